@@ -1,0 +1,40 @@
+"""Every exception tailproof raises on purpose.
+
+    TailproofError
+    ├── InputError            the user can mend it: the command line ends with exit code 2
+    │   ├── ConfigError       an option, a config key or a combination of them
+    │   ├── DataError         a bar file: names file, rows, what was found, what was expected
+    │   ├── RunFolderError    a run folder that is missing, unfinished, damaged or in the way
+    │   └── UnsupportedNetError   a layer that the chosen engine cannot run
+    └── TrainingError         training stopped by its guards: the command line ends with exit code 1
+
+A message says what must hold, what was found, where, and what to do.
+"""
+
+
+class TailproofError(Exception):
+    """Base of all errors raised on purpose; anything else is a defect of tailproof."""
+
+
+class InputError(TailproofError):
+    """Something the user gave cannot be used; the message says how to mend it."""
+
+
+class ConfigError(InputError):
+    """An option or config key is unknown, out of range or contradicts another."""
+
+
+class DataError(InputError):
+    """A bar file cannot be used; every fault found is listed."""
+
+
+class RunFolderError(InputError):
+    """A run folder is missing, unfinished, damaged, locked or would be overwritten."""
+
+
+class UnsupportedNetError(InputError):
+    """A network holds a layer that the chosen engine cannot run."""
+
+
+class TrainingError(TailproofError):
+    """Training was stopped because continuing would have produced nothing of worth."""

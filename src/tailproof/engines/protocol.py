@@ -1,0 +1,151 @@
+"""What an engine is given and what it gives back; the torch and the lanes engine both keep to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+
+from tailproof.nets.initialise import Parameters
+from tailproof.nets.spec import NetSpec
+from tailproof.objectives.objective import Objective
+from tailproof.objectives.schedule import ScheduleName
+
+
+@dataclass(frozen=True, kw_only=True)
+class Member:
+    """One network of a population: its own random numbers, target column and rates; architecture and rows are shared."""
+
+    seed: int
+    learning_rate: float
+    weight_decay: float
+    dropout_rate: float
+    target: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Optimisation:
+    """Settings of AdamW training (Loshchilov and Hutter 2019) that all members share."""
+
+    epochs: int
+    batch_size: int
+    warmup_steps: int
+    schedule: ScheduleName
+    max_grad_norm: float
+    """Gradients of one member with a larger global L2 norm are scaled down to it; 0 leaves them as they are."""
+    patience: int
+    """Epochs without a better validation loss after which a member stops; 0 never stops it."""
+    log_interval: int
+    """Steps between two interval records."""
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+    max_skipped_share: float = 0.01
+    """Training stops with a TrainingError when more than this share of an epoch's steps had to be skipped."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingJob:
+    """Everything an engine needs to train a population.
+
+    Rows are chosen by ``train`` and ``validation``, ranges of consecutive rows of ``x_NF``. The order of batches comes
+    from ``seed`` and the epoch alone (``engines.order``), so both engines and every member see the same batches.
+    """
+
+    spec: NetSpec
+    objective: Objective
+    optimisation: Optimisation
+    members: tuple[Member, ...]
+    seed: int
+    x_NF: np.ndarray
+    """float32 features, finite."""
+    y_NT: np.ndarray
+    """float32 target columns; member m learns column ``members[m].target``."""
+    train: range
+    validation: range
+    weight_N: np.ndarray | None = None
+    """float32 row weights, or None for equal weights."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class IntervalRecord:
+    """What happened in the steps since the last interval record; arrays hold one value a member."""
+
+    epoch: int
+    step: int
+    """Steps done in all, skipped ones included."""
+    learning_rate: float
+    """Of the first member, at its last applied step."""
+    loss_M: np.ndarray
+    grad_norm_mean_M: np.ndarray
+    grad_norm_max_M: np.ndarray
+    skipped_M: np.ndarray
+
+
+@dataclass(frozen=True, kw_only=True)
+class GuardEvent:
+    """A step that was skipped for one member because its loss or gradient was not finite."""
+
+    member: int
+    epoch: int
+    step: int
+    rows: tuple[int, ...]
+    """Rows of ``x_NF`` with a non-finite feature or target in that batch, or the whole batch where all were finite."""
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EpochRecord:
+    """One pass over the training rows; arrays hold one value a member."""
+
+    epoch: int
+    train_loss_M: np.ndarray
+    """Mean over the epoch's applied steps, dropout on, as it was while learning."""
+    validation_loss_M: np.ndarray
+    """After the epoch, dropout off; NaN where there are no validation rows."""
+    learning_rate: float
+    grad_norm_mean_M: np.ndarray
+    grad_norm_max_M: np.ndarray
+    skipped_M: np.ndarray
+    stopped_M: np.ndarray
+    """True for members that early stopping has ended."""
+    seconds: float
+    steps: int
+
+
+Event = IntervalRecord | EpochRecord | GuardEvent
+OnEvent = Callable[[Event], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fit:
+    """A trained population: parameters by name with a leading member axis, and how they came about."""
+
+    engine: str
+    best_parameters: Parameters
+    """After the epoch with each member's lowest validation loss (the last epoch where there are no validation rows)."""
+    final_parameters: Parameters
+    best_epoch_M: np.ndarray
+    history: tuple[EpochRecord, ...]
+    guard_events: tuple[GuardEvent, ...] = field(default=())
+
+
+class Engine(Protocol):
+    """Trains and runs networks; never writes a file."""
+
+    name: str
+
+    def fit(self, job: TrainingJob, *, on_event: OnEvent) -> Fit:
+        """Train every member of the job's population.
+
+        Raises:
+            TrainingError: more than the allowed share of an epoch's steps had to be skipped.
+            UnsupportedNetError: the network holds a layer that this engine cannot run.
+        """
+        ...
+
+    def predict(self, spec: NetSpec, parameters: Parameters, x_NF: np.ndarray) -> np.ndarray:
+        """Outputs of every member with dropout off: float32, shape (members, rows, outputs)."""
+        ...
