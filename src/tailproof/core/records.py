@@ -1,0 +1,103 @@
+"""The records that travel between the stages, and the legend of array shapes.
+
+Arrays carry their shape in the name:
+
+- N rows of a design, F features, T target columns, M members of a population, O outputs of a network, I inputs,
+  K classes or knots, P parameters, S sessions.
+- ``x_NF`` is therefore (rows, features), ``weight_OI`` (outputs, inputs), ``y_N`` one value a row.
+
+Times in arrays are int64 nanoseconds since 1970-01-01 UTC.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bars:
+    """Validated bars of one instrument, in time order.
+
+    ``frame`` has the columns ``time`` (bar start, UTC), ``known_at`` (when the bar is complete, UTC), ``open``,
+    ``high``, ``low``, ``close`` (float64), ``volume`` (float64, where the file has it), ``session`` (int32, one number
+    a trading session), ``segment`` (int32, one number an unbroken stretch of bars: returns, windows and labels stay
+    inside it) and whatever other columns came with the file or by merging.
+    """
+
+    frame: pl.DataFrame
+    bar_length: timedelta
+    source: str
+    notes: tuple[str, ...] = ()
+    """Sentences for the log: what was assumed, what was counted."""
+
+    @property
+    def daily(self) -> bool:
+        """Whether a bar is a day or longer, so that its row is named by a date."""
+        return self.bar_length >= timedelta(days=1)
+
+    def __len__(self) -> int:
+        return self.frame.height
+
+
+@dataclass(frozen=True, kw_only=True)
+class Design:
+    """The rows that a network can learn from: features and forward return known, warm-up and gap rows left out."""
+
+    names: tuple[str, ...]
+    x_NF: np.ndarray
+    """float32 feature values, unscaled, finite."""
+    return_N: np.ndarray
+    """float64 return from the close of row's bar to the close ``horizon`` bars later."""
+    close_N: np.ndarray
+    """float64 close of the row's bar."""
+    known_at_N: np.ndarray
+    """int64 nanoseconds UTC; every feature of the row is known then, and no later."""
+    label_end_N: np.ndarray
+    """int64 nanoseconds UTC at which the forward return is known."""
+    session_N: np.ndarray
+    """int32 session number."""
+    bar_N: np.ndarray
+    """int64 row of the bar in Bars.frame."""
+    dropped: dict[str, int] = field(default_factory=dict)
+    """Bars that gave no row, counted by reason."""
+
+    def __len__(self) -> int:
+        return len(self.return_N)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fold:
+    """Row ranges of a Design; ``train``, ``validation`` and ``test`` follow each other in time."""
+
+    train: range
+    validation: range
+    test: range
+    purged: int
+    """Rows left out because their label ends after the next part begins."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Forecast:
+    """Predictions for rows of a Design, beside what then happened."""
+
+    prediction_N: np.ndarray
+    """float64, in units of the target (a rank in [0, 1] by default): the mean over the members."""
+    target_N: np.ndarray
+    """float64, what the prediction is compared with by the loss."""
+    return_N: np.ndarray
+    known_at_N: np.ndarray
+    label_end_N: np.ndarray
+    session_N: np.ndarray
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunResult:
+    """What the caller of a training run gets back."""
+
+    folder: Path
+    verdict: dict[str, object]
