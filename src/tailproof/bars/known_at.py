@@ -17,7 +17,7 @@ def known_at_bar_end(time_column: pl.Expr, *, bar_length: timedelta) -> pl.Expr:
     """When a bar that starts at ``time_column`` (UTC) is complete: its end, or 16:00 New York for a daily bar."""
     if bar_length >= timedelta(days=1):
         return at_new_york(time_column, DAY_CLOSE)
-    return time_column + bar_length
+    return (time_column + bar_length).dt.cast_time_unit("ns")
 
 
 def at_new_york(date_column: pl.Expr, clock: time) -> pl.Expr:
@@ -25,4 +25,4 @@ def at_new_york(date_column: pl.Expr, clock: time) -> pl.Expr:
     local = date_column.dt.replace_time_zone(None).dt.truncate("1d") + pl.duration(
         hours=clock.hour, minutes=clock.minute
     )
-    return local.dt.replace_time_zone(NEW_YORK).dt.convert_time_zone("UTC")
+    return local.dt.replace_time_zone(NEW_YORK).dt.convert_time_zone("UTC").dt.cast_time_unit("ns")

@@ -42,7 +42,7 @@ def bars_from_frame(frame: pl.DataFrame, *, source: str, session_gap: timedelta 
     validate(frame, source=source)
     bar_length = bar_length_of(frame["time"])
     marked, gaps = mark_sessions(frame, bar_length=bar_length, session_gap=session_gap)
-    known_at = known_at_bar_end(pl.col("time"), bar_length=bar_length).dt.cast_time_unit("ns")
+    known_at = known_at_bar_end(pl.col("time"), bar_length=bar_length)
     complete = marked.with_columns(known_at.alias("known_at"))
     return Bars(
         frame=complete.drop(LINE, strict=False),

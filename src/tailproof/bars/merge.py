@@ -62,7 +62,7 @@ def vix_series(raw: pl.DataFrame, *, source: str) -> KnownSeries:
         note += f" {missing} rows without a value: the close before them stays in force."
     return KnownSeries(
         name="vix_close",
-        frame=frame.select(known_at.dt.cast_time_unit("ns").alias("known_at"), "vix_close"),
+        frame=frame.select(known_at.alias("known_at"), "vix_close"),
         notes=(note,),
     )
 

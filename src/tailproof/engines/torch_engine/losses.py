@@ -1,0 +1,29 @@
+"""Objectives as torch expressions: torch's own losses, weighted by rows where rows have weights."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from tailproof.objectives.objective import Objective
+
+
+def batch_loss(objective: Objective, output_NO: Tensor, target_N1: Tensor, weight_N1: Tensor | None) -> Tensor:
+    """Mean loss of a batch over rows and outputs; with weights, sum(weight x loss) / sum(weight)."""
+    loss_NO = _row_losses(objective, output_NO, target_N1.expand_as(output_NO))
+    if weight_N1 is None:
+        return loss_NO.mean()
+    return (loss_NO.mean(dim=1, keepdim=True) * weight_N1).sum() / weight_N1.sum()
+
+
+def _row_losses(objective: Objective, output_NO: Tensor, target_NO: Tensor) -> Tensor:
+    match objective.loss:
+        case "huber":
+            return functional.huber_loss(output_NO, target_NO, delta=objective.delta, reduction="none")
+        case "mse":
+            return functional.mse_loss(output_NO, target_NO, reduction="none")
+        case "pinball":
+            quantile_O = torch.tensor(objective.quantiles, dtype=output_NO.dtype, device=output_NO.device)
+            short_NO = target_NO - output_NO
+            return torch.maximum(quantile_O * short_NO, (quantile_O - 1.0) * short_NO)

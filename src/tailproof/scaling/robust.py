@@ -1,0 +1,49 @@
+"""Scaling by median and interquartile range, fitted on training rows, followed by a smooth clip."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+NORMAL_IQR = 1.3489795003921634
+"""Interquartile range of the standard normal distribution."""
+CLIP = 5.0
+"""Scaled values are clipped smoothly to (-5, 5)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RobustScaler:
+    """``clip(x) = 5 tanh((x - median) / (5 scale))``: close to linear near 0, never beyond ±5.
+
+    ``scale`` is the IQR; where that is zero (a feature that mostly rests) 1.349 standard deviations, which is the IQR of
+    a normal with that deviation; where that is zero too (a constant) 1, so that the feature becomes 0.
+
+    >>> scaler = RobustScaler.fit(np.array([[0.0], [1.0], [2.0], [3.0], [4.0]], dtype=np.float32))
+    >>> scaler.median_F.tolist(), scaler.scale_F.tolist()
+    ([2.0], [2.0])
+    """
+
+    median_F: np.ndarray
+    iqr_F: np.ndarray
+    scale_F: np.ndarray
+
+    @classmethod
+    def fit(cls, x_NF: np.ndarray) -> RobustScaler:
+        """Medians and IQRs (float64) of training rows."""
+        lower_F, median_F, upper_F = np.percentile(x_NF, [25.0, 50.0, 75.0], axis=0)
+        iqr_F = upper_F - lower_F
+        spread_F = NORMAL_IQR * x_NF.std(axis=0, dtype=np.float64)
+        scale_F = np.where(iqr_F > 0.0, iqr_F, np.where(spread_F > 0.0, spread_F, 1.0))
+        return cls(median_F=median_F, iqr_F=iqr_F, scale_F=scale_F)
+
+    def transform(self, x_NF: np.ndarray) -> np.ndarray:
+        """Scaled and smoothly clipped rows, float32."""
+        scaled_NF = (x_NF - self.median_F.astype(np.float32)) * (1.0 / (CLIP * self.scale_F)).astype(np.float32)
+        np.tanh(scaled_NF, out=scaled_NF)
+        scaled_NF *= np.float32(CLIP)
+        return scaled_NF
+
+    def rested(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """Names of the features whose IQR is zero on the training rows."""
+        return tuple(name for name, iqr in zip(names, self.iqr_F, strict=True) if iqr == 0.0)

@@ -1,0 +1,20 @@
+"""What is forecast: the return from a bar's close to the close ``horizon`` bars later, inside its segment."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from tailproof.core.records import Bars
+
+
+def forward_return(bars: Bars, *, horizon: int) -> pl.DataFrame:
+    """Columns ``forward_return`` (float64) and ``label_end`` (when that later close is known), one row a bar.
+
+    Both are null where fewer than ``horizon`` bars of the segment follow: the last bars before a break have no label.
+    The label of row t covers the time from known_at[t] to label_end[t]; it must not be used before label_end.
+    """
+    later_close = pl.col("close").shift(-horizon).over("segment")
+    return bars.frame.select(
+        forward_return=later_close / pl.col("close") - 1.0,
+        label_end=pl.col("known_at").shift(-horizon).over("segment"),
+    )
