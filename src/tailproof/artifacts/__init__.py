@@ -1,0 +1,7 @@
+"""Stage 8, records ↔ disk: the run folder, its manifest, its log."""
+
+from tailproof.artifacts.environment import describe_environment
+from tailproof.artifacts.journal import Journal
+from tailproof.artifacts.run_folder import RunFolder, refuse_taken, verify
+
+__all__ = ["Journal", "RunFolder", "describe_environment", "refuse_taken", "verify"]

@@ -1,4 +1,5 @@
-"""Stage 1, files → Bars: read, recognise columns, validate, mark sessions, merge other series by when they are known."""
+"""Stage 1, files → Bars: read, recognise columns, validate, mark sessions, merge other series by when they are
+known."""
 
 from tailproof.bars.load import load_bars
 from tailproof.bars.merge import merge_known, read_vix

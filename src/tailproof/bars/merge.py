@@ -68,7 +68,8 @@ def vix_series(raw: pl.DataFrame, *, source: str) -> KnownSeries:
 
 
 def merge_known(bars: Bars, series: KnownSeries) -> Bars:
-    """Add ``series.name`` to the bars: at each bar the last value known when the bar is complete, null before the first.
+    """Add ``series.name`` to the bars: at each bar the last value known when the bar is complete, null before the
+    first.
 
     Backward as-of join on ``known_at``: a value with known_at <= the bar's known_at is seen, a later one never.
     """

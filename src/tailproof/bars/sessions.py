@@ -48,9 +48,9 @@ def mark_sessions(
 ) -> tuple[pl.DataFrame, Gaps]:
     """Add ``session`` and ``segment`` (int32, from 0) to time-ordered bars.
 
-    The rule: a gap longer than 5 bars, or a change of ``contract``, ends a segment; a gap longer than both 5 bars and 30
-    minutes ends the session too. ``session_gap`` replaces both limits (``--session-gap 4d`` lets hourly bars of a stock
-    run on over nights and weekends).
+    The rule: a gap longer than 5 bars, or a change of ``contract``, ends a segment; a gap longer than both 5 bars and
+    30 minutes ends the session too. ``session_gap`` replaces both limits (``--session-gap 4d`` lets hourly bars of a
+    stock run on over nights and weekends).
     """
     segment_gap = session_gap or SEGMENT_BARS * bar_length
     session_limit = session_gap or max(segment_gap, SESSION_GAP)

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -80,6 +79,11 @@ class Fold:
     purged: int
     """Rows left out because their label ends after the next part begins."""
 
+    @property
+    def judged_on_validation(self) -> bool:
+        """Whether the rows that choose the best epoch are also those that are reported."""
+        return self.test == self.validation
+
 
 @dataclass(frozen=True, kw_only=True)
 class Forecast:
@@ -87,17 +91,11 @@ class Forecast:
 
     prediction_N: np.ndarray
     """float64, in units of the target (a rank in [0, 1] by default): the mean over the members."""
+    predicted_return_N: np.ndarray
+    """float64, the prediction carried back to a return by the inverse of the target's transform."""
     target_N: np.ndarray
     """float64, what the prediction is compared with by the loss."""
     return_N: np.ndarray
     known_at_N: np.ndarray
     label_end_N: np.ndarray
     session_N: np.ndarray
-
-
-@dataclass(frozen=True, kw_only=True)
-class RunResult:
-    """What the caller of a training run gets back."""
-
-    folder: Path
-    verdict: dict[str, object]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
-from tailproof.nets.initialise import Parameters
+from tailproof.core.fit import Fit, OnEvent, Parameters
 from tailproof.nets.spec import NetSpec
 from tailproof.objectives.objective import Objective
 from tailproof.objectives.schedule import ScheduleName
@@ -16,7 +15,7 @@ from tailproof.objectives.schedule import ScheduleName
 
 @dataclass(frozen=True, kw_only=True)
 class Member:
-    """One network of a population: its own random numbers, target column and rates; architecture and rows are shared."""
+    """One network of a population: own random numbers, target column and rates; architecture and rows are shared."""
 
     seed: int
     learning_rate: float
@@ -67,69 +66,6 @@ class TrainingJob:
     validation: range
     weight_N: np.ndarray | None = None
     """float32 row weights, or None for equal weights."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class IntervalRecord:
-    """What happened in the steps since the last interval record; arrays hold one value a member."""
-
-    epoch: int
-    step: int
-    """Steps done in all, skipped ones included."""
-    learning_rate: float
-    """Of the first member, at its last applied step."""
-    loss_M: np.ndarray
-    grad_norm_mean_M: np.ndarray
-    grad_norm_max_M: np.ndarray
-    skipped_M: np.ndarray
-
-
-@dataclass(frozen=True, kw_only=True)
-class GuardEvent:
-    """A step that was skipped for one member because its loss or gradient was not finite."""
-
-    member: int
-    epoch: int
-    step: int
-    rows: tuple[int, ...]
-    """Rows of ``x_NF`` with a non-finite feature or target in that batch, or the whole batch where all were finite."""
-    reason: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class EpochRecord:
-    """One pass over the training rows; arrays hold one value a member."""
-
-    epoch: int
-    train_loss_M: np.ndarray
-    """Mean over the epoch's applied steps, dropout on, as it was while learning."""
-    validation_loss_M: np.ndarray
-    """After the epoch, dropout off; NaN where there are no validation rows."""
-    learning_rate: float
-    grad_norm_mean_M: np.ndarray
-    grad_norm_max_M: np.ndarray
-    skipped_M: np.ndarray
-    stopped_M: np.ndarray
-    """True for members that early stopping has ended."""
-    seconds: float
-    steps: int
-
-
-Event = IntervalRecord | EpochRecord | GuardEvent
-OnEvent = Callable[[Event], None]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Fit:
-    """A trained population: parameters by name with a leading member axis, and how they came about."""
-
-    engine: str
-    best_parameters: Parameters
-    """After the epoch with each member's lowest validation loss (the last epoch where there are no validation rows)."""
-    final_parameters: Parameters
-    best_epoch_M: np.ndarray
-    history: tuple[EpochRecord, ...]
-    guard_events: tuple[GuardEvent, ...] = field(default=())
 
 
 class Engine(Protocol):

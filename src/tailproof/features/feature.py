@@ -11,8 +11,8 @@ import polars as pl
 class Feature:
     """A number known at the close of its bar.
 
-    ``expression`` is evaluated inside each segment, so that ``shift`` and ``rolling_*`` never reach over a break; it may
-    use a bar's own row and the rows above it, never a row below.
+    ``expression`` is evaluated inside each segment, so that ``shift`` and ``rolling_*`` never reach over a break; it
+    may use a bar's own row and the rows above it, never a row below.
     """
 
     name: str

@@ -21,7 +21,7 @@ def rolling_vwap() -> pl.Expr:
 VWAP = Feature(
     name="vwap",
     expression=rolling_vwap(),
-    formula="sum(typical price x volume) / sum(volume) over the last 20 bars of the segment, typical = (high+low+close)/3",
+    formula="sum(typical price x volume) / sum(volume), last 20 bars of the segment; typical = (high+low+close) / 3",
     needs=("high", "low", "close", "volume"),
     look_back=WINDOW - 1,
     level=True,

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from tailproof.core.fit import Parameters
 from tailproof.nets.spec import NetSpec
-
-Parameters = dict[str, np.ndarray]
-"""float32 arrays by parameter name; with a leading axis M where they belong to a population of M members."""
 
 
 def initial_parameters(spec: NetSpec, rng: np.random.Generator) -> Parameters:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from typing import cast
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from tailproof.nets.initialise import Parameters
+from tailproof.core.fit import Parameters
 from tailproof.nets.spec import Dropout, Layer, LayerNorm, Linear, NetSpec, ReLU, Residual, Sigmoid
 
 
@@ -17,7 +18,7 @@ class ResidualBlock(nn.Sequential):
 
     def forward(self, x: Tensor) -> Tensor:
         """Input plus the layers' output; both have the same width."""
-        return x + cast(Tensor, super().forward(x))
+        return x + cast(Tensor, super().forward(x))  # type: ignore[no-untyped-call]
 
 
 def build_module(spec: NetSpec, parameters: Parameters | None = None) -> nn.Sequential:
@@ -53,3 +54,10 @@ def _build(layer: Layer) -> nn.Module:
             return nn.Sigmoid()
         case Residual(layers=layers):
             return ResidualBlock(*(_build(inner) for inner in layers))
+
+
+def state_dict_bytes(parameters: Parameters) -> bytes:
+    """One member's parameters as a ``.pth`` file that loads with ``torch.load(..., weights_only=True)``."""
+    buffer = io.BytesIO()
+    torch.save({name: torch.from_numpy(np.array(value)) for name, value in parameters.items()}, buffer)
+    return buffer.getvalue()

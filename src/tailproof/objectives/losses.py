@@ -27,7 +27,7 @@ def row_losses(objective: Objective, prediction_N: np.ndarray, target_N: np.ndar
             return np.asarray(error_N**2)
         case "pinball":
             (quantile,) = objective.quantiles
-            return np.maximum(-quantile * error_N, (1.0 - quantile) * error_N)
+            return np.asarray(np.maximum(-quantile * error_N, (1.0 - quantile) * error_N))
 
 
 def best_constant(objective: Objective, target_N: np.ndarray) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -16,8 +17,8 @@ CLIP = 5.0
 class RobustScaler:
     """``clip(x) = 5 tanh((x - median) / (5 scale))``: close to linear near 0, never beyond ±5.
 
-    ``scale`` is the IQR; where that is zero (a feature that mostly rests) 1.349 standard deviations, which is the IQR of
-    a normal with that deviation; where that is zero too (a constant) 1, so that the feature becomes 0.
+    ``scale`` is the IQR; where that is zero (a feature that mostly rests) 1.349 standard deviations, which is the IQR
+    of a normal with that deviation; where that is zero too (a constant) 1, so that the feature becomes 0.
 
     >>> scaler = RobustScaler.fit(np.array([[0.0], [1.0], [2.0], [3.0], [4.0]], dtype=np.float32))
     >>> scaler.median_F.tolist(), scaler.scale_F.tolist()
@@ -47,3 +48,9 @@ class RobustScaler:
     def rested(self, names: tuple[str, ...]) -> tuple[str, ...]:
         """Names of the features whose IQR is zero on the training rows."""
         return tuple(name for name, iqr in zip(names, self.iqr_F, strict=True) if iqr == 0.0)
+
+    def as_json(self, names: tuple[str, ...]) -> dict[str, Any]:
+        """Plain types, by feature name."""
+        columns = {"median": self.median_F, "iqr": self.iqr_F, "scale": self.scale_F}
+        rows = {name: {key: float(value_F[f]) for key, value_F in columns.items()} for f, name in enumerate(names)}
+        return {"rule": "clip x tanh((x - median) / (clip x scale))", "clip": CLIP, "features": rows}

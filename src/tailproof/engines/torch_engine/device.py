@@ -23,5 +23,7 @@ def choose_device(name: str) -> torch.device:
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError) as error:
         reason = str(error).strip().splitlines()[0]
-        raise ConfigError(f"device must be auto, cpu or a device torch can reach, however: device={name} ({reason}).") from error
+        raise ConfigError(
+            f"device must be auto, cpu or a device torch can reach, however: device={name} ({reason})."
+        ) from error
     return device

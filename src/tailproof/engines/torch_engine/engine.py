@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from tailproof.core.errors import TrainingError
+from tailproof.core.fit import EpochRecord, Event, Fit, GuardEvent, OnEvent, Parameters
 from tailproof.core.randomness import counter_key, generator
-from tailproof.engines.protocol import EpochRecord, Event, Fit, GuardEvent, Member, OnEvent, TrainingJob
+from tailproof.engines.protocol import Member, TrainingJob
 from tailproof.engines.torch_engine.device import choose_device
 from tailproof.engines.torch_engine.losses import batch_loss
 from tailproof.engines.torch_engine.train import EpochTotals, MemberTraining, Resident, forward
-from tailproof.nets.initialise import Parameters, initial_parameters
+from tailproof.nets.initialise import initial_parameters
 from tailproof.nets.spec import NetSpec
 from tailproof.nets.torch_modules import build_module, module_parameters
 
@@ -89,7 +91,7 @@ def _fit_member(job: TrainingJob, member: Member, index: int, data: Resident, on
                 best, best_epoch, best_loss = module_parameters(module), epoch, validation
             patience = job.optimisation.patience
             stopped = 0 < patience <= epoch - best_epoch
-            history.append(_epoch_record(epoch, totals, validation, stopped=stopped))
+            history.append(_epoch_record(index, epoch, totals, validation, stopped=stopped))
             forward_event(history[-1])
             if stopped:
                 break
@@ -113,8 +115,8 @@ def refuse_many_skips(skipped: int, steps: int, events: list[GuardEvent], *, lim
     last = events[-1]
     raise TrainingError(
         f"at most {limit:.0%} of an epoch's steps may be skipped, however: {skipped} of {steps} were. The last: member "
-        f"{last.member}, step {last.step}, {last.reason}, rows {', '.join(map(str, last.rows[:5]))}. Mend those rows, or "
-        "lower learning-rate or max-grad-norm."
+        f"{last.member}, step {last.step}, {last.reason}, rows {', '.join(map(str, last.rows[:5]))}. Mend those rows, "
+        "or lower learning-rate or max-grad-norm."
     )
 
 
@@ -128,8 +130,9 @@ def _validation_loss(job: TrainingJob, module: nn.Sequential, data: Resident) ->
     return float(batch_loss(job.objective, output_NO, data.y_N1[rows].double(), weight_N1))
 
 
-def _epoch_record(epoch: int, totals: EpochTotals, validation: float, *, stopped: bool) -> EpochRecord:
+def _epoch_record(index: int, epoch: int, totals: EpochTotals, validation: float, *, stopped: bool) -> EpochRecord:
     return EpochRecord(
+        first_member=index,
         epoch=epoch,
         train_loss_M=np.array([totals.train_loss]),
         validation_loss_M=np.array([validation]),
@@ -148,20 +151,16 @@ def _stack(members: list[_MemberFit]) -> Fit:
     epochs = max(len(member.history) for member in members)
     rows = [[member.history[min(epoch, len(member.history) - 1)] for member in members] for epoch in range(epochs)]
     arrays = ("train_loss_M", "validation_loss_M", "grad_norm_mean_M", "grad_norm_max_M", "skipped_M", "stopped_M")
-    history = tuple(
-        replace(
-            row[0],
-            epoch=epoch + 1,
-            seconds=sum(record.seconds for record in row),
-            **{name: np.concatenate([getattr(record, name) for record in row]) for name in arrays},
-        )
-        for epoch, row in enumerate(rows)
-    )
+    history = []
+    for epoch, row in enumerate(rows):
+        joined: dict[str, Any] = {name: np.concatenate([getattr(record, name) for record in row]) for name in arrays}
+        seconds = sum(record.seconds for record in row)
+        history.append(replace(row[0], epoch=epoch + 1, seconds=seconds, **joined))
     return Fit(
         engine=TorchEngine.name,
         best_parameters={name: np.stack([member.best[name] for member in members]) for name in members[0].best},
         final_parameters={name: np.stack([member.final[name] for member in members]) for name in members[0].final},
         best_epoch_M=np.array([member.best_epoch for member in members]),
-        history=history,
+        history=tuple(history),
         guard_events=tuple(event for member in members for event in member.guard_events),
     )

@@ -1,7 +1,7 @@
 """The training loop of one member, on any device, with one synchronisation per logging interval.
 
-Nothing inside the loop over steps asks the device for a number. Whether a step was finite, how many were applied and which
-learning rate comes next are tensors: the fused AdamW skips a step by itself where ``found_inf`` is 1.
+Nothing inside the loop over steps asks the device for a number. Whether a step was finite, how many were applied and
+which learning rate comes next are tensors: the fused AdamW skips a step by itself where ``found_inf`` is 1.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from tailproof.core.fit import GuardEvent, IntervalRecord, OnEvent
 from tailproof.engines.order import epoch_order
-from tailproof.engines.protocol import GuardEvent, IntervalRecord, Member, OnEvent, TrainingJob
+from tailproof.engines.protocol import Member, TrainingJob
 from tailproof.engines.torch_engine.losses import batch_loss
 from tailproof.objectives.schedule import schedule_factor
 
@@ -154,6 +155,7 @@ class MemberTraining:
         good = applied_S.any()
         on_event(
             IntervalRecord(
+                first_member=index,
                 epoch=epoch,
                 step=first_step + len(loss_S),
                 learning_rate=self._last_learning_rate(),
@@ -166,7 +168,8 @@ class MemberTraining:
 
 
 def name_bad_rows(job: TrainingJob, member: Member, rows_N: np.ndarray) -> tuple[tuple[int, ...], str]:
-    """The rows of a skipped batch that hold something non-finite, or all of them where the numbers overflowed in the net."""
+    """The rows of a skipped batch that hold something non-finite, or all of them where the numbers overflowed in the
+    net."""
     finite_N = np.isfinite(job.x_NF[rows_N]).all(axis=1) & np.isfinite(job.y_NT[rows_N, member.target])
     if job.weight_N is not None:
         finite_N &= np.isfinite(job.weight_N[rows_N])

@@ -1,0 +1,81 @@
+"""The content of each file of a run folder."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import numpy as np
+import polars as pl
+from safetensors.numpy import save as save_safetensors
+
+from tailproof.artifacts.environment import describe_environment
+from tailproof.core.fit import Parameters
+from tailproof.core.records import Design, Fold, Forecast
+from tailproof.core.settings import TrainSettings, option_name
+from tailproof.nets.spec import NetSpec
+from tailproof.nets.torch_modules import state_dict_bytes
+
+DRIFT_BINS = 10
+
+
+def config_record(settings: TrainSettings, spec: NetSpec, *, engine: str, source: str) -> dict[str, Any]:
+    """training_config.json: what was asked for, the network it gave, and where it ran."""
+    return {
+        "settings": {option_name(key): value for key, value in settings.model_dump(mode="json").items()},
+        "data": source,
+        "network": {"layers": spec.describe(), "inputs": spec.inputs, "parameters": spec.parameter_count},
+        "engine": engine,
+        "environment": describe_environment(),
+    }
+
+
+def feature_statistics(
+    design: Design, fold: Fold, *, scaling: dict[str, Any], target: dict[str, Any]
+) -> dict[str, Any]:
+    """feature_statistics.json: everything fitted on the training rows, and which rows those were.
+
+    ``drift_edges`` are the inner edges of ten bins that hold a tenth of the training rows each (fewer where values
+    repeat), for comparing later rows with them.
+    """
+    train = slice(fold.train.start, fold.train.stop)
+    share_K = np.linspace(0.0, 1.0, DRIFT_BINS + 1)[1:-1]
+    edges = {
+        name: np.unique(np.quantile(design.x_NF[train, column], share_K)).tolist()
+        for column, name in enumerate(design.names)
+    }
+    first, last = design.known_at_N[train][[0, -1]].astype("datetime64[ns]")
+    return {
+        "names": list(design.names),
+        "fitted_on": {"rows": len(fold.train), "first_known_at": f"{first}Z", "last_known_at": f"{last}Z"},
+        "scaling": scaling,
+        "target": target,
+        "drift_edges": edges,
+    }
+
+
+def member_files(parameters: Parameters, *, member: int) -> dict[str, bytes]:
+    """One member's parameters by file suffix: ``.pth`` (a plain state dict) and ``.safetensors``."""
+    one = {name: np.ascontiguousarray(value[member]) for name, value in parameters.items()}
+    return {".pth": state_dict_bytes(one), ".safetensors": save_safetensors(one)}
+
+
+def predictions_bytes(forecasts: dict[str, Forecast]) -> bytes:
+    """predictions.parquet: one row a forecast, in time order, with the part (validation or test) that it belongs to."""
+    frames = [
+        pl.DataFrame(
+            {
+                "known_at": forecast.known_at_N.astype("datetime64[ns]"),
+                "label_end": forecast.label_end_N.astype("datetime64[ns]"),
+                "session": forecast.session_N,
+                "prediction": forecast.prediction_N,
+                "predicted_return": forecast.predicted_return_N,
+                "target": forecast.target_N,
+                "forward_return": forecast.return_N,
+            }
+        ).with_columns(pl.lit(part).alias("part"), pl.col("known_at", "label_end").dt.replace_time_zone("UTC"))
+        for part, forecast in forecasts.items()
+    ]
+    buffer = io.BytesIO()
+    pl.concat(frames).write_parquet(buffer)
+    return buffer.getvalue()

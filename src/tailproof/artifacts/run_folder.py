@@ -1,0 +1,130 @@
+"""A run on disk: one folder, finished when its manifest is there and true."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from tailproof.artifacts.atomic import write_atomic
+from tailproof.core.errors import RunFolderError
+
+MANIFEST = "manifest.json"
+LOG = "training_log.txt"
+METRICS = "metrics.jsonl"
+LOCK = ".lock"
+FILES = (
+    "best_model.pth",
+    "best_model.safetensors",
+    "final_model.pth",
+    "final_model.safetensors",
+    "training_config.json",
+    "feature_statistics.json",
+    LOG,
+    METRICS,
+    "predictions.parquet",
+    "verdict.json",
+    MANIFEST,
+)
+"""All that a run writes; a folder that holds anything else is not touched."""
+
+
+class RunFolder:
+    """Writes the files of one run; ``training_log.txt`` and ``metrics.jsonl`` grow by whole lines, others are
+    atomic."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = FileLock(path / LOCK)
+
+    @classmethod
+    def create(cls, path: Path, *, overwrite: bool = False) -> RunFolder:
+        """Make the folder and lock it for this process.
+
+        Raises:
+            RunFolderError: a finished run is there and ``overwrite`` is False, another process is writing to it, or it
+                holds files that are not a run's.
+        """
+        refuse_taken(path, overwrite=overwrite)
+        path.mkdir(parents=True, exist_ok=True)
+        folder = cls(path)
+        try:
+            folder._lock.acquire(timeout=0)
+        except Timeout as error:
+            raise RunFolderError(f"{path}: another run is writing to this folder. Give another --out.") from error
+        for name in FILES:
+            (path / name).unlink(missing_ok=True)
+        return folder
+
+    def discard(self) -> None:
+        """Take back a folder in which nothing was trained."""
+        for name in (*FILES, LOCK):
+            (self.path / name).unlink(missing_ok=True)
+        self.path.rmdir()
+
+    def write_bytes(self, name: str, content: bytes) -> None:
+        """Write one file atomically."""
+        write_atomic(self.path / name, content)
+
+    def write_json(self, name: str, content: Mapping[str, Any]) -> None:
+        """Write one JSON file atomically; NaN is refused rather than written as invalid JSON."""
+        text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        self.write_bytes(name, text.encode())
+
+    def append_line(self, name: str, line: str) -> None:
+        """Add one line to a growing file."""
+        with (self.path / name).open("a", encoding="utf-8") as file:
+            file.write(line + "\n")
+
+    def finish(self) -> None:
+        """Write the manifest, sha256 and size of every file, last of all; the run is then finished."""
+        self._lock.release()
+        (self.path / LOCK).unlink(missing_ok=True)
+        files = sorted(file for file in self.path.iterdir() if file.is_file() and file.name != MANIFEST)
+        entries = {file.name: {"sha256": _sha256(file), "bytes": file.stat().st_size} for file in files}
+        self.write_json(MANIFEST, {"format": 1, "files": entries})
+
+
+def refuse_taken(path: Path, *, overwrite: bool) -> None:
+    """Raise RunFolderError where a run may not be written to ``path``."""
+    if path.exists() and not path.is_dir():
+        raise RunFolderError(f"{path}: this is a file. Give the path of a folder for the run with --out.")
+    names = {file.name for file in path.iterdir()} if path.exists() else set()
+    foreign = sorted(names - {*FILES, LOCK})
+    if foreign:
+        raise RunFolderError(
+            f"{path}: the folder holds files that are not a run's ({', '.join(foreign[:3])}). Give another --out."
+        )
+    if MANIFEST in names and not overwrite:
+        raise RunFolderError(f"{path}: a finished run is here. Give another --out, or --overwrite to replace it.")
+
+
+def verify(path: Path) -> dict[str, str]:
+    """Check a finished run against its manifest; give back the sha256 of each file.
+
+    Raises:
+        RunFolderError: there is no manifest, or files are missing or changed (all are named).
+    """
+    try:
+        entries = json.loads((path / MANIFEST).read_text(encoding="utf-8"))["files"]
+    except (OSError, ValueError, KeyError) as error:
+        raise RunFolderError(f"{path}: no readable {MANIFEST}, so this is not a finished run ({error}).") from error
+    faults = []
+    for name, entry in entries.items():
+        file = path / name
+        if not file.is_file():
+            faults.append(f"{name} is missing")
+        elif _sha256(file) != entry["sha256"]:
+            faults.append(f"{name} has changed since the run ended")
+    if faults:
+        raise RunFolderError(f"{path}: {'; '.join(faults)}. Train again, or restore the files.")
+    return {name: entry["sha256"] for name, entry in entries.items()}
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,40 @@
+"""The ``tailproof`` command: its list of subcommands, and how errors end it."""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import version
+
+from cyclopts import App
+from cyclopts.exceptions import CycloptsError
+
+from tailproof.cli.demo import demo
+from tailproof.cli.train import train
+from tailproof.core.errors import InputError, TailproofError
+
+app = App(
+    name="tailproof",
+    help="Train neural networks on financial bars: stably, honestly and fast.",
+    version=lambda: version("tailproof"),
+    help_format="rich",
+)
+for command in (demo, train):
+    app.command(command)
+
+
+def main() -> None:
+    """Run the command line; exit code 2 for what the user can mend, 1 for training that was stopped."""
+    try:
+        app(exit_on_error=False)
+    except CycloptsError:
+        sys.exit(2)
+    except TailproofError as error:
+        print(f"tailproof: {error}", file=sys.stderr)
+        sys.exit(2 if isinstance(error, InputError) else 1)
+    except KeyboardInterrupt:
+        print("tailproof: interrupted; the run folder holds the log, but no manifest", file=sys.stderr)
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

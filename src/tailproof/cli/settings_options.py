@@ -1,0 +1,47 @@
+"""The options of ``tailproof train`` made from the fields of TrainSettings, so that each is described once."""
+
+from __future__ import annotations
+
+from inspect import Parameter as SignatureParameter
+from typing import Annotated, Any
+
+from cyclopts import Group, Parameter
+
+from tailproof.core.settings import TrainSettings, option_name
+
+GROUPS = {
+    "What is learned": (
+        "features", "target", "horizon", "timezone", "session_gap", "train_fraction", "validation_fraction",
+    ),
+    "The network": ("hidden_dims", "residual_blocks", "input_norm", "dropout_rate"),
+    "Training": (
+        "epochs", "batch_size", "learning_rate", "warmup_steps", "schedule", "weight_decay", "huber_delta",
+        "max_grad_norm", "patience", "seed",
+    ),
+    "Running": ("device", "log_interval", "verbose"),
+}  # fmt: skip
+
+
+def setting_parameters() -> list[SignatureParameter]:
+    """One keyword-only parameter a field, None where it was not given, so that a config file can fill it."""
+    order = {title: Group(title, sort_key=index) for index, title in enumerate(GROUPS)}
+    return [_parameter(name, group=order[title]) for title, names in GROUPS.items() for name in names]
+
+
+def _parameter(name: str, *, group: Group) -> SignatureParameter:
+    field = TrainSettings.model_fields[name]
+    sequence = isinstance(field.default, tuple)
+    default = " ".join(str(item) for item in field.default) if sequence else str(field.default)
+    option = Parameter(
+        name=f"--{option_name(name)}",
+        help=f"{field.description} [dim]default: {default}[/dim]",
+        group=group,
+        consume_multiple=sequence,
+        negative=(),
+        show_default=False,
+    )
+    kind: Any = field.annotation
+    if sequence:
+        kind = tuple.__class_getitem__((type(field.default[0]), ...))
+    annotation = Annotated[kind | None, option]
+    return SignatureParameter(name, SignatureParameter.KEYWORD_ONLY, default=None, annotation=annotation)

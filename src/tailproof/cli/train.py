@@ -1,0 +1,59 @@
+"""``tailproof train``: the main job."""
+
+from __future__ import annotations
+
+import inspect
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from tailproof.cli.settings_options import setting_parameters
+from tailproof.core.settings import load_settings
+
+
+def train(
+    data: Path,
+    /,
+    *,
+    vix: Path | None = None,
+    out: Path | None = None,
+    config: Path | None = None,
+    overwrite: Annotated[bool, Parameter(negative=())] = False,
+    **given: Any,
+) -> None:
+    """Train a network on bars and say whether it learned anything.
+
+    Parameters
+    ----------
+    data
+        OHLCV bars, labelled by bar start: CSV or Parquet, columns named in any case.
+    vix
+        VIX closes to merge, daily or intraday: each is seen only from when it was published.
+    out
+        Folder for the run; by default runs/NAME-TIME.
+    config
+        TOML file with the keys of the options below; what is given on the command line wins.
+    overwrite
+        Replace a finished run in that folder.
+    """
+    from tailproof import pipeline
+
+    settings = load_settings(config, {name: value for name, value in given.items() if value is not None})
+    pipeline.train(data, settings=settings, out=out or default_folder(data.stem), vix=vix, overwrite=overwrite)
+
+
+def default_folder(name: str) -> Path:
+    """runs/NAME-TIME in the current folder, time in UTC."""
+    return Path("runs") / f"{name}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+
+
+def _with_settings() -> inspect.Signature:
+    """The signature of ``train`` with one option for each setting in place of ``**given``."""
+    signature = inspect.signature(train, eval_str=True)
+    own = [parameter for parameter in signature.parameters.values() if parameter.kind is not parameter.VAR_KEYWORD]
+    return signature.replace(parameters=[*own, *setting_parameters()])
+
+
+train.__signature__ = _with_settings()  # type: ignore[attr-defined]

@@ -1,0 +1,78 @@
+"""A trained population, and the events that reach the outside while it trains."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+Parameters = dict[str, np.ndarray]
+"""float32 arrays by parameter name; with a leading axis M where they belong to a population of M members."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class IntervalRecord:
+    """What happened in the steps since the last interval record; arrays hold one value a member."""
+
+    first_member: int
+    """Member that the first value of each array belongs to; the others follow."""
+    epoch: int
+    step: int
+    """Steps done in all, skipped ones included."""
+    learning_rate: float
+    """Of the first member, at its last applied step."""
+    loss_M: np.ndarray
+    grad_norm_mean_M: np.ndarray
+    grad_norm_max_M: np.ndarray
+    skipped_M: np.ndarray
+
+
+@dataclass(frozen=True, kw_only=True)
+class GuardEvent:
+    """A step that was skipped for one member because its loss or gradient was not finite."""
+
+    member: int
+    epoch: int
+    step: int
+    rows: tuple[int, ...]
+    """Rows of ``x_NF`` with a non-finite feature or target in that batch, or the whole batch where all were finite."""
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EpochRecord:
+    """One pass over the training rows; arrays hold one value a member."""
+
+    first_member: int
+    """Member that the first value of each array belongs to; the others follow."""
+    epoch: int
+    train_loss_M: np.ndarray
+    """Mean over the epoch's applied steps, dropout on, as it was while learning."""
+    validation_loss_M: np.ndarray
+    """After the epoch, dropout off; NaN where there are no validation rows."""
+    learning_rate: float
+    grad_norm_mean_M: np.ndarray
+    grad_norm_max_M: np.ndarray
+    skipped_M: np.ndarray
+    stopped_M: np.ndarray
+    """True for members that early stopping has ended."""
+    seconds: float
+    steps: int
+
+
+Event = IntervalRecord | EpochRecord | GuardEvent
+OnEvent = Callable[[Event], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fit:
+    """A trained population: parameters by name with a leading member axis, and how they came about."""
+
+    engine: str
+    best_parameters: Parameters
+    """After the epoch with each member's lowest validation loss (the last epoch where there are no validation rows)."""
+    final_parameters: Parameters
+    best_epoch_M: np.ndarray
+    history: tuple[EpochRecord, ...]
+    guard_events: tuple[GuardEvent, ...] = field(default=())

@@ -1,0 +1,154 @@
+"""Every setting of a training run, once: the command line, config files and Python all read this record."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from tailproof.core.errors import ConfigError
+
+
+class TrainSettings(BaseModel):
+    """Settings of ``tailproof train``; the key in a config file and the flag are the field's name with hyphens.
+
+    >>> TrainSettings(epochs=5).epochs, TrainSettings().hidden_dims
+    (5, (16, 8))
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    # What is learned
+    features: Annotated[tuple[str, ...], Field(min_length=1)] = Field(
+        ("default",), description="Presets (original, default) or names of features."
+    )
+    target: Literal["rank", "rank-gauss", "raw"] = Field(
+        "rank",
+        description="What the return becomes: its rank in [0, 1], the rank's normal score, or standard deviations.",
+    )
+    horizon: int = Field(1, ge=1, description="Bars from the close of a bar to the close that is forecast.")
+    timezone: str = Field("UTC", description="IANA zone of times in the file that carry no offset.")
+    session_gap: str = Field(
+        "auto", description="A longer gap is a break that nothing crosses: auto, or a duration such as 90m, 4h, 4d."
+    )
+    train_fraction: float = Field(0.7, gt=0.0, lt=1.0, description="Share of the rows, the earliest, that trains.")
+    validation_fraction: float = Field(
+        0.1,
+        ge=0.0,
+        lt=1.0,
+        description="Share after it that chooses the best epoch; the rest is the test, opened once.",
+    )
+    # The network
+    hidden_dims: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)] = Field(
+        (16, 8), description="Width of each hidden layer."
+    )
+    residual_blocks: int = Field(0, ge=0, description="Pre-activation residual blocks after each hidden layer.")
+    input_norm: Literal["none", "layer"] = Field(
+        "none", description="LayerNorm over the scaled inputs; it hides how large a row is, so the default has none."
+    )
+    dropout_rate: float = Field(0.1, ge=0.0, lt=1.0, description="Share of hidden values zeroed in training.")
+    # Training
+    epochs: int = Field(3, ge=1, description="Passes over the training rows.")
+    batch_size: int = Field(16, ge=1, description="Rows a step.")
+    learning_rate: float = Field(1e-3, gt=0.0, description="Target learning rate of AdamW.")
+    warmup_steps: int = Field(1000, ge=0, description="Applied steps over which the learning rate rises from 0.")
+    schedule: Literal["constant", "cosine"] = Field("cosine", description="Learning rate after the warm-up.")
+    weight_decay: float = Field(1e-2, ge=0.0, description="Decoupled weight decay of AdamW.")
+    huber_delta: float = Field(0.1, gt=0.0, description="Error beyond which the loss is linear.")
+    max_grad_norm: float = Field(1.0, ge=0.0, description="Longer gradients are scaled down to this norm; 0 = never.")
+    patience: int = Field(
+        0, ge=0, description="Epochs without a better validation loss before stopping; 0 = never stop."
+    )
+    seed: int = Field(0, ge=0, description="Decides every random number of the run.")
+    # Running
+    device: str = Field("auto", description="Torch device: auto, cpu, cuda (also ROCm), ...")
+    log_interval: int = Field(1000, ge=1, description="Steps between two lines of metrics.jsonl.")
+    verbose: bool = Field(default=False, description="Also print one line every log-interval steps.")
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError("should be an IANA zone such as UTC or America/New_York") from error
+        return name
+
+    @field_validator("session_gap")
+    @classmethod
+    def _readable_gap(cls, text: str) -> str:
+        if text != "auto":
+            duration(text)
+        return text
+
+    @property
+    def session_gap_duration(self) -> timedelta | None:
+        """The gap that ends a session, or None where the rule of the bars stage decides."""
+        return None if self.session_gap == "auto" else duration(self.session_gap)
+
+
+def duration(text: str) -> timedelta:
+    """A duration written as a number and s, m, h or d.
+
+    >>> duration("90m")
+    datetime.timedelta(seconds=5400)
+    """
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd])", text.strip())
+    if match is None or float(match[1]) == 0.0:
+        raise ValueError("should be a duration above zero such as 90s, 30m, 4h or 4d")
+    unit = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}[match[2]]
+    return timedelta(**{unit: float(match[1])})
+
+
+def load_settings(config: Path | None = None, given: Mapping[str, Any] | None = None) -> TrainSettings:
+    """Settings from a TOML file with what was given on the command line laid over it.
+
+    Args:
+        config: TOML file with the keys of the options, such as ``hidden-dims = [16, 8]``.
+        given: values by field name; they win over the file.
+
+    Raises:
+        ConfigError: lists every unknown key (with a suggestion) and every value out of range.
+    """
+    values = _read_toml(config) if config is not None else {}
+    values.update(given or {})
+    try:
+        return TrainSettings(**values)
+    except ValidationError as error:
+        source = f"{config}: " if config is not None else ""
+        faults = [_explain(fault) for fault in error.errors()]
+        raise ConfigError(source + ("\n".join(["settings that cannot be used:", *faults]))) from error
+
+
+def option_name(field: str) -> str:
+    """The name of a field as users write it.
+
+    >>> option_name("hidden_dims")
+    'hidden-dims'
+    """
+    return field.replace("_", "-")
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path}: not a readable TOML file ({error}). Write one 'key = value' a line.") from error
+    return {key.replace("-", "_"): value for key, value in content.items()}
+
+
+def _explain(fault: Any) -> str:
+    key = option_name(str(fault["loc"][0]))
+    if fault["type"] == "extra_forbidden":
+        close = difflib.get_close_matches(key, [option_name(name) for name in TrainSettings.model_fields], n=1)
+        hint = f" Did you mean '{close[0]}'?" if close else ""
+        return f"  - '{key}' is not a setting.{hint}"
+    expected = fault["msg"].removeprefix("Input ").removeprefix("Value error, ")
+    return f"  - {key} {expected}, however: {key}={fault['input']}"

@@ -1,0 +1,31 @@
+"""What a run says at its end: its figures beside the constant's."""
+
+from __future__ import annotations
+
+import math
+
+from tailproof.core.verdict import Figures, Verdict
+
+
+def result_table(verdict: Verdict) -> list[str]:
+    """One line a forecaster; losses to six decimals, as the signal is smaller than three."""
+    header = f"{'Result':<24} {'Huber loss':>11} {'MAE':>9} {'rank IC':>9} {'hit rate':>9} {'base rate':>9}"
+    model, constant = verdict.model, verdict.constant
+    lines = [header, _row("  network", model), _row(f"  constant {verdict.constant_prediction:.6f}", constant)]
+    lines.append(f"  skill = 1 - loss / loss of constant = {verdict.skill_vs_constant:+.6%} on {model.rows:,} rows")
+    ic = model.rank_ic
+    if ic is not None and ic.groups > 1:
+        lines.append(
+            f"  rank IC by session (month, for daily bars): mean {ic.mean_by_group:+.4f}, t {ic.t_by_group:.2f}, "
+            f"{ic.share_above_zero:.0%} of {ic.groups} above zero"
+        )
+    return lines
+
+
+def _row(name: str, figures: Figures) -> str:
+    ic = math.nan if figures.rank_ic is None else figures.rank_ic.pooled
+    shown = "-" if math.isnan(ic) else f"{ic:+.4f}"
+    hits = figures.hit_rate
+    return (
+        f"{name:<24} {figures.loss:>11.6f} {figures.mae:>9.6f} {shown:>9} {hits.hit_rate:>9.2%} {hits.base_rate:>9.2%}"
+    )
