@@ -102,7 +102,7 @@ def _slow_volatility(random: np.random.Generator, carry: Carry) -> np.ndarray:
 def _sizes(random: np.random.Generator, volatility_MS: np.ndarray) -> np.ndarray:
     shock_MS = np.abs(_normal(random))
     shock_MS[random.random(shock_MS.shape) < NEWS_SHARE] *= NEWS_SCALE
-    size_MS = np.rint(np.minimum(volatility_MS * shock_MS, LARGEST_MOVE)).astype(np.int64)
+    size_MS: np.ndarray = np.rint(np.minimum(volatility_MS * shock_MS, LARGEST_MOVE)).astype(np.int64)
     # The first bar's body starts the driver, so it must have a direction.
     size_MS[0] = np.maximum(size_MS[0], 1)
     return size_MS
@@ -185,7 +185,8 @@ def _extremes(
 
 def _volume(random: np.random.Generator, activity_MS: np.ndarray, size_MS: np.ndarray) -> np.ndarray:
     level_MS = np.log(20.0) + activity_MS + 0.25 * np.log1p(size_MS) + 0.5 * _normal(random)
-    return np.ceil(np.exp(np.minimum(level_MS, 14.0))).astype(np.int64)
+    volume_MS: np.ndarray = np.ceil(np.exp(np.minimum(level_MS, 14.0))).astype(np.int64)
+    return volume_MS
 
 
 def _vix(
@@ -195,4 +196,6 @@ def _vix(
     before_S = np.concatenate([[slow_S[0] if carry.slow is None else carry.slow], slow_S[:-1]])
     share_M1 = np.linspace(0.0, 1.0, MINUTES)[:, None]
     trend_MS = before_S + share_M1 * (slow_S - before_S)
-    return np.round(_VIX_HOME * np.exp(start_S + 0.6 * trend_MS + 0.04 * medium_MS - _VIX_BETA * log_move_MS), 2)
+    log_level_MS = start_S + 0.75 * trend_MS + 0.04 * medium_MS - _VIX_BETA * log_move_MS
+    vix_MS: np.ndarray = np.round(_VIX_HOME * np.exp(log_level_MS), 2)
+    return vix_MS

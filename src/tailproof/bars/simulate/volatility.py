@@ -16,8 +16,8 @@ from scipy.special import erf  # type: ignore[import-untyped]
 MINUTES = 1380
 BASE = np.log(1.28)
 
-SLOW_STD, SLOW_CORRELATION = 0.45, 0.98
-MEDIUM_STD, MEDIUM_CORRELATION = 0.35, 0.5 ** (1 / 120)
+SLOW_STD, SLOW_CORRELATION = 0.35, 0.97
+MEDIUM_STD, MEDIUM_CORRELATION = 0.42, 0.5 ** (1 / 120)
 FAST_STD, FAST_CORRELATION = 0.35, 0.5 ** (1 / 5)
 TOTAL_STD = float(np.sqrt(SLOW_STD**2 + MEDIUM_STD**2 + FAST_STD**2))
 
