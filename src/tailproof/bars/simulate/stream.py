@@ -1,0 +1,98 @@
+"""Simulated bars as polars frames, whole or in chunks of bounded size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+import numpy as np
+import polars as pl
+
+from tailproof.bars.simulate.block import SESSIONS, TICK, Block, Carry, simulate_block
+from tailproof.bars.simulate.planting import Planting, plant
+from tailproof.bars.simulate.sessions import opening_seconds, trade_dates, usual_start
+from tailproof.bars.simulate.volatility import MINUTES
+from tailproof.core.errors import ConfigError
+from tailproof.core.randomness import generator
+
+BLOCK_ROWS = SESSIONS * MINUTES
+
+
+def simulate(*, rows: int, ic: float, seed: int, bounce: float = 0.0, start: date | None = None) -> pl.DataFrame:
+    """ES+VIX-like minute bars whose next return carries a signal of known population rank IC ``ic``.
+
+    >>> bars = simulate(rows=1500, ic=0.02, seed=0)
+    >>> bars.columns
+    ['time', 'open', 'high', 'low', 'close', 'volume', 'vix_close']
+    >>> bars["time"][0].isoformat()
+    '2015-01-04T23:00:00+00:00'
+    """
+    return pl.concat(simulate_chunks(rows=rows, ic=ic, seed=seed, bounce=bounce, start=start))
+
+
+def simulate_chunks(
+    *,
+    rows: int,
+    ic: float,
+    seed: int,
+    bounce: float = 0.0,
+    start: date | None = None,
+    chunk_rows: int = BLOCK_ROWS,
+) -> Iterator[pl.DataFrame]:
+    """The frame of ``simulate`` in pieces of ``chunk_rows`` rows, the last one shorter; memory holds one piece.
+
+    >>> [len(chunk) for chunk in simulate_chunks(rows=2500, ic=0.0, seed=0, chunk_rows=1000)]
+    [1000, 1000, 500]
+    """
+    _check_sizes(rows=rows, seed=seed, chunk_rows=chunk_rows)
+    planting = plant(ic, bounce=bounce)
+    blocks = _blocks(rows, planting, seed=seed, start=start or usual_start(rows))
+    return _regrouped(blocks, chunk_rows)
+
+
+def _check_sizes(*, rows: int, seed: int, chunk_rows: int) -> None:
+    faults = [
+        f"{name} must be at least {least}, however: {name}={value}."
+        for name, value, least in (("rows", rows, 1), ("seed", seed, 0), ("chunk_rows", chunk_rows, 1))
+        if value < least
+    ]
+    if faults:
+        raise ConfigError(" ".join(faults))
+
+
+def _blocks(rows: int, planting: Planting, *, seed: int, start: date) -> Iterator[pl.DataFrame]:
+    carry = Carry()
+    for number, row in enumerate(range(0, rows, BLOCK_ROWS)):
+        block = simulate_block(generator(seed, "simulate", number), planting, carry)
+        carry = block.carry
+        opening_S = opening_seconds(trade_dates(start, first=number * SESSIONS, count=SESSIONS))
+        yield _frame(block, opening_S).head(rows - row)
+
+
+def _frame(block: Block, opening_S: np.ndarray) -> pl.DataFrame:
+    second_MS = opening_S + 60 * np.arange(MINUTES)[:, None]
+    prices = {"open": block.open, "high": block.high, "low": block.low, "close": block.close}
+    return pl.DataFrame(
+        {
+            "time": pl.from_epoch(pl.Series(_by_session(second_MS)), time_unit="s"),
+            **{name: _by_session(ticks_MS * TICK) for name, ticks_MS in prices.items()},
+            "volume": _by_session(block.volume),
+            "vix_close": _by_session(block.vix),
+        }
+    ).with_columns(pl.col("time").cast(pl.Datetime("us")).dt.replace_time_zone("UTC"))
+
+
+def _by_session(values_MS: np.ndarray) -> np.ndarray:
+    return values_MS.T.ravel()
+
+
+def _regrouped(frames: Iterator[pl.DataFrame], chunk_rows: int) -> Iterator[pl.DataFrame]:
+    held: list[pl.DataFrame] = []
+    for frame in frames:
+        held.append(frame)
+        while sum(map(len, held)) >= chunk_rows:
+            together = pl.concat(held)
+            yield together.head(chunk_rows)
+            held = [together.slice(chunk_rows)]
+    if any(map(len, held)):
+        yield pl.concat(held)
