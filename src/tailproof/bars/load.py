@@ -58,9 +58,9 @@ def _notes(frame: pl.DataFrame, bar_length: timedelta, gaps: Gaps) -> tuple[str,
     span = f"{frame.height:,} bars of {describe_duration(bar_length)} on {dates:,} dates, {first:%Y-%m-%d %H:%M} to "
     span += f"{last:%Y-%m-%d %H:%M} UTC."
     breaks = (
-        f"{gaps.sessions:,} sessions: {gaps.session_breaks:,} break(s) longer than {describe_duration(gaps.session_gap)}"
+        f"{gaps.sessions:,} sessions: {gaps.session_breaks:,} breaks longer than {describe_duration(gaps.session_gap)}"
         f" between them (longest {describe_duration(gaps.longest)}), {gaps.pauses:,} pauses longer than "
-        f"{describe_duration(gaps.segment_gap)} inside them, {gaps.contract_changes:,} contract changes; "
+        f"{describe_duration(gaps.segment_gap)} inside, {gaps.contract_changes:,} contract changes; "
         "no return, window or label crosses any of these."
     )
     missing = f"{gaps.missing_bars:,} bars missing in gaps of at most {describe_duration(gaps.segment_gap)}: kept."

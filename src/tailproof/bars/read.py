@@ -43,13 +43,27 @@ def read_table(
         raw = _read_csv(path)
     else:
         raise DataError(f"{path}: file type '{path.suffix}' is not known. Give one of {SUFFIXES}.")
-    mapping = recognise([name for name in raw.columns if name != LINE], source=str(path), required=required)
+    return read_frame(raw, source=str(path), required=required, timezone=timezone, missing_marks=missing_marks)
+
+
+def read_frame(
+    raw: pl.DataFrame,
+    *,
+    source: str,
+    required: tuple[str, ...] = ("time", *PRICES),
+    timezone: str = "UTC",
+    missing_marks: tuple[str, ...] = (),
+) -> pl.DataFrame:
+    """A frame that is already in memory, under the same rules as a file; see ``read_table``."""
+    if LINE not in raw.columns:
+        raw = raw.with_row_index(LINE, offset=1)
+    mapping = recognise([name for name in raw.columns if name != LINE], source=source, required=required)
     if raw.height == 0:
-        raise DataError(f"{path}: there is a header but no rows. Expected at least one bar a line below it.")
+        raise DataError(f"{source}: there is a header but no rows. Expected at least one bar a line below it.")
     raw = raw.rename(mapping)
     if missing_marks:
         raw = raw.with_columns(pl.col(pl.String).replace(dict.fromkeys(missing_marks)))
-    return _typed(raw, source=str(path), timezone=timezone)
+    return _typed(raw, source=source, timezone=timezone)
 
 
 LINE = "line"
@@ -151,7 +165,8 @@ def _utc_times(frame: pl.DataFrame, *, timezone: str, faults: list[Fault]) -> pl
         faults.append(Fault("unreadable time", rows[LINE].to_list(), found=repr(rows["time"][0]), expected=expected))
     if isinstance(parsed.dtype, pl.Datetime) and parsed.dtype.time_zone is not None:
         return parsed.dt.convert_time_zone("UTC").alias("time")
-    dates_only = bool((parsed.drop_nulls().dt.time() == parsed.dt.date().cast(pl.Datetime("ns")).dt.time()[0]).all())
+    known = parsed.drop_nulls()
+    dates_only = bool((known.dt.truncate("1d") == known).all())
     if timezone == "UTC" or dates_only:
         return parsed.dt.replace_time_zone("UTC").alias("time")
     local = parsed.dt.replace_time_zone(timezone, ambiguous="null", non_existent="null")

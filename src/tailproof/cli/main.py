@@ -9,6 +9,7 @@ from cyclopts import App
 from cyclopts.exceptions import CycloptsError
 
 from tailproof.cli.demo import demo
+from tailproof.cli.simulate import simulate
 from tailproof.cli.train import train
 from tailproof.core.errors import InputError, TailproofError
 
@@ -18,7 +19,7 @@ app = App(
     version=lambda: version("tailproof"),
     help_format="rich",
 )
-for command in (demo, train):
+for command in (demo, train, simulate):
     app.command(command)
 
 

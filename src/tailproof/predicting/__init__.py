@@ -1,0 +1,1 @@
+"""Stage 10, run folder and new bars → forecasts."""

@@ -1,0 +1,43 @@
+# What people run and what CI runs are the same commands. Each works alone, first, in a fresh clone.
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+NATIVE := CMakeLists.txt $(wildcard src/lanes/*)
+
+.PHONY: help setup demo test test-all test-native check fix bench clean
+
+help:            ## list the commands
+	@grep -E '^[a-z-]+: .*##|^[a-z-]+:  +##' $(MAKEFILE_LIST) | sed -E 's/:.*##/ —/'
+
+setup: $(INSTALLED)  ## make .venv and install everything into it
+
+$(INSTALLED): pyproject.toml constraints.txt $(NATIVE)
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+demo: $(INSTALLED)  ## train and judge on real bars, nothing downloaded
+	$(BIN)/tailproof demo
+
+test: $(INSTALLED)  ## the test suite
+	$(BIN)/python -m pytest -n 2
+
+test-all: $(INSTALLED)  ## the test suite and the slow proofs
+	$(BIN)/python -m pytest -n 2 -m ''
+
+check: $(INSTALLED)  ## lint, types, import contracts
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fix: $(INSTALLED)  ## mend what ruff can mend
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+bench: $(INSTALLED)  ## measure; results go to benchmarks/results
+	$(BIN)/python benchmarks/run.py
+
+clean:           ## remove what the build and the tools left behind
+	rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
