@@ -74,7 +74,8 @@ def _sentence(model: Figures, skill: float, *, judged_on_validation: bool) -> tu
     figure = f"rank IC {ic:+.4f} ± {error:.4f} (one standard error) on {model.rows:,} rows, skill {skill:+.4%}"
     if ic - SIGNIFICANT_T * error > BELIEVABLE_IC:
         return "suspicious", (
-            f"Suspicious: {figure}. Bars do not honestly give an IC above {BELIEVABLE_IC:g}; look for a leak first."
+            f"Suspicious: {figure}. Bars do not honestly give an IC above {BELIEVABLE_IC:g}; look first for a leak, "
+            "or for closes that bounce between bid and ask."
         )
     if ic < SIGNIFICANT_T * error or skill <= 0.0:
         return "no evidence", f"No evidence of skill: {figure}."

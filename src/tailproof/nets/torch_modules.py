@@ -29,9 +29,12 @@ def build_module(spec: NetSpec, parameters: Parameters | None = None) -> nn.Sequ
     >>> sum(p.numel() for p in net.parameters())
     299
     """
-    module = nn.Sequential(*(_build(layer) for layer in spec.layers))
-    if parameters is not None:
-        module.load_state_dict({name: torch.from_numpy(np.array(value)) for name, value in parameters.items()})
+    if parameters is None:
+        return nn.Sequential(*(_build(layer) for layer in spec.layers))
+    # torch's layers draw their own first weights from the global generator; those draws are taken back.
+    with torch.random.fork_rng(devices=[]):
+        module = nn.Sequential(*(_build(layer) for layer in spec.layers))
+    module.load_state_dict({name: torch.from_numpy(np.array(value)) for name, value in parameters.items()})
     return module
 
 

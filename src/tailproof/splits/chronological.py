@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from tailproof.core.errors import ConfigError, DataError
@@ -30,20 +32,20 @@ def chronological(
         ConfigError: the fractions leave nothing to test.
         DataError: a part has fewer than 10 rows.
     """
-    if train_fraction + validation_fraction > 1.0:
+    if train_fraction + validation_fraction > 1.0 + 1e-9:
         raise ConfigError(
             "train-fraction + validation-fraction must be at most 1, however: "
             f"train-fraction={train_fraction}, validation-fraction={validation_fraction}."
         )
     rows = len(known_at_N)
     train_stop = round(rows * train_fraction)
-    if train_fraction + validation_fraction == 1.0:
+    if math.isclose(train_fraction + validation_fraction, 1.0):
         return _without_test(range(train_stop, rows), known_at_N, label_end_N)
     test_start = round(rows * (train_fraction + validation_fraction))
     parts = [range(0, train_stop), range(train_stop, test_start), range(test_start, rows)]
-    following = [part for part in parts[1:] if len(part)]
-    _refuse_small([parts[0], *following], rows=rows)
-    train = _purge(parts[0], following[0], known_at_N, label_end_N)
+    needed = parts if validation_fraction > 0.0 else [parts[0], parts[2]]
+    _refuse_small(needed, rows=rows)
+    train = _purge(parts[0], needed[1], known_at_N, label_end_N)
     validation = _purge(parts[1], parts[2], known_at_N, label_end_N) if len(parts[1]) else parts[1]
     purged = rows - len(train) - len(validation) - len(parts[2])
     return Fold(train=train, validation=validation, test=parts[2], purged=purged)

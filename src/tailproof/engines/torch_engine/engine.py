@@ -15,6 +15,7 @@ from tailproof.core.randomness import counter_key, generator
 from tailproof.engines.protocol import Member, TrainingJob
 from tailproof.engines.torch_engine.device import choose_device
 from tailproof.engines.torch_engine.losses import batch_loss
+from tailproof.engines.torch_engine.threads import threads_for
 from tailproof.engines.torch_engine.train import EpochTotals, MemberTraining, Resident, forward
 from tailproof.nets.initialise import initial_parameters
 from tailproof.nets.spec import NetSpec
@@ -35,6 +36,10 @@ class TorchEngine:
         Raises:
             TrainingError: more than the allowed share of an epoch's steps was not finite.
         """
+        with threads_for(parameters=job.spec.parameter_count, batch_size=job.optimisation.batch_size):
+            return _stack(self._fit_members(job, on_event))
+
+    def _fit_members(self, job: TrainingJob, on_event: OnEvent) -> list[_MemberFit]:
         data_x_NF = torch.from_numpy(np.ascontiguousarray(job.x_NF)).to(self.device)
         members = []
         for index, member in enumerate(job.members):
@@ -42,7 +47,7 @@ class TorchEngine:
             weight_N1 = None if job.weight_N is None else torch.from_numpy(job.weight_N[:, None]).to(self.device)
             data = Resident(x_NF=data_x_NF, y_N1=y_N1, weight_N1=weight_N1)
             members.append(_fit_member(job, member, index, data, on_event))
-        return _stack(members)
+        return members
 
     def predict(self, spec: NetSpec, parameters: Parameters, x_NF: np.ndarray) -> np.ndarray:
         """Outputs of every member with dropout off: float32, (members, rows, outputs)."""

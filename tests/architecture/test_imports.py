@@ -1,0 +1,27 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize(
+    "module", ["tailproof", "tailproof.cli", "tailproof.bars", "tailproof.features", "tailproof.evaluation"]
+)
+def test_importing_does_not_import_torch(module: str) -> None:
+    code = f"import sys, {module}; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_every_import_contract_is_kept() -> None:
+    command = [str(Path(sys.executable).parent / "lint-imports"), "--no-cache"]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout
+
+
+def test_the_layers_contract_lists_every_stage() -> None:
+    contracts = (ROOT / ".importlinter").read_text()
+    stages = [path.name for path in (ROOT / "src/tailproof").iterdir() if (path / "__init__.py").is_file()]
+    assert [stage for stage in stages if f"tailproof.{stage}" not in contracts] == []
