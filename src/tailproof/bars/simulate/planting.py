@@ -9,8 +9,9 @@ distribution of sizes. With Var R = (1 - p³)/12 and a driver of grades 1/4 and 
 
     rank IC = tilt · (√3/2) · (1 - p²) / √(1 - p³)
 
-Nothing was approximated: volatility clustering, fat tails and serial dependence of the signs cancel. (Equal non-zero
-returns count as ties too, but a relative return is k ticks over the price level, so their share is nil.)
+Volatility clustering, fat tails and serial dependence of the signs cancel; nothing of them is approximated. What is
+neglected is below 1e-4 of the IC: equal non-zero returns are ties too (they need the same move from the same price),
+and a relative return is a move over a price level that earlier signs have shifted by a few parts in ten thousand.
 
 With ``bounce`` > 0 every close carries independent noise of -1, 0 or +1 tick. It is independent of the driver, which
 skips the last bar; R is then the distribution function of moves plus noise, taken on the lattice of ticks.

@@ -38,7 +38,7 @@ def usual_start(rows: int) -> date:
     """2015-01-05, or as much earlier as keeps the last bar out of the year 2026, but never before 1884.
 
     >>> usual_start(1_142_809), usual_start(5_000_000).year
-    (datetime.date(2015, 1, 5), 2011)
+    (datetime.date(2015, 1, 5), 2012)
     """
     sessions = -(-rows // MINUTES)
     latest = np.busday_offset(np.datetime64(LAST_DAY, "D"), 1 - sessions, roll="backward", busdaycal=_calendar())

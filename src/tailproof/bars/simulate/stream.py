@@ -19,7 +19,28 @@ BLOCK_ROWS = SESSIONS * MINUTES
 
 
 def simulate(*, rows: int, ic: float, seed: int, bounce: float = 0.0, start: date | None = None) -> pl.DataFrame:
-    """ES+VIX-like minute bars whose next return carries a signal of known population rank IC ``ic``.
+    """ES+VIX-like minute bars whose next return carries a signal of known population rank IC ``ic``, 0 for none.
+
+    Columns: ``time`` (bar start, UTC), ``open``, ``high``, ``low``, ``close`` (index points, tick 0.25), ``volume``
+    (contracts) and ``vix_close`` (VIX points to the cent at the end of the same minute). All of a row, its VIX
+    included, is known when its bar is complete, one minute after ``time``; an order may be filled from the next bar's
+    open. Sessions run from 18:00 New York to 17:00 of a trade date, each minute present, Monday to Friday without New
+    Year's Day and Christmas, from the trade date ``start`` on (by default 2015-01-05, or earlier where needed to end
+    by 2025).
+
+    The signal: let the driver d of bar t be the sign of close[t-5] - close[t-1], the 5-bar move without the last bar,
+    reversed (``planted_driver`` has the rule for ties). The next move's size comes from volatility alone; its sign is
+    +1 with probability (1 + tilt·d)/2. ``plant`` finds the tilt for which the Spearman correlation of d with
+    close[t+1]/close[t] - 1, over neighbouring minutes of a session, is exactly ``ic`` in the population. At 0 every
+    sign is a fair coin, independent of all before it, so nothing known at t says anything of the sign of the next
+    return, though much of its size. A sample's figure scatters around it by about 1/√rows. The figure is not a bound: a
+    forecast that also scales with expected volatility ranks a little better than d.
+
+    With ``bounce`` 0 closes are clean, so the last return reversed earns nothing; opens alone sit on the other side of
+    the spread. ``bounce`` > 0 puts that share of closes one tick off, which plants the reversal stated as
+    ``plant(ic, bounce=bounce).reversal_rank_ic``. The same seed gives the same sizes of moves for every ``ic``.
+
+    Raises ConfigError where rows < 1, seed < 0, ic outside [0, 0.2] or bounce outside [0, 1].
 
     >>> bars = simulate(rows=1500, ic=0.02, seed=0)
     >>> bars.columns

@@ -10,8 +10,8 @@ start anew in every session. A minute's move is rint(σ·|ε|) ticks, ε normal,
 from __future__ import annotations
 
 import numpy as np
-from scipy.signal import lfilter
-from scipy.special import erf
+from scipy.signal import lfilter  # type: ignore[import-untyped, unused-ignore]
+from scipy.special import erf  # type: ignore[import-untyped, unused-ignore]
 
 MINUTES = 1380
 BASE = np.log(1.28)

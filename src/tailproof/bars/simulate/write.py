@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import polars as pl
-import pyarrow.parquet as parquet  # type: ignore[import-untyped]
+import pyarrow.parquet as parquet  # type: ignore[import-untyped, unused-ignore]
 
 from tailproof.bars.simulate.stream import simulate_chunks
 from tailproof.core.errors import ConfigError
