@@ -10,10 +10,9 @@ from conftest import random_bar_frame
 from tailproof.cli import main
 
 
-def run(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> int:
-    monkeypatch.setattr("sys.argv", ["tailproof", *arguments])
+def run(arguments: list[str]) -> int:
     try:
-        main()
+        main(arguments)
     except SystemExit as stop:
         return int(stop.code or 0)
     return 0
@@ -23,7 +22,7 @@ def lines_of(frame: pl.DataFrame) -> list[str]:
     return frame.write_csv(datetime_format="%Y-%m-%dT%H:%M:%SZ").splitlines()
 
 
-LINES = lines_of(random_bar_frame(100))
+LINES = lines_of(random_bar_frame(200))
 SWAPPED = [*LINES[:10], LINES[11], LINES[10], *LINES[12:]]
 CELLS = LINES[20].split(",")
 
@@ -47,34 +46,30 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("name", sorted(BROKEN))
-def test_broken_csv(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_broken_csv(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lines, expected = BROKEN[name]
     path = tmp_path / "bars.csv"
     path.write_text("".join(f"{line}\n" for line in lines))
-    expect_refusal(["train", str(path), "--out", str(tmp_path / "run")], expected, tmp_path, monkeypatch, capsys)
+    expect_refusal(["train", str(path), "--out", str(tmp_path / "run")], expected, tmp_path, capsys)
 
 
-def test_a_binary_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_binary_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "bars.csv"
     path.write_bytes(bytes(range(256)) * 10)
-    expect_refusal(["train", str(path), "--out", str(tmp_path / "run")], "NUL", tmp_path, monkeypatch, capsys)
+    expect_refusal(["train", str(path), "--out", str(tmp_path / "run")], "NUL", tmp_path, capsys)
 
 
-def test_a_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_directory(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "bars").mkdir()
     arguments = ["train", str(tmp_path / "bars"), "--out", str(tmp_path / "run")]
-    expect_refusal(arguments, "directory", tmp_path, monkeypatch, capsys)
+    expect_refusal(arguments, "directory", tmp_path, capsys)
 
 
-def test_too_few_rows_for_a_split(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_too_few_rows_for_a_split(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "bars.csv"
     path.write_text("\n".join(LINES[:40]) + "\n")
     arguments = ["train", str(path), "--out", str(tmp_path / "run")]
-    expect_refusal(arguments, "at least 10 rows", tmp_path, monkeypatch, capsys)
+    expect_refusal(arguments, "at least 10 rows", tmp_path, capsys)
 
 
 @pytest.mark.parametrize(
@@ -91,23 +86,21 @@ def test_bad_options(
     options: list[str],
     expected: str,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     path = tmp_path / "bars.csv"
     path.write_text("\n".join(LINES) + "\n")
     arguments = ["train", str(path), "--out", str(tmp_path / "run"), *options]
-    expect_refusal(arguments, expected, tmp_path, monkeypatch, capsys)
+    expect_refusal(arguments, expected, tmp_path, capsys)
 
 
 def expect_refusal(
     arguments: list[str],
     expected: str,
     folder: Path,
-    monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert run(arguments, monkeypatch) == 2
+    assert run(arguments) == 2
     captured = capsys.readouterr()
     shown = " ".join((captured.out + captured.err).split())
     assert re.search(expected, shown), shown

@@ -32,7 +32,8 @@ def test_no_feature_sees_a_later_bar(name: str, kept: int, seed: int, break_at: 
     feature = CATALOGUE[name]
     whole_N = compute(bars, [feature])[name][:kept]
     prefix = Bars(frame=bars.frame.head(kept), bar_length=bars.bar_length, source=bars.source)
-    assert compute(prefix, [feature])[name].equals(whole_N, null_equal=True)
+    # A shorter column may take another path through the vector unit, which moves the last bit.
+    np.testing.assert_allclose(compute(prefix, [feature])[name], whole_N, rtol=1e-12)
     assert compute(later_bars_replaced(bars, kept, seed), [feature])[name][:kept].equals(whole_N, null_equal=True)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from importlib.metadata import version
 
 from cyclopts import App
@@ -23,10 +24,10 @@ for command in (demo, train, simulate):
     app.command(command)
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; exit code 2 for what the user can mend, 1 for training that was stopped."""
     try:
-        app(exit_on_error=False)
+        app(sys.argv[1:] if arguments is None else arguments, exit_on_error=False)
     except CycloptsError:
         sys.exit(2)
     except TailproofError as error:

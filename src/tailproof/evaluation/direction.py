@@ -12,8 +12,9 @@ def hit_rate(prediction_N: np.ndarray, return_N: np.ndarray, *, neutral: float) 
 
     ``neutral`` is the target of a zero return.
 
-    >>> hit_rate(np.array([0.6, 0.4, 0.7, 0.5]), np.array([0.01, -0.01, -0.02, 0.0]), neutral=0.5)
-    HitRate(hit_rate=0.6666666666666666, base_rate=0.6666666666666666, rows=3)
+    >>> result = hit_rate(np.array([0.6, 0.4, 0.7, 0.5]), np.array([0.01, -0.01, -0.02, 0.0]), neutral=0.5)
+    >>> round(result.hit_rate, 4), round(result.base_rate, 4), result.rows
+    (0.6667, 0.6667, 3)
     """
     moved_N = return_N != 0.0
     rows = int(moved_N.sum())

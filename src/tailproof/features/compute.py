@@ -16,6 +16,6 @@ def compute(bars: Bars, features: Sequence[Feature]) -> pl.DataFrame:
     >>> from tailproof.bars import sp500_days
     >>> from tailproof.features.price import CLOSE_CHANGE
     >>> compute(sp500_days(), [CLOSE_CHANGE]).head(2)["close_change_pct"].to_list()
-    [None, 0.013582084128435293]
+    [None, 0.013581999288305502]
     """
     return bars.frame.select(feature.expression.over("segment").alias(feature.name) for feature in features)
