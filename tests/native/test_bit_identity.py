@@ -6,7 +6,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from lanes_jobs import FUSED, PAPER_NET, SUPPORTED, make_job, make_members
+from lanes_jobs import FUSED, PAPER_NET, SUPPORTED, make_job
 
 from tailproof.engines.lanes_engine import LanesState, Population
 from tailproof.engines.protocol import Member, TrainingJob
