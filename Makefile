@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
-NATIVE := CMakeLists.txt $(wildcard src/lanes/*)
+NATIVE := CMakeLists.txt $(wildcard src/lanes/* src/lanes/layers/*)
 
 .PHONY: help setup demo test test-all test-native check fix bench clean
 

@@ -1,0 +1,341 @@
+// The module tailproof._lanes: checks what Python gives, lets go of the interpreter lock, and runs.
+// What each function does and means is said in src/tailproof/_lanes.pyi.
+#include <nanobind/nanobind.h>
+#include <nanobind/ndarray.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/tuple.h>
+#include <nanobind/stl/vector.h>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <tuple>
+
+#include "plan.hpp"
+#include "population.hpp"
+
+namespace nb = nanobind;
+using namespace nb::literals;
+
+namespace {
+
+template <typename Number, int dimensions>
+using In = nb::ndarray<const Number, nb::ndim<dimensions>, nb::c_contig, nb::device::cpu>;
+template <typename Number, int dimensions>
+using InOut = nb::ndarray<Number, nb::ndim<dimensions>, nb::c_contig, nb::device::cpu>;
+template <typename Number, int dimensions>
+using Out = nb::ndarray<nb::numpy, Number, nb::ndim<dimensions>>;
+
+void require(bool holds, const std::string& what) {
+    if (!holds) throw std::invalid_argument(what);
+}
+
+template <typename Number>
+Out<Number, 2> table(std::vector<Number> numbers, size_t rows, size_t columns) {
+    auto* owned = new std::vector<Number>(std::move(numbers));
+    nb::capsule owner(owned, [](void* memory) noexcept { delete static_cast<std::vector<Number>*>(memory); });
+    return Out<Number, 2>(owned->data(), {rows, columns}, owner);
+}
+
+using OpFields = std::tuple<int, int, int, int, int, bool, int, float>;
+
+std::vector<lanes::Op> ops_of(const std::vector<OpFields>& fields) {
+    std::vector<lanes::Op> ops;
+    for (const auto& [kind, inputs, outputs, weight, bias, rectify, dropout, epsilon] : fields) {
+        require(kind >= 0 && kind <= static_cast<int>(lanes::Kind::join), "an operation has an unknown kind");
+        lanes::Op op{};
+        op.kind = static_cast<lanes::Kind>(kind);
+        op.inputs = inputs;
+        op.outputs = outputs;
+        op.weight = weight;
+        op.bias = bias;
+        op.rectify = rectify;
+        op.dropout = dropout;
+        op.epsilon = epsilon;
+        ops.push_back(op);
+    }
+    return ops;
+}
+
+// Keeps the arrays alive as long as Python holds the record.
+struct Data {
+    In<float, 2> x;
+    std::optional<In<float, 2>> y;
+    std::optional<In<float, 1>> weight;
+
+    Data(In<float, 2> x_, std::optional<In<float, 2>> y_, std::optional<In<float, 1>> weight_)
+        : x(std::move(x_)), y(std::move(y_)), weight(std::move(weight_)) {
+        require(!y || y->shape(0) == x.shape(0), "x and y must have the same number of rows");
+        require(!weight || weight->shape(0) == x.shape(0), "x and weight must have the same number of rows");
+    }
+
+    lanes::Data view() const {
+        return {x.data(), y ? y->data() : nullptr, weight ? weight->data() : nullptr,
+                static_cast<int64_t>(x.shape(1)), y ? static_cast<int64_t>(y->shape(1)) : 0};
+    }
+    int64_t rows() const { return static_cast<int64_t>(x.shape(0)); }
+};
+
+struct Objective {
+    lanes::Loss loss;
+    float delta;
+    std::vector<float> quantiles;
+
+    Objective(const std::string& name, float delta_, std::vector<float> quantiles_)
+        : loss(loss_of(name)), delta(delta_), quantiles(std::move(quantiles_)) {}
+
+    static lanes::Loss loss_of(const std::string& name) {
+        if (name == "huber") return lanes::Loss::huber;
+        if (name == "mse") return lanes::Loss::mse;
+        if (name == "pinball") return lanes::Loss::pinball;
+        throw std::invalid_argument("unknown loss " + name);
+    }
+
+    lanes::Objective view(int outputs) const {
+        require(loss != lanes::Loss::pinball || quantiles.size() == static_cast<size_t>(outputs),
+                "pinball needs one quantile for each output");
+        return {loss, delta, quantiles.data()};
+    }
+};
+
+struct State {
+    InOut<float, 2> parameters;
+    InOut<float, 2> first_moment;
+    InOut<float, 2> second_moment;
+    InOut<int64_t, 1> applied;
+
+    State(InOut<float, 2> parameters_, InOut<float, 2> first_moment_, InOut<float, 2> second_moment_,
+          InOut<int64_t, 1> applied_)
+        : parameters(std::move(parameters_)),
+          first_moment(std::move(first_moment_)),
+          second_moment(std::move(second_moment_)),
+          applied(std::move(applied_)) {}
+
+    lanes::State view(const lanes::Program& program, const lanes::Members& members) const {
+        const size_t count = members.target.size();
+        for (const auto* array : {&parameters, &first_moment, &second_moment})
+            require(array->shape(0) == count && array->shape(1) == static_cast<size_t>(program.parameter_count),
+                    "the state must hold one row of all parameters for each member");
+        require(applied.shape(0) == count, "the state must hold one counter for each member");
+        return {parameters.data(), first_moment.data(), second_moment.data(), applied.data()};
+    }
+};
+
+lanes::State parameters_only(const In<float, 2>& parameters, const lanes::Program& program,
+                             const lanes::Members& members) {
+    require(parameters.shape(0) == members.target.size() &&
+                parameters.shape(1) == static_cast<size_t>(program.parameter_count),
+            "parameters must hold one row of all parameters for each member");
+    // Evaluation only reads them.
+    return {const_cast<float*>(parameters.data()), nullptr, nullptr, nullptr};
+}
+
+lanes::Members members_of(std::vector<int32_t> target, std::vector<double> learning_rate,
+                          std::vector<double> weight_decay, std::vector<float> dropout_rate,
+                          std::vector<uint64_t> dropout_key, std::vector<int32_t> row_offset) {
+    const size_t count = target.size();
+    require(count > 0, "a population needs at least one member");
+    require(learning_rate.size() == count && weight_decay.size() == count && dropout_rate.size() == count &&
+                dropout_key.size() == count && row_offset.size() == count,
+            "every list of member settings must have one entry for each member");
+    for (float rate : dropout_rate) require(rate >= 0.0f && rate < 1.0f, "dropout rates must lie in [0, 1)");
+    return {std::move(target),       std::move(learning_rate), std::move(weight_decay),
+            std::move(dropout_rate), std::move(dropout_key),   std::move(row_offset)};
+}
+
+lanes::Run run_of(const std::string& instruction_set, int threads) {
+    require(threads >= 1, "threads must be at least 1");
+    return {lanes::instruction_set(instruction_set), threads};
+}
+
+void check_data(const lanes::Program& program, const Data& data, const lanes::Members& members, bool with_targets) {
+    require(data.x.shape(1) == static_cast<size_t>(program.inputs), "x must have one column for each input");
+    if (!with_targets) return;
+    require(data.y.has_value(), "targets are missing");
+    for (int32_t target : members.target)
+        require(target >= 0 && target < static_cast<int32_t>(data.y->shape(1)), "a member's target column is missing");
+}
+
+// Every row that the places [first, last) can lead to must exist.
+void check_rows(const lanes::Job& job, const Data& data, const lanes::Members& members,
+                const std::vector<In<int32_t, 1>>& orders, int64_t first, int64_t last) {
+    require(orders.size() == 1 || orders.size() == members.target.size(), "give one order, or one for each member");
+    require(job.first_row >= 0 && job.row_count >= 1 && job.first_row + job.row_count <= data.rows(),
+            "the range of rows must lie inside x");
+    for (int32_t offset : members.row_offset)
+        require(offset >= 0 && offset < job.row_count, "row offsets must lie in [0, number of rows)");
+    for (const auto& order : orders) {
+        require(static_cast<int64_t>(order.shape(0)) == job.epoch_rows, "all orders must have the same length");
+        for (int64_t place = first; place < last; ++place)
+            require(order.data()[place] >= job.first_row && order.data()[place] < job.first_row + job.row_count,
+                    "the order names a row outside its range");
+    }
+}
+
+lanes::Job job_of(const lanes::Plan& plan, const Data& data, const Objective& objective,
+                  const lanes::Settings& settings) {
+    const lanes::Program program = plan.program();
+    lanes::Job job{};
+    job.program = program;
+    job.objective = objective.view(program.outputs);
+    job.data = data.view();
+    job.settings = settings;
+    return job;
+}
+
+lanes::Records train(const lanes::Plan& plan, const Data& data, const Objective& objective,
+                     const lanes::Settings& settings, const lanes::Members& members, const State& state,
+                     const std::vector<int32_t>& active, const std::vector<In<int32_t, 1>>& orders,
+                     std::tuple<int64_t, int64_t> rows, std::tuple<int64_t, int64_t, int64_t> steps,
+                     int64_t log_interval, const std::string& instruction_set, int threads) {
+    lanes::Job job = job_of(plan, data, objective, settings);
+    check_data(job.program, data, members, true);
+    require(!orders.empty(), "give one order, or one for each member");
+    job.epoch_rows = static_cast<int64_t>(orders[0].shape(0));
+    job.first_row = std::get<0>(rows);
+    job.row_count = std::get<1>(rows) - std::get<0>(rows);
+    const auto [before, first, last] = steps;
+    const int64_t steps_in_epoch = (job.epoch_rows + settings.batch_size - 1) / settings.batch_size;
+    require(before >= 0 && first >= 0 && first <= last && last <= steps_in_epoch, "steps must lie inside the epoch");
+    require(log_interval >= 1, "log_interval must be at least 1");
+    check_rows(job, data, members, orders, first * settings.batch_size,
+               std::min(last * settings.batch_size, job.epoch_rows));
+    for (int32_t member : active)
+        require(member >= 0 && static_cast<size_t>(member) < members.target.size(), "an active member is missing");
+    const lanes::State view = state.view(job.program, members);
+    const lanes::Run run = run_of(instruction_set, threads);
+    lanes::Steps stretch{{}, before, first, last, log_interval};
+    for (const auto& order : orders) stretch.orders.push_back(order.data());
+    nb::gil_scoped_release release;
+    return lanes::train(run, job, members, view, active, stretch);
+}
+
+nb::tuple gradient(const lanes::Plan& plan, const Data& data, const Objective& objective,
+                   const lanes::Settings& settings, const lanes::Members& members, const In<float, 2>& parameters,
+                   const In<int32_t, 1>& order, int64_t step, const std::string& instruction_set) {
+    lanes::Job job = job_of(plan, data, objective, settings);
+    check_data(job.program, data, members, true);
+    job.epoch_rows = static_cast<int64_t>(order.shape(0));
+    job.row_count = data.rows();
+    require(job.epoch_rows >= 1, "a batch holds at least one row");
+    check_rows(job, data, members, {order}, 0, job.epoch_rows);
+    const size_t count = members.target.size();
+    const auto width = static_cast<size_t>(job.program.parameter_count);
+    std::vector<float> loss(count), gradients(count * width);
+    lanes::gradient(run_of(instruction_set, 1), job, members, parameters_only(parameters, job.program, members),
+                    order.data(), step, 0, job.epoch_rows, loss.data(), gradients.data());
+    return nb::make_tuple(table(std::move(loss), 1, count), table(std::move(gradients), count, width));
+}
+
+void predict(const lanes::Plan& plan, const Data& data, const lanes::Members& members,
+             const In<float, 2>& parameters, const InOut<float, 3>& out, const std::string& instruction_set,
+             int threads) {
+    lanes::Job job{};
+    job.program = plan.program();
+    job.data = data.view();
+    check_data(job.program, data, members, false);
+    require(out.shape(0) == members.target.size() && static_cast<int64_t>(out.shape(1)) == data.rows() &&
+                static_cast<int>(out.shape(2)) == job.program.outputs,
+            "out must have the shape (members, rows, outputs)");
+    const lanes::State view = parameters_only(parameters, job.program, members);
+    const lanes::Run run = run_of(instruction_set, threads);
+    nb::gil_scoped_release release;
+    lanes::predict(run, job, members, view, data.rows(), out.data());
+}
+
+std::vector<double> evaluate(const lanes::Plan& plan, const Data& data, const Objective& objective,
+                             const lanes::Members& members, const In<float, 2>& parameters,
+                             std::tuple<int64_t, int64_t> rows, const std::string& instruction_set, int threads) {
+    const lanes::Job job = job_of(plan, data, objective, lanes::Settings{});
+    check_data(job.program, data, members, true);
+    const auto [first, last] = rows;
+    require(first >= 0 && first < last && last <= data.rows(), "the range of rows must lie inside x");
+    const lanes::State view = parameters_only(parameters, job.program, members);
+    const lanes::Run run = run_of(instruction_set, threads);
+    nb::gil_scoped_release release;
+    return lanes::evaluate(run, job, members, view, first, last);
+}
+
+std::vector<std::tuple<std::string, bool, bool>> instruction_sets() {
+    std::vector<std::tuple<std::string, bool, bool>> sets;
+    for (const lanes::InstructionSet& set : lanes::instruction_sets())
+        sets.emplace_back(set.name, set.supported, set.fused);
+    return sets;
+}
+
+lanes::Settings settings_of(int64_t batch_size, int64_t warmup_steps, int64_t total_steps, bool cosine,
+                            double max_grad_norm, double beta1, double beta2, double epsilon) {
+    require(batch_size >= 1, "batch_size must be at least 1");
+    return {batch_size, warmup_steps, total_steps, cosine, max_grad_norm, beta1, beta2, epsilon};
+}
+
+std::vector<std::tuple<int64_t, int32_t>> skips_of(const lanes::Records& records) {
+    std::vector<std::tuple<int64_t, int32_t>> skips;
+    for (const lanes::Skip& skip : records.skips) skips.emplace_back(skip.step, skip.member);
+    return skips;
+}
+
+template <typename Column>
+auto column(Column lanes::Records::* member) {
+    return [member](const lanes::Records& records) {
+        const size_t segments = records.segment_stop.size();
+        const auto& numbers = records.*member;
+        return table(numbers, segments, segments ? numbers.size() / segments : 0);
+    };
+}
+
+}  // namespace
+
+NB_MODULE(_lanes, module) {
+    nb::class_<lanes::Plan>(module, "Program")
+        .def("__init__", [](lanes::Plan* self, int inputs, const std::vector<OpFields>& ops,
+                            int64_t parameter_count) { new (self) lanes::Plan(inputs, ops_of(ops), parameter_count); },
+             "inputs"_a, "ops"_a, "parameter_count"_a);
+    nb::class_<Data>(module, "Data")
+        .def(nb::init<In<float, 2>, std::optional<In<float, 2>>, std::optional<In<float, 1>>>(), "x_NF"_a.noconvert(),
+             "y_NT"_a.noconvert().none(), "weight_N"_a.noconvert().none());
+    nb::class_<Objective>(module, "Objective")
+        .def(nb::init<const std::string&, float, std::vector<float>>(), "loss"_a, "delta"_a, "quantiles"_a);
+    nb::class_<lanes::Settings>(module, "Settings")
+        .def("__init__", [](lanes::Settings* self, int64_t batch_size, int64_t warmup_steps, int64_t total_steps,
+                            bool cosine, double max_grad_norm, double beta1, double beta2, double epsilon) {
+            new (self) lanes::Settings(settings_of(batch_size, warmup_steps, total_steps, cosine, max_grad_norm,
+                                                   beta1, beta2, epsilon));
+        }, nb::kw_only(), "batch_size"_a, "warmup_steps"_a, "total_steps"_a, "cosine"_a, "max_grad_norm"_a,
+             "beta1"_a, "beta2"_a, "epsilon"_a);
+    nb::class_<lanes::Members>(module, "Members")
+        .def_ro("row_offset", &lanes::Members::row_offset)
+        .def("__init__", [](lanes::Members* self, std::vector<int32_t> target, std::vector<double> learning_rate,
+                            std::vector<double> weight_decay, std::vector<float> dropout_rate,
+                            std::vector<uint64_t> dropout_key, std::vector<int32_t> row_offset) {
+            new (self) lanes::Members(members_of(std::move(target), std::move(learning_rate), std::move(weight_decay),
+                                                 std::move(dropout_rate), std::move(dropout_key),
+                                                 std::move(row_offset)));
+        }, nb::kw_only(), "target"_a, "learning_rate"_a, "weight_decay"_a, "dropout_rate"_a, "dropout_key"_a,
+             "row_offset"_a);
+    nb::class_<State>(module, "State")
+        .def(nb::init<InOut<float, 2>, InOut<float, 2>, InOut<float, 2>, InOut<int64_t, 1>>(),
+             "parameters_MP"_a.noconvert(), "first_moment_MP"_a.noconvert(), "second_moment_MP"_a.noconvert(),
+             "applied_M"_a.noconvert());
+    nb::class_<lanes::Records>(module, "Records")
+        .def_ro("segment_stop", &lanes::Records::segment_stop)
+        .def_prop_ro("loss_sum_SM", column(&lanes::Records::loss_sum), nb::rv_policy::move)
+        .def_prop_ro("norm_sum_SM", column(&lanes::Records::norm_sum), nb::rv_policy::move)
+        .def_prop_ro("norm_max_SM", column(&lanes::Records::norm_max), nb::rv_policy::move)
+        .def_prop_ro("applied_SM", column(&lanes::Records::applied), nb::rv_policy::move)
+        .def_prop_ro("skipped_SM", column(&lanes::Records::skipped), nb::rv_policy::move)
+        .def_prop_ro("skips", &skips_of);
+    module.def("instruction_sets", &instruction_sets);
+    module.def("train", &train, "program"_a, "data"_a, "objective"_a, "settings"_a, "members"_a, "state"_a,
+               nb::kw_only(), "active"_a, "orders"_a, "rows"_a, "steps"_a, "log_interval"_a, "instruction_set"_a,
+               "threads"_a);
+    module.def("gradient", &gradient, "program"_a, "data"_a, "objective"_a, "settings"_a, "members"_a,
+               "parameters_MP"_a.noconvert(), nb::kw_only(), "order"_a.noconvert(), "step"_a, "instruction_set"_a);
+    module.def("predict", &predict, "program"_a, "data"_a, "members"_a, "parameters_MP"_a.noconvert(),
+               "out_MNO"_a.noconvert(), nb::kw_only(), "instruction_set"_a, "threads"_a);
+    module.def("evaluate", &evaluate, "program"_a, "data"_a, "objective"_a, "members"_a,
+               "parameters_MP"_a.noconvert(), nb::kw_only(), "rows"_a, "instruction_set"_a, "threads"_a);
+}

@@ -1,0 +1,117 @@
+#include "plan.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+
+namespace lanes {
+
+namespace {
+
+[[noreturn]] void fail(size_t index, const std::string& what) {
+    throw std::invalid_argument("operation " + std::to_string(index) + " " + what);
+}
+
+bool has_parameters(const Op& op) { return op.kind == Kind::linear || op.kind == Kind::norm; }
+
+}  // namespace
+
+Plan::Plan(int inputs, std::vector<Op> ops, int64_t parameter_count)
+    : inputs_(inputs), ops_(std::move(ops)), parameter_count_(parameter_count) {
+    check();
+    place_values();
+    place_deltas();
+}
+
+Program Plan::program() const {
+    return {ops_.data(),  static_cast<int>(ops_.size()), inputs_,      ops_.back().outputs, parameter_count_,
+            value_units_, delta_units_,                  ops_.back().out};
+}
+
+void Plan::check() const {
+    // Offsets into the parameters of the widest pack are kept in 32 bits.
+    constexpr int64_t most_parameters = (int64_t{1} << 31) / 16;
+    if (inputs_ < 1 || ops_.empty()) throw std::invalid_argument("a program needs inputs and at least one operation");
+    if (parameter_count_ >= most_parameters) throw std::invalid_argument("a program holds fewer than 2^27 parameters");
+    int width = inputs_;
+    std::vector<int> forks;
+    for (size_t index = 0; index < ops_.size(); ++index) {
+        const Op& op = ops_[index];
+        if (op.inputs != width) fail(index, "does not take the width of the one before it");
+        if (op.outputs < 1 || (op.kind != Kind::linear && op.outputs != op.inputs)) fail(index, "has a wrong width");
+        const int64_t weights = op.kind == Kind::linear ? int64_t{op.inputs} * op.outputs : op.inputs;
+        if (has_parameters(op) && (op.weight < 0 || op.weight + weights > parameter_count_ || op.bias < 0 ||
+                                   int64_t{op.bias} + op.outputs > parameter_count_))
+            fail(index, "points outside the parameters");
+        if (op.kind == Kind::norm && op.dropout >= 0 && !op.rectify) fail(index, "drops without a ReLU");
+        if (op.kind == Kind::fork) forks.push_back(width);
+        if (op.kind == Kind::join) {
+            if (forks.empty() || forks.back() != width) fail(index, "joins no fork of its width");
+            forks.pop_back();
+        }
+        width = op.outputs;
+    }
+    if (!forks.empty()) throw std::invalid_argument("a fork is never joined");
+}
+
+// Every operation writes its own values, except that a norm may normalise the values of a linear in place: nothing
+// reads them again unless a fork keeps them.
+void Plan::place_values() {
+    int next = inputs_;
+    int current = 0;
+    bool overwritable = true;  // whether anything but the next operation needs `current`
+    std::vector<int> forks;
+    const auto place = [&](int units) {
+        const int at = next;
+        next += units;
+        return at;
+    };
+    for (Op& op : ops_) {
+        op.in = current;
+        op.out = op.kind == Kind::fork ? current : place(op.outputs);
+        if (op.kind == Kind::norm) {
+            op.normalised = overwritable ? op.in : place(op.inputs);
+            op.inverse = place(1);
+        }
+        if (op.kind == Kind::fork) forks.push_back(current);
+        if (op.kind == Kind::join) {
+            op.partner = forks.back();
+            forks.pop_back();
+        }
+        overwritable = op.kind == Kind::linear;
+        current = op.out;
+    }
+    value_units_ = next;
+}
+
+// Gradients alternate between two places (a linear cannot work in place); each fork keeps one more.
+void Plan::place_deltas() {
+    int widest_layer = inputs_;
+    for (const Op& op : ops_) widest_layer = std::max(widest_layer, op.outputs);
+    int next = 2 * widest_layer;
+    int current = 0;
+    std::vector<int> joins;
+    for (size_t index = ops_.size(); index-- > 0;) {
+        Op& op = ops_[index];
+        op.delta_out = current;
+        if (op.kind == Kind::linear) current = current == 0 ? widest_layer : 0;
+        op.delta_in = current;
+        if (op.kind == Kind::join) {
+            op.kept = next;
+            joins.push_back(next);
+            next += op.inputs;
+        }
+        if (op.kind == Kind::fork) {
+            op.kept = joins.back();
+            joins.pop_back();
+        }
+    }
+    delta_units_ = next;
+    bool below = false;
+    for (Op& op : ops_) {
+        op.wants_delta_in = below;
+        below = below || has_parameters(op);
+    }
+}
+
+}  // namespace lanes

@@ -1,0 +1,44 @@
+// A network as a flat list of operations, and where each finds its numbers. Plain data: the kernels of every
+// instruction set read it, the planner (plan.cpp) fills it in.
+#pragma once
+
+#include <cstdint>
+
+namespace lanes {
+
+enum class Kind : int { linear, norm, gate, sigmoid, fork, join };
+
+struct Op {
+    Kind kind;
+    int inputs;   // values a row
+    int outputs;  // values a row
+    int weight;   // first weight among the flat parameters (linear, norm)
+    int bias;     // first bias among the flat parameters (linear, norm)
+    bool rectify;  // norm, gate: followed by max(0, x)
+    int dropout;   // norm, gate: number of its first unit among all dropout units, or -1 for no dropout
+    float epsilon;
+
+    // Filled in by the planner. Offsets count units; a unit is one value for each sample of a tile and each lane.
+    int in;          // values it reads
+    int out;         // values it writes
+    int normalised;  // norm: (x - mean) / standard deviation
+    int inverse;     // norm: 1 / standard deviation
+    int partner;     // fork, join: the value at the fork
+    int kept;        // fork, join: where the gradient of the skip waits, among the gradients
+    int delta_out;   // gradient of its output, among the gradients
+    int delta_in;    // gradient of its input
+    bool wants_delta_in;  // whether any parameter lies below it
+};
+
+struct Program {
+    const Op* ops;
+    int op_count;
+    int inputs;
+    int outputs;
+    int64_t parameter_count;
+    int value_units;
+    int delta_units;
+    int prediction;  // values of the last operation
+};
+
+}  // namespace lanes

@@ -1,0 +1,119 @@
+// The training loop of one pack: batch by batch, forward and back by tiles, guard, clip, AdamW.
+#pragma once
+
+#include "adamw.hpp"
+#include "network.hpp"
+#include "objective.hpp"
+#include "rows.hpp"
+
+namespace lanes::LANES_TARGET {
+
+template <int W>
+LANES_INLINE Dropout<W> dropout_of_step(const Pack& pack, uint64_t step) {
+    Dropout<W> dropout;
+    dropout.any = false;
+    for (int lane = 0; lane < W; ++lane) {
+        const uint64_t key = step_key(pack.dropout_key[lane], step);
+        dropout.keys.low[lane] = static_cast<uint32_t>(key);
+        dropout.keys.high[lane] = static_cast<uint32_t>(key >> 32);
+        const float rate = pack.dropout_rate[lane];
+        dropout.threshold[lane] = static_cast<int32_t>(rate * 65536.0f + 0.5f);
+        dropout.scale[lane] = 1.0f / (1.0f - rate);
+        dropout.any |= rate > 0.0f;
+    }
+    return dropout;
+}
+
+template <int W, int T>
+LANES_INLINE void tile_gradient(const Job& job, const Pack& pack, const Dropout<W>& dropout, int64_t place, int row,
+                                Float<W> share, Float<W>& loss_sum) {
+    const Program& program = job.program;
+    const Tile<W, T> tile = load_tile<W, T>(job, pack, place);
+    forward<W, T>(program, pack, dropout, row);
+    objective_backward<W, T>(job.objective, pack.values + program.prediction * T * W, tile.target, tile.weight, share,
+                             program.outputs, pack.deltas + program.ops[program.op_count - 1].delta_out * T * W,
+                             loss_sum);
+    backward<W, T>(program, pack, dropout, row);
+}
+
+// The batch's weighted mean loss; its gradient is left in pack.gradients.
+template <int W>
+LANES_INLINE Float<W> batch_gradient(const Job& job, const Pack& pack, const Dropout<W>& dropout, int64_t first,
+                                     int64_t last) {
+    constexpr int T = tile_rows;
+    __builtin_memset(pack.gradients, 0, static_cast<size_t>(job.program.parameter_count) * W * sizeof(float));
+    const Float<W> share =
+        1.0f / (weight_sum<W>(job, pack, first, last) * static_cast<float>(job.program.outputs));
+    Float<W> loss_sum{};
+    int64_t place = first;
+    for (; place + T <= last; place += T)
+        tile_gradient<W, T>(job, pack, dropout, place, static_cast<int>(place - first), share, loss_sum);
+    for (; place < last; ++place)
+        tile_gradient<W, 1>(job, pack, dropout, place, static_cast<int>(place - first), share, loss_sum);
+    return loss_sum * share;
+}
+
+// Counts one step in the pack's records; returns bit e set where lane e was skipped.
+template <int W>
+LANES_INLINE uint32_t record(Pack& pack, Float<W> loss, Float<W> norm, Int<W> applies) {
+    uint32_t skipped = 0;
+    for (int lane = 0; lane < W; ++lane) {
+        if (applies[lane]) {
+            pack.loss_sum[lane] += loss[lane];
+            pack.norm_sum[lane] += norm[lane];
+            if (norm[lane] > pack.norm_max[lane]) pack.norm_max[lane] = norm[lane];
+            pack.applied_count[lane] += 1;
+            pack.applied[lane] += 1;
+        } else {
+            pack.skipped_count[lane] += 1;
+            skipped |= 1u << lane;
+        }
+    }
+    return skipped;
+}
+
+template <int W>
+LANES_INLINE bool all_set(Int<W> mask) {
+    int32_t all = -1;
+    for (int lane = 0; lane < W; ++lane) all &= mask[lane];
+    return all == -1;
+}
+
+template <int W>
+LANES_INLINE uint32_t train_step(const Job& job, Pack& pack, uint64_t step, int64_t first, int64_t last) {
+    const int64_t count = job.program.parameter_count;
+    const Dropout<W> dropout = dropout_of_step<W>(pack, step);
+    const Float<W> loss = batch_gradient<W>(job, pack, dropout, first, last);
+    const Float<W> norm = square_root<W>(squared_norm<W>(pack.gradients, count));
+    const Int<W> applies = is_finite<W>(loss) & is_finite<W>(norm);
+    const Rates<W> rates = rates_of_step<W>(job.settings, pack);
+    const Float<W> clip = clip_factor<W>(norm, job.settings.max_grad_norm);
+    if (all_set<W>(applies))
+        adamw<W, true>(job.settings, pack, count, rates, clip, applies);
+    else
+        adamw<W, false>(job.settings, pack, count, rates, clip, applies);
+    return record<W>(pack, loss, norm, applies);
+}
+
+template <int W>
+void train(const Job& job, Pack& pack, int64_t step_before, int64_t first, int64_t last, uint32_t* skipped) {
+    const int64_t batch = job.settings.batch_size;
+    const int64_t stop = last * batch < job.epoch_rows ? last * batch : job.epoch_rows;
+    if (pack.shared_rows)
+        for (int64_t place = first * batch; place < stop; ++place)
+            prefetch_row(job.data, row_at(job, pack.rows[0], place), pack.target[0]);
+    for (int64_t step = first; step < last; ++step) {
+        const int64_t start = step * batch;
+        const int64_t end = start + batch < job.epoch_rows ? start + batch : job.epoch_rows;
+        skipped[step - first] = train_step<W>(job, pack, static_cast<uint64_t>(step_before + step), start, end);
+    }
+}
+
+template <int W>
+void gradient(const Job& job, Pack& pack, int64_t step, int64_t first, int64_t last, float* loss) {
+    const Dropout<W> dropout = dropout_of_step<W>(pack, static_cast<uint64_t>(step));
+    const Float<W> value = batch_gradient<W>(job, pack, dropout, first, last);
+    for (int lane = 0; lane < W; ++lane) loss[lane] = value[lane];
+}
+
+}  // namespace lanes::LANES_TARGET

@@ -1,0 +1,220 @@
+"""The lanes engine: whole populations of small networks on the CPU, natively."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from tailproof import _lanes
+from tailproof.core.errors import ConfigError
+from tailproof.core.fit import EpochRecord, Fit, GuardEvent, IntervalRecord, OnEvent, Parameters
+from tailproof.engines.lanes_engine.guard import name_bad_rows, refuse_many_skips
+from tailproof.engines.lanes_engine.history import Totals
+from tailproof.engines.lanes_engine.instruction_sets import chosen_instruction_set
+from tailproof.engines.lanes_engine.native_records import inert_members, native_data
+from tailproof.engines.lanes_engine.population import Population, Stretch
+from tailproof.engines.lanes_engine.program import build_program, flatten_parameters
+from tailproof.engines.protocol import TrainingJob
+from tailproof.nets.spec import NetSpec
+from tailproof.objectives.schedule import schedule_factor
+
+SECONDS_A_CALL = 0.5
+"""How long the native loop may run before Python hears of it: progress and interrupts come at most this late."""
+
+
+class LanesEngine:
+    """Trains and runs populations in SIMD lanes; float32, CPU.
+
+    Args:
+        threads: threads that share the members; all the process may use by default. Their number changes no result.
+
+    >>> LanesEngine(threads=1).name
+    'lanes'
+    """
+
+    name = "lanes"
+
+    def __init__(self, *, threads: int | None = None) -> None:
+        self.threads = threads if threads is not None else len(os.sched_getaffinity(0))
+        if self.threads < 1:
+            raise ConfigError(f"threads must be at least 1, however: threads={self.threads}.")
+
+    def fit(self, job: TrainingJob, *, on_event: OnEvent) -> Fit:
+        """Train every member of the job's population; see ``Engine.fit``.
+
+        Events come in the order of steps, at most about half a second late.
+
+        Raises:
+            TrainingError: more than the allowed share of an epoch's steps had to be skipped.
+            UnsupportedNetError: the network is too wide for the engine's random counter.
+        """
+        run = _Run(job, Population(job, threads=self.threads), on_event)
+        for epoch in range(1, job.optimisation.epochs + 1):
+            run.train_epoch(epoch)
+            if not run.population.active_M.any():
+                break
+        return Fit(
+            engine=self.name,
+            best_parameters=run.best.parameters,
+            final_parameters=run.population.parameters,
+            best_epoch_M=run.best.epoch_M,
+            history=tuple(run.history),
+            guard_events=tuple(run.guard_events),
+        )
+
+    def predict(self, spec: NetSpec, parameters: Parameters, x_NF: np.ndarray) -> np.ndarray:
+        """Outputs of every member with dropout off: float32, shape (members, rows, outputs)."""
+        parameters_MP = flatten_parameters(spec, parameters)
+        out_MNO = np.empty((len(parameters_MP), len(x_NF), spec.outputs), dtype=np.float32)
+        if out_MNO.size:
+            _lanes.predict(
+                build_program(spec),
+                native_data(x_NF, None, None),
+                inert_members(len(parameters_MP)),
+                parameters_MP,
+                out_MNO,
+                instruction_set=chosen_instruction_set(),
+                threads=self.threads,
+            )
+        return out_MNO
+
+
+class _Best:
+    """Each member's parameters after its best epoch."""
+
+    def __init__(self, population: Population) -> None:
+        members = len(population.job.members)
+        self.parameters = population.parameters
+        self.loss_M = np.full(members, np.inf)
+        self.epoch_M = np.zeros(members, dtype=np.int64)
+
+    def take(self, population: Population, validation_M: np.ndarray, epoch: int, trained_M: np.ndarray) -> None:
+        """Remember the members that got better; NaN (no validation rows, or a ruined net) counts as better."""
+        better_M = trained_M & ~(validation_M >= self.loss_M)
+        self.loss_M[better_M] = validation_M[better_M]
+        self.epoch_M[better_M] = epoch
+        for name, value in population.parameters.items():
+            self.parameters[name][better_M] = value[better_M]
+
+
+@dataclass(kw_only=True)
+class _Pace:
+    """How many steps to take natively in one call, so that it lasts about SECONDS_A_CALL; changes no result."""
+
+    steps: int = field(default=1)
+
+    def adapt(self, *, done: int, seconds: float) -> None:
+        """Learn from the last call; at most eight times as many steps as it took."""
+        wanted = done * SECONDS_A_CALL / max(seconds, 1e-6)
+        self.steps = max(1, int(min(wanted, 8.0 * done)))
+
+
+class _Run:
+    """One call of ``fit``."""
+
+    def __init__(self, job: TrainingJob, population: Population, on_event: OnEvent) -> None:
+        self.job = job
+        self.population = population
+        self.on_event = on_event
+        self.best = _Best(population)
+        self.history: list[EpochRecord] = []
+        self.guard_events: list[GuardEvent] = []
+        self.pace = _Pace()
+
+    def train_epoch(self, epoch: int) -> None:
+        started = time.perf_counter()
+        members = len(self.job.members)
+        trained_M = self.population.active_M
+        interval, totals = Totals(members), Totals(members)
+        for stretch in self._stretches(epoch):
+            self._report_skips(stretch)
+            for segment, stop in enumerate(stretch.segment_stop):
+                interval.add(stretch, segment)
+                totals.add(stretch, segment)
+                if self._ends_interval(stop):
+                    self._report_interval(epoch, stop, interval)
+                    interval = Totals(members)
+            self._refuse_many_skips(totals)
+        self._end_epoch(epoch, totals, trained_M, started)
+
+    def _stretches(self, epoch: int) -> Iterator[Stretch]:
+        while self.population.epoch == epoch:
+            started = time.perf_counter()
+            steps = min(self.pace.steps, self.population.steps_left)
+            stretch = self.population.train_steps(steps)
+            self.pace.adapt(done=steps, seconds=time.perf_counter() - started)
+            yield stretch
+
+    def _ends_interval(self, step: int) -> bool:
+        in_epoch = (step - 1) % self.population.steps_per_epoch + 1
+        return in_epoch % self.job.optimisation.log_interval == 0 or in_epoch == self.population.steps_per_epoch
+
+    def _report_skips(self, stretch: Stretch) -> None:
+        for step, member in stretch.skips:
+            in_epoch = step % self.population.steps_per_epoch
+            rows_N = self.population.rows_of_step(member, epoch=stretch.epoch, step_in_epoch=in_epoch)
+            rows, reason = name_bad_rows(self.job, self.job.members[member], rows_N)
+            event = GuardEvent(member=member, epoch=stretch.epoch, step=step + 1, rows=rows, reason=reason)
+            self.guard_events.append(event)
+            self.on_event(event)
+
+    def _report_interval(self, epoch: int, step: int, totals: Totals) -> None:
+        self.on_event(
+            IntervalRecord(
+                first_member=0,
+                epoch=epoch,
+                step=step,
+                learning_rate=self._learning_rate(),
+                loss_M=totals.loss_M,
+                grad_norm_mean_M=totals.grad_norm_mean_M,
+                grad_norm_max_M=totals.grad_norm_max_M,
+                skipped_M=totals.skipped_M,
+            )
+        )
+
+    def _refuse_many_skips(self, totals: Totals) -> None:
+        worst = int(np.argmax(totals.skipped_M))
+        events = [event for event in self.guard_events if event.member == worst]
+        limit = self.job.optimisation.max_skipped_share
+        refuse_many_skips(int(totals.skipped_M[worst]), self.population.steps_per_epoch, events, limit=limit)
+
+    def _learning_rate(self) -> float:
+        optimisation = self.job.optimisation
+        factor = schedule_factor(
+            max(1, int(self.population.applied_M[0])),
+            warmup_steps=optimisation.warmup_steps,
+            total_steps=optimisation.epochs * self.population.steps_per_epoch,
+            schedule=optimisation.schedule,
+        )
+        return self.job.members[0].learning_rate * factor
+
+    def _end_epoch(self, epoch: int, totals: Totals, trained_M: np.ndarray, started: float) -> None:
+        validation_M = self.population.validation_loss()
+        self.best.take(self.population, validation_M, epoch, trained_M)
+        patience = self.job.optimisation.patience
+        if patience > 0:
+            self.population.freeze(epoch - self.best.epoch_M >= patience)
+        figures = {
+            "train_loss_M": totals.loss_M,
+            "validation_loss_M": validation_M,
+            "grad_norm_mean_M": totals.grad_norm_mean_M,
+            "grad_norm_max_M": totals.grad_norm_max_M,
+            "skipped_M": totals.skipped_M,
+        }
+        if self.history:  # a member that no longer trains keeps the figures of its last epoch
+            figures = {name: np.where(trained_M, new, getattr(self.history[-1], name)) for name, new in figures.items()}
+        record = EpochRecord(
+            first_member=0,
+            epoch=epoch,
+            learning_rate=self._learning_rate(),
+            stopped_M=~self.population.active_M,
+            seconds=time.perf_counter() - started,
+            steps=self.population.steps_per_epoch,
+            **figures,
+        )
+        self.history.append(record)
+        self.on_event(record)

@@ -1,0 +1,36 @@
+"""Steps that had to be skipped: which rows were at fault, and when there were too many."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tailproof.core.errors import TrainingError
+from tailproof.core.fit import GuardEvent
+from tailproof.engines.protocol import Member, TrainingJob
+
+
+def name_bad_rows(job: TrainingJob, member: Member, rows_N: np.ndarray) -> tuple[tuple[int, ...], str]:
+    """The rows of a skipped batch that hold something non-finite, or all where the numbers overflowed in the net."""
+    finite_N = np.isfinite(job.x_NF[rows_N]).all(axis=1) & np.isfinite(job.y_NT[rows_N, member.target])
+    if job.weight_N is not None:
+        finite_N &= np.isfinite(job.weight_N[rows_N])
+    if finite_N.all():
+        return tuple(int(row) for row in rows_N), "loss or gradient not finite, although every feature and target was"
+    return tuple(int(row) for row in rows_N[~finite_N]), "feature, target or weight not finite"
+
+
+def refuse_many_skips(skipped: int, steps: int, events: list[GuardEvent], *, limit: float) -> None:
+    """Stop a run in which more than ``limit`` of an epoch's ``steps`` had to be skipped for one member.
+
+    Raises:
+        TrainingError: names the share, the limit, the reason and rows of the last skipped step.
+    """
+    if skipped <= limit * steps:
+        return
+    last = events[-1]
+    rows = ", ".join(str(row) for row in last.rows[:5])
+    raise TrainingError(
+        f"at most {limit:.2%} of an epoch's steps may be skipped, however: {skipped} of {steps} were. The last: member "
+        f"{last.member}, step {last.step}, {last.reason}, rows {rows}. Mend those rows, or lower learning-rate or "
+        "max-grad-norm."
+    )

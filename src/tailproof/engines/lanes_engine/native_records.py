@@ -1,0 +1,66 @@
+"""From the records of a job to those of the native module."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from tailproof import _lanes
+from tailproof.core.randomness import counter_key
+from tailproof.engines.protocol import Member, TrainingJob
+from tailproof.objectives.objective import Objective
+
+
+def native_data(x_NF: np.ndarray, y_NT: np.ndarray | None, weight_N: np.ndarray | None) -> _lanes.Data:
+    """The job's arrays, read where they lie where they are float32 rows (mapped files too), else copied once."""
+    return _lanes.Data(
+        _rows(x_NF), None if y_NT is None else _rows(y_NT), None if weight_N is None else _rows(weight_N)
+    )
+
+
+def native_objective(objective: Objective) -> _lanes.Objective:
+    """The objective's numbers."""
+    return _lanes.Objective(objective.loss, objective.delta, list(objective.quantiles))
+
+
+def native_members(members: Sequence[Member], row_offset_M: Sequence[int] | None = None) -> _lanes.Members:
+    """What differs between members; ``row_offset_M`` moves each member's rows around the training range."""
+    return _lanes.Members(
+        target=[member.target for member in members],
+        learning_rate=[member.learning_rate for member in members],
+        weight_decay=[member.weight_decay for member in members],
+        dropout_rate=[member.dropout_rate for member in members],
+        dropout_key=[counter_key(member.seed, "dropout") for member in members],
+        row_offset=list(row_offset_M) if row_offset_M is not None else [0] * len(members),
+    )
+
+
+def inert_members(count: int) -> _lanes.Members:
+    """Members of whom only the number counts: for forecasting."""
+    nothing = Member(seed=0, learning_rate=0.0, weight_decay=0.0, dropout_rate=0.0)
+    return native_members([nothing] * count)
+
+
+def native_settings(job: TrainingJob) -> _lanes.Settings:
+    """The optimisation settings with the length of the schedule worked out."""
+    optimisation = job.optimisation
+    return _lanes.Settings(
+        batch_size=optimisation.batch_size,
+        warmup_steps=optimisation.warmup_steps,
+        total_steps=optimisation.epochs * steps_per_epoch(job),
+        cosine=optimisation.schedule == "cosine",
+        max_grad_norm=optimisation.max_grad_norm,
+        beta1=optimisation.beta1,
+        beta2=optimisation.beta2,
+        epsilon=optimisation.epsilon,
+    )
+
+
+def steps_per_epoch(job: TrainingJob) -> int:
+    """Batches of an epoch, a shorter last one included."""
+    return -(-len(job.train) // job.optimisation.batch_size)
+
+
+def _rows(array: np.ndarray) -> np.ndarray:
+    return np.ascontiguousarray(array, dtype=np.float32)

@@ -1,0 +1,82 @@
+"""Any shape: native loss, gradient and forecast against the plain twin."""
+
+from __future__ import annotations
+
+import os
+from unittest.mock import patch
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lanes_jobs import SUPPORTED, make_job, make_members, one_member
+
+from tailproof.engines.lanes_engine import LanesEngine, Population
+from tailproof.engines.lanes_engine.plain_twin import dropout_factors, forward, loss_and_gradient, no_dropout
+from tailproof.nets.spec import NetSpec, robust_financial_net
+
+specs = st.builds(
+    robust_financial_net,
+    inputs=st.integers(1, 64),
+    hidden_dims=st.lists(st.integers(1, 130), min_size=0, max_size=3).map(tuple),
+    dropout_rate=st.just(0.2),
+    input_norm=st.sampled_from(["none", "layer"]),
+    residual_blocks=st.integers(0, 1),
+    outputs=st.integers(1, 5),
+    sigmoid=st.booleans(),
+)
+
+
+def check_against_twin(spec: NetSpec, batch: int, members: int, dropout_rate: float) -> None:
+    job = make_job(spec=spec, members=make_members(members, dropout_rate=dropout_rate), rows=batch)
+    rows_N = np.random.default_rng(5).permutation(batch).astype(np.int32)
+    population = Population(job)
+    loss_M, gradient = population.batch_gradient(rows_N, step=7)
+    output_MNO = LanesEngine(threads=2).predict(spec, population.parameters, job.x_NF)
+    for member in {0, members - 1}:
+        parameters = one_member(population.parameters, member)
+        x_NF, y_N = job.x_NF.astype(np.float64), job.y_NT[:, 0].astype(np.float64)
+        stay_of = dropout_factors(job.members[member], step=7, rows=batch, dtype=np.float64)
+        loss, expected = loss_and_gradient(
+            spec, job.objective, parameters, x_NF[rows_N], y_N[rows_N], np.ones(batch), stay_of
+        )
+        assert loss_M[member] == pytest.approx(loss, rel=1e-4)
+        scale = np.sqrt(sum((value**2).sum() for value in expected.values()))
+        for name, value in expected.items():
+            np.testing.assert_allclose(gradient[name][member], value, atol=1e-3 * scale + 1e-7, err_msg=name)
+        np.testing.assert_allclose(output_MNO[member], forward(spec, parameters, x_NF, no_dropout)[0], atol=2e-4)
+
+
+@pytest.mark.parametrize("instruction_set", SUPPORTED)
+@settings(deadline=None, max_examples=25)
+@given(spec=specs, batch=st.integers(1, 70), members=st.integers(1, 35), dropout_rate=st.sampled_from([0.0, 0.2]))
+def test_any_shape(instruction_set: str, spec: NetSpec, batch: int, members: int, dropout_rate: float) -> None:
+    with patch.dict(os.environ, TAILPROOF_ISA=instruction_set):
+        check_against_twin(spec, batch, members, dropout_rate)
+
+
+@pytest.mark.parametrize("instruction_set", SUPPORTED)
+@pytest.mark.parametrize("batch", [4095, 4096])
+def test_large_batches(monkeypatch: pytest.MonkeyPatch, instruction_set: str, batch: int) -> None:
+    monkeypatch.setenv("TAILPROOF_ISA", instruction_set)
+    check_against_twin(
+        robust_financial_net(inputs=5, hidden_dims=(16, 8), dropout_rate=0.1), batch, members=3, dropout_rate=0.1
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("instruction_set", SUPPORTED)
+@settings(deadline=None, max_examples=300)
+@given(spec=specs, batch=st.integers(1, 4096), members=st.integers(1, 70), dropout_rate=st.sampled_from([0.0, 0.2]))
+def test_any_shape_at_length(
+    instruction_set: str, spec: NetSpec, batch: int, members: int, dropout_rate: float
+) -> None:
+    with patch.dict(os.environ, TAILPROOF_ISA=instruction_set):
+        check_against_twin(spec, batch, members, dropout_rate)
+
+
+@pytest.mark.parametrize("instruction_set", SUPPORTED)
+def test_wide_nets_are_right_though_slow(monkeypatch: pytest.MonkeyPatch, instruction_set: str) -> None:
+    monkeypatch.setenv("TAILPROOF_ISA", instruction_set)
+    spec = robust_financial_net(inputs=20, hidden_dims=(512, 512), dropout_rate=0.1, outputs=2)
+    check_against_twin(spec, batch=37, members=2, dropout_rate=0.1)
