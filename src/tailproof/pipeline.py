@@ -13,13 +13,21 @@ from tailproof import bars as bars_stage
 from tailproof import features as features_stage
 from tailproof import report
 from tailproof.artifacts import Journal, RunFolder, refuse_taken
-from tailproof.artifacts.files import config_record, feature_statistics, member_files, predictions_bytes
+from tailproof.artifacts.files import (
+    config_record,
+    feature_statistics,
+    member_files,
+    population_bytes,
+    predictions_bytes,
+)
 from tailproof.core.design import build_design
 from tailproof.core.errors import InputError
-from tailproof.core.fit import Event, Fit
+from tailproof.core.fit import Event, Fit, Parameters
+from tailproof.core.randomness import counter_key
 from tailproof.core.records import Bars, Design, Fold, Forecast
 from tailproof.core.settings import TrainSettings
 from tailproof.core.verdict import Verdict
+from tailproof.engines.choose import choose_engine
 from tailproof.engines.protocol import Engine, Member, Optimisation, TrainingJob
 from tailproof.evaluation import judge
 from tailproof.evaluation.groups import group_numbers
@@ -91,7 +99,9 @@ def train_on_bars(bars: Bars, *, settings: TrainSettings, out: Path, overwrite: 
     refuse_taken(out, overwrite=overwrite)
     journal = Journal(say)
     prepared = prepare(bars, settings, journal)
-    engine = choose_engine(settings)
+    choice = choose_engine(prepared.job, name=settings.engine, device=settings.device, threads=settings.threads or None)
+    engine = choice.engine
+    journal.say(choice.reason)
     folder = RunFolder.create(out, overwrite=overwrite)
     try:
         journal.open(folder)
@@ -156,13 +166,6 @@ def prepare(bars: Bars, settings: TrainSettings, journal: Journal) -> Prepared:
     )
 
 
-def choose_engine(settings: TrainSettings) -> Engine:
-    """The engine that will train; torch is imported only here."""
-    from tailproof.engines.torch_engine import TorchEngine
-
-    return TorchEngine(device=settings.device)
-
-
 def fit_population(engine: Engine, prepared: Prepared, settings: TrainSettings, journal: Journal) -> Fit:
     """Train, with progress going to the screen, the log and metrics.jsonl."""
     fold = prepared.fold
@@ -170,6 +173,7 @@ def fit_population(engine: Engine, prepared: Prepared, settings: TrainSettings, 
         constant_train_loss=_constant_loss(prepared, fold.train),
         constant_validation_loss=_constant_loss(prepared, fold.validation) if len(fold.validation) else None,
         epochs=settings.epochs,
+        members=settings.members,
         verbose=settings.verbose,
     )
 
@@ -206,8 +210,10 @@ def write_artifacts(
 ) -> None:
     """Everything of the run folder but the log, the metrics and the manifest."""
     for name, parameters in (("best_model", fit.best_parameters), ("final_model", fit.final_parameters)):
-        for suffix, content in member_files(parameters, member=0).items():
+        for suffix, content in member_files(parameters, member=fit.best_member).items():
             folder.write_bytes(name + suffix, content)
+    folder.write_bytes("population_best.safetensors", population_bytes(fit.best_parameters))
+    folder.write_bytes("population_final.safetensors", population_bytes(fit.final_parameters))
     statistics = feature_statistics(
         prepared.design,
         prepared.fold,
@@ -221,9 +227,8 @@ def write_artifacts(
 
 def _forecast(engine: Engine, prepared: Prepared, fit: Fit, rows: range) -> Forecast:
     part = slice(rows.start, rows.stop)
-    output_MNO = engine.predict(prepared.job.spec, fit.best_parameters, prepared.job.x_NF[part])
     design = prepared.design
-    prediction_N = output_MNO[:, :, 0].mean(axis=0, dtype=np.float64)
+    prediction_N = mean_prediction(engine, prepared.job.spec, fit.best_parameters, prepared.job.x_NF[part])
     return Forecast(
         prediction_N=prediction_N,
         predicted_return_N=prepared.transform.inverse(prediction_N),
@@ -235,6 +240,15 @@ def _forecast(engine: Engine, prepared: Prepared, fit: Fit, rows: range) -> Fore
     )
 
 
+def mean_prediction(
+    engine: Engine, spec: NetSpec, parameters: Parameters, x_NF: np.ndarray, *, rows_at_once: int = 1 << 16
+) -> np.ndarray:
+    """The mean of the members' first outputs (float64), in blocks so that memory does not grow with rows x members."""
+    blocks = [x_NF[start : start + rows_at_once] for start in range(0, len(x_NF), rows_at_once)]
+    means = [engine.predict(spec, parameters, block)[:, :, 0].mean(axis=0, dtype=np.float64) for block in blocks]
+    return np.concatenate(means)
+
+
 def _constant_loss(prepared: Prepared, rows: range) -> float:
     target_N = prepared.target_N[rows.start : rows.stop]
     return float(row_losses(prepared.objective, np.full(len(rows), prepared.constant), target_N).mean())
@@ -243,11 +257,14 @@ def _constant_loss(prepared: Prepared, rows: range) -> float:
 def _job(
     settings: TrainSettings, spec: NetSpec, objective: Objective, x_NF: np.ndarray, target_N: np.ndarray, fold: Fold
 ) -> TrainingJob:
-    member = Member(
-        seed=settings.seed,
-        learning_rate=settings.learning_rate,
-        weight_decay=settings.weight_decay,
-        dropout_rate=settings.dropout_rate,
+    members = tuple(
+        Member(
+            seed=counter_key(settings.seed, "member", index),
+            learning_rate=settings.learning_rate,
+            weight_decay=settings.weight_decay,
+            dropout_rate=settings.dropout_rate,
+        )
+        for index in range(settings.members)
     )
     optimisation = Optimisation(
         epochs=settings.epochs,
@@ -262,7 +279,7 @@ def _job(
         spec=spec,
         objective=objective,
         optimisation=optimisation,
-        members=(member,),
+        members=members,
         seed=settings.seed,
         x_NF=x_NF,
         y_NT=target_N[:, None].astype(np.float32),

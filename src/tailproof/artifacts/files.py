@@ -14,7 +14,6 @@ from tailproof.core.fit import Parameters
 from tailproof.core.records import Design, Fold, Forecast
 from tailproof.core.settings import TrainSettings, option_name
 from tailproof.nets.spec import NetSpec
-from tailproof.nets.torch_modules import state_dict_bytes
 
 DRIFT_BINS = 10
 
@@ -56,8 +55,15 @@ def feature_statistics(
 
 def member_files(parameters: Parameters, *, member: int) -> dict[str, bytes]:
     """One member's parameters by file suffix: ``.pth`` (a plain state dict) and ``.safetensors``."""
+    from tailproof.nets.torch_modules import state_dict_bytes  # torch takes a second to import
+
     one = {name: np.ascontiguousarray(value[member]) for name, value in parameters.items()}
     return {".pth": state_dict_bytes(one), ".safetensors": save_safetensors(one)}
+
+
+def population_bytes(parameters: Parameters) -> bytes:
+    """All members' parameters, stacked on a leading axis, as safetensors."""
+    return save_safetensors({name: np.ascontiguousarray(value) for name, value in parameters.items()})
 
 
 def predictions_bytes(forecasts: dict[str, Forecast]) -> bytes:

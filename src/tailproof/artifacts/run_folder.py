@@ -22,6 +22,8 @@ FILES = (
     "best_model.safetensors",
     "final_model.pth",
     "final_model.safetensors",
+    "population_best.safetensors",
+    "population_final.safetensors",
     "training_config.json",
     "feature_statistics.json",
     LOG,

@@ -10,6 +10,7 @@ from cyclopts import App
 from cyclopts.exceptions import CycloptsError
 
 from tailproof.cli.demo import demo
+from tailproof.cli.doctor import doctor
 from tailproof.cli.simulate import simulate
 from tailproof.cli.train import train
 from tailproof.core.errors import InputError, TailproofError
@@ -20,7 +21,7 @@ app = App(
     version=lambda: version("tailproof"),
     help_format="rich",
 )
-for command in (demo, train, simulate):
+for command in (demo, train, simulate, doctor):
     app.command(command)
 
 

@@ -16,9 +16,9 @@ GROUPS = {
     "The network": ("hidden_dims", "residual_blocks", "input_norm", "dropout_rate"),
     "Training": (
         "epochs", "batch_size", "learning_rate", "warmup_steps", "schedule", "weight_decay", "huber_delta",
-        "max_grad_norm", "patience", "seed",
+        "max_grad_norm", "patience", "members", "seed",
     ),
-    "Running": ("device", "log_interval", "verbose"),
+    "Running": ("engine", "threads", "device", "log_interval", "verbose"),
 }  # fmt: skip
 
 

@@ -76,3 +76,13 @@ class Fit:
     best_epoch_M: np.ndarray
     history: tuple[EpochRecord, ...]
     guard_events: tuple[GuardEvent, ...] = field(default=())
+
+    @property
+    def best_member(self) -> int:
+        """The member whose best epoch has the lowest validation loss, or training loss without validation rows."""
+        losses = [
+            record.train_loss_M if np.isnan(record.validation_loss_M).all() else record.validation_loss_M
+            for record in self.history
+        ]
+        best_M = [losses[epoch - 1][member] for member, epoch in enumerate(self.best_epoch_M)]
+        return int(np.nanargmin(best_M)) if np.isfinite(best_M).any() else 0

@@ -66,8 +66,15 @@ class TrainSettings(BaseModel):
     patience: int = Field(
         0, ge=0, description="Epochs without a better validation loss before stopping; 0 = never stop."
     )
+    members: int = Field(
+        8, ge=1, description="Networks trained side by side, each from its own seed; their mean forecasts."
+    )
     seed: int = Field(0, ge=0, description="Decides every random number of the run.")
     # Running
+    engine: Literal["auto", "lanes", "torch"] = Field(
+        "auto", description="lanes (native, CPU), torch (any device), or whichever is faster on this job."
+    )
+    threads: int = Field(0, ge=0, description="Threads of the lanes engine; 0 = all there are. Changes no result.")
     device: str = Field("auto", description="Torch device: auto, cpu, cuda (also ROCm), ...")
     log_interval: int = Field(1000, ge=1, description="Steps between two lines of metrics.jsonl.")
     verbose: bool = Field(default=False, description="Also print one line every log-interval steps.")

@@ -19,6 +19,7 @@ class Progress:
     constant_validation_loss: float | None
     """None where there are no validation rows."""
     epochs: int
+    members: int
     verbose: bool
 
     def lines(self, event: Event) -> list[str]:
@@ -33,7 +34,11 @@ class Progress:
 
     def _epoch(self, record: EpochRecord) -> str:
         train = float(np.nanmean(record.train_loss_M)) if np.isfinite(record.train_loss_M).any() else math.nan
-        parts = [f"Epoch {record.epoch}/{self.epochs}  train {train:.6f} (constant {self.constant_train_loss:.6f})"]
+        trained = len(record.train_loss_M)
+        who = f" member {record.first_member + 1}/{self.members}" if trained < self.members else ""
+        parts = [
+            f"Epoch {record.epoch}/{self.epochs}{who}  train {train:.6f} (constant {self.constant_train_loss:.6f})"
+        ]
         if self.constant_validation_loss is not None:
             validation = float(np.mean(record.validation_loss_M))
             skill = 1.0 - validation / self.constant_validation_loss
@@ -43,7 +48,8 @@ class Progress:
         parts.append(f"learning rate {record.learning_rate:.6f}")
         if record.skipped_M.any():
             parts.append(f"{int(record.skipped_M.sum())} steps skipped")
-        parts.append(f"{record.seconds:.1f} s, {record.steps / record.seconds:,.0f} steps/s")
+        rate = trained * record.steps / record.seconds
+        parts.append(f"{record.seconds:.1f} s, {rate:,.0f} model-steps/s")
         return "  ".join(parts)
 
 

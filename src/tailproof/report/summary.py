@@ -49,7 +49,7 @@ def model_summary(spec: NetSpec, settings: TrainSettings) -> list[str]:
         f"  {spec.describe()}",
         f"  Huber loss (delta {settings.huber_delta:g}), AdamW, learning rate 0 → {settings.learning_rate:g} over "
         f"{settings.warmup_steps:,} applied steps, then {settings.schedule}; batch {settings.batch_size:,}, "
-        f"{settings.epochs} epochs, seed {settings.seed}",
+        f"{settings.epochs} epochs, {settings.members} member{'s' * (settings.members > 1)}, seed {settings.seed}",
     ]
 
 

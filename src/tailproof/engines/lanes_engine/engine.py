@@ -12,7 +12,7 @@ import numpy as np
 from tailproof import _lanes
 from tailproof.core.errors import ConfigError
 from tailproof.core.fit import EpochRecord, Fit, GuardEvent, IntervalRecord, OnEvent, Parameters
-from tailproof.engines.lanes_engine.guard import name_bad_rows, refuse_many_skips
+from tailproof.engines.guard import name_bad_rows, refuse_many_skips
 from tailproof.engines.lanes_engine.history import Totals
 from tailproof.engines.lanes_engine.instruction_sets import chosen_instruction_set
 from tailproof.engines.lanes_engine.native_records import inert_members, native_data

@@ -79,7 +79,7 @@ def dropout_factors(member: Member, *, step: int, rows: int, dtype: type = np.fl
         unit_U = np.arange(first_unit, first_unit + width, dtype=np.uint32)
         first_unit += width
         number_NU = random_numbers(key, unit_U[None, :], np.arange(rows, dtype=np.uint32)[:, None])
-        return np.where(number_NU >= threshold, scale, dtype(0.0))
+        return np.asarray(np.where(number_NU >= threshold, scale, dtype(0.0)))
 
     return stay_of
 

@@ -9,9 +9,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from tailproof.core.errors import TrainingError
 from tailproof.core.fit import EpochRecord, Event, Fit, GuardEvent, OnEvent, Parameters
 from tailproof.core.randomness import counter_key, generator
+from tailproof.engines.guard import refuse_many_skips
 from tailproof.engines.protocol import Member, TrainingJob
 from tailproof.engines.torch_engine.device import choose_device
 from tailproof.engines.torch_engine.losses import batch_loss
@@ -106,22 +106,6 @@ def _fit_member(job: TrainingJob, member: Member, index: int, data: Resident, on
         best_epoch=best_epoch,
         history=history,
         guard_events=guard_events,
-    )
-
-
-def refuse_many_skips(skipped: int, steps: int, events: list[GuardEvent], *, limit: float) -> None:
-    """Stop a run in which more than ``limit`` of an epoch's steps had to be skipped.
-
-    Raises:
-        TrainingError: names the share, the limit, the reason and rows of the last skipped step.
-    """
-    if skipped <= limit * steps:
-        return
-    last = events[-1]
-    raise TrainingError(
-        f"at most {limit:.0%} of an epoch's steps may be skipped, however: {skipped} of {steps} were. The last: member "
-        f"{last.member}, step {last.step}, {last.reason}, rows {', '.join(map(str, last.rows[:5]))}. Mend those rows, "
-        "or lower learning-rate or max-grad-norm."
     )
 
 

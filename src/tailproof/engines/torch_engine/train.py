@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from tailproof.core.fit import GuardEvent, IntervalRecord, OnEvent
+from tailproof.engines.guard import name_bad_rows
 from tailproof.engines.order import epoch_order
 from tailproof.engines.protocol import Member, TrainingJob
 from tailproof.engines.torch_engine.losses import batch_loss
@@ -165,17 +166,6 @@ class MemberTraining:
                 skipped_M=np.array([(~applied_S).sum()]),
             )
         )
-
-
-def name_bad_rows(job: TrainingJob, member: Member, rows_N: np.ndarray) -> tuple[tuple[int, ...], str]:
-    """The rows of a skipped batch that hold something non-finite, or all of them where the numbers overflowed in the
-    net."""
-    finite_N = np.isfinite(job.x_NF[rows_N]).all(axis=1) & np.isfinite(job.y_NT[rows_N, member.target])
-    if job.weight_N is not None:
-        finite_N &= np.isfinite(job.weight_N[rows_N])
-    if finite_N.all():
-        return tuple(int(row) for row in rows_N), "loss or gradient not finite, although every feature and target was"
-    return tuple(int(row) for row in rows_N[~finite_N]), "feature, target or weight not finite"
 
 
 @torch.no_grad()

@@ -1,0 +1,23 @@
+"""``tailproof doctor``: what this machine offers."""
+
+from __future__ import annotations
+
+
+def doctor() -> None:
+    """Say which engine, instruction set and device this machine would train with."""
+    from tailproof.artifacts import describe_environment
+    from tailproof.engines.lanes_engine import LanesEngine
+    from tailproof.engines.lanes_engine.instruction_sets import instruction_sets
+    from tailproof.engines.torch_engine.device import choose_device
+
+    environment = describe_environment()
+    packages = ", ".join(f"{name} {version}" for name, version in environment["packages"].items())
+    print(f"System        {environment['system']}, Python {environment['python']}")
+    print(f"Packages      {packages}")
+    print(f"Lanes engine  {LanesEngine().threads} threads")
+    for each in instruction_sets():
+        state = "runs" if each.chosen else "could run" if each.supported else "not on this processor"
+        print(f"  {each.name:<12}{state}")
+    print(f"Torch engine  {choose_device('auto')}")
+    for name, value in environment["variables"].items():
+        print(f"  {name}={value}")
