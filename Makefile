@@ -26,6 +26,9 @@ test: $(INSTALLED)  ## the test suite
 test-all: $(INSTALLED)  ## the test suite and the slow proofs
 	$(BIN)/python -m pytest -n 2 -m ''
 
+test-native: $(INSTALLED)  ## the engine's tests under the address and undefined-behaviour sanitizers
+	tests/native/run
+
 check: $(INSTALLED)  ## lint, types, import contracts
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
