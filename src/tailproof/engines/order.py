@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from tailproof.core.errors import ConfigError
 from tailproof.core.randomness import generator
 
 
@@ -16,3 +17,25 @@ def epoch_order(rows: range, *, seed: int, epoch: int) -> np.ndarray:
     [3, 4, 5, 6]
     """
     return rows.start + generator(seed, "batch order", epoch).permutation(len(rows)).astype(np.int32)
+
+
+def windowed_order(rows: range, *, seed: int, epoch: int, window: int) -> np.ndarray:
+    """An epoch's order for rows that do not fit into memory: int32, each row once, near rows near in time.
+
+    The rows are cut into windows of ``window`` consecutive rows (the cuts are moved by a random number of rows each
+    epoch). Windows are visited in random order, and the rows of one window in random order before the next begins, so
+    that only one window has to be in memory. What is lost against ``epoch_order``: rows that are far apart in time
+    never share a batch, except where two windows meet. Take a window of many batches and many days.
+
+    >>> windowed_order(range(3, 7), seed=0, epoch=1, window=2).tolist() != sorted(range(3, 7))
+    True
+
+    Raises:
+        ConfigError: the window holds no row.
+    """
+    if window < 1:
+        raise ConfigError(f"a window must hold at least one row, however: window={window}.")
+    rng = generator(seed, "windowed order", epoch)
+    cuts = range(int(rng.integers(window)), len(rows), window)
+    windows = np.split(np.arange(rows.start, rows.stop, dtype=np.int32), cuts)
+    return np.concatenate([rng.permutation(windows[index]) for index in rng.permutation(len(windows))])

@@ -55,7 +55,7 @@ def row_losses(objective: Objective, output_NO: np.ndarray, y_N: np.ndarray) -> 
             loss_NO = np.where(size_NO <= delta, 0.5 * error_NO**2, delta * (size_NO - 0.5 * delta))
             return loss_NO, np.clip(error_NO, -delta, delta)
         case "mse":
-            return np.square(error_NO), 2.0 * error_NO
+            return error_NO**2, 2.0 * error_NO
         case "pinball":
             quantile_O = np.array(objective.quantiles, dtype=output_NO.dtype)
             slope_NO = np.where(error_NO <= 0.0, -quantile_O, 1.0 - quantile_O)
@@ -79,7 +79,7 @@ def dropout_factors(member: Member, *, step: int, rows: int, dtype: type = np.fl
         unit_U = np.arange(first_unit, first_unit + width, dtype=np.uint32)
         first_unit += width
         number_NU = random_numbers(key, unit_U[None, :], np.arange(rows, dtype=np.uint32)[:, None])
-        return np.asarray(np.where(number_NU >= threshold, scale, dtype(0.0)))
+        return np.asarray(np.where(number_NU >= threshold, scale, 0.0), dtype=dtype)
 
     return stay_of
 

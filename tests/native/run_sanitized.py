@@ -1,0 +1,60 @@
+"""Builds the native module with the address and undefined-behaviour sanitizers and runs the engine's tests under it.
+
+    python tests/native/run_sanitized.py [pytest arguments]
+
+The module goes into ``build/sanitized``; the installed one is not touched. Any finding ends the run with an error.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILD = ROOT / "build" / "sanitized"
+PACKAGE = BUILD / "package"
+TESTS = ["tests/native", "tests/gradients", "tests/unit/engines/lanes_engine"]
+
+# An editable install puts its own finder before the path; without it the copy of the package below is found.
+RUN_PYTEST = """
+import sys
+sys.meta_path = [finder for finder in sys.meta_path if "Redirecting" not in type(finder).__name__]
+sys.path.insert(0, sys.argv.pop(1))
+import tailproof._lanes
+assert "sanitized" in tailproof._lanes.__file__, tailproof._lanes.__file__
+import pytest
+sys.exit(pytest.main(sys.argv[1:]))
+"""
+
+
+def build() -> None:
+    configure = ["cmake", "-S", str(ROOT), "-B", str(BUILD), "-G", "Ninja", "-DTAILPROOF_SANITIZE=ON"]
+    subprocess.run([*configure, f"-DPython_EXECUTABLE={sys.executable}"], check=True)
+    subprocess.run(["cmake", "--build", str(BUILD)], check=True)
+    shutil.rmtree(PACKAGE, ignore_errors=True)
+    shutil.copytree(ROOT / "src" / "tailproof", PACKAGE / "tailproof", ignore=shutil.ignore_patterns("*.so"))
+    for module in BUILD.glob("_lanes*.so"):
+        shutil.copy(module, PACKAGE / "tailproof")
+
+
+def runtime(name: str) -> str:
+    """Where the compiler keeps a sanitizer's library: it has to be loaded before Python itself."""
+    answer = subprocess.run(["c++", f"-print-file-name={name}"], check=True, capture_output=True, text=True)
+    return answer.stdout.strip()
+
+
+def main(arguments: list[str]) -> int:
+    build()
+    # libstdc++ has to be there when the sanitizer looks for the function that throws exceptions.
+    preload = f"{runtime('libasan.so')} {runtime('libubsan.so')} {runtime('libstdc++.so.6')}"
+    # Python and its libraries keep memory until the process ends.
+    environment = os.environ | {"LD_PRELOAD": preload, "ASAN_OPTIONS": "detect_leaks=0"}
+    command = [sys.executable, "-c", RUN_PYTEST, str(PACKAGE), *(arguments or TESTS), "-p", "no:cacheprovider"]
+    return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
