@@ -8,10 +8,12 @@ from pathlib import Path
 
 import polars as pl
 
+from tailproof.bars.bar_length import bar_length_of
 from tailproof.bars.faults import Fault, raise_faults
 from tailproof.bars.known_at import DAILY_VIX_USABLE, at_new_york, known_at_bar_end
-from tailproof.bars.read import LINE, read_table
-from tailproof.bars.sessions import bar_length_of
+from tailproof.bars.read import read_table
+from tailproof.bars.settings import ReadSettings
+from tailproof.bars.table_plan import LINE
 from tailproof.core.errors import DataError
 from tailproof.core.records import Bars
 
@@ -33,7 +35,8 @@ def read_vix(path: Path, *, timezone: str = "UTC") -> KnownSeries:
     Raises:
         DataError: the file is unreadable, or a close or a time cannot be used.
     """
-    raw = read_table(path, required=("time",), timezone=timezone, missing_marks=("", "."))
+    settings = ReadSettings(timezone=timezone)
+    raw = read_table(path, required=("time",), settings=settings, missing_marks=("", "."), strict_rows=False)
     names = [name for name in ("vix_close", "close") if name in raw.columns]
     if not names:
         raise DataError(f"{path}: no column for the VIX: looked for close, last, vix, vix_close (any case).")
@@ -62,14 +65,13 @@ def vix_series(raw: pl.DataFrame, *, source: str) -> KnownSeries:
         note += f" {missing} rows without a value: the close before them stays in force."
     return KnownSeries(
         name="vix_close",
-        frame=frame.select(known_at.alias("known_at"), "vix_close"),
+        frame=frame.select(known_at.dt.cast_time_unit("ns").alias("known_at"), "vix_close"),
         notes=(note,),
     )
 
 
 def merge_known(bars: Bars, series: KnownSeries) -> Bars:
-    """Add ``series.name`` to the bars: at each bar the last value known when the bar is complete, null before the
-    first.
+    """Add ``series.name`` to the bars: at each bar the last value known when it is complete, null before the first.
 
     Backward as-of join on ``known_at``: a value with known_at <= the bar's known_at is seen, a later one never.
     """
