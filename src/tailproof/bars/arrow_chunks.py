@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-import pyarrow as pa
-import pyarrow.ipc
-import pyarrow.parquet
+import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow.ipc  # type: ignore[import-untyped]
+import pyarrow.parquet  # type: ignore[import-untyped]
 
 from tailproof.bars.csv_careful import typed_numbers
 from tailproof.bars.raw_chunk import UNREADABLE_SCHEMA, RawChunk

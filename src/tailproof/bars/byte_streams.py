@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-import pyarrow as pa
+import pyarrow as pa  # type: ignore[import-untyped]
 
 from tailproof.core.errors import DataError
 
@@ -80,7 +80,7 @@ def open_bytes(path: Path) -> Iterator[ByteStream]:
     compression = compression_of(path)
     if compression is None:
         with path.open("rb", buffering=0) as raw:
-            yield raw  # type: ignore[misc]
+            yield raw
         return
     with path.open("rb") as packed:
         stream: Any = pa.CompressedInputStream(pa.PythonFile(packed, mode="r"), compression)

@@ -28,11 +28,14 @@ class TradingCalendar:
     def session_number(self, time_N: np.ndarray) -> np.ndarray:
         """The session that a time lies in or is nearest to: between two sessions the middle of the pause divides."""
         middle_S = self.close_S[:-1] + (self.open_S[1:] - self.close_S[:-1]) // 2
-        return np.searchsorted(middle_S, time_N, side="right").astype(np.int32)
+        number_N: np.ndarray = np.searchsorted(middle_S, time_N, side="right").astype(np.int32)
+        return number_N
 
     def is_open(self, time_N: np.ndarray, *, bar_ns: int) -> np.ndarray:
         """Whether the exchange trades during any part of the bar that starts at a time."""
-        return _inside(time_N, self.open_S, self.close_S) | _inside(time_N + bar_ns - 1, self.open_S, self.close_S)
+        first_N = _inside(time_N, self.open_S, self.close_S)
+        last_N = _inside(time_N + bar_ns - 1, self.open_S, self.close_S)
+        return np.logical_or(first_N, last_N)
 
     def is_regular(self, time_N: np.ndarray) -> np.ndarray:
         """Whether a time is in the regular (cash market) hours, else overnight or extended."""
@@ -67,7 +70,7 @@ def load_calendar(name: str, *, first: date, last: date) -> TradingCalendar:
 
 
 def _hours(name: str, first: date, last: date) -> tuple[np.ndarray, np.ndarray]:
-    import pandas_market_calendars  # imports pandas: half a second that only users of calendars should pay
+    import pandas_market_calendars  # type: ignore[import-untyped]  # imports pandas: half a second that only users of calendars should pay
 
     known = pandas_market_calendars.get_calendar_names()
     if name not in known:
@@ -83,7 +86,8 @@ def _hours(name: str, first: date, last: date) -> tuple[np.ndarray, np.ndarray]:
 
 def _nanoseconds(instants: object) -> np.ndarray:
     values = np.asarray(instants.dt.tz_convert("UTC").dt.tz_localize(None))  # type: ignore[attr-defined]
-    return values.astype("datetime64[ns]").astype(np.int64)
+    nanoseconds: np.ndarray = values.astype("datetime64[ns]").astype(np.int64)
+    return nanoseconds
 
 
 def _inside(time_N: np.ndarray, open_S: np.ndarray, close_S: np.ndarray) -> np.ndarray:

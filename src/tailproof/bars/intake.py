@@ -45,7 +45,7 @@ class Intake:
 
     def judge(self, chunks: Iterable[tuple[TablePlan, RawChunk, int]]) -> Iterator[pl.DataFrame]:
         """Frames of the rows that go on, with columns line, source, time and the plan's others in float64 or text."""
-        frames = (self._take(plan, chunk, source) for plan, chunk, source in chunks)
+        frames: Iterator[pl.DataFrame] = (self._take(plan, chunk, source) for plan, chunk, source in chunks)
         if set(WHOLE_FILE_REPAIRS) & set(self.settings.repairs):
             frames = self._whole(list(frames))
         for frame in frames:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import polars as pl
 
 from tailproof.bars.faults import Fault
 from tailproof.bars.table_plan import LINE
+
+UNREADABLE_SCHEMA: dict[str, Any] = {LINE: pl.UInt32, "reason": pl.String, "text": pl.String}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +26,3 @@ class RawChunk:
     """Rows of the file that this chunk accounts for: ``frame.height`` and the unreadable ones."""
     faults: tuple[Fault, ...] = ()
     unreadable: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=UNREADABLE_SCHEMA))
-
-
-UNREADABLE_SCHEMA = {LINE: pl.UInt32, "reason": pl.String, "text": pl.String}

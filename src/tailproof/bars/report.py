@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from tailproof.bars.faults import Fault
 
@@ -70,6 +71,6 @@ class QualityReport:
         return cls(**fields)
 
 
-def _fault(entry: dict[str, object]) -> Fault:
-    lists = {name: tuple(entry[name]) for name in ("lines", "repairs", "times")}  # type: ignore[arg-type]
-    return Fault(**{**entry, **lists})  # type: ignore[arg-type]
+def _fault(entry: dict[str, Any]) -> Fault:
+    lists: dict[str, Any] = {name: tuple(entry[name]) for name in ("lines", "repairs", "times")}
+    return Fault(**{**entry, **lists})

@@ -36,6 +36,9 @@ class Gaps:
     """Bars at times at which the calendar says that there is no trading."""
 
 
+COUNTED = ("session_breaks", "pauses", "contract_changes", "missing_bars", "longest", "outside_calendar")
+
+
 @dataclass
 class SessionMarker:
     """Marks time-ordered bars chunk by chunk.
@@ -53,7 +56,7 @@ class SessionMarker:
     last_calendar_session: int = 0
     session: int = 0
     segment: int = 0
-    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_COUNTED, 0))
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTED, 0))
 
     @property
     def segment_limit(self) -> timedelta:
@@ -120,9 +123,6 @@ class SessionMarker:
         self.counts["contract_changes"] += int(contract_N.sum())
         self.counts["missing_bars"] += int(np.maximum(inside_N // length - 1, 0).sum())
         self.counts["longest"] = max(self.counts["longest"], int(step_N.max()))
-
-
-_COUNTED = ("session_breaks", "pauses", "contract_changes", "missing_bars", "longest", "outside_calendar")
 
 
 def mark_sessions(

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-import pyarrow as pa
-import pyarrow.ipc
+import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow.ipc  # type: ignore[import-untyped]
 
 ROWS_IN_MEMORY = 1 << 21
 """Two million bars of eight columns are about 130 MB."""

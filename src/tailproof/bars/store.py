@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
-import pyarrow as pa
+import pyarrow as pa  # type: ignore[import-untyped]
 
 from tailproof.bars.report import QualityReport
 from tailproof.bars.spool import map_frame, write_frames

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from tailproof.bars.columns import TIME_PARTS
 from tailproof.bars.csv_careful import shown
 from tailproof.bars.faults import Fault
 from tailproof.bars.settings import ReadSettings
-from tailproof.bars.table_plan import LINE, TIME_PARTS, TablePlan, join_time_parts
+from tailproof.bars.table_plan import LINE, TablePlan, join_time_parts
 from tailproof.bars.time_format import NANOSECONDS, epoch_unit, parse_times
 from tailproof.bars.time_zone import to_utc
 

@@ -107,7 +107,8 @@ class Splices:
         if "contract" in part.frame.columns:
             contract = part.frame["contract"]
             change_N |= contract.ne_missing(contract.shift()).to_numpy()
-        return change_N
+        changed_N: np.ndarray = change_N
+        return changed_N
 
 
 def _largest_usual(sizes: list[float]) -> float:
