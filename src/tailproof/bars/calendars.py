@@ -35,7 +35,8 @@ class TradingCalendar:
         """Whether the exchange trades during any part of the bar that starts at a time."""
         first_N = _inside(time_N, self.open_S, self.close_S)
         last_N = _inside(time_N + bar_ns - 1, self.open_S, self.close_S)
-        return np.logical_or(first_N, last_N)
+        open_N: np.ndarray = np.logical_or(first_N, last_N)
+        return open_N
 
     def is_regular(self, time_N: np.ndarray) -> np.ndarray:
         """Whether a time is in the regular (cash market) hours, else overnight or extended."""
