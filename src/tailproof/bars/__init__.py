@@ -1,8 +1,32 @@
-"""Stage 1, files → Bars: read, recognise columns, validate, mark sessions, merge other series by when they are
-known."""
+"""Stage 1, files → Bars: read, validate, mark sessions, merge other series by when they were known."""
 
-from tailproof.bars.load import load_bars
-from tailproof.bars.merge import merge_known, read_vix
+from tailproof.bars.known_series import KnownSeries, read_series, read_vix
+from tailproof.bars.load import load, load_bars, quality_report
+from tailproof.bars.merge import merge_known
+from tailproof.bars.merge_audit import audit_merge, refuse_leak
+from tailproof.bars.merge_files import merge_files
+from tailproof.bars.report import QualityReport
+from tailproof.bars.resample import add_timeframe, resample
 from tailproof.bars.samples import sp500_days
+from tailproof.bars.set_aside import write_set_aside
+from tailproof.bars.settings import REPAIRS, ReadSettings
 
-__all__ = ["load_bars", "merge_known", "read_vix", "sp500_days"]
+__all__ = [
+    "REPAIRS",
+    "KnownSeries",
+    "QualityReport",
+    "ReadSettings",
+    "add_timeframe",
+    "audit_merge",
+    "load",
+    "load_bars",
+    "merge_files",
+    "merge_known",
+    "quality_report",
+    "read_series",
+    "read_vix",
+    "refuse_leak",
+    "resample",
+    "sp500_days",
+    "write_set_aside",
+]

@@ -1,31 +1,77 @@
-"""What is wrong with a bar file: every fault at once, each with its rows."""
+"""What is wrong with bars: every fault at once, each counted, with its lines and what may be done about it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from tailproof.core.errors import DataError
 
 SHOWN_LINES = 5
 
+Severity = Literal["error", "warning"]
+
 
 @dataclass(frozen=True)
 class Fault:
-    """One kind of fault and the lines of the file that have it."""
+    """One kind of fault, how many rows have it, and the first of them.
+
+    ``lines`` are line numbers of the file (a Parquet or Arrow file: row numbers from 1), at most ``SHOWN_LINES`` of
+    them where ``count`` says that there are more.
+    """
 
     kind: str
     lines: Sequence[int]
     found: str
     expected: str
+    severity: Severity = "error"
+    repairs: tuple[str, ...] = ()
+    """Names for ``--repair`` that take these rows in hand."""
+    file: str = ""
+    """The file of ``lines`` where several were read."""
+    times: tuple[str, ...] = ()
+    """UTC times of the first rows, where the times could be read."""
+    total: int | None = None
+
+    @property
+    def count(self) -> int:
+        """Rows with the fault."""
+        return len(self.lines) if self.total is None else self.total
 
     def __str__(self) -> str:
-        shown = ", ".join(str(line) for line in self.lines[:SHOWN_LINES])
-        more = f" and {len(self.lines) - SHOWN_LINES} more" if len(self.lines) > SHOWN_LINES else ""
-        rows = "row" if len(self.lines) == 1 else "rows"
-        return (
-            f"{self.kind}: {len(self.lines)} {rows} (line {shown}{more}); found {self.found}, expected {self.expected}"
-        )
+        where = ", ".join(str(line) for line in self.lines[:SHOWN_LINES])
+        where = f"{self.file} line {where}" if self.file else f"line {where}"
+        left = self.count - min(len(self.lines), SHOWN_LINES)
+        more = f" and {left:,} more" if left else ""
+        first = f", first at {self.times[0]}" if self.times else ""
+        rows = "row" if self.count == 1 else "rows"
+        cure = f" [--repair {' or '.join(self.repairs)}]" if self.repairs else ""
+        place = f" ({where}{more}{first})" if self.lines else ""
+        return f"{self.kind}: {self.count:,} {rows}{place}; found {self.found}, expected {self.expected}{cure}"
+
+
+@dataclass
+class FaultBook:
+    """Faults collected chunk by chunk: the same kind in the same file is one entry, whatever the number of chunks."""
+
+    entries: dict[tuple[str, str], Fault] = field(default_factory=dict)
+
+    def add(self, fault: Fault) -> None:
+        """Count ``fault`` into its kind."""
+        key = (fault.kind, fault.file)
+        known = self.entries.get(key)
+        if known is None:
+            lines, times, total = fault.lines, fault.times, fault.count
+        else:
+            lines, times = [*known.lines, *fault.lines], (*known.times, *fault.times)
+            total = known.count + fault.count
+        first = known or fault
+        self.entries[key] = replace(first, lines=tuple(lines[:SHOWN_LINES]), times=times[:SHOWN_LINES], total=total)
+
+    def of(self, severity: Severity) -> tuple[Fault, ...]:
+        """The faults of one severity in the order in which they were met."""
+        return tuple(fault for fault in self.entries.values() if fault.severity == severity)
 
 
 def raise_faults(faults: Sequence[Fault], *, source: str) -> None:

@@ -7,6 +7,7 @@ from datetime import time, timedelta
 import polars as pl
 
 NEW_YORK = "America/New_York"
+DAY = timedelta(days=1)
 DAY_CLOSE = time(16, 0)
 """A daily bar is taken as complete at 16:00 New York of its date, the close of the US cash market."""
 DAILY_VIX_USABLE = time(18, 0)
@@ -14,9 +15,12 @@ DAILY_VIX_USABLE = time(18, 0)
 
 
 def known_at_bar_end(time_column: pl.Expr, *, bar_length: timedelta) -> pl.Expr:
-    """When a bar that starts at ``time_column`` (UTC) is complete: its end, or 16:00 New York for a daily bar."""
-    if bar_length >= timedelta(days=1):
-        return at_new_york(time_column, DAY_CLOSE)
+    """When a bar that starts at ``time_column`` (UTC) is complete: its end, or 16:00 New York for a daily bar.
+
+    A bar of several days is complete at 16:00 New York of its last day.
+    """
+    if bar_length >= DAY:
+        return at_new_york(time_column + (bar_length - DAY), DAY_CLOSE)
     return (time_column + bar_length).dt.cast_time_unit("ns")
 
 

@@ -1,34 +1,127 @@
-"""From a file to validated bars, with everything that was assumed or counted on the way as notes."""
+"""From files to validated bars, with everything that was assumed or counted on the way told."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
-from tailproof.bars.known_at import known_at_bar_end
-from tailproof.bars.read import LINE, read_table
-from tailproof.bars.sessions import Gaps, bar_length_of, mark_sessions
-from tailproof.bars.validate import validate
-from tailproof.core.errors import DataError
+from tailproof.bars.arrow_chunks import read_frame_chunks
+from tailproof.bars.columns import PRICES
+from tailproof.bars.fingerprint import place_key, source_key
+from tailproof.bars.frames import as_polars
+from tailproof.bars.reading import FaultyBarsError, Loaded, Reading, loaded_from_store
+from tailproof.bars.report import QualityReport
+from tailproof.bars.settings import Adjustment, Ambiguous, BarLabel, ReadSettings, Store
+from tailproof.bars.sources import Source, find_source, read_source
+from tailproof.bars.store import BarStore, DamagedStoreError, cache_folder
+from tailproof.bars.table_plan import LINE
 from tailproof.core.records import Bars
 
-FEWEST_BARS = 3
+STORED_FROM_BYTES = 4_000_000
+"""Below this a file is parsed as fast as a store is looked up, and the cache folder stays free of crumbs."""
 
 
-def load_bars(path: Path, *, timezone: str = "UTC", session_gap: timedelta | None = None) -> Bars:
-    """Read, check and complete the bars of one file.
+def load_bars(
+    path: Path | pl.DataFrame | Any,
+    *,
+    timezone: str = "UTC",
+    session_gap: timedelta | None = None,
+    columns: Mapping[str, str] | None = None,
+    delimiter: str | None = None,
+    decimal_comma: bool = False,
+    bar_label: BarLabel = "start",
+    price_scale: float = 1.0,
+    ambiguous: Ambiguous = "error",
+    calendar: str | None = None,
+    repairs: tuple[str, ...] = (),
+    adjustment: Adjustment = "undeclared",
+    store: Store = "auto",
+) -> Bars:
+    """Read, check and complete the bars of one instrument.
+
+    A bar is known when it is complete: at its end, a daily bar at 16:00 New York of its date.
 
     Args:
-        path: a CSV or Parquet file of bars of one instrument, labelled by bar start.
+        path: a CSV file (plain, .gz, .zst), Parquet, Arrow IPC, a folder or pattern of such files, or a polars or
+            pandas frame.
         timezone: IANA zone of times without an offset.
-        session_gap: a gap longer than this is a break; None takes the rule of ``mark_sessions``.
+        session_gap: a gap longer than this is a break; None takes the rule of ``SessionMarker``.
+        columns: meaning to file column, where the names are not recognised: ``{"close": "Last"}``.
+        delimiter: of CSV files; None takes the one in the header line.
+        decimal_comma: whether 1,5 means 1.5.
+        bar_label: whether a row's time is the start or the end of its bar.
+        price_scale: prices in the file are divided by this.
+        ambiguous: which instant a clock time repeated by daylight saving is.
+        calendar: a calendar of pandas-market-calendars that gives the sessions.
+        repairs: names from ``REPAIRS``; none is applied unasked.
+        adjustment: how a continuous series was adjusted; only told, nothing is changed.
+        store: whether the parsed bars are kept in the cache folder.
 
     Raises:
         DataError: lists every fault found in the file.
+        ConfigError: a setting that cannot be meant.
+
+    >>> from datetime import datetime
+    >>> frame = pl.DataFrame({"time": [datetime(2024, 1, 2, 9, m) for m in (30, 31, 32)], "Open": [1.0, 2.0, 2.0],
+    ...                       "High": [2.0, 2.0, 3.0], "Low": [1.0, 1.0, 2.0], "Last": [2.0, 1.0, 3.0]})
+    >>> load_bars(frame, timezone="America/New_York").frame["known_at"][0].hour
+    14
     """
-    return bars_from_frame(read_table(path, timezone=timezone), source=str(path), session_gap=session_gap)
+    settings = ReadSettings(
+        timezone=timezone,
+        session_gap=session_gap,
+        columns=columns or {},
+        delimiter=delimiter,
+        decimal_comma=decimal_comma,
+        bar_label=bar_label,
+        price_scale=price_scale,
+        ambiguous=ambiguous,
+        calendar=calendar,
+        repairs=repairs,
+        adjustment=adjustment,
+        store=store,
+    )
+    return load(path, settings).bars
+
+
+def load(path: Path | pl.DataFrame | Any, settings: ReadSettings) -> Loaded:
+    """As ``load_bars``, with the report and the rows set aside.
+
+    Raises:
+        DataError: lists every fault found.
+    """
+    if not isinstance(path, Path | str):
+        return load_frame(path, settings)
+    source = find_source(Path(path))
+    store = _store_for(source, settings)
+    notes: tuple[str, ...] = ()
+    if store is not None:
+        try:
+            stored = store.read()
+        except DamagedStoreError as error:
+            notes = (f"Warning: the stored bars in {store.folder} were damaged ({error}) and are made again.",)
+        else:
+            if stored is not None:
+                return loaded_from_store(stored, store.folder)
+    chunks = read_source(source, settings=settings, required=("time", *PRICES))
+    reading = Reading(settings=settings, name=source.name, files=source.labels, notes=notes)
+    return reading.run(chunks, store=store)
+
+
+def load_frame(frame: pl.DataFrame | Any, settings: ReadSettings, *, name: str = "frame") -> Loaded:
+    """Bars from a polars or pandas frame whose columns are named as a file's would be.
+
+    Raises:
+        DataError: lists every fault found.
+    """
+    table = as_polars(frame, name=name)
+    chunks = read_frame_chunks(table, source=name, settings=settings, required=("time", *PRICES))
+    numbered = ((plan, chunk, 0) for plan, chunk in chunks)
+    return Reading(settings=settings, name=name, files=("",)).run(numbered, store=None)
 
 
 def bars_from_frame(frame: pl.DataFrame, *, source: str, session_gap: timedelta | None = None) -> Bars:
@@ -37,50 +130,24 @@ def bars_from_frame(frame: pl.DataFrame, *, source: str, session_gap: timedelta 
     Raises:
         DataError: lists every fault found in the frame.
     """
-    if frame.height < FEWEST_BARS:
-        raise DataError(f"{source}: {frame.height} bar(s). At least {FEWEST_BARS} are needed to know the bar length.")
-    validate(frame, source=source)
-    bar_length = bar_length_of(frame["time"])
-    marked, gaps = mark_sessions(frame, bar_length=bar_length, session_gap=session_gap)
-    known_at = known_at_bar_end(pl.col("time"), bar_length=bar_length)
-    complete = marked.with_columns(known_at.alias("known_at"))
-    return Bars(
-        frame=complete.drop(LINE, strict=False),
-        bar_length=bar_length,
-        source=source,
-        notes=_notes(complete, bar_length, gaps),
-    )
+    plain = frame.drop(LINE, strict=False)
+    return load_frame(plain, ReadSettings(session_gap=session_gap), name=source).bars
 
 
-def _notes(frame: pl.DataFrame, bar_length: timedelta, gaps: Gaps) -> tuple[str, ...]:
-    first, last = frame["time"][0], frame["time"][-1]
-    dates = frame["time"].dt.date().n_unique()
-    span = f"{frame.height:,} bars of {describe_duration(bar_length)} on {dates:,} dates, {first:%Y-%m-%d %H:%M} to "
-    span += f"{last:%Y-%m-%d %H:%M} UTC."
-    breaks = (
-        f"{gaps.sessions:,} sessions: {gaps.session_breaks:,} breaks longer than {describe_duration(gaps.session_gap)}"
-        f" between them (longest {describe_duration(gaps.longest)}), {gaps.pauses:,} pauses longer than "
-        f"{describe_duration(gaps.segment_gap)} inside, {gaps.contract_changes:,} contract changes; "
-        "no return, window or label crosses any of these."
-    )
-    missing = f"{gaps.missing_bars:,} bars missing in gaps of at most {describe_duration(gaps.segment_gap)}: kept."
-    notes = (span, breaks, missing) if gaps.missing_bars and bar_length < timedelta(days=1) else (span, breaks)
-    if "volume" not in frame.columns:
-        notes = (*notes, "There is no volume column: features that need volume are left out.")
-    return notes
+def quality_report(path: Path | pl.DataFrame | Any, settings: ReadSettings | None = None) -> QualityReport:
+    """What is wrong with, assumed of and counted in bars, whether they can be used or not.
 
-
-def describe_duration(duration: timedelta) -> str:
-    """A duration in the largest unit that reads well.
-
-    >>> describe_duration(timedelta(minutes=1)), describe_duration(timedelta(days=2, hours=3))
-    ('1 min', '2.1 days')
+    Raises:
+        DataError: the files cannot be read as a table of bars at all.
     """
-    seconds = duration.total_seconds()
-    for unit, length in (("days", 86400), ("h", 3600), ("min", 60)):
-        if seconds >= length:
-            count = seconds / length
-            if unit == "days" and count == 1:
-                return "1 day"
-            return f"{count:.1f}".removesuffix(".0") + f" {unit}"
-    return f"{seconds:g} s"
+    try:
+        return load(path, settings or ReadSettings(store="never")).report
+    except FaultyBarsError as error:
+        return error.report
+
+
+def _store_for(source: Source, settings: ReadSettings) -> BarStore | None:
+    size = sum(file.stat().st_size for file in source.files)
+    if settings.store == "never" or (settings.store == "auto" and size < STORED_FROM_BYTES):
+        return None
+    return BarStore(folder=cache_folder() / "bars", place=place_key(source), key=source_key(source, settings))

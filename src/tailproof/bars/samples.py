@@ -9,17 +9,18 @@ from importlib.resources import files
 import polars as pl
 
 from tailproof.bars.known_at import DAY_CLOSE, at_new_york
+from tailproof.bars.known_series import KnownSeries, vix_series
 from tailproof.bars.load import bars_from_frame
-from tailproof.bars.merge import KnownSeries, merge_known, vix_series
-from tailproof.bars.read import LINE
+from tailproof.bars.merge import merge_known
+from tailproof.bars.table_plan import LINE
 from tailproof.core.records import Bars
 
 
 def sp500_days() -> Bars:
     """S&P 500 days, 1999 to 2018, with the NASDAQ close of the same day and the VIX close of the day before.
 
-    The NASDAQ closes at the same moment as the S&P 500 (16:00 New York); the VIX is published after 16:15, so that a
-    bar sees the day before's. The VIX file runs from 2014 to January 2019 only.
+    The NASDAQ closes at the same moment as the S&P 500 (16:00 New York); the VIX is published after 16:15, so that
+    a bar sees the day before's. The VIX file runs from 2014 to January 2019 only.
     """
     bars = bars_from_frame(_price_days("sp500"), source="S&P 500 days (arch.data.sp500)")
     bars = merge_known(bars, _nasdaq_closes())

@@ -1,0 +1,34 @@
+"""What an adjusted price series does to returns; nothing is changed, it is said."""
+
+from __future__ import annotations
+
+from tailproof.bars.settings import Adjustment
+
+EFFECTS: dict[Adjustment, str] = {
+    "undeclared": (
+        "Adjustment is not declared: prices are taken as they stand, so returns over nights hold dividends, splits and "
+        "rolls that were not adjusted."
+    ),
+    "none": (
+        "Prices are declared as traded: returns inside a segment are those of a holder; dividends, splits and rolls "
+        "show as jumps between sessions."
+    ),
+    "ratio": (
+        "Prices are declared ratio-adjusted: returns in percent are those of a holder throughout, but levels, ticks "
+        "and price ranges of the past are scaled, and change with every new roll."
+    ),
+    "difference": (
+        "Prices are declared difference-adjusted: returns in points are those of a holder, but returns in percent "
+        "divide by a shifted price and are wrong by the ratio of adjusted to traded price; far back the price may near "
+        "0 and such returns explode."
+    ),
+}
+
+
+def describe_adjustment(adjustment: Adjustment) -> list[str]:
+    """The sentence for the log.
+
+    >>> describe_adjustment("ratio")[0][:37]
+    'Prices are declared ratio-adjusted: r'
+    """
+    return [EFFECTS[adjustment]]

@@ -1,0 +1,104 @@
+"""Bytes of a file, plain or compressed, with a guard that the file stayed the same while it was read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import pyarrow as pa  # type: ignore[import-untyped]
+
+from tailproof.core.errors import DataError
+
+COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
+
+
+class ByteStream(Protocol):
+    """What a block reader needs of a file."""
+
+    def read(self, size: int, /) -> bytes: ...  # noqa: D102
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileState:
+    """What changes when a file is written to or replaced."""
+
+    inode: int
+    size: int
+    changed_ns: int
+
+    @classmethod
+    def of(cls, path: Path) -> FileState:
+        """The state of ``path`` now."""
+        stat = path.stat()
+        return cls(inode=stat.st_ino, size=stat.st_size, changed_ns=stat.st_mtime_ns)
+
+
+@contextmanager
+def unchanged(path: Path) -> Iterator[None]:
+    """Refuse what was read inside the block if ``path`` was written to or replaced meanwhile.
+
+    Raises:
+        DataError: the file changed, or vanished.
+    """
+    before = FileState.of(path)
+    try:
+        yield
+    except DataError as error:
+        if not _is_still(path, before):
+            raise _changed(path) from error
+        raise
+    if not _is_still(path, before):
+        raise _changed(path)
+
+
+def _is_still(path: Path, before: FileState) -> bool:
+    try:
+        return FileState.of(path) == before
+    except FileNotFoundError:
+        return False
+
+
+def _changed(path: Path) -> DataError:
+    return DataError(f"{path}: the file changed while it was read, so nothing was kept. Run again when it is whole.")
+
+
+def compression_of(path: Path) -> str | None:
+    """The compression that the suffix names."""
+    return COMPRESSIONS.get(path.suffix.lower())
+
+
+@contextmanager
+def open_bytes(path: Path) -> Iterator[ByteStream]:
+    """Uncompressed bytes of ``path`` as a stream.
+
+    Raises:
+        DataError: the compressed data is cut off or damaged.
+    """
+    compression = compression_of(path)
+    if compression is None:
+        with path.open("rb", buffering=0) as raw:
+            yield raw
+        return
+    with path.open("rb") as packed:
+        stream: Any = pa.CompressedInputStream(pa.PythonFile(packed, mode="r"), compression)
+        yield _Unpacked(stream, path, compression)
+
+
+class _Unpacked:
+    """A decompressing stream whose errors name the file."""
+
+    def __init__(self, stream: Any, path: Path, compression: str) -> None:
+        self._stream, self._path, self._compression = stream, path, compression
+
+    def read(self, size: int, /) -> bytes:
+        """Up to ``size`` bytes; none at the end."""
+        try:
+            content: bytes = self._stream.read(size)
+        except OSError as error:
+            raise DataError(
+                f"{self._path}: the {self._compression} data is cut off or damaged ({error}). Copy it again."
+            ) from error
+        return content

@@ -1,0 +1,43 @@
+"""Durations as people write and read them."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from tailproof.core.errors import ConfigError
+
+UNITS = {"s": 1, "min": 60, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+
+
+def describe_duration(duration: timedelta) -> str:
+    """A duration in the largest unit that reads well.
+
+    >>> describe_duration(timedelta(minutes=1)), describe_duration(timedelta(days=2, hours=3))
+    ('1 min', '2.1 days')
+    """
+    seconds = duration.total_seconds()
+    for unit, length in (("days", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= length:
+            count = seconds / length
+            if unit == "days" and count == 1:
+                return "1 day"
+            return f"{count:.1f}".removesuffix(".0") + f" {unit}"
+    return f"{seconds:g} s"
+
+
+def parse_duration(text: str) -> timedelta:
+    """A number with a unit: s, min (or m), h, d, w.
+
+    >>> parse_duration("90min"), parse_duration("4d")
+    (datetime.timedelta(seconds=5400), datetime.timedelta(days=4))
+
+    Raises:
+        ConfigError: it is something else.
+    """
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([a-z]+)", text.strip().lower())
+    if match is None or match[2] not in UNITS:
+        raise ConfigError(
+            f"a duration must be a number with a unit ({', '.join(UNITS)}), such as 30min; found {text!r}."
+        )
+    return timedelta(seconds=float(match[1]) * UNITS[match[2]])

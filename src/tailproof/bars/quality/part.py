@@ -1,0 +1,102 @@
+"""A stretch of bars as a check sees it: arrays, and enough rows of before to judge its first rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+import polars as pl
+
+from tailproof.bars.calendars import TradingCalendar
+from tailproof.bars.faults import SHOWN_LINES, Fault
+from tailproof.bars.table_plan import LINE, SOURCE
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """What holds for all bars of a source."""
+
+    bar_length: timedelta
+    timezone: str
+    naive: bool
+    """Whether the file's times named no instant, so that the time zone of the settings was taken."""
+    calendar: TradingCalendar | None
+    files: tuple[str, ...]
+
+    @property
+    def bar_ns(self) -> int:
+        """Length of a bar in nanoseconds."""
+        return self.bar_length // timedelta(microseconds=1) * 1000
+
+    @property
+    def daily(self) -> bool:
+        """Whether a bar is a day or longer."""
+        return self.bar_length >= timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Rows ``lead`` and later are new; the rows before were seen already."""
+
+    frame: pl.DataFrame
+    lead: int
+    context: Context
+
+    def array(self, name: str) -> np.ndarray:
+        """A column as NumPy array."""
+        return self.frame[name].to_numpy()
+
+    @cached_property
+    def time_N(self) -> np.ndarray:  # noqa: N802
+        """Bar starts, int64 ns UTC."""
+        return self.frame["time"].cast(pl.Int64).to_numpy()
+
+    @cached_property
+    def step_N(self) -> np.ndarray:  # noqa: N802
+        """Nanoseconds since the row before; 0 for the first row of all."""
+        return np.diff(self.time_N, prepend=self.time_N[0])
+
+    @cached_property
+    def same_segment_N(self) -> np.ndarray:  # noqa: N802
+        """Whether the row before is in the same segment."""
+        segment_N = self.array("segment")
+        same_N = np.empty(len(segment_N), dtype=bool)
+        same_N[0] = False
+        np.equal(segment_N[1:], segment_N[:-1], out=same_N[1:])
+        return same_N
+
+    @cached_property
+    def return_N(self) -> np.ndarray:  # noqa: N802
+        """Logarithm of close over the close before, across whatever lies between; 0 for the first row of all."""
+        logarithm_N = np.log(self.array("close"))
+        return np.diff(logarithm_N, prepend=logarithm_N[0])
+
+    def fault(self, kind: str, rows: np.ndarray, *, found: str, expected: str) -> Fault:
+        """A warning about ``rows`` (indices into this part)."""
+        first = self.frame[rows[:SHOWN_LINES].tolist()]
+        return Fault(
+            kind=kind,
+            lines=first[LINE].to_list(),
+            found=found,
+            expected=expected,
+            severity="warning",
+            file=self.context.files[first[SOURCE][0]],
+            times=tuple(f"{time:%Y-%m-%d %H:%M:%S}" for time in first["time"].dt.cast_time_unit("us")),
+            total=len(rows),
+        )
+
+
+class Check(Protocol):
+    """Looks at all parts in order, then says what it found."""
+
+    def see(self, part: Part) -> None:
+        """Take in a part."""
+
+    def faults(self) -> list[Fault]:
+        """Warnings."""
+
+    def notes(self) -> list[str]:
+        """Sentences for the log."""

@@ -1,0 +1,241 @@
+"""One reading of one source: chunks judged, completed, looked over, and stored or kept."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import polars as pl
+
+from tailproof.bars.adjustment import describe_adjustment
+from tailproof.bars.bar_length import StepCounter
+from tailproof.bars.calendars import TradingCalendar, load_calendar
+from tailproof.bars.complete import Completion, describe_gaps
+from tailproof.bars.durations import describe_duration
+from tailproof.bars.faults import Fault, raise_faults
+from tailproof.bars.intake import Intake
+from tailproof.bars.known_at import DAY
+from tailproof.bars.quality.part import Context
+from tailproof.bars.quality.passes import QualityPass
+from tailproof.bars.raw_chunk import RawChunk
+from tailproof.bars.report import QualityReport
+from tailproof.bars.sessions import SessionMarker
+from tailproof.bars.settings import ReadSettings
+from tailproof.bars.spool import ROWS_IN_MEMORY, Spool, map_frame, write_frames
+from tailproof.bars.store import BarStore, Stored
+from tailproof.bars.table_plan import LINE, SOURCE, TablePlan
+from tailproof.core.errors import DataError
+from tailproof.core.records import Bars
+
+FEWEST_BARS = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loaded:
+    """Bars with the report on their quality and the rows that chosen repairs set aside or changed."""
+
+    bars: Bars
+    report: QualityReport
+    set_aside: pl.DataFrame
+
+
+class FaultyBarsError(DataError):
+    """Bars with errors; ``report`` holds everything that was found."""
+
+    def __init__(self, message: str, report: QualityReport) -> None:
+        super().__init__(message)
+        self.report = report
+
+
+@dataclass
+class Reading:
+    """Two passes: the first judges rows and learns the bar length, the second makes bars of them."""
+
+    settings: ReadSettings
+    name: str
+    files: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    steps: StepCounter = field(default_factory=StepCounter)
+    plan: TablePlan | None = None
+    first_ns: int = 0
+    last_ns: int = 0
+
+    def __post_init__(self) -> None:
+        self.intake = Intake(settings=self.settings, files=self.files, now_ns=time.time_ns())
+        self.dates = 0
+        self.last_date: int | None = None
+
+    def run(self, chunks: Iterable[tuple[TablePlan, RawChunk, int]], *, store: BarStore | None) -> Loaded:
+        """Bars of all chunks.
+
+        Raises:
+            FaultyBarsError: there are faults that no chosen repair mends.
+            DataError: the source cannot be read, or holds too few bars.
+        """
+        spool = Spool()
+        try:
+            for frame in self.intake.judge(self._first_plan(chunks)):
+                self._measure(frame)
+                if not self.intake.book.of("error"):
+                    spool.add(frame)
+            self._refuse_faults(spool.rows)
+            return self._second_pass(spool, store)
+        finally:
+            spool.close()
+
+    def _first_plan(
+        self, chunks: Iterable[tuple[TablePlan, RawChunk, int]]
+    ) -> Iterator[tuple[TablePlan, RawChunk, int]]:
+        for plan, chunk, source in chunks:
+            self.plan = self.plan or plan
+            yield plan, chunk, source
+
+    def _measure(self, frame: pl.DataFrame) -> None:
+        time_N = frame["time"].cast(pl.Int64).to_numpy()
+        self.first_ns = self.first_ns or int(time_N[0])
+        self.last_ns = int(time_N[-1])
+        self.steps.see(time_N)
+        day_N = time_N // (86_400 * 10**9)
+        self.dates += int((day_N[1:] != day_N[:-1]).sum()) + (int(day_N[0]) != self.last_date)
+        self.last_date = int(day_N[-1])
+
+    def _refuse_faults(self, rows: int) -> None:
+        errors = self.intake.book.of("error")
+        if errors:
+            report = self._report(errors=errors, warnings=self.intake.book.of("warning"), notes=self._reading_notes())
+            try:
+                raise_faults(errors, source=self.name)
+            except DataError as error:
+                raise FaultyBarsError(str(error), report) from None
+        if rows < FEWEST_BARS:
+            raise DataError(f"{self.name}: {rows} bar(s). At least {FEWEST_BARS} are needed to know the bar length.")
+
+    def _second_pass(self, spool: Spool, store: BarStore | None) -> Loaded:
+        length = self.steps.bar_length
+        calendar = self._calendar()
+        marker = SessionMarker(
+            bar_length=length, session_gap=self.settings.session_gap, calendar=None if length >= DAY else calendar
+        )
+        context = Context(
+            bar_length=length,
+            timezone=self.settings.timezone,
+            naive=self.intake.naive,
+            calendar=calendar,
+            files=self.files,
+        )
+        quality = QualityPass(context)
+        completion = Completion(self.settings, length, marker)
+        frames = quality.watch(completion.complete(spool))
+        written, kept = _keep(frames, store, in_memory=spool.rows <= ROWS_IN_MEMORY)
+        notes = (*self._reading_notes(), *self._notes(marker, length), *quality.notes())
+        warnings = (*self.intake.book.of("warning"), *quality.faults())
+        report = self._report(errors=(), warnings=warnings, notes=notes)
+        set_aside = self.intake.aside.frame
+        if store is not None and written is not None:
+            nanoseconds = length // timedelta(microseconds=1) * 1000
+            kept = store.commit(written, bar_length_ns=nanoseconds, report=report, set_aside=set_aside)
+        assert kept is not None
+        return Loaded(bars=_bars(kept, length, report), report=report, set_aside=set_aside)
+
+    def _calendar(self) -> TradingCalendar | None:
+        if self.settings.calendar is None:
+            return None
+        return load_calendar(self.settings.calendar, first=_date(self.first_ns), last=_date(self.last_ns))
+
+    def _report(
+        self, *, errors: tuple[Fault, ...], warnings: tuple[Fault, ...], notes: tuple[str, ...]
+    ) -> QualityReport:
+        return QualityReport(
+            source=self.name,
+            files=len(self.files),
+            rows_read=self.intake.rows_read,
+            rows_kept=self.intake.rows_kept,
+            rows_set_aside=self.intake.aside.dropped,
+            rows_changed=self.intake.aside.changed,
+            errors=errors,
+            warnings=warnings,
+            repairs=dict(self.intake.aside.by_repair),
+            notes=notes,
+        )
+
+    def _reading_notes(self) -> tuple[str, ...]:
+        """What was assumed before any bar was looked at."""
+        notes = [*self.notes]
+        if len(self.files) > 1:
+            notes.append(f"{len(self.files)} files, read in the order {self.files[0]} … {self.files[-1]}.")
+        if self.plan is not None:
+            notes += _plan_notes(self.plan)
+        if self.intake.naive:
+            notes.append(f"The times name no zone: they are read as {self.settings.timezone} (--tz).")
+        if self.intake.ruled:
+            rule = self.settings.ambiguous
+            notes.append(f"{self.intake.ruled:,} clock times occur twice (daylight saving): decided by '{rule}'.")
+        if self.settings.price_scale != 1.0:
+            notes.append(f"Prices are those of the file divided by {self.settings.price_scale:g}.")
+        return tuple(notes)
+
+    def _notes(self, marker: SessionMarker, length: timedelta) -> tuple[str, ...]:
+        shift = length if self.settings.bar_label == "end" and length < DAY else timedelta(0)
+        first, last = _instant(self.first_ns) - shift, _instant(self.last_ns) - shift
+        span = f"{self.intake.rows_kept:,} bars of {describe_duration(length)} on {self.dates:,} dates, "
+        span += f"{first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} UTC."
+        calendar = self.settings.calendar if length < DAY else None
+        notes = [span, *describe_gaps(marker.gaps(), bar_length=length, calendar=calendar)]
+        notes += describe_adjustment(self.settings.adjustment)
+        if self.settings.bar_label == "end":
+            notes.append("Bars are labelled by their end: a bar starts one bar length before its label.")
+        assert self.plan is not None
+        if "volume" not in self.plan.kept:
+            notes.append("There is no volume column: features that need volume are left out.")
+        return tuple(notes)
+
+
+def loaded_from_store(stored: Stored, folder: Path) -> Loaded:
+    """What a store holds, in the form of a fresh reading."""
+    length = timedelta(microseconds=stored.bar_length_ns / 1000)
+    bars = _bars(stored.frame, length, stored.report, f"The bars come from the store in {folder}.")
+    return Loaded(bars=bars, report=stored.report, set_aside=stored.set_aside)
+
+
+def _keep(
+    frames: Iterable[pl.DataFrame], store: BarStore | None, *, in_memory: bool
+) -> tuple[Path | None, pl.DataFrame | None]:
+    """Frames written for the store, or kept in memory, or, if many, in a file that only this process has."""
+    if store is not None:
+        return store.write_bars(frames), None
+    if in_memory:
+        return None, pl.concat(list(frames))
+    folder = Path(tempfile.mkdtemp(prefix="tailproof-"))
+    try:
+        write_frames(folder / "bars.arrow", frames)
+        return None, map_frame(folder / "bars.arrow")
+    finally:
+        shutil.rmtree(folder)  # a mapped file lives on without its name until the last frame lets go of it
+
+
+def _bars(frame: pl.DataFrame, length: timedelta, report: QualityReport, *more: str) -> Bars:
+    told = (*report.notes, report.accounting(), *(f"Warning: {fault}" for fault in report.warnings), *more)
+    return Bars(frame=frame.drop(LINE, SOURCE), bar_length=length, source=report.source, notes=told)
+
+
+def _plan_notes(plan: TablePlan) -> list[str]:
+    renamed = [f"{name} as {meaning}" for name, meaning in plan.meanings.items() if name != meaning]
+    notes = [f"Columns recognised: {', '.join(renamed)}."] if renamed else []
+    if plan.time_format is not None and (plan.time_format.kind == "epoch" or "/" in plan.time_format.pattern):
+        notes.append(f"The {plan.time_format.describe()}.")
+    if plan.unused:
+        notes.append(f"Columns not used, since they hold text or nothing: {', '.join(plan.unused)}.")
+    return notes
+
+
+def _instant(time_ns: int) -> datetime:
+    return datetime.fromtimestamp(time_ns // 10**9, UTC)
+
+
+def _date(time_ns: int) -> date:
+    return _instant(time_ns).date()

@@ -1,0 +1,155 @@
+"""How the times of a file are written, told from its first cells; the same form must hold to the last."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import polars as pl
+
+DATE_FORMS = {
+    r"\d{4}-\d{1,2}-\d{1,2}": "%Y-%m-%d",
+    r"\d{4}/\d{1,2}/\d{1,2}": "%Y/%m/%d",
+    r"\d{4}\.\d{1,2}\.\d{1,2}": "%Y.%m.%d",
+    r"\d{1,2}/\d{1,2}/\d{4}": "%m/%d/%Y",
+    r"\d{1,2}\.\d{1,2}\.\d{4}": "%d.%m.%Y",
+    r"(?:19|20)\d{6}": "%Y%m%d",
+}
+CLOCK_FORMS = {
+    r"\d{1,2}:\d{2}:\d{2}\.\d+": "%H:%M:%S%.f",
+    r"\d{1,2}:\d{2}:\d{2}": "%H:%M:%S",
+    r"\d{1,2}:\d{2}": "%H:%M",
+    r"\d{6}": "%H%M%S",
+    r"\d{4}": "%H%M",
+}
+ZONE_FORMS = {r"Z": "Z", r"[+-]\d{2}:?\d{2}": "%z", r" UTC": " UTC", r" GMT": " GMT"}
+EPOCH_UNITS = (("s", 1e8, 1e11), ("ms", 1e11, 1e14), ("us", 1e14, 1e17), ("ns", 1e17, 1e20))
+"""A number of this size is a time of this unit: seconds from 1973 to 5138, and so on."""
+NANOSECONDS = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimeFormat:
+    """One way to write a time."""
+
+    kind: Literal["text", "epoch"]
+    pattern: str
+    """For text: strptime directives. For an epoch: its unit."""
+    has_offset: bool
+    """Whether each time names its instant, so that no time zone need be assumed."""
+    date_only: bool = False
+    day_first: bool = False
+
+    def describe(self) -> str:
+        """For the log."""
+        if self.kind == "epoch":
+            return f"times are {self.pattern} since 1970 UTC"
+        order = ", read day before month" if self.day_first else ""
+        order = order or (", read month before day" if self.pattern.startswith("%m/%d") else "")
+        return f"times are written {self.pattern}{order}"
+
+
+def recognise_time(cells: Sequence[str]) -> TimeFormat | None:
+    """The form of the first cell that is a time; None where no cell is.
+
+    Slashed dates are month first unless one of ``cells`` shows a first number above 12.
+
+    >>> recognise_time(["2024-03-01T14:30:00Z"]).pattern
+    '%Y-%m-%dT%H:%M:%SZ'
+    >>> recognise_time(["1709303400"]).pattern
+    's'
+    >>> recognise_time(["1/3/2024 9:30", "13/3/2024 9:30"]).pattern
+    '%d/%m/%Y %H:%M'
+    """
+    for cell in cells:
+        form = _epoch_format(cell) or _text_format(cell)
+        if form is not None:
+            day_first = form.pattern.startswith("%m/%d") and _shows_day_first(cells)
+            if day_first:
+                pattern = form.pattern.replace("%m/%d", "%d/%m", 1)
+                return TimeFormat(
+                    kind="text",
+                    pattern=pattern,
+                    has_offset=form.has_offset,
+                    date_only=form.date_only,
+                    day_first=True,
+                )
+            return form
+    return None
+
+
+def epoch_unit(value: float) -> str | None:
+    """The unit in which ``value`` is a plausible time since 1970."""
+    return next((unit for unit, low, high in EPOCH_UNITS if low <= abs(value) < high), None)
+
+
+def _epoch_format(cell: str) -> TimeFormat | None:
+    if not re.fullmatch(r"\d{9,19}(\.\d+)?", cell) or re.fullmatch(r"(19|20)\d{10}(\d{2})?", cell):
+        return None  # 12 and 14 digits that start like a year are a date and a time of day
+    unit = epoch_unit(float(cell))
+    return None if unit is None else TimeFormat(kind="epoch", pattern=unit, has_offset=True)
+
+
+def _text_format(cell: str) -> TimeFormat | None:
+    date, clock, zone = _any_of(DATE_FORMS), _any_of(CLOCK_FORMS), _any_of(ZONE_FORMS)
+    match = re.fullmatch(rf"({date})(?:(T| |)({clock})( ?[AaPp][Mm])?({zone})?)?", cell)
+    if match is None:
+        return None
+    day, separator, time_of_day, half_day, offset = match.groups()
+    pattern = _form_of(DATE_FORMS, day)
+    if time_of_day:
+        hours = _form_of(CLOCK_FORMS, time_of_day)
+        if half_day:
+            hours = hours.replace("%H", "%I") + (" %p" if half_day[0] == " " else "%p")
+        pattern += separator + hours + (_form_of(ZONE_FORMS, offset) if offset else "")
+    return TimeFormat(kind="text", pattern=pattern, has_offset=bool(offset), date_only=not time_of_day)
+
+
+def _any_of(forms: dict[str, str]) -> str:
+    return "|".join(forms)
+
+
+def _form_of(forms: dict[str, str], text: str) -> str:
+    return next(form for shape, form in forms.items() if re.fullmatch(shape, text))
+
+
+def _shows_day_first(cells: Sequence[str]) -> bool:
+    return any(re.match(r"(1[3-9]|2\d|3[01])/", cell) for cell in cells)
+
+
+def parse_times(text: pl.Series, form: TimeFormat) -> pl.Series:
+    """Nanosecond datetimes: UTC where the form names an offset, naive where not; null where a cell has another form."""
+    if form.kind == "epoch":
+        return _parse_epoch(text, form.pattern)
+    if form.date_only:
+        return text.str.to_date(form.pattern, strict=False).cast(pl.Datetime("ns"))
+    fixed_zone = next((zone for zone in ("Z", " UTC", " GMT") if form.pattern.endswith(zone)), None)
+    parsed = text.str.to_datetime(form.pattern, time_unit="ns", strict=False, exact=True, cache=False)
+    if parsed.null_count() > text.null_count() and "%S" in form.pattern:
+        parsed = _with_fractions(text, parsed, form.pattern)
+    if fixed_zone:
+        return parsed.dt.replace_time_zone("UTC")
+    return parsed
+
+
+def _with_fractions(text: pl.Series, parsed: pl.Series, pattern: str) -> pl.Series:
+    """Cells of one file may have fractions of a second or not; both are the same form."""
+    other = pattern.replace("%S%.f", "%S") if "%S%.f" in pattern else pattern.replace("%S", "%S%.f")
+    again = text.str.to_datetime(other, time_unit="ns", strict=False, exact=True, cache=False)
+    return parsed.fill_null(again)
+
+
+def _parse_epoch(text: pl.Series, unit: str) -> pl.Series:
+    whole = text.cast(pl.Int64, strict=False)
+    if whole.null_count() > text.null_count():
+        seconds = text.cast(pl.Float64, strict=False)
+        fractions = (seconds * NANOSECONDS[unit]).round(0).cast(pl.Int64, strict=False)
+        whole = (whole * NANOSECONDS[unit]).fill_null(fractions)
+    else:
+        whole = whole * NANOSECONDS[unit]
+    low, high = next((low, high) for name, low, high in EPOCH_UNITS if name == unit)
+    scale = NANOSECONDS[unit]
+    inside = whole.is_between(int(low) * scale, min(int(high) * scale - 1, 2**63 - 1))
+    return whole.set(~inside, None).cast(pl.Datetime("ns")).dt.replace_time_zone("UTC")
