@@ -52,12 +52,12 @@ class TradingCalendar:
 
 
 def load_calendar(name: str, *, first: date, last: date) -> TradingCalendar:
-    """The calendar of an exchange over a span of dates.
+    """The calendar of an exchange over a span of dates and a week on either side.
 
     >>> from datetime import date
     >>> days = load_calendar("XNYS", first=date(2013, 11, 27), last=date(2013, 11, 29))
-    >>> len(days.open_S)  # Thanksgiving is a holiday
-    2
+    >>> len(days.open_S)  # 13 weekdays, of which Thanksgiving is a holiday
+    12
 
     Raises:
         ConfigError: there is no calendar of that name.

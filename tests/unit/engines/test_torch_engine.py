@@ -84,7 +84,7 @@ def test_too_many_skipped_steps_stop_the_run() -> None:
     job = small_job()
     x_NF = job.x_NF.copy()
     x_NF[::20] = np.inf
-    with pytest.raises(TrainingError, match="at most 1% of an epoch's steps"):
+    with pytest.raises(TrainingError, match=r"at most 1\.00% of an epoch's steps"):
         ENGINE.fit(replace(job, x_NF=x_NF), on_event=lambda event: None)
 
 

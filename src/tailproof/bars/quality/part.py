@@ -50,17 +50,17 @@ class Part:
         return self.frame[name].to_numpy()
 
     @cached_property
-    def time_N(self) -> np.ndarray:  # noqa: N802
+    def time_N(self) -> np.ndarray:
         """Bar starts, int64 ns UTC."""
         return self.frame["time"].cast(pl.Int64).to_numpy()
 
     @cached_property
-    def step_N(self) -> np.ndarray:  # noqa: N802
+    def step_N(self) -> np.ndarray:
         """Nanoseconds since the row before; 0 for the first row of all."""
         return np.diff(self.time_N, prepend=self.time_N[0])
 
     @cached_property
-    def same_segment_N(self) -> np.ndarray:  # noqa: N802
+    def same_segment_N(self) -> np.ndarray:
         """Whether the row before is in the same segment."""
         segment_N = self.array("segment")
         same_N = np.empty(len(segment_N), dtype=bool)
@@ -69,7 +69,7 @@ class Part:
         return same_N
 
     @cached_property
-    def return_N(self) -> np.ndarray:  # noqa: N802
+    def return_N(self) -> np.ndarray:
         """Logarithm of close over the close before, across whatever lies between; 0 for the first row of all."""
         logarithm_N = np.log(self.array("close"))
         return np.diff(logarithm_N, prepend=logarithm_N[0])
