@@ -1,1 +1,51 @@
-"""Train neural networks on financial bars: stably, honestly and fast."""
+"""Train neural networks on financial bars: stably, honestly and fast.
+
+Importing this package does no work and does not import torch; each name is loaded when it is first used.
+
+>>> import tailproof
+>>> tailproof.TrainSettings(epochs=5).epochs
+5
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tailproof.bars import load_bars as load_bars
+    from tailproof.bars import merge_known as merge_known
+    from tailproof.bars import read_vix as read_vix
+    from tailproof.bars import sp500_days as sp500_days
+    from tailproof.bars.simulate import simulate as simulate
+    from tailproof.core.errors import ConfigError as ConfigError
+    from tailproof.core.errors import DataError as DataError
+    from tailproof.core.errors import InputError as InputError
+    from tailproof.core.errors import TailproofError as TailproofError
+    from tailproof.core.errors import TrainingError as TrainingError
+    from tailproof.core.settings import TrainSettings as TrainSettings
+    from tailproof.pipeline import train as train
+    from tailproof.pipeline import train_on_bars as train_on_bars
+
+_HOMES = {
+    "ConfigError": "tailproof.core.errors",
+    "DataError": "tailproof.core.errors",
+    "InputError": "tailproof.core.errors",
+    "TailproofError": "tailproof.core.errors",
+    "TrainSettings": "tailproof.core.settings",
+    "TrainingError": "tailproof.core.errors",
+    "load_bars": "tailproof.bars",
+    "merge_known": "tailproof.bars",
+    "read_vix": "tailproof.bars",
+    "simulate": "tailproof.bars.simulate",
+    "sp500_days": "tailproof.bars",
+    "train": "tailproof.pipeline",
+    "train_on_bars": "tailproof.pipeline",
+}
+__all__ = sorted(_HOMES)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'tailproof' has no attribute '{name}'")
+    return getattr(import_module(_HOMES[name]), name)

@@ -1,0 +1,27 @@
+"""The scripts in examples/ run."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from tailproof.bars.simulate import simulate
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+
+
+def run(script: str, *arguments: Path) -> str:
+    command = [sys.executable, str(EXAMPLES / script), *map(str, arguments)]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+def test_the_examples_run(tmp_path: Path) -> None:
+    assert "RankIC(" in run("train_on_your_frame.py", tmp_path / "run")
+    simulate(rows=500, ic=0.0, seed=2).write_csv(tmp_path / "new.csv", datetime_format="%Y-%m-%dT%H:%M:%SZ")
+    assert "as a return" in run("predict_with_the_weights.py", tmp_path / "run", tmp_path / "new.csv")
+
+
+def test_every_example_is_run_here() -> None:
+    source = Path(__file__).read_text()
+    assert [path.name for path in EXAMPLES.glob("*.py") if path.name not in source] == []
