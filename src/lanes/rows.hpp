@@ -17,10 +17,10 @@ LANES_INLINE int64_t row_at(const Job& job, const Rows& rows, int64_t place) {
 LANES_INLINE void prefetch_row(const Data& data, int64_t row, int32_t target) {
     const char* from = reinterpret_cast<const char*>(data.x + row * data.features);
     const char* last = reinterpret_cast<const char*>(data.x + (row + 1) * data.features) - 1;
-    for (; from < last; from += 64) __builtin_prefetch(from);
-    __builtin_prefetch(last);
-    __builtin_prefetch(data.y + row * data.targets + target);
-    if (data.weight) __builtin_prefetch(data.weight + row);
+    for (; from < last; from += 64) __builtin_prefetch(from, 0, 2);
+    __builtin_prefetch(last, 0, 2);
+    __builtin_prefetch(data.y + row * data.targets + target, 0, 2);
+    if (data.weight) __builtin_prefetch(data.weight + row, 0, 2);
 }
 
 template <int W, int T>

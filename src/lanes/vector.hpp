@@ -55,6 +55,7 @@ LANES_INLINE Float<W> multiply_add(Float<W> a, Float<W> b, Float<W> c) {
 #endif
 #if defined(__FMA__)
     if constexpr (W == 8) return (Float<W>)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
+    if constexpr (W == 4) return (Float<W>)_mm_fmadd_ps((__m128)a, (__m128)b, (__m128)c);
 #endif
 #if defined(__aarch64__)
     if constexpr (W == 4) return (Float<W>)vfmaq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b);

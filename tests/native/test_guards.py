@@ -127,3 +127,13 @@ def test_too_many_skips_stop_the_run() -> None:
     with pytest.raises(TrainingError, match="1 of 13 were") as caught:
         LanesEngine(threads=1).fit(job, on_event=lambda event: None)
     assert "rows 77" in str(caught.value)
+
+
+@pytest.mark.parametrize("spec", [RELU_NET, NO_NORM_NET, make_job().spec], ids=["relu", "no input norm", "paper"])
+def test_a_bad_feature_gives_a_forecast_that_says_so(spec: NetSpec) -> None:
+    """A ReLU written as "x above 0, else 0" would turn NaN into a plausible number."""
+    job = make_job(spec=spec)
+    job.x_NF[77, 2] = np.nan
+    output_MNO = LanesEngine(threads=1).predict(spec, Population(job).parameters, job.x_NF)
+    assert np.isnan(output_MNO[:, 77]).all()
+    assert np.isfinite(np.delete(output_MNO, 77, axis=1)).all()

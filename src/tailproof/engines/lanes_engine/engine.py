@@ -39,7 +39,7 @@ class LanesEngine:
     name = "lanes"
 
     def __init__(self, *, threads: int | None = None) -> None:
-        self.threads = threads if threads is not None else len(os.sched_getaffinity(0))
+        self.threads = threads if threads is not None else _cores()
         if self.threads < 1:
             raise ConfigError(f"threads must be at least 1, however: threads={self.threads}.")
 
@@ -81,6 +81,13 @@ class LanesEngine:
                 threads=self.threads,
             )
         return out_MNO
+
+
+def _cores() -> int:
+    """Cores this process may run on, where the system tells, else cores of the machine."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 class _Best:
@@ -177,6 +184,8 @@ class _Run:
         )
 
     def _refuse_many_skips(self, totals: Totals) -> None:
+        if not totals.skipped_M.any():
+            return
         worst = int(np.argmax(totals.skipped_M))
         events = [event for event in self.guard_events if event.member == worst]
         limit = self.job.optimisation.max_skipped_share
