@@ -27,7 +27,7 @@ test-all: $(INSTALLED)  ## the test suite and the slow proofs
 	$(BIN)/python -m pytest -n 2 -m ''
 
 test-native: $(INSTALLED)  ## the engine's tests under the address and undefined-behaviour sanitizers
-	tests/native/run
+	$(BIN)/python tests/native/run_sanitized.py
 
 check: $(INSTALLED)  ## lint, types, import contracts
 	$(BIN)/ruff check

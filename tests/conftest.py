@@ -8,12 +8,16 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+import torch
 
 from tailproof.bars.load import bars_from_frame
 from tailproof.core.records import Bars
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED_DATA = ROOT.parent / "shared" / "data"
+
+# The tests run in two processes on two cores: a second thread inside torch only waits.
+torch.set_num_threads(1)
 
 
 @pytest.fixture(scope="session")
