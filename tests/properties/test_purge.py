@@ -1,36 +1,162 @@
 """No training label interval touches a test label interval, whatever the gaps and horizons."""
 
-import itertools
+from datetime import timedelta
 
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tailproof.core.errors import DataError
-from tailproof.splits import chronological
+from tailproof.core.errors import DataError, InputError
+from tailproof.splits import chronological, combinatorial_purged, rows_of, walk_forward
+
+SECOND = 1_000_000_000
 
 
-@settings(max_examples=300, deadline=None)
+@st.composite
+def labelled_times(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
+    """Rows with gaps, repeated times (panels) and labels of any length, in whole seconds as nanoseconds."""
+    gaps = draw(st.lists(st.integers(0, 20), min_size=40, max_size=120))
+    lengths = draw(st.lists(st.integers(1, 30), min_size=len(gaps), max_size=len(gaps)))
+    known_N = np.cumsum(gaps)
+    return known_N * SECOND, (known_N + np.array(lengths)) * SECOND
+
+
+EMBARGOES = st.one_of(st.integers(0, 6), st.integers(0, 60).map(lambda seconds: timedelta(seconds=seconds)))
+
+
+def intersects(known_N: np.ndarray, end_N: np.ndarray, row: int, other: int) -> bool:
+    """The oracle: do the intervals (known, end] of two rows share a moment?"""
+    return max(known_N[row], known_N[other]) < min(end_N[row], end_N[other])
+
+
+def clash(known_N: np.ndarray, end_N: np.ndarray, rows: np.ndarray, others: np.ndarray) -> bool:
+    return any(intersects(known_N, end_N, row, other) for row in rows for other in others)
+
+
+@settings(max_examples=150, deadline=None)
 @given(
-    gaps=st.lists(st.integers(1, 50), min_size=40, max_size=200),
-    horizon=st.integers(1, 15),
+    times=labelled_times(),
     train=st.floats(0.2, 0.7),
     validation=st.sampled_from([0.0, 0.1, 0.2, 0.3]),
+    embargo=EMBARGOES,
 )
-def test_label_intervals_of_two_parts_never_intersect(
-    gaps: list, horizon: int, train: float, validation: float
-) -> None:
-    time_N = np.cumsum(gaps)
-    known_N, end_N = time_N[:-horizon], time_N[horizon:]
+def test_chronological_parts_never_intersect(times, train: float, validation: float, embargo) -> None:
+    known_N, end_N = times
     try:
-        fold = chronological(known_N, end_N, train_fraction=train, validation_fraction=validation)
+        fold = chronological(known_N, end_N, train_fraction=train, validation_fraction=validation, embargo=embargo)
     except DataError:
         return
-    if fold.judged_on_validation:
-        assert end_N[list(fold.train)].max() <= known_N[fold.test.start]
+    assert not clash(known_N, end_N, rows_of((fold.train,)), rows_of((fold.test,)))
+    if not fold.judged_on_validation:
+        assert not clash(known_N, end_N, rows_of((fold.train,)), rows_of((fold.validation,)))
+        assert not clash(known_N, end_N, rows_of((fold.validation,)), rows_of((fold.test,)))
+        kept = sum(len(part) for part in (fold.train, fold.validation, fold.test))
+        assert kept + fold.purged + fold.embargoed == len(known_N)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    times=labelled_times(),
+    folds=st.sampled_from([1, 2, 3, None]),
+    unit=st.sampled_from(["rows", "sessions"]),
+    window=st.sampled_from(["expanding", "rolling"]),
+    validation=st.sampled_from([0.0, 0.2]),
+    embargo=EMBARGOES,
+)
+def test_walk_forward_learns_from_the_past_alone(times, folds, unit, window, validation: float, embargo) -> None:
+    known_N, end_N = times
+    session_N = known_N // (50 * SECOND)
+    try:
+        made = walk_forward(
+            known_N,
+            end_N,
+            session_N,
+            folds=folds,
+            unit=unit,
+            window=window,
+            train_fraction=0.5,
+            validation_fraction=validation,
+            embargo=embargo,
+        )
+    except InputError:
         return
-    parts = [part for part in (fold.train, fold.validation, fold.test) if len(part)]
-    for earlier, later in itertools.pairwise(parts):
-        assert end_N[list(earlier)].max(initial=-1) <= known_N[list(later)].min()
-    kept = sum(len(part) for part in (fold.train, fold.validation, fold.test))
-    assert kept + fold.purged == len(known_N)
+    tested = np.concatenate([rows_of((fold.test,)) for fold in made])
+    assert tested.tolist() == list(range(made[0].test.start, len(known_N)))
+    for fold in made:
+        train, choose, test = (rows_of((part,)) for part in (fold.train, fold.validation, fold.test))
+        for earlier, later in ((train, choose), (train, test), (choose, test)):
+            assert not clash(known_N, end_N, earlier, later)
+            if len(earlier) and len(later) and isinstance(embargo, timedelta):
+                gap = known_N[later].min() - end_N[earlier].max()
+                assert gap >= embargo.total_seconds() * SECOND
+            if len(earlier) and len(later) and isinstance(embargo, int):
+                assert end_N[earlier].max() <= known_N[later.min() - embargo]
+
+
+@settings(max_examples=150, deadline=None)
+@given(gaps=st.lists(st.integers(0, 20), min_size=40, max_size=120), horizon=st.integers(1, 30))
+def test_walk_forward_drops_no_clean_row_when_all_labels_are_as_long(gaps: list, horizon: int) -> None:
+    known_N = np.cumsum(gaps)
+    end_N = known_N + horizon
+    try:
+        made = walk_forward(known_N, end_N, known_N, folds=2, unit="rows", validation_fraction=0.0)
+    except InputError:
+        return
+    for fold in made:
+        clean = [
+            row for row in range(fold.test.start) if not clash(known_N, end_N, np.array([row]), np.array(fold.test))
+        ]
+        assert list(fold.train) == clean
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    times=labelled_times(),
+    groups=st.integers(2, 6),
+    test_groups=st.integers(1, 3),
+    validation=st.sampled_from([0.0, 0.15]),
+    embargo=EMBARGOES,
+)
+def test_combinatorial_training_rows_are_those_of_the_oracle(
+    times, groups: int, test_groups: int, validation: float, embargo
+) -> None:
+    known_N, end_N = times
+    rows = len(known_N)
+    try:
+        made = combinatorial_purged(
+            known_N,
+            end_N,
+            known_N,
+            groups=groups,
+            test_groups=test_groups,
+            validation_fraction=validation,
+            embargo=embargo,
+        )
+    except InputError:
+        return
+    for fold in made:
+        test = rows_of(fold.test)
+        clean = [
+            row
+            for row in range(rows)
+            if row not in set(test.tolist())
+            and not clash(known_N, end_N, np.array([row]), test)
+            and not any(_embargoed(known_N, end_N, row, part, embargo) for part in fold.test)
+        ]
+        choose = rows_of(fold.validation)
+        assert choose.tolist() == clean[len(clean) - round(len(clean) * validation) :]
+        free = clean[: len(clean) - len(choose)]
+        assert rows_of(fold.train).tolist() == [
+            row for row in free if not clash(known_N, end_N, np.array([row]), choose)
+        ]
+        kept = len(test) + len(choose) + sum(map(len, fold.train))
+        assert kept + fold.purged + fold.embargoed == rows
+
+
+def _embargoed(known_N: np.ndarray, end_N: np.ndarray, row: int, part: range, embargo) -> bool:
+    last_end = max(end_N[index] for index in part)
+    if known_N[row] < last_end:
+        return False
+    if isinstance(embargo, timedelta):
+        return known_N[row] < last_end + int(embargo.total_seconds()) * SECOND
+    return sum(known_N[other] >= last_end for other in range(row)) < embargo

@@ -78,11 +78,31 @@ class Fold:
     test: range
     purged: int
     """Rows left out because their label ends after the next part begins."""
+    embargoed: int = 0
+    """Further rows left out by the embargo."""
 
     @property
     def judged_on_validation(self) -> bool:
         """Whether the rows that choose the best epoch are also those that are reported."""
         return self.test == self.validation
+
+
+@dataclass(frozen=True, kw_only=True)
+class CombinatorialFold:
+    """Row ranges of a Design; training rows lie before, between and after the tested groups."""
+
+    train: tuple[range, ...]
+    validation: tuple[range, ...]
+    test: tuple[range, ...]
+    """One range a tested group, in time order."""
+    groups: tuple[int, ...]
+    """Numbers of the tested groups."""
+    paths: tuple[int, ...]
+    """The backtest path that each tested group's forecasts belong to."""
+    purged: int
+    """Rows left out because their label interval meets one of another part."""
+    embargoed: int
+    """Further rows left out by the embargo."""
 
 
 @dataclass(frozen=True, kw_only=True)

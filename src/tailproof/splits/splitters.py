@@ -1,0 +1,147 @@
+"""The same splits behind scikit-learn's ``split`` and ``get_n_splits``, for cross_val_score, GridSearchCV and the like.
+
+scikit-learn hands a splitter nothing but X, so times are given on construction. Without them a row is one bar, and its
+label ends ``horizon`` rows later.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tailproof.core.errors import DataError
+from tailproof.splits.combinatorial import combinatorial_purged, rows_of
+from tailproof.splits.embargo import Embargo
+from tailproof.splits.units import Unit
+from tailproof.splits.walk_forward import Window, walk_forward
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class WalkForward:
+    """Expanding or rolling walk-forward splits, purged by label interval; see ``walk_forward``.
+
+    Args:
+        folds: number of test blocks.
+        window: ``expanding`` trains on all of the past, ``rolling`` on as much as before the first test.
+        unit: what is counted: rows, sessions (needs ``session``) or months (needs ``known_at``).
+        train_fraction: share of the units before the first test.
+        embargo: rows, or a timedelta, that training ends before a test beyond purging.
+        horizon: bars from a row to the end of its label; used only where ``label_end`` is not given.
+        known_at: int64 nanoseconds UTC at which each row is known, in order.
+        label_end: int64 nanoseconds UTC at which each row's label is known.
+        session: number of each row's session.
+
+    >>> [(len(train), len(test)) for train, test in WalkForward(folds=2, horizon=3).split(np.zeros((100, 1)))]
+    [(48, 25), (73, 25)]
+    """
+
+    folds: int = 5
+    window: Window = "expanding"
+    unit: Unit = "rows"
+    train_fraction: float = 0.5
+    embargo: Embargo = 0
+    horizon: int = 1
+    known_at: np.ndarray | None = None
+    label_end: np.ndarray | None = None
+    session: np.ndarray | None = None
+
+    def split(self, X: Any, y: Any = None, groups: Any = None) -> Iterator[tuple[np.ndarray, np.ndarray]]:  # noqa: ARG002
+        """Row numbers of the training and the test part of each fold."""
+        known_at_N, label_end_N, session_N = _times(
+            len(X), self.horizon, self.known_at, self.label_end, self.session, unit=self.unit
+        )
+        folds = walk_forward(
+            known_at_N,
+            label_end_N,
+            session_N,
+            folds=self.folds,
+            unit=self.unit,
+            window=self.window,
+            train_fraction=self.train_fraction,
+            validation_fraction=0.0,
+            embargo=self.embargo,
+        )
+        for fold in folds:
+            yield rows_of((fold.train,)), rows_of((fold.test,))
+
+    def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:  # noqa: ARG002
+        """Number of folds."""
+        return self.folds
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class CombinatorialPurged:
+    """Combinatorial purged cross-validation; see ``combinatorial_purged``. A fold's test rows come as one array.
+
+    Folds train on rows later than those they test: good for judging how far a result depends on one history, never
+    for what could have been earned.
+
+    >>> splitter = CombinatorialPurged(groups=4, test_groups=2)
+    >>> splitter.get_n_splits(), splitter.paths
+    (6, 3)
+    """
+
+    groups: int = 6
+    test_groups: int = 2
+    unit: Unit = "rows"
+    embargo: Embargo = 0
+    horizon: int = 1
+    known_at: np.ndarray | None = None
+    label_end: np.ndarray | None = None
+    session: np.ndarray | None = None
+
+    @property
+    def paths(self) -> int:
+        """Number of backtest paths, each of which forecasts every row once."""
+        return math.comb(self.groups - 1, self.test_groups - 1)
+
+    def split(self, X: Any, y: Any = None, groups: Any = None) -> Iterator[tuple[np.ndarray, np.ndarray]]:  # noqa: ARG002
+        """Row numbers of the training and the test part of each fold."""
+        known_at_N, label_end_N, session_N = _times(
+            len(X), self.horizon, self.known_at, self.label_end, self.session, unit=self.unit
+        )
+        folds = combinatorial_purged(
+            known_at_N,
+            label_end_N,
+            session_N,
+            groups=self.groups,
+            test_groups=self.test_groups,
+            unit=self.unit,
+            validation_fraction=0.0,
+            embargo=self.embargo,
+        )
+        for fold in folds:
+            yield rows_of(fold.train), rows_of(fold.test)
+
+    def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:  # noqa: ARG002
+        """Number of folds."""
+        return math.comb(self.groups, self.test_groups)
+
+
+def _times(
+    rows: int,
+    horizon: int,
+    known_at: np.ndarray | None,
+    label_end: np.ndarray | None,
+    session: np.ndarray | None,
+    *,
+    unit: Unit,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Times of the rows, from row numbers where none were given."""
+    if (known_at is None) != (label_end is None):
+        raise DataError("known_at and label_end must be given together, however: only one of them is.")
+    missing = {"rows": None, "sessions": session, "months": known_at}
+    if unit != "rows" and missing[unit] is None:
+        raise DataError(f"to split by {unit}, give {'session' if unit == 'sessions' else 'known_at'} on construction.")
+    row_N = np.arange(rows, dtype=np.int64)
+    known_at_N = row_N if known_at is None else np.asarray(known_at).astype(np.int64)
+    label_end_N = row_N + horizon if label_end is None else np.asarray(label_end).astype(np.int64)
+    session_N = row_N if session is None else np.asarray(session)
+    for name, given in (("known_at", known_at_N), ("label_end", label_end_N), ("session", session_N)):
+        if len(given) != rows:
+            raise DataError(f"{name} must have one value a row of X, however: {len(given)} values, {rows} rows.")
+    return known_at_N, label_end_N, session_N
