@@ -91,6 +91,10 @@ BROKEN: dict[str, tuple[bytes, tuple[str, ...]]] = {
         ("unreadable time", "the form of the first"),
     ),
     "day that is none": (lines(ROW_1, "2024-02-30T14:31:00Z,10,11,9,10,5", ROW_3), ("unreadable time", "line 3")),
+    "year beyond nanoseconds": (
+        lines(ROW_1, ROW_2, "2999-03-01T14:32:00Z,10,11,9,10,5"),
+        ("unreadable time", "line 4"),
+    ),
     "hour that is none": (lines(ROW_1, "2024-03-01T25:31:00Z,10,11,9,10,5", ROW_3), ("unreadable time",)),
     "epochs of two units": (
         lines("1709303400,1,1,1,1", "1709303460000,1,1,1,1", header="time,open,high,low,close"),
