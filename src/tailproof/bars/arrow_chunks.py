@@ -29,7 +29,10 @@ def read_parquet_chunks(
     Raises:
         DataError: the file is not Parquet, or is cut off or damaged.
     """
-    with _named_errors(path, "Parquet"), pyarrow.parquet.ParquetFile(path, pre_buffer=False) as parquet:
+    with (
+        _named_errors(path, "Parquet"),
+        pyarrow.parquet.ParquetFile(path, pre_buffer=False, page_checksum_verification=True) as parquet,
+    ):
         batches = parquet.iter_batches(batch_size=BATCH_ROWS)
         yield from _chunks(batches, source=str(path), settings=settings, required=required, file=file)
 

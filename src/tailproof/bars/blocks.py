@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tailproof.bars.byte_streams import ByteStream
+from tailproof.bars.dialect import refuse_foreign_encoding
 from tailproof.core.errors import DataError
 
 BLOCK_BYTES = 1 << 23
@@ -36,6 +37,7 @@ def read_header(stream: ByteStream, *, source: str) -> tuple[bytes, bytes]:
         if not more:
             break
         content += more
+    refuse_foreign_encoding(content, source=source)
     header, _, rest = content.partition(b"\n")
     _refuse_nul(header, at=0, source=source)
     if len(header) > LONGEST_LINE:
@@ -63,12 +65,13 @@ def read_blocks(
         cut = content.rfind(b"\n") + 1
         if cut == 0:
             tail += content
-            if len(tail) > LONGEST_LINE:
-                raise _too_long(line, source)
+            _refuse_long(tail, line, source)
             continue
+        _refuse_long(tail + content[: content.find(b"\n")], line, source)
         block = _block(tail + content[:cut], line, at, source)
         yield block
         line, at, tail = line + block.lines, at + len(block.content), content[cut:]
+        _refuse_long(tail, line, source)
     if tail:
         yield _block(tail, line, at, source)
 
@@ -86,6 +89,12 @@ def _refuse_nul(content: bytes, *, at: int, source: str) -> None:
             f"{source}: byte {at + nul} is NUL, so this is not a CSV text file (or it has a hole from a broken copy). "
             "Expected bars as text lines; copy it again."
         )
+
+
+def _refuse_long(text: bytes, line: int, source: str) -> None:
+    """``text`` without its last line end is one line, or the start of one."""
+    if len(text) > LONGEST_LINE and b"\n" not in text:
+        raise _too_long(line, source)
 
 
 def _too_long(line: int, source: str) -> DataError:

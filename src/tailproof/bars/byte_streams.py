@@ -80,11 +80,24 @@ def open_bytes(path: Path) -> Iterator[ByteStream]:
     compression = compression_of(path)
     if compression is None:
         with path.open("rb", buffering=0) as raw:
-            yield raw
+            yield _UpToSize(raw, path.stat().st_size)
         return
     with path.open("rb") as packed:
         stream: Any = pa.CompressedInputStream(pa.PythonFile(packed, mode="r"), compression)
         yield _Unpacked(stream, path, compression)
+
+
+class _UpToSize:
+    """A file as long as it was when it was opened: one that is written to meanwhile would never end."""
+
+    def __init__(self, raw: ByteStream, size: int) -> None:
+        self._raw, self._left = raw, size
+
+    def read(self, size: int, /) -> bytes:
+        """Up to ``size`` bytes; none at the end."""
+        content = self._raw.read(min(size, self._left))
+        self._left -= len(content)
+        return content
 
 
 class _Unpacked:

@@ -34,10 +34,9 @@ def read_dialect(header: bytes, *, source: str, delimiter: str | None, decimal_c
     Raises:
         DataError: the line is not UTF-8, or is data and not a header.
     """
-    for mark, encoding in FOREIGN_MARKS.items():
-        if header.startswith(mark):
-            raise DataError(f"{source}: the text is encoded as {encoding}. Save it as UTF-8.")
     text = _decoded(header.removeprefix(UTF8_MARK), source=source)
+    if any(ord(character) < 32 and character != "\t" for character in text):
+        raise DataError(f"{source}: line 1 holds control characters, so this is not a readable CSV file.")
     taken = delimiter or max(DELIMITERS, key=text.count)
     names = tuple(next(csv.reader([text], delimiter=taken), []))
     if names and all(_is_data(name) for name in names):
@@ -46,6 +45,17 @@ def read_dialect(header: bytes, *, source: str, delimiter: str | None, decimal_c
             "Put a line of column names above it, such as time,open,high,low,close,volume."
         )
     return Dialect(delimiter=taken, names=names, decimal_comma=decimal_comma)
+
+
+def refuse_foreign_encoding(start: bytes, *, source: str) -> None:
+    """Refuse a file whose first bytes say that it is not UTF-8.
+
+    Raises:
+        DataError: it is UTF-16 or UTF-32.
+    """
+    for mark, encoding in FOREIGN_MARKS.items():
+        if start.startswith(mark):
+            raise DataError(f"{source}: the text is encoded as {encoding}. Save it as UTF-8.")
 
 
 def _decoded(line: bytes, *, source: str) -> str:

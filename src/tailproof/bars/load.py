@@ -130,7 +130,7 @@ def bars_from_frame(frame: pl.DataFrame, *, source: str, session_gap: timedelta 
     Raises:
         DataError: lists every fault found in the frame.
     """
-    plain = frame.drop(LINE, strict=False)
+    plain = frame.drop(LINE, "line", strict=False)
     return load_frame(plain, ReadSettings(session_gap=session_gap), name=source).bars
 
 

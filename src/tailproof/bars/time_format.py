@@ -120,24 +120,37 @@ def _shows_day_first(cells: Sequence[str]) -> bool:
 
 
 def parse_times(text: pl.Series, form: TimeFormat) -> pl.Series:
-    """Nanosecond datetimes: UTC where the form names an offset, naive where not; null where a cell has another form."""
+    """Nanosecond datetimes (text is read to the microsecond): UTC where the form names an offset, naive where not; null where a cell has another form."""
     if form.kind == "epoch":
         return _parse_epoch(text, form.pattern)
     if form.date_only:
-        return text.str.to_date(form.pattern, strict=False).cast(pl.Datetime("ns"))
+        return in_nanoseconds(text.str.to_date(form.pattern, strict=False).cast(pl.Datetime("us")))
     fixed_zone = next((zone for zone in ("Z", " UTC", " GMT") if form.pattern.endswith(zone)), None)
-    parsed = text.str.to_datetime(form.pattern, time_unit="ns", strict=False, exact=True, cache=False)
+    parsed = text.str.to_datetime(form.pattern, time_unit="us", strict=False, exact=True, cache=False)
     if parsed.null_count() > text.null_count() and "%S" in form.pattern:
         parsed = _with_fractions(text, parsed, form.pattern)
-    if fixed_zone:
-        return parsed.dt.replace_time_zone("UTC")
-    return parsed
+    parsed = in_nanoseconds(parsed)
+    return parsed.dt.replace_time_zone("UTC") if fixed_zone else parsed
+
+
+def in_nanoseconds(times: pl.Series) -> pl.Series:
+    """Datetimes or dates in nanoseconds; null where the year is one that nanoseconds since 1970 cannot hold.
+
+    64 bits of nanoseconds reach from 1677 to 2262, and a plain cast wraps around without a word: 2999 becomes 1829.
+    """
+    if times.dtype == pl.Date:
+        times = times.cast(pl.Datetime("us"))
+    if times.dtype.time_unit == "ns":  # type: ignore[attr-defined]
+        return times
+    per_unit = {"us": 10**3, "ms": 10**6}[times.dtype.time_unit]  # type: ignore[attr-defined]
+    limit = (2**63 - 1) // per_unit
+    return times.set(~times.cast(pl.Int64).is_between(-limit, limit), None).dt.cast_time_unit("ns")
 
 
 def _with_fractions(text: pl.Series, parsed: pl.Series, pattern: str) -> pl.Series:
     """Cells of one file may have fractions of a second or not; both are the same form."""
     other = pattern.replace("%S%.f", "%S") if "%S%.f" in pattern else pattern.replace("%S", "%S%.f")
-    again = text.str.to_datetime(other, time_unit="ns", strict=False, exact=True, cache=False)
+    again = text.str.to_datetime(other, time_unit="us", strict=False, exact=True, cache=False)
     return parsed.fill_null(again)
 
 

@@ -11,7 +11,7 @@ from tailproof.bars.csv_careful import shown
 from tailproof.bars.faults import Fault
 from tailproof.bars.settings import ReadSettings
 from tailproof.bars.table_plan import LINE, TablePlan, join_time_parts
-from tailproof.bars.time_format import NANOSECONDS, epoch_unit, parse_times
+from tailproof.bars.time_format import NANOSECONDS, epoch_unit, in_nanoseconds, parse_times
 from tailproof.bars.time_zone import to_utc
 
 REPAIR = ("drop-unreadable",)
@@ -79,9 +79,9 @@ def _joined_parts(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _parsed(column: pl.Series, plan: TablePlan) -> pl.Series:
     if isinstance(column.dtype, pl.Datetime):
-        return column.dt.cast_time_unit("ns")
+        return in_nanoseconds(column)
     if column.dtype == pl.Date:
-        return column.cast(pl.Datetime("ns"))
+        return in_nanoseconds(column)
     if column.dtype.is_numeric():
         return _parsed_numbers(column, plan)
     nothing = pl.Series("time", [None] * len(column), dtype=pl.Datetime("ns"))

@@ -1,0 +1,105 @@
+"""The store: used when nothing changed, made again when anything did, never trusted when damaged."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from tailproof.bars import reading
+from tailproof.bars.load import load_bars
+from tailproof.bars.spool import Spool
+
+ROWS = 300
+
+
+@pytest.fixture
+def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("TAILPROOF_CACHE", str(tmp_path / "cache"))
+    path = tmp_path / "bars.csv"
+    _write(path, 100.0)
+    return path
+
+
+def _write(path: Path, price: float) -> None:
+    times = pl.datetime_range(datetime(2024, 1, 2), datetime(2024, 1, 3), "1m", eager=True)[:ROWS]
+    pl.DataFrame({"time": times, "open": price, "high": price, "low": price, "close": price}).write_csv(path)
+
+
+def _from_store(path: Path, **settings: object) -> bool:
+    notes = load_bars(path, store="always", **settings).notes  # type: ignore[arg-type]
+    return any("come from the store" in note for note in notes)
+
+
+def test_the_second_reading_is_equal_and_from_the_store(source: Path) -> None:
+    first = load_bars(source, store="always")
+    second = load_bars(source, store="always")
+    assert second.frame.equals(first.frame)
+    assert second.frame.schema == load_bars(source, store="never").frame.schema
+    assert second.bar_length == first.bar_length
+    assert _from_store(source)
+
+
+def test_other_settings_are_another_store(source: Path) -> None:
+    load_bars(source, store="always")
+    assert not _from_store(source, price_scale=10.0)
+
+
+def test_a_changed_file_is_read_again_and_its_old_store_removed(source: Path, tmp_path: Path) -> None:
+    load_bars(source, store="always")
+    before = source.stat().st_mtime_ns
+    _write(source, 200.0)
+    os.utime(source, ns=(before, before))  # same size, same time: the sampled blocks differ
+    assert load_bars(source, store="always").frame["close"][0] == 200.0
+    assert len(list((tmp_path / "cache" / "bars").glob("*.arrow"))) == 1
+
+
+@pytest.mark.parametrize("damage", ["flip", "cut", "empty record", "lost bars"])
+def test_a_damaged_store_is_told_and_made_again(source: Path, tmp_path: Path, damage: str) -> None:
+    good = load_bars(source, store="always").frame.clone()
+    folder = tmp_path / "cache" / "bars"
+    arrow, record = next(folder.glob("*.arrow")), next(folder.glob("*.json"))
+    content = bytearray(arrow.read_bytes())
+    content[len(content) // 2] ^= 1
+    arrow.unlink()  # the mapped file of ``good`` lives on
+    if damage == "flip":
+        arrow.write_bytes(content)
+    elif damage == "cut":
+        arrow.write_bytes(content[:-10])
+    elif damage == "empty record":
+        record.write_text("")
+    again = load_bars(source, store="always")
+    assert any(note.startswith("Warning: the stored bars") for note in again.notes)
+    assert again.frame.equals(good)
+    assert _from_store(source)
+
+
+def test_small_files_leave_no_crumbs(source: Path, tmp_path: Path) -> None:
+    load_bars(source)
+    assert not (tmp_path / "cache").exists()
+
+
+def test_nothing_is_left_of_a_refused_file(source: Path, tmp_path: Path) -> None:
+    source.write_text(source.read_text() + "torn\n")
+    with pytest.raises(Exception, match="too few cells"):
+        load_bars(source, store="always")
+    assert not list((tmp_path / "cache").rglob("*.part"))
+
+
+def test_a_spool_beyond_its_rows_is_the_same_on_disk() -> None:
+    frames = [pl.DataFrame({"a": range(at, at + 10), "b": ["x"] * 10}) for at in range(0, 100, 10)]
+    spool = Spool(rows_in_memory=25)
+    for frame in frames:
+        spool.add(frame)
+    assert not spool.frames
+    assert pl.concat(list(spool)).equals(pl.concat(frames))
+    spool.close()
+
+
+def test_many_bars_without_a_store_are_mapped(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = load_bars(source, store="never")
+    monkeypatch.setattr(reading, "ROWS_IN_MEMORY", 10)
+    assert load_bars(source, store="never").frame.equals(plain.frame)
