@@ -31,9 +31,9 @@ sys.exit(pytest.main(sys.argv[1:]))
 
 
 def build() -> None:
-    configure = ["cmake", "-S", str(ROOT), "-B", str(BUILD), "-G", "Ninja", "-DTAILPROOF_SANITIZE=ON"]
+    configure = ["cmake", "-S", str(ROOT), "-B", str(BUILD), "-DTAILPROOF_SANITIZE=ON"]
     subprocess.run([*configure, f"-DPython_EXECUTABLE={sys.executable}"], check=True)
-    subprocess.run(["cmake", "--build", str(BUILD)], check=True)
+    subprocess.run(["cmake", "--build", str(BUILD), "--parallel", "2"], check=True)
     shutil.rmtree(PACKAGE, ignore_errors=True)
     shutil.copytree(ROOT / "src" / "tailproof", PACKAGE / "tailproof", ignore=shutil.ignore_patterns("*.so"))
     for module in BUILD.glob("_lanes*.so"):
