@@ -68,4 +68,4 @@ def _thinned(design: Design, fold: Fold) -> tuple[Design, Fold]:
         name: getattr(design, name)[rows_K]
         for name in ("x_NF", "return_N", "close_N", "known_at_N", "label_end_N", "session_N", "bar_N")
     }
-    return replace(design, **arrays), Fold(purged=fold.purged, **ranges)
+    return replace(design, **arrays), replace(fold, **ranges)

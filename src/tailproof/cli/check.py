@@ -17,14 +17,16 @@ def check(
     json: Path | None = None,
     reading: ReadingOptions | None = None,
 ) -> None:
-    """Report every fault of bar files at once: errors, repairs to choose from, warnings. Exit code 2 where there are errors.
+    """Report every fault of bar files at once: errors, repairs to choose from, warnings. Exit code 2 where there are
+    errors.
 
     Parameters
     ----------
     data
         A CSV (also .gz, .zst), Parquet or Arrow file, a folder of them, or a quoted pattern.
     vix
-        The VIX file that a vix_close column in the bars was taken from: tells whether it was joined before it was known.
+        The VIX file that a vix_close column in the bars was taken from: tells whether it was joined before it was
+        known.
     set_aside
         Parquet file for the rows that chosen repairs took out or changed.
     json

@@ -41,8 +41,8 @@ def merge(
     other_tz
         Zone of the other file's times; by default that of the bars.
     lag
-        How long after the end of its bar (a day: 16:00 New York) a value is published, such as 15min. By default a day's
-        value is used from 18:00 New York of its date, another from the end of its bar.
+        How long after the end of its bar (a day: 16:00 New York) a value is published, such as 15min. By default a
+        day's value is used from 18:00 New York of its date, another from the end of its bar.
     stale_after
         Older values are not carried on.
     age
