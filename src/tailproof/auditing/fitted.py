@@ -68,4 +68,6 @@ def _thinned(design: Design, fold: Fold) -> tuple[Design, Fold]:
         name: getattr(design, name)[rows_K]
         for name in ("x_NF", "return_N", "close_N", "known_at_N", "label_end_N", "session_N", "bar_N")
     }
-    return replace(design, **arrays), replace(fold, **ranges)
+    return replace(design, **arrays), replace(
+        fold, train=ranges["train"], validation=ranges["validation"], test=ranges["test"]
+    )
