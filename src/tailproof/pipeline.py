@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -20,10 +21,11 @@ from tailproof.artifacts.files import (
     population_bytes,
     predictions_bytes,
 )
+from tailproof.auditing import Audit, audit_training, refuse_leaks
 from tailproof.core.design import build_design
 from tailproof.core.errors import InputError
 from tailproof.core.fit import Event, Fit, Parameters
-from tailproof.core.randomness import counter_key
+from tailproof.core.randomness import counter_key, generator
 from tailproof.core.records import Bars, Design, Fold, Forecast
 from tailproof.core.settings import TrainSettings
 from tailproof.core.verdict import Verdict
@@ -62,6 +64,7 @@ class Prepared:
     objective: Objective
     constant: float
     job: TrainingJob
+    audit: Audit
 
 
 def train(
@@ -124,7 +127,8 @@ def train_on_bars(bars: Bars, *, settings: TrainSettings, out: Path, overwrite: 
 
 def prepare(bars: Bars, settings: TrainSettings, journal: Journal) -> Prepared:
     """Bars → features and targets → split → scaling; statistics are fitted on the fold's training rows only."""
-    selection = features_stage.select_features(bars, settings.features)
+    own = features_stage.own_features(settings.feature_file, bars)
+    selection = features_stage.select_features(bars, settings.features, own=own)
     features = features_stage.compute(bars, selection.features)
     design = build_design(bars, features, forward_return(bars, horizon=settings.horizon))
     fold = chronological(
@@ -134,8 +138,17 @@ def prepare(bars: Bars, settings: TrainSettings, journal: Journal) -> Prepared:
         validation_fraction=settings.validation_fraction,
     )
     train_rows = slice(fold.train.start, fold.train.stop)
-    scaler = RobustScaler.fit(design.x_NF[train_rows])
-    transform = fit_transform(settings.target, design.return_N[train_rows])
+    audit = audit_training(
+        bars,
+        selection.features,
+        design,
+        fold,
+        lambda rows, parts: _fitted_statistics(rows, parts, settings),
+        horizon=settings.horizon,
+        random=generator(settings.seed, "audit"),
+    )
+    refuse_leaks(audit)
+    scaler, transform = _fit_statistics(design, fold, settings)
     target_N = transform.transform(design.return_N)
     objective = Objective(loss="huber", delta=settings.huber_delta)
     spec = robust_financial_net(
@@ -149,6 +162,7 @@ def prepare(bars: Bars, settings: TrainSettings, journal: Journal) -> Prepared:
     job = _job(settings, spec, objective, scaler.transform(design.x_NF), target_N, fold)
     lines = [
         *report.data_summary(bars, selection.notes, design, fold, scaler.rested(design.names)),
+        *audit.lines(),
         *report.target_summary(design.return_N[train_rows], target_N[train_rows]),
         *report.model_summary(spec, settings),
     ]
@@ -163,6 +177,7 @@ def prepare(bars: Bars, settings: TrainSettings, journal: Journal) -> Prepared:
         objective=objective,
         constant=best_constant(objective, target_N[train_rows]),
         job=job,
+        audit=audit,
     )
 
 
@@ -223,6 +238,18 @@ def write_artifacts(
     folder.write_json("feature_statistics.json", statistics)
     folder.write_bytes("predictions.parquet", predictions_bytes(forecasts))
     folder.write_json("verdict.json", verdict.as_json())
+    folder.write_json("audit.json", prepared.audit.as_json())
+
+
+def _fit_statistics(design: Design, fold: Fold, settings: TrainSettings) -> tuple[RobustScaler, TargetTransform]:
+    """Everything that is fitted before training: on the training rows."""
+    train = slice(fold.train.start, fold.train.stop)
+    return RobustScaler.fit(design.x_NF[train]), fit_transform(settings.target, design.return_N[train])
+
+
+def _fitted_statistics(design: Design, fold: Fold, settings: TrainSettings) -> dict[str, Any]:
+    scaler, transform = _fit_statistics(design, fold, settings)
+    return {"scaling": scaler.as_json(design.names), "target": transform.as_json()}
 
 
 def _forecast(engine: Engine, prepared: Prepared, fit: Fit, rows: range) -> Forecast:

@@ -2,5 +2,16 @@
 
 from tailproof.auditing.audit import Auditor, refuse_leaks
 from tailproof.auditing.finding import Audit, Finding
+from tailproof.auditing.sampled import SAMPLED, THOROUGH, Effort, audit_features, audit_training
 
-__all__ = ["Audit", "Auditor", "Finding", "refuse_leaks"]
+__all__ = [
+    "SAMPLED",
+    "THOROUGH",
+    "Audit",
+    "Auditor",
+    "Effort",
+    "Finding",
+    "audit_features",
+    "audit_training",
+    "refuse_leaks",
+]

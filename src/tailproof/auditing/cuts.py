@@ -1,4 +1,4 @@
-"""Where the audit cuts the bars in two: at random, at session edges, right after gaps, and once through everything."""
+"""Where the audit cuts the bars in two: at random, at session edges, right after gaps."""
 
 from __future__ import annotations
 
@@ -27,10 +27,8 @@ def history_start(row: int, features: Sequence[Feature], starts_S: np.ndarray, *
     return max(first - spare, 0)
 
 
-def choose_cuts(
-    bars: Bars, features: Sequence[Feature], *, count: int, random: np.random.Generator, whole: bool
-) -> list[Cut]:
-    """``count`` cuts spread over the kinds, and one through all bars where ``whole`` is set."""
+def choose_cuts(bars: Bars, features: Sequence[Feature], *, count: int, random: np.random.Generator) -> list[Cut]:
+    """``count`` cuts spread over the kinds, each in a stretch just long enough for the features."""
     rows = len(bars)
     starts_S = session_starts(bars)
     places = _places(bars, starts_S, count=count, random=random)
@@ -38,8 +36,6 @@ def choose_cuts(
     for index, (at, kind) in enumerate(places):
         left = history_start(at, features, starts_S, spare=SPARE)
         cuts.append(Cut(left=left, at=at, right=min(at + LATER[index % len(LATER)], rows), kind=kind))
-    if whole and rows > 2:
-        cuts.append(Cut(left=0, at=int(rows * random.uniform(0.4, 0.7)), right=rows, kind="whole"))
     return cuts
 
 

@@ -63,11 +63,9 @@ def _thinned(design: Design, fold: Fold) -> tuple[Design, Fold]:
     kept = [np.arange(rows.start, rows.stop, step) for rows in dict.fromkeys(parts.values())]
     rows_K = np.unique(np.concatenate(kept))
     places = {name: np.searchsorted(rows_K, [rows.start, rows.stop]) for name, rows in parts.items()}
-    ranges = {name: range(int(start), int(stop)) for name, (start, stop) in places.items()}
+    train, validation, test = (range(int(start), int(stop)) for start, stop in places.values())
     arrays = {
         name: getattr(design, name)[rows_K]
         for name in ("x_NF", "return_N", "close_N", "known_at_N", "label_end_N", "session_N", "bar_N")
     }
-    return replace(design, **arrays), replace(
-        fold, train=ranges["train"], validation=ranges["validation"], test=ranges["test"]
-    )
+    return replace(design, **arrays), replace(fold, train=train, validation=validation, test=test)

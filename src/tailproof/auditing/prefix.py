@@ -16,6 +16,8 @@ from tailproof.features import Feature, compute
 ROUNDING = 1e-12
 """Differences below this share of a feature's largest value are not information: polars sums or divides a group of one
 row in another order than a longer one. The catalogue is held to equality bit for bit by its own tests."""
+MOST_VALUES = 12_000_000
+"""Feature values computed for the cut through everything: it is shortened where there are more."""
 REMOVED, REPLACED = "with all later bars removed", "with all later bars replaced by noise"
 
 
@@ -25,7 +27,7 @@ def prefix_findings(
     """Features whose value changes with later bars, each once, and the number of cuts tried.
 
     Values are compared up to ROUNDING. ``count`` cuts are on short stretches; with ``whole``, one more goes through all
-    bars. A feature once found is not tried again.
+    bars, or as many as MOST_VALUES allows. A feature once found is not tried again.
     """
     found: dict[str, Finding] = {}
     tried = 0
@@ -35,14 +37,20 @@ def prefix_findings(
     for group, share in ((short, count), (long, max(count // 3, 2))):
         if not group:
             continue
-        for cut in choose_cuts(bars, group, count=share, random=random, whole=False):
+        for cut in choose_cuts(bars, group, count=share, random=random):
             tried += 1
             _try(bars, group, cut, random, found)
     if whole and len(bars) > 2:
         tried += 1
-        cut = choose_cuts(bars, features, count=1, random=random, whole=True)[-1]
-        _try(bars, features, cut, random, found)
+        _try(bars, features, _long_cut(bars, features, random), random, found)
     return list(found.values()), tried
+
+
+def _long_cut(bars: Bars, features: Sequence[Feature], random: np.random.Generator) -> Cut:
+    """A cut through all bars, or through as many as MOST_VALUES allows."""
+    length = min(len(bars), max(MOST_VALUES // len(features), 2))
+    left = int(random.integers(0, len(bars) - length + 1))
+    return Cut(left=left, at=left + int(length * random.uniform(0.4, 0.7)), right=left + length, kind="whole")
 
 
 def _try(

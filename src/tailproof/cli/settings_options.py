@@ -11,7 +11,7 @@ from tailproof.core.settings import TrainSettings, option_name
 
 GROUPS = {
     "What is learned": (
-        "features", "target", "horizon", "timezone", "session_gap", "train_fraction", "validation_fraction",
+        "features", "feature_file", "target", "horizon", "timezone", "session_gap", "train_fraction", "validation_fraction",
     ),
     "The network": ("hidden_dims", "residual_blocks", "input_norm", "dropout_rate"),
     "Training": (

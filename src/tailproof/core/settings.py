@@ -27,8 +27,9 @@ class TrainSettings(BaseModel):
 
     # What is learned
     features: Annotated[tuple[str, ...], Field(min_length=1)] = Field(
-        ("default",), description="Presets (original, default) or names of features."
+        ("default",), description="Presets (original, default, wide), names of features, or NAME.txt with one a line."
     )
+    feature_file: Path | None = Field(None, description="Python file with features of your own: see docs/features.md.")
     target: Literal["rank", "rank-gauss", "raw"] = Field(
         "rank",
         description="What the return becomes: its rank in [0, 1], the rank's normal score, or standard deviations.",

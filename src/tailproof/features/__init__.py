@@ -3,6 +3,7 @@
 from tailproof.features.catalogue import CATALOGUE, PRESETS
 from tailproof.features.compute import compute
 from tailproof.features.feature import Feature
+from tailproof.features.own import own_features
 from tailproof.features.selection import select_features
 
-__all__ = ["CATALOGUE", "PRESETS", "Feature", "compute", "select_features"]
+__all__ = ["CATALOGUE", "PRESETS", "Feature", "compute", "own_features", "select_features"]

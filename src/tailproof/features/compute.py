@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from tailproof.core.records import Bars
-from tailproof.features.clock import with_clock
+from tailproof.features.clock import CLOCK_COLUMNS, with_clock
 from tailproof.features.feature import Feature
 from tailproof.features.longer_bars import lengthen
 
@@ -38,7 +38,7 @@ def compute(bars: Bars, features: Sequence[Feature]) -> pl.DataFrame:
 def _columns(bars: Bars, features: Sequence[Feature]) -> dict[str, pl.Series]:
     # polars divides a chunk of a single row by a literal, but multiplies longer ones by its reciprocal, which may
     # differ in the last bit: so there is one chunk, and never of a single row.
-    frame = with_clock(bars)
+    frame = with_clock(bars) if any(_reads_clock(feature) for feature in features) else bars.frame
     frame = (pl.concat([frame, frame]) if len(bars) == 1 else frame).rechunk()
     columns: dict[str, pl.Series] = {}
     for start in range(0, len(features), BATCH):
@@ -46,3 +46,10 @@ def _columns(bars: Bars, features: Sequence[Feature]) -> dict[str, pl.Series]:
         part = frame.lazy().select(expressions).collect()
         columns |= {column.name: column.head(len(bars)) for column in part}
     return columns
+
+
+def _reads_clock(feature: Feature) -> bool:
+    """Whether it reads the New York clock, which costs more than most features; a user's function may."""
+    if not isinstance(feature.expression, pl.Expr):
+        return True
+    return not set(CLOCK_COLUMNS).isdisjoint(feature.expression.meta.root_names())

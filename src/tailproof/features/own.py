@@ -59,6 +59,12 @@ def installed_features() -> dict[str, Feature]:
     return _refuse_taken(found, source=f"entry points '{ENTRY_POINTS}'")
 
 
+def own_features(path: Path | None, bars: Bars) -> dict[str, Feature]:
+    """Installed features, and those of the file where there is one, with the columns that each needs of these bars."""
+    found = installed_features() | (read_own_features(path) if path is not None else {})
+    return {name: with_needs(feature, bars) for name, feature in found.items()}
+
+
 def feature_of(function: Callable[[pl.DataFrame], pl.Expr]) -> Feature:
     """A function from a frame to an expression as a feature; what it reads and how far back is found by the audit.
 

@@ -59,6 +59,9 @@ def select_features(bars: Bars, names: Sequence[str], *, own: Mapping[str, Featu
             feature = known.get(name) or _merged_close(bars, name) or _unknown(name, known)
             _refuse_absent(bars, feature)
             chosen[name] = feature
+    if own and not set(own) & set(chosen):
+        chosen |= own
+        notes.append(f"Your own features are added: {', '.join(own)}.")
     notes += [
         f"'{level.name}' is a price level: later values drift out of the range seen in training "
         f"(its stationary twin is '{level.stationary_twin}')."
