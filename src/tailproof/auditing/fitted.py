@@ -66,6 +66,6 @@ def _thinned(design: Design, fold: Fold) -> tuple[Design, Fold]:
     train, validation, test = (range(int(start), int(stop)) for start, stop in places.values())
     arrays = {
         name: getattr(design, name)[rows_K]
-        for name in ("x_NF", "return_N", "close_N", "known_at_N", "label_end_N", "session_N", "bar_N")
+        for name in ("x_NF", "return_N", "last_return_N", "close_N", "known_at_N", "label_end_N", "session_N", "bar_N")
     }
     return replace(design, **arrays), replace(fold, train=train, validation=validation, test=test)
