@@ -7,7 +7,7 @@ from typing import Literal
 
 import polars as pl
 
-from tailproof.bars.durations import describe_duration, parse_duration
+from tailproof.core.durations import describe_duration, parse_duration
 from tailproof.bars.known_at import DAY
 from tailproof.bars.known_series import KnownSeries
 from tailproof.bars.merge import merge_known

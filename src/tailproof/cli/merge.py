@@ -49,7 +49,7 @@ def merge(
         Also write how many hours each value had been known.
     """
     from tailproof.bars import merge_files
-    from tailproof.bars.durations import parse_duration
+    from tailproof.core.durations import parse_duration
 
     merged = merge_files(
         bars,

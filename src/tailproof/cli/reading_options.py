@@ -45,7 +45,7 @@ class ReadingOptions:
         Raises:
             ConfigError: an option that cannot be meant.
         """
-        from tailproof.bars.durations import parse_duration
+        from tailproof.core.durations import parse_duration
         from tailproof.bars.settings import ReadSettings
 
         return ReadSettings(

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import numpy as np
 
-from tailproof.bars.durations import describe_duration
+from tailproof.core.durations import describe_duration
 from tailproof.bars.faults import Fault, FaultBook
 from tailproof.bars.quality.part import Part
 
