@@ -36,10 +36,11 @@ from tailproof.core.verdict import Audit as VerdictAudit
 from tailproof.core.verdict import Verdict
 from tailproof.engines.choose import choose_engine
 from tailproof.engines.protocol import Engine
-from tailproof.evaluation import judge
+from tailproof.evaluation import judge, spearman
 from tailproof.features import Feature
 from tailproof.objectives import row_losses
 from tailproof.protocol import (
+    FoldResult,
     FoldTraining,
     Judged,
     Plan,
@@ -114,9 +115,7 @@ def train_on_bars(
     features = features_stage.compute(bars, selection.features)
     design = build_design(bars, features, forward_return(bars, horizon=settings.horizon))
     plan = make_plan(design, settings)
-    shipped = fold_training(
-        design, plan.shipped, settings, placebo_row_KN=() if plan.walks else plan.placebo_row_KN
-    )
+    shipped = fold_training(design, plan.shipped, settings, placebo_row_KN=() if plan.walks else plan.placebo_row_KN)
     audit = _audit(bars, selection.features, design, plan, settings)
     choice = choose_engine(shipped.job, name=settings.engine, device=settings.device, threads=settings.threads or None)
     summary = _summary(bars, selection.notes, design, plan, shipped, settings)
@@ -135,7 +134,7 @@ def train_on_bars(
             shipped=shipped,
             engine=choice.engine,
             fit_fold=partial(_fit_fold, choice.engine, plan, settings, journal),
-            on_fold=lambda number, result: journal.say_all(*report.fold_lines(number, plan.walks, result)),
+            on_fold=lambda number, result: _say_fold(journal, design, plan, shipped, number, result),
         )
         verdict = _judge(judged, plan, shipped, audit, settings)
         _write(folder, design, shipped, fit, judged, verdict, audit, loaded)
@@ -150,7 +149,7 @@ def train_on_bars(
 def _read_settings(settings: TrainSettings) -> bars_stage.ReadSettings:
     return bars_stage.ReadSettings(
         timezone=settings.timezone,
-        columns=parse_columns(settings.columns),
+        columns=settings.column_names,
         delimiter=settings.delimiter,
         decimal_comma=settings.decimal_comma,
         bar_label=settings.bar_label,
@@ -174,9 +173,7 @@ def _summary(
     ]
 
 
-def _audit(
-    bars: Bars, features: Sequence[Feature], design: Design, plan: Plan, settings: TrainSettings
-) -> Audit:
+def _audit(bars: Bars, features: Sequence[Feature], design: Design, plan: Plan, settings: TrainSettings) -> Audit:
     """The sampled causality audit of what training rests on; a leak stops the run."""
 
     def fitted(rows: Design, fold: Fold) -> dict[str, Any]:
@@ -184,9 +181,7 @@ def _audit(
         return {"scaling": scaler.as_json(rows.names), "target": transform.as_json()}
 
     random = generator(settings.seed, "audit")
-    audit = audit_training(
-        bars, features, design, plan.folds[0], fitted, horizon=settings.horizon, random=random
-    )
+    audit = audit_training(bars, features, design, plan.folds[0], fitted, horizon=settings.horizon, random=random)
     refuse_leaks(audit)
     return audit
 
@@ -212,6 +207,26 @@ def _fit_fold(
             journal.say_all(*progress.lines(event))
 
     return engine.fit(training.job, on_event=real_members(on_event, settings.members))
+
+
+def _say_fold(
+    journal: Journal, design: Design, plan: Plan, shipped: FoldTraining, number: int, result: FoldResult
+) -> None:
+    if not plan.walks:
+        return
+    test, objective = result.fold.test, shipped.job.objective
+    constant_R = np.full(len(test), result.constant)
+    line = report.fold_line(
+        number,
+        len(plan.folds),
+        rows=len(test),
+        loss=float(row_losses(objective, result.forecasts.mean_R, result.target_R).mean()),
+        constant_loss=float(row_losses(objective, constant_R, result.target_R).mean()),
+        rank_ic=spearman(result.forecasts.mean_R, design.return_N[test.start : test.stop]),
+        seconds=result.seconds,
+        rate=result.model_steps / result.seconds,
+    )
+    journal.say(line)
 
 
 def _constant_loss(training: FoldTraining, rows: range) -> float:
@@ -250,7 +265,9 @@ def _write(
     folder.write_bytes("population_best.safetensors", population_bytes(fit.best_parameters))
     folder.write_bytes("population_final.safetensors", population_bytes(fit.final_parameters))
     scaling, target = shipped.scaler.as_json(design.names), shipped.transform.as_json()
-    folder.write_json("feature_statistics.json", feature_statistics(design, shipped.fold, scaling=scaling, target=target))
+    folder.write_json(
+        "feature_statistics.json", feature_statistics(design, shipped.fold, scaling=scaling, target=target)
+    )
     folder.write_bytes("predictions.parquet", predictions_bytes(judged.forecast, fold_N=judged.fold_N))
     folder.write_json("verdict.json", verdict.as_json())
     folder.write_json("audit.json", audit.as_json())

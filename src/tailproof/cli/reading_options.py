@@ -45,8 +45,8 @@ class ReadingOptions:
         Raises:
             ConfigError: an option that cannot be meant.
         """
-        from tailproof.core.durations import parse_duration
         from tailproof.bars.settings import ReadSettings
+        from tailproof.core.durations import parse_duration
 
         return ReadSettings(
             columns=_pairs(self.columns),

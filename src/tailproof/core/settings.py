@@ -63,7 +63,9 @@ class TrainSettings(BaseModel):
     ambiguous: Literal["error", "earliest", "latest", "order"] = Field(
         "error", description="Which instant a clock time is that daylight saving repeats."
     )
-    calendar: str | None = Field(None, description="Trading calendar, such as CME_Equity or XNYS; by default gaps tell.")
+    calendar: str | None = Field(
+        None, description="Trading calendar, such as CME_Equity or XNYS; by default gaps tell."
+    )
     session_gap: str = Field(
         "auto", description="A longer gap is a break that nothing crosses: auto, or a duration such as 90m, 4h, 4d."
     )
@@ -115,6 +117,13 @@ class TrainSettings(BaseModel):
             raise ValueError("should be an IANA zone such as UTC or America/New_York") from error
         return name
 
+    @field_validator("columns")
+    @classmethod
+    def _readable_columns(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        if any("=" not in pair for part in given for pair in part.split(",")):
+            raise ValueError("should be MEANING=NAME, such as close=Last")
+        return given
+
     @field_validator("session_gap", "vix_lag")
     @classmethod
     def _readable_duration(cls, text: str) -> str:
@@ -124,6 +133,11 @@ class TrainSettings(BaseModel):
             except ConfigError as error:
                 raise ValueError(f"should be auto, or {error}") from error
         return text
+
+    @property
+    def column_names(self) -> dict[str, str]:
+        """File column by meaning, from ``columns``."""
+        return dict(pair.split("=", 1) for part in self.columns for pair in part.split(","))
 
     @property
     def first_train_fraction(self) -> float:

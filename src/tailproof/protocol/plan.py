@@ -9,7 +9,8 @@ import numpy as np
 from tailproof.core.randomness import generator
 from tailproof.core.records import Design, Fold
 from tailproof.core.settings import TrainSettings
-from tailproof.evaluation import group_numbers, placebo_shifts, shifted_rows
+from tailproof.evaluation import placebo_shifts, shifted_rows
+from tailproof.evaluation.groups import group_numbers
 from tailproof.splits import Unit, chronological, latest_window, walk_forward
 
 FEWEST_UNITS_A_FOLD = 2
@@ -42,9 +43,10 @@ class Plan:
 def make_plan(design: Design, settings: TrainSettings) -> Plan:
     """Folds and placebos for a design.
 
-    Groups are sessions or calendar months, whichever there are more of (daily bars have months). Walk-forward counts in
-    the same groups, or in rows where there are fewer than two groups a fold. Placebos shift targets by whole groups; where
-    there are too few groups for as many different shifts as were asked for, there are fewer placebos, and it is said.
+    Groups are sessions or calendar months, whichever are more (daily bars have months). Walk-forward counts
+    the same groups, or in rows where there are fewer than two groups a fold. Placebos shift targets by whole groups;
+    where there are too few groups for as many different shifts as were asked for, there are fewer placebos, and it is
+    said.
 
     Raises:
         ConfigError: the fractions leave nothing to test.
@@ -58,7 +60,7 @@ def make_plan(design: Design, settings: TrainSettings) -> Plan:
         folds=folds,
         shipped=shipped,
         group_N=group_N,
-        placebo_row_KN=tuple(shifted_rows(group_N, int(shift)) for shift in shifts),
+        placebo_row_KN=tuple(shifted_rows(group_N, shifts.tolist())),
         notes=_notes(settings, folds, unit, shifts=len(shifts), groups=_count(group_N), by_month=by_month),
     )
 

@@ -32,6 +32,10 @@ class FoldResult:
     constant: float
     neutral: float
     baselines: dict[str, np.ndarray]
+    seconds: float
+    """Training took this long."""
+    model_steps: int
+    """Steps trained, times members and placebo members."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,14 +82,19 @@ def run_folds(
         training = fold_training(design, fold, settings, placebo_row_KN=plan.placebo_row_KN) if plan.walks else shipped
         fit = fit_fold(training, number)
         forecasts = forecast(engine, training, fit.best_parameters, fold.test, members=settings.members)
-        results.append(_result(design, training, forecasts, settings, number))
+        results.append(_result(design, training, fit, forecasts, settings, number))
         on_fold(number, results[-1])
     shipped_fit = fit_fold(shipped, 0) if plan.walks else real_fit(fit, settings.members)
     return _pooled(design, plan, settings, results), shipped_fit
 
 
 def _result(
-    design: Design, training: FoldTraining, forecasts: FoldForecasts, settings: TrainSettings, number: int
+    design: Design,
+    training: FoldTraining,
+    fit: Fit,
+    forecasts: FoldForecasts,
+    settings: TrainSettings,
+    number: int,
 ) -> FoldResult:
     test = training.fold.test
     return FoldResult(
@@ -96,12 +105,12 @@ def _result(
         constant=training.constant,
         neutral=training.neutral,
         baselines=_baselines(design, training, settings, number) if settings.baselines else {},
+        seconds=sum(record.seconds for record in fit.history),
+        model_steps=sum(record.steps for record in fit.history) * len(training.job.members),
     )
 
 
-def _baselines(
-    design: Design, training: FoldTraining, settings: TrainSettings, number: int
-) -> dict[str, np.ndarray]:
+def _baselines(design: Design, training: FoldTraining, settings: TrainSettings, number: int) -> dict[str, np.ndarray]:
     fold, job = training.fold, training.job
     forecasts = baseline_forecasts(
         job.x_NF,

@@ -20,4 +20,9 @@ def test_durations_that_are_none(text: str) -> None:
 
 
 def test_durations_read_well() -> None:
-    assert [describe_duration(timedelta(seconds=s)) for s in (30, 60, 5400, 86400)] == ["30 s", "1 min", "1.5 h", "1 day"]
+    assert [describe_duration(timedelta(seconds=s)) for s in (30, 60, 5400, 86400)] == [
+        "30 s",
+        "1 min",
+        "1.5 h",
+        "1 day",
+    ]

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from tailproof.core.errors import ConfigError
 from tailproof.cli.settings_options import GROUPS
+from tailproof.core.errors import ConfigError
 from tailproof.core.settings import TrainSettings, load_settings
 
 
