@@ -116,7 +116,7 @@ def _notes(
         notes = [f"Judged by one split in time: {population}."]
     else:
         notes = [
-            f"Judged by walk-forward: {len(folds)} folds by {unit}, {settings.window} window, {population} in each; the "
+            f"Judged by walk-forward: {len(folds)} folds by {unit}, {settings.window} window, {population} each; the "
             "shipped members are trained on the latest window and are judged by none of the figures below."
         ]
     if shifts < settings.placebos:

@@ -7,7 +7,8 @@ from tailproof.core.records import Design, Fold
 from tailproof.core.settings import TrainSettings
 from tailproof.engines.lanes_engine import LanesEngine
 from tailproof.features import compute, select_features
-from tailproof.protocol import fold_training, forecast, real_fit, real_members
+from tailproof.protocol import fold_training, real_members
+from tailproof.protocol.training import forecast, real_fit
 from tailproof.targets import forward_return
 
 SETTINGS = TrainSettings(epochs=2, warmup_steps=10, members=3)
