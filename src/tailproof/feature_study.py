@@ -6,30 +6,26 @@ from __future__ import annotations
 import csv
 import io
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from tailproof import bars as bars_stage
 from tailproof import pipeline
-from tailproof.artifacts import Journal
 from tailproof.artifacts.atomic import write_atomic
 from tailproof.core.fit import Event
 from tailproof.core.randomness import generator
-from tailproof.core.records import Bars
+from tailproof.core.records import Bars, Design, Fold
 from tailproof.core.settings import TrainSettings
 from tailproof.engines.choose import choose_engine
 from tailproof.evaluation.groups import group_numbers
-from tailproof.pipeline import Prepared, Say
-from tailproof.scaling import RobustScaler
+from tailproof.pipeline import Say
+from tailproof.protocol import Plan, fold_training, make_plan
 from tailproof.selecting import Study, features_list, study_features, table_rows
 from tailproof.selecting.outcome import table_lines
 from tailproof.selecting.permutation import Predict
 from tailproof.selecting.plot import study_html
 from tailproof.selecting.study import Learn
 from tailproof.splits import walk_forward
-from tailproof.targets import fit_transform
 
 
 def select(
@@ -44,9 +40,7 @@ def select(
     say: Say = print,
 ) -> Study:
     """Study the features of a bar file and write the choice into the folder ``out``; see ``select_on_bars``."""
-    bars = bars_stage.load_bars(data, timezone=settings.timezone, session_gap=settings.session_gap_duration)
-    if vix is not None:
-        bars = bars_stage.merge_known(bars, bars_stage.read_vix(vix, timezone=settings.timezone), age=True)
+    bars, _ = pipeline.read_bars(data, settings, vix=vix, age=True)
     return select_on_bars(
         bars, settings=settings, out=out, most=most, folds=folds, population=population, say=say
     )  # fmt: skip
@@ -66,8 +60,9 @@ def select_on_bars(
         population: train a population on each fold, for permutation importance.
         say: is given every line meant for the screen.
     """
-    prepared = pipeline.prepare(bars, settings, Journal(say))
-    design, train = prepared.design, prepared.fold.train
+    design, _ = pipeline.features_and_labels(bars, settings)
+    plan = make_plan(design, settings)
+    train = plan.folds[0].train
     part = slice(train.start, train.stop)
     inner = walk_forward(
         design.known_at_N[part],
@@ -84,7 +79,7 @@ def select_on_bars(
         group_numbers(design.session_N, design.known_at_N, daily=bars.daily),
         most=most,
         random=generator(settings.seed, "select"),
-        learn=_learner(prepared, settings) if population else None,
+        learn=_learner(design, plan, settings) if population else None,
     )
     for line in (*table_lines(study), *_population_line(study), study.sentence()):
         say(line)
@@ -93,28 +88,19 @@ def select_on_bars(
     return study
 
 
-def _learner(prepared: Prepared, settings: TrainSettings) -> Learn:
+def _learner(design: Design, plan: Plan, settings: TrainSettings) -> Learn:
     """Trains the population of the settings on a fold's training rows, scaled and ranked on those rows alone."""
-    engine = choose_engine(
-        prepared.job, name=settings.engine, device=settings.device, threads=settings.threads or None
-    ).engine
-    design = prepared.design
+    job = fold_training(design, plan.folds[0], settings).job
+    engine = choose_engine(job, name=settings.engine, device=settings.device, threads=settings.threads or None).engine
 
     def learn(rows: range) -> Predict:
-        part = slice(rows.start, rows.stop)
-        scaler = RobustScaler.fit(design.x_NF[part])
-        transform = fit_transform(settings.target, design.return_N[part])
-        job = replace(
-            prepared.job,
-            x_NF=scaler.transform(design.x_NF[part]),
-            y_NT=transform.transform(design.return_N[part])[:, None].astype(np.float32),
-            train=range(len(rows)),
-            validation=range(len(rows), len(rows)),
-        )
-        fit = engine.fit(job, on_event=_ignore)
+        later = range(rows.stop, rows.stop)
+        fold = Fold(train=rows, validation=later, test=later, purged=0)
+        training = fold_training(design, fold, settings)
+        fit = engine.fit(training.job, on_event=_ignore)
 
         def predict(x_NF: np.ndarray) -> np.ndarray:
-            output_MNO = engine.predict(job.spec, fit.final_parameters, scaler.transform(x_NF))
+            output_MNO = engine.predict(training.job.spec, fit.final_parameters, training.scaler.transform(x_NF))
             return np.asarray(output_MNO[:, :, 0].mean(axis=0, dtype=np.float64))
 
         return predict

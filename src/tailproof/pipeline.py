@@ -38,6 +38,7 @@ from tailproof.engines.choose import choose_engine
 from tailproof.engines.protocol import Engine
 from tailproof.evaluation import judge, spearman
 from tailproof.features import Feature
+from tailproof.features.selection import Selection
 from tailproof.objectives import row_losses
 from tailproof.protocol import (
     FoldResult,
@@ -89,11 +90,7 @@ def train(
         TrainingError: training was stopped by its guards; the folder holds the log, but no manifest.
     """
     refuse_taken(out, overwrite=overwrite)
-    loaded = bars_stage.load(data, _read_settings(settings))
-    bars = loaded.bars
-    if vix is not None:
-        lag = None if settings.vix_lag == "auto" else parse_duration(settings.vix_lag)
-        bars = bars_stage.merge_known(bars, bars_stage.read_vix(vix, timezone=settings.timezone, lag=lag))
+    bars, loaded = read_bars(data, settings, vix=vix)
     return train_on_bars(bars, settings=settings, out=out, overwrite=overwrite, say=say, loaded=loaded)
 
 
@@ -109,11 +106,7 @@ def train_on_bars(
     """Train on bars that are already in memory; see ``train``. ``loaded`` is what reading them from a file reported."""
     refuse_taken(out, overwrite=overwrite)
     journal = Journal(say)
-    selection = features_stage.select_features(
-        bars, settings.features, own=features_stage.own_features(settings.feature_file, bars)
-    )
-    features = features_stage.compute(bars, selection.features)
-    design = build_design(bars, features, forward_return(bars, horizon=settings.horizon))
+    design, selection = features_and_labels(bars, settings)
     plan = make_plan(design, settings)
     shipped = fold_training(design, plan.shipped, settings, placebo_row_KN=() if plan.walks else plan.placebo_row_KN)
     audit = _audit(bars, selection.features, design, plan, settings)
@@ -144,6 +137,26 @@ def train_on_bars(
         folder.discard()
         raise
     return Run(folder=out, verdict=verdict, fit=fit)
+
+
+def read_bars(
+    data: Path, settings: TrainSettings, *, vix: Path | None = None, age: bool = False
+) -> tuple[Bars, Loaded]:
+    """Files → bars, the VIX merged where there is one (with its age as a column, where asked for)."""
+    loaded = bars_stage.load(data, _read_settings(settings))
+    if vix is None:
+        return loaded.bars, loaded
+    lag = None if settings.vix_lag == "auto" else parse_duration(settings.vix_lag)
+    series = bars_stage.read_vix(vix, timezone=settings.timezone, lag=lag)
+    return bars_stage.merge_known(loaded.bars, series, age=age), loaded
+
+
+def features_and_labels(bars: Bars, settings: TrainSettings) -> tuple[Design, Selection]:
+    """Bars → features and targets, joined row by row."""
+    own = features_stage.own_features(settings.feature_file, bars)
+    selection = features_stage.select_features(bars, settings.features, own=own)
+    features = features_stage.compute(bars, selection.features)
+    return build_design(bars, features, forward_return(bars, horizon=settings.horizon)), selection
 
 
 def _read_settings(settings: TrainSettings) -> bars_stage.ReadSettings:

@@ -19,7 +19,7 @@ def select(
     vix: Path | None = None,
     out: Path | None = None,
     most: int = 10,
-    folds: int = 4,
+    inner_folds: int = 4,
     population: Annotated[bool, Parameter(negative="--no-population")] = True,
     config: Path | None = None,
     **given: Any,
@@ -38,7 +38,7 @@ def select(
         Folder for the study; by default runs/select-NAME-TIME.
     most
         Features to choose at most.
-    folds
+    inner_folds
         Walk-forward folds inside the training rows.
     population
         Train networks on each fold and see what they lose without each cluster of features.
@@ -55,7 +55,7 @@ def select(
         settings=settings,
         out=out or default_folder(f"select-{data.stem}"),
         most=most,
-        folds=folds,
+        folds=inner_folds,
         population=population,
         vix=vix,
     )

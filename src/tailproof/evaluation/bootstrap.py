@@ -36,7 +36,9 @@ def block_length(score_G: np.ndarray) -> float:
         return 1.0
     from arch.bootstrap import optimal_block_length
 
-    estimate = float(optimal_block_length(score_G)["stationary"].iloc[0])
+    # Of few groups the estimate can divide 0 by 0; what is then not finite counts as no dependence.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        estimate = float(optimal_block_length(score_G)["stationary"].iloc[0])
     return min(max(1.0, estimate), len(score_G) / 5.0) if math.isfinite(estimate) else 1.0
 
 

@@ -60,7 +60,7 @@ def make_plan(design: Design, settings: TrainSettings) -> Plan:
         folds=folds,
         shipped=shipped,
         group_N=group_N,
-        placebo_row_KN=tuple(shifted_rows(group_N, shifts.tolist())),
+        placebo_row_KN=tuple(shifted_rows(group_N, shifts.tolist())) if len(shifts) else (),
         notes=_notes(settings, folds, unit, shifts=len(shifts), groups=_count(group_N), by_month=by_month),
     )
 
