@@ -44,16 +44,13 @@ def test_it_trades_as_a_loop_over_rows_does(band: float, unit) -> None:
 def test_a_predictor_without_skill_loses_exactly_the_modelled_cost() -> None:
     """Over many random signals on one price path the gross result averages to zero, so the net is minus the cost."""
     results = [backtest(RNG.normal(size=ROWS), MARTINGALE, SESSION, rule=RULE) for _ in range(400)]
-    gross, net, cost = (
-        np.array([getattr(done, name).sum() for done in results]) for name in ("gross_S", "net_S", "cost_S")
-    )
+    gross, net, cost = np.array([(run.gross_S.sum(), run.net_S.sum(), run.cost_S.sum()) for run in results]).T
     error = gross.std(ddof=1) / np.sqrt(len(gross))
     assert abs(gross.mean()) < 3.0 * error
     assert net.mean() == pytest.approx(-cost.mean(), abs=3.0 * error)
     assert cost.mean() > 30.0 * error
-    assert results[0].contracts_S.sum() * RULE.cost * RULE.tick * RULE.multiplier == pytest.approx(
-        results[0].cost_S.sum()
-    )
+    a_trade = RULE.cost * RULE.tick * RULE.multiplier
+    assert results[0].cost_S.sum() == pytest.approx(results[0].contracts_S.sum() * a_trade)
 
 
 def test_where_prices_stand_still_the_loss_is_the_cost_to_the_cent() -> None:
@@ -111,13 +108,8 @@ def test_one_bar_late_fills_are_worse_for_a_signal_that_decays() -> None:
 
 
 def test_the_drawdown_is_the_deepest_fall_from_a_peak() -> None:
-    done = backtest(
-        np.ones(6),
-        np.array([0.0, 5.0, 2.0, 9.0, 1.0, 4.0]),
-        np.zeros(6),
-        rule=TradingRule(half_spread=0.0),
-        period_N=np.arange(6),
-    )
+    price_N, free = np.array([0.0, 5.0, 2.0, 9.0, 1.0, 4.0]), TradingRule(half_spread=0.0)
+    done = backtest(np.ones(6), price_N, np.zeros(6), rule=free, period_N=np.arange(6))
     assert done.drawdown == 8.0
 
 

