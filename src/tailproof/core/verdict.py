@@ -101,7 +101,7 @@ class BaselineResult:
 
 
 @dataclass(frozen=True, kw_only=True)
-class AuditResult:
+class Audit:
     """What the causality audit of the features found."""
 
     passed: bool
@@ -233,7 +233,7 @@ class Verdict:
     minimum_detectable_ic: float
     """The smallest true IC that this many rows would find in four cases of five."""
     costs: CostResult | None
-    audit: AuditResult | None
+    audit: Audit | None
     trials: Trials | None
     model: Figures
     constant: Figures

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from tailproof.core.verdict import AuditResult, CostResult, Trials
+from tailproof.core.verdict import Audit, CostResult, Trials
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +24,7 @@ class Evidence:
     """Number of the fold that forecast each row; None for a single fold."""
     horizon: int = 1
     """Rows that a label spans."""
-    audit: AuditResult | None = None
+    audit: Audit | None = None
     costs: CostResult | None = None
     trials: Trials | None = None
     notes: tuple[str, ...] = ()

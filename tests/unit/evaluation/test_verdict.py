@@ -7,7 +7,7 @@ import pytest
 from judged import ROWS, forecast_with, full_evidence, verdict_of
 
 from tailproof.core.records import Forecast
-from tailproof.core.verdict import AuditResult, CostResult, Trials, Verdict, verdict_schema
+from tailproof.core.verdict import Audit, CostResult, Trials, Verdict, verdict_schema
 from tailproof.evaluation import LAST_RETURN
 from tailproof.evaluation.groups import group_numbers
 
@@ -71,11 +71,11 @@ def test_a_signal_larger_than_bars_give_is_suspicious() -> None:
 
 
 def test_a_failed_audit_is_suspicious_whatever_the_figures() -> None:
-    audit = AuditResult(passed=False, notes=("vwap changes with later bars",))
+    audit = Audit(passed=False, notes=("vwap changes with later bars",))
     verdict = verdict_of(forecast_with(0.04), full_evidence(audit=audit))
     assert verdict.verdict == "suspicious"
     assert "vwap changes with later bars" in verdict.sentence
-    assert verdict_of(forecast_with(0.04), full_evidence(audit=AuditResult(passed=True))).verdict == "skill"
+    assert verdict_of(forecast_with(0.04), full_evidence(audit=Audit(passed=True))).verdict == "skill"
 
 
 def test_the_constant_has_no_skill_and_the_verdict_is_valid_json() -> None:
