@@ -176,14 +176,14 @@ class Slice:
 
 @dataclass(frozen=True, kw_only=True)
 class DriftSlice:
-    """The predictions of one fold beside those of all folds."""
+    """The predictions of one fold beside those of the first."""
 
     name: str
     rows: int
     mean: float
     spread: float
     stability_index: float
-    """Population stability index against all rows: below 0.1 is still, above 0.25 is a shift."""
+    """Population stability index against the first fold: below 0.1 is still, above 0.25 is a shift."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,17 +12,19 @@ LEAST_SHARE = 1e-4
 
 
 def prediction_drift(prediction_N: np.ndarray, fold_N: np.ndarray) -> tuple[DriftSlice, ...]:
-    """Mean, spread and population stability index of each fold's predictions against all of them.
+    """Mean, spread and population stability index of each fold's predictions against those of the first fold.
 
-    PSI = sum (a - b) ln(a / b) over tenths of all predictions, a the fold's share, b that of all (Siddiqi 2006).
+    PSI = sum (a - b) ln(a / b) over tenths of the first fold's predictions, a the fold's share, b the first fold's
+    (Siddiqi 2006).
 
     >>> table = prediction_drift(np.tile(np.arange(100.0), 2), np.repeat([0, 1], 100))
     >>> [(row.name, row.rows, row.mean, row.stability_index) for row in table]
     [('fold 1', 100, 49.5, 0.0), ('fold 2', 100, 49.5, 0.0)]
     """
-    edge_K = np.unique(np.quantile(prediction_N, np.linspace(0.0, 1.0, BINS + 1)[1:-1]))
+    first_N = prediction_N[fold_N == fold_N.min()]
+    edge_K = np.unique(np.quantile(first_N, np.linspace(0.0, 1.0, BINS + 1)[1:-1]))
+    first_K = _shares(np.searchsorted(edge_K, first_N), len(edge_K) + 1)
     bin_N = np.searchsorted(edge_K, prediction_N)
-    all_K = _shares(bin_N, len(edge_K) + 1)
     made = []
     for number, fold in enumerate(np.unique(fold_N)):
         inside_N = fold_N == fold
@@ -33,7 +35,7 @@ def prediction_drift(prediction_N: np.ndarray, fold_N: np.ndarray) -> tuple[Drif
                 rows=int(inside_N.sum()),
                 mean=float(prediction_N[inside_N].mean()),
                 spread=float(prediction_N[inside_N].std()),
-                stability_index=float(np.sum((own_K - all_K) * np.log(own_K / all_K))),
+                stability_index=float(np.sum((own_K - first_K) * np.log(own_K / first_K))),
             )
         )
     return tuple(made)
