@@ -89,11 +89,7 @@ def train(
         TrainingError: training was stopped by its guards; the folder holds the log, but no manifest.
     """
     refuse_taken(out, overwrite=overwrite)
-    loaded = bars_stage.load(data, _read_settings(settings))
-    bars = loaded.bars
-    if vix is not None:
-        lag = None if settings.vix_lag == "auto" else parse_duration(settings.vix_lag)
-        bars = bars_stage.merge_known(bars, bars_stage.read_vix(vix, timezone=settings.timezone, lag=lag))
+    bars, loaded = read_bars(data, settings=settings, vix=vix)
     return train_on_bars(bars, settings=settings, out=out, overwrite=overwrite, say=say, loaded=loaded)
 
 
@@ -144,6 +140,16 @@ def train_on_bars(
         folder.discard()
         raise
     return Run(folder=out, verdict=verdict, fit=fit)
+
+
+def read_bars(data: Path, *, settings: TrainSettings, vix: Path | None) -> tuple[Bars, Loaded]:
+    """Bars with the VIX and its age merged in where a file of it is given, and what reading the file reported."""
+    loaded = bars_stage.load(data, _read_settings(settings))
+    if vix is None:
+        return loaded.bars, loaded
+    lag = None if settings.vix_lag == "auto" else parse_duration(settings.vix_lag)
+    series = bars_stage.read_vix(vix, timezone=settings.timezone, lag=lag)
+    return bars_stage.merge_known(loaded.bars, series, age=True), loaded
 
 
 def _read_settings(settings: TrainSettings) -> bars_stage.ReadSettings:
