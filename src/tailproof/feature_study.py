@@ -1,25 +1,25 @@
-"""``tailproof select``: from bars to a choice of features, on training rows only. It is put together from the parts of
-the training pipeline, so that what is studied is what would be trained on."""
+"""``tailproof select``: from bars to a choice of features, on training rows only, by the stages that training uses."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from tailproof import pipeline
 from tailproof.artifacts.atomic import write_atomic
+from tailproof.auditing import audit_features, refuse_leaks
 from tailproof.core.fit import Event
 from tailproof.core.randomness import generator
 from tailproof.core.records import Bars, Design, Fold
 from tailproof.core.settings import TrainSettings
 from tailproof.engines.choose import choose_engine
-from tailproof.evaluation.groups import group_numbers
 from tailproof.pipeline import Say
-from tailproof.protocol import Plan, fold_training, make_plan
+from tailproof.protocol import fold_training, make_plan
 from tailproof.selecting import Study, features_list, study_features, table_rows
 from tailproof.selecting.outcome import table_lines
 from tailproof.selecting.permutation import Predict
@@ -40,7 +40,7 @@ def select(
     say: Say = print,
 ) -> Study:
     """Study the features of a bar file and write the choice into the folder ``out``; see ``select_on_bars``."""
-    bars, _ = pipeline.read_bars(data, settings, vix=vix, age=True)
+    bars, _ = pipeline.read_bars(data, settings=settings, vix=vix)
     return select_on_bars(
         bars, settings=settings, out=out, most=most, folds=folds, population=population, say=say
     )  # fmt: skip
@@ -51,35 +51,43 @@ def select_on_bars(
 ) -> Study:
     """Study features on the training rows and write ``features.txt``, ``study.csv``, ``study.json``, ``study.html``.
 
+    The training rows are those of the first fold on which ``train`` with the same settings would be judged: nothing
+    that it is judged by is read.
+
     Args:
-        bars: what is studied; rows after the training part give nothing but their place in the split.
-        settings: as for training: which features, which target, how a population is trained.
+        bars: what is studied.
+        settings: as for training: which features, which target, how a population is trained, how it would be judged.
         out: folder for the four files.
         most: features to choose at most.
         folds: walk-forward folds inside the training rows.
         population: train a population on each fold, for permutation importance.
         say: is given every line meant for the screen.
     """
-    design, _ = pipeline.features_and_labels(bars, settings)
-    plan = make_plan(design, settings)
+    design, selection = pipeline.features_and_labels(bars, settings)
+    plan = make_plan(design, settings.model_copy(update={"placebos": 0}))
     train = plan.folds[0].train
+    audit = audit_features(bars, selection.features, horizon=settings.horizon, random=generator(settings.seed, "audit"))
+    refuse_leaks(audit)
+    lines = (*bars.notes, *selection.notes, *audit.lines())
+    for line in (*lines, f"{len(design.names)} features on {len(train):,} training rows of {len(design):,}."):
+        say(line)
     part = slice(train.start, train.stop)
     inner = walk_forward(
         design.known_at_N[part],
         design.label_end_N[part],
-        design.session_N[part],
+        plan.group_N[part],
         folds=folds,
-        unit="months" if bars.daily else "sessions",
+        unit="sessions",
         validation_fraction=0.0,
     )
     study = study_features(
         design,
         train,
         inner,
-        group_numbers(design.session_N, design.known_at_N, daily=bars.daily),
+        plan.group_N,
         most=most,
         random=generator(settings.seed, "select"),
-        learn=_learner(design, plan, settings) if population else None,
+        learn=_learner(design, inner[0], settings) if population else None,
     )
     for line in (*table_lines(study), *_population_line(study), study.sentence()):
         say(line)
@@ -88,15 +96,14 @@ def select_on_bars(
     return study
 
 
-def _learner(design: Design, plan: Plan, settings: TrainSettings) -> Learn:
+def _learner(design: Design, first: Fold, settings: TrainSettings) -> Learn:
     """Trains the population of the settings on a fold's training rows, scaled and ranked on those rows alone."""
-    job = fold_training(design, plan.folds[0], settings).job
+    job = fold_training(design, first, settings).job
     engine = choose_engine(job, name=settings.engine, device=settings.device, threads=settings.threads or None).engine
 
     def learn(rows: range) -> Predict:
-        later = range(rows.stop, rows.stop)
-        fold = Fold(train=rows, validation=later, test=later, purged=0)
-        training = fold_training(design, fold, settings)
+        nothing = range(rows.stop, rows.stop)
+        training = fold_training(design, replace(first, train=rows, validation=nothing, test=nothing), settings)
         fit = engine.fit(training.job, on_event=_ignore)
 
         def predict(x_NF: np.ndarray) -> np.ndarray:

@@ -90,7 +90,7 @@ def train(
         TrainingError: training was stopped by its guards; the folder holds the log, but no manifest.
     """
     refuse_taken(out, overwrite=overwrite)
-    bars, loaded = read_bars(data, settings, vix=vix)
+    bars, loaded = read_bars(data, settings=settings, vix=vix)
     return train_on_bars(bars, settings=settings, out=out, overwrite=overwrite, say=say, loaded=loaded)
 
 
@@ -139,16 +139,14 @@ def train_on_bars(
     return Run(folder=out, verdict=verdict, fit=fit)
 
 
-def read_bars(
-    data: Path, settings: TrainSettings, *, vix: Path | None = None, age: bool = False
-) -> tuple[Bars, Loaded]:
-    """Files → bars, the VIX merged where there is one (with its age as a column, where asked for)."""
+def read_bars(data: Path, *, settings: TrainSettings, vix: Path | None) -> tuple[Bars, Loaded]:
+    """Bars with the VIX and its age merged in where a file of it is given, and what reading the file reported."""
     loaded = bars_stage.load(data, _read_settings(settings))
     if vix is None:
         return loaded.bars, loaded
     lag = None if settings.vix_lag == "auto" else parse_duration(settings.vix_lag)
     series = bars_stage.read_vix(vix, timezone=settings.timezone, lag=lag)
-    return bars_stage.merge_known(loaded.bars, series, age=age), loaded
+    return bars_stage.merge_known(loaded.bars, series, age=True), loaded
 
 
 def features_and_labels(bars: Bars, settings: TrainSettings) -> tuple[Design, Selection]:

@@ -19,14 +19,14 @@ def select(
     vix: Path | None = None,
     out: Path | None = None,
     most: int = 10,
-    inner_folds: int = 4,
+    study_folds: int = 4,
     population: Annotated[bool, Parameter(negative="--no-population")] = True,
     config: Path | None = None,
     **given: Any,
 ) -> None:
     """Study features on purged folds of the training rows and choose the few that matter.
 
-    Writes a table, a plot and a list that train --features takes. Rows after the training part are not read.
+    Writes a table, a plot and a list that train --features takes. What train would be judged by is not read.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def select(
         Folder for the study; by default runs/select-NAME-TIME.
     most
         Features to choose at most.
-    inner_folds
+    study_folds
         Walk-forward folds inside the training rows.
     population
         Train networks on each fold and see what they lose without each cluster of features.
@@ -55,7 +55,7 @@ def select(
         settings=settings,
         out=out or default_folder(f"select-{data.stem}"),
         most=most,
-        folds=inner_folds,
+        folds=study_folds,
         population=population,
         vix=vix,
     )

@@ -73,16 +73,11 @@ def _take_out(residual_NF: np.ndarray, residual_N: np.ndarray, column: int) -> N
 def _partial_t(
     residual_NF: np.ndarray, residual_N: np.ndarray, group_N: np.ndarray, *, random: np.random.Generator
 ) -> tuple[np.ndarray, float]:
-    """t of each column's slope in the regression of the residual return on it."""
-    square_F = np.maximum((residual_NF**2).sum(axis=0, dtype=np.float64), 1e-12)
+    """t of each column's partial covariance with the return, both made orthogonal to the picked ones."""
     # A column that the picked ones determine leaves rounding only.
-    left_F = square_F / len(residual_N) > 1e-4
-    score_NF = residual_NF * residual_N[:, None]
-    total_F = score_NF.sum(axis=0, dtype=np.float64)
-    slope_F = total_F / square_F
-    score_NF -= (residual_NF**2) * slope_F.astype(np.float32)
-    sum_GF, _ = group_sums(score_NF, group_N)
-    return t_and_bound(sum_GF * left_F, total_F * left_F, random=random)
+    left_F = (residual_NF**2).mean(axis=0, dtype=np.float64) > 1e-4
+    sum_GF, _ = group_sums(residual_NF * residual_N[:, None], group_N)
+    return t_and_bound(sum_GF * left_F, random=random)
 
 
 def _why_not(

@@ -48,32 +48,36 @@ def univariate(
     pick_DG = block_picks(len(size_G), draws=DRAWS, random=random)
     drawn_DF = (pick_DG @ sum_GF) / (pick_DG @ size_G)[:, None]
     low_F, high_F = np.percentile(drawn_DF, [2.5, 97.5], axis=0)
-    centred_GF = sum_GF - ic_F * size_G[:, None]
-    t_F, bound = t_and_bound(centred_GF, ic_F * size_G.sum(), random=random)
+    t_F, bound = t_and_bound(sum_GF, random=random)
     information_F, z_F = information(rank_NF, rank_N, random=random)
     return Univariate(
         ic_F=ic_F, low_F=low_F, high_F=high_F, t_F=t_F, bound=bound, information_F=information_F, information_z_F=z_F
     )
 
 
-def t_and_bound(
-    centred_GF: np.ndarray, total_F: np.ndarray, *, random: np.random.Generator
-) -> tuple[np.ndarray, float]:
-    """Each feature's t, and the |t| that the largest of them exceeds by chance once in twenty times.
+def t_and_bound(sum_GF: np.ndarray, *, random: np.random.Generator) -> tuple[np.ndarray, float]:
+    """Each feature's t from its sums by group (G, F), and the |t| that chance reaches in one of twenty.
 
-    The standard error is cluster-robust (Liang and Zeger 1986). The bound is the 95th percentile of the largest |t|
-    under signs drawn for blocks of groups (wild bootstrap: Wu 1986; Romano and Wolf 2005 for the largest of many).
+    t is the total over its standard error, the groups taken as independent (cluster-robust: Liang and Zeger 1986). The
+    bound is the 95th percentile of the largest |t|, computed anew each time, when whole blocks of groups change sign at
+    random (wild bootstrap with the null imposed: Cameron, Gelbach and Miller 2008; the largest of many: Romano and Wolf
+    2005). Features that are zero throughout have t = 0.
     """
-    groups = len(centred_GF)
-    error_F = np.sqrt(groups / max(groups - 1, 1) * (centred_GF**2).sum(axis=0))
-    usable_F = error_F > 1e-9
-    t_F = np.where(usable_F, total_F / np.where(usable_F, error_F, 1.0), 0.0)
+    groups = len(sum_GF)
+    square_F = (sum_GF**2).sum(axis=0)
+    usable_F = square_F > 1e-12
     length = max(1, round(groups ** (1 / 3)))
     sign_DB = random.choice([-1.0, 1.0], size=(DRAWS, -(-groups // length)))
     sign_DG = np.repeat(sign_DB, length, axis=1)[:, :groups]
-    drawn_DF = np.abs(sign_DG @ centred_GF[:, usable_F]) / error_F[usable_F]
-    bound = float(np.quantile(drawn_DF.max(axis=1), 0.95)) if usable_F.any() else float("inf")
-    return t_F, bound
+    drawn_DF = _t(sign_DG @ sum_GF[:, usable_F], square_F[usable_F], groups)
+    bound = float(np.quantile(np.abs(drawn_DF).max(axis=1), 0.95)) if usable_F.any() else float("inf")
+    return np.where(usable_F, _t(sum_GF.sum(axis=0), np.maximum(square_F, 1e-12), groups), 0.0), bound
+
+
+def _t(total: np.ndarray, square_F: np.ndarray, groups: int) -> np.ndarray:
+    """total / sqrt(G / (G - 1) sum of (sum - mean)²), from the total and the sum of squares."""
+    spread = np.maximum(square_F - total**2 / groups, 1e-12)
+    return np.asarray(total / np.sqrt(groups / max(groups - 1, 1) * spread))
 
 
 def information(

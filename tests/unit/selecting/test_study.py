@@ -27,8 +27,9 @@ def simulated(ic: float, seed: int = 0) -> Bars:
 
 
 def study(bars: Bars, out: Path, *, population: bool = False, names: tuple[str, ...] = NAMES) -> Study:
-    settings = TrainSettings(features=names, epochs=1, batch_size=64, members=2, engine="torch", warmup_steps=100,
-                             split="holdout")  # fmt: skip
+    settings = TrainSettings(
+        features=names, split="holdout", epochs=1, batch_size=64, members=2, engine="torch", warmup_steps=100
+    )
     return feature_study.select_on_bars(
         bars, settings=settings, out=out, most=5, folds=3, population=population, say=lambda line: None
     )
