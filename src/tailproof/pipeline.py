@@ -12,7 +12,8 @@ import numpy as np
 from tailproof import bars as bars_stage
 from tailproof import features as features_stage
 from tailproof import report
-from tailproof.artifacts import Journal, RunFolder, refuse_taken
+from tailproof.artifacts import Journal, RunFolder, amend, refuse_taken
+from tailproof.artifacts.atomic import write_atomic
 from tailproof.artifacts.files import (
     config_record,
     feature_statistics,
@@ -62,6 +63,8 @@ class Prepared:
     objective: Objective
     constant: float
     job: TrainingJob
+    notes: tuple[str, ...]
+    """Sentences on the choice of features."""
 
 
 def train(
@@ -115,6 +118,7 @@ def train_on_bars(bars: Bars, *, settings: TrainSettings, out: Path, overwrite: 
         for line in (*report.result_table(verdict), verdict.sentence):
             journal.say(line)
         journal.say(f"Run folder: {out}")
+        write_report(folder, bars, prepared)
         folder.finish()
     except InputError:
         folder.discard()
@@ -163,6 +167,7 @@ def prepare(bars: Bars, settings: TrainSettings, journal: Journal) -> Prepared:
         objective=objective,
         constant=best_constant(objective, target_N[train_rows]),
         job=job,
+        notes=selection.notes,
     )
 
 
@@ -223,6 +228,39 @@ def write_artifacts(
     folder.write_json("feature_statistics.json", statistics)
     folder.write_bytes("predictions.parquet", predictions_bytes(forecasts))
     folder.write_json("verdict.json", verdict.as_json())
+
+
+def write_report(folder: RunFolder, bars: Bars, prepared: Prepared) -> None:
+    """report_data.json, and from it and the other files report.md and report.html."""
+    fold = prepared.fold
+    facts = report.run_facts(
+        bars,
+        prepared.notes,
+        prepared.design,
+        fold,
+        prepared.target_N,
+        constant=prepared.constant,
+        constant_train_loss=_constant_loss(prepared, fold.train),
+        constant_validation_loss=_constant_loss(prepared, fold.validation) if len(fold.validation) else None,
+    )
+    folder.write_json("report_data.json", facts)
+    for name, content in report.report_files(folder.path).items():
+        folder.write_bytes(name, content)
+
+
+def report_run(run: Path, *, out: Path | None = None) -> list[Path]:
+    """Make the report of a finished run again; give back the files that were written.
+
+    Args:
+        run: folder of the run; its manifest is renewed.
+        out: write the HTML page there instead, and leave the folder as it is.
+    """
+    files = report.report_files(run)
+    if out is not None:
+        write_atomic(out, files["report.html"])
+        return [out]
+    amend(run, files)
+    return [run / name for name in files]
 
 
 def _forecast(engine: Engine, prepared: Prepared, fit: Fit, rows: range) -> Forecast:

@@ -13,6 +13,7 @@ from tailproof.cli.check import check
 from tailproof.cli.demo import demo
 from tailproof.cli.doctor import doctor
 from tailproof.cli.merge import merge
+from tailproof.cli.report import report
 from tailproof.cli.simulate import simulate
 from tailproof.cli.train import train
 from tailproof.core.errors import InputError, TailproofError
@@ -23,7 +24,7 @@ app = App(
     version=lambda: version("tailproof"),
     help_format="rich",
 )
-for command in (demo, train, check, merge, simulate, doctor):
+for command in (demo, train, report, check, merge, simulate, doctor):
     app.command(command)
 
 
