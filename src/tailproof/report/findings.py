@@ -106,11 +106,11 @@ def number(value: Any) -> float:
 
 def _rank_ic(verdict: dict[str, Any], model: dict[str, Any]) -> tuple[Estimate, str]:
     if isinstance(verdict.get("rank_ic"), dict):
-        return estimate(verdict["rank_ic"]), "95 % interval by bootstrap over sessions"
+        return estimate(verdict["rank_ic"]), "is its 95 % interval by bootstrap over sessions"
     pooled = _mapping(model.get("rank_ic"))
     value, error = number(pooled.get("pooled")), number(pooled.get("standard_error"))
     bounds = Estimate(value=value, low=value - NORMAL_95 * error, high=value + NORMAL_95 * error)
-    return bounds, "1.96 standard errors to each side"
+    return bounds, "reaches 1.96 standard errors to each side, a 95 % interval"
 
 
 def _baseline(name: str, values: dict[str, Any]) -> Baseline:

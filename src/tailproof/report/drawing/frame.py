@@ -11,9 +11,9 @@ from tailproof.report.drawing.ticks import nice_step
 from tailproof.report.figures.chart import Axis, Band, Chart, Columns, Dots, Line, Rule
 
 WIDTH = 520
-LEFT, RIGHT, TOP, BOTTOM = 66, 18, 34, 52
+LEFT, RIGHT, TOP, BOTTOM = 74, 18, 34, 52
 HEIGHT = 300
-ROW = 46
+ROW = 40
 """Height of one name on a category axis."""
 
 
@@ -49,7 +49,7 @@ class Frame:
 def frame(chart: Chart) -> Frame:
     """Choose the ends of both axes from the marks, with a little air, and lay them on the paper."""
     height = TOP + BOTTOM + ROW * len(chart.y.categories) if chart.sideways else float(HEIGHT)
-    x_low, x_high = _ends(chart.x, np.concatenate(list(_values(chart, "x"))), air=0.05 if chart.sideways else 0.0)
+    x_low, x_high = _ends(chart.x, np.concatenate(list(_values(chart, "x"))), air=_sideways_air(chart))
     if chart.sideways:
         y_low, y_high = len(chart.y.categories) - 0.5, -0.5
     else:
@@ -59,6 +59,11 @@ def frame(chart: Chart) -> Frame:
         y=Span(low=float(y_low), high=float(y_high), start=height - BOTTOM, stop=TOP),
         height=height,
     )
+
+
+def _sideways_air(chart: Chart) -> float:
+    """Room left and right, so that dots do not lie on the border."""
+    return 0.05 if any(isinstance(mark, Dots) for mark in chart.marks) else 0.0
 
 
 def _ends(axis: Axis, value_K: np.ndarray, *, air: float) -> tuple[float, float]:

@@ -22,10 +22,11 @@ def draw(chart: Chart) -> str:
         f'<svg viewBox="0 0 {WIDTH} {paper.height:g}" role="img" aria-label="{label}" '
         f'data-figure="{escape(chart.key)}" data-x="{_scale(paper.x, chart.x)}" data-y="{_scale(paper.y, chart.y)}">',
         *_horizontal_axis(chart, paper),
-        *(_names(chart, paper) if chart.sideways else _vertical_axis(chart, paper)),
+        *([] if chart.sideways else _vertical_axis(chart, paper)),
     ]
     for mark in chart.marks:
         parts += _drawn(mark, chart, paper)
+    parts += _names(chart, paper)
     return "".join([*parts, "</svg>"])
 
 

@@ -24,7 +24,7 @@ def rank_ic_chart(found: Findings) -> Chart | None:
         placebo_K = np.array(found.placebos)
         marks.append(Dots(name="placebo", x_K=placebo_K, y_K=np.ones(len(placebo_K)), role="beside"))
     marks.append(_sideways("this run", [found.rank_ic]))
-    reading = f"The dot is the rank IC on the test rows, its bar the {found.interval_from}; right of zero is better."
+    reading = f"The dot is the rank IC on the test rows, its bar {found.interval_from}; right of zero is better."
     limits = "An interval speaks of chance alone: a leak or bid-ask bounce gives a narrow interval too."
     if found.placebos:
         reading += " Each grey dot is the same training on shifted targets, where nothing can be known."

@@ -72,7 +72,8 @@ def month_chart(forecasts: Forecasts) -> Chart | None:
     return Chart(
         key="ic-month",
         title=f"Rank IC by {name}",
-        reading=f"Each dot is the part of the rank IC earned in one {name}, with 95 % intervals clustered by day; "
+        reading=f"Each dot is the part of the rank IC earned in one {name}, with 95 % intervals clustered by day from "
+        "ten days on; "
         "lasting skill stays on one side of zero.",
         limits=f"A single {name} proves little: with no skill at all, one interval in twenty still misses zero.",
         x=Axis(label=f"{name}, UTC", scale="time"),

@@ -24,7 +24,7 @@ def target_charts(target: dict[str, Any]) -> list[Chart]:
             limits=f"{outside:,} rows, the outermost 0.1 % at each end, lie outside the picture: they reach from "
             f"{before['lowest'] / BASIS_POINT:,.1f} to {before['highest'] / BASIS_POINT:,.1f} basis points.",
             x=Axis(label="forward return, basis points"),
-            y=Axis(label="share of the training rows", scale="percent", low=0.0),
+            y=Axis(label="share of the training rows, %", scale="percent", low=0.0),
             marks=(_columns("returns", before, unit=BASIS_POINT),),
         ),
         Chart(
@@ -34,7 +34,7 @@ def target_charts(target: dict[str, Any]) -> list[Chart]:
             "returns share their rank.",
             limits="Later rows are transformed by this same table and need not lie flat.",
             x=Axis(label="target"),
-            y=Axis(label="share of the training rows", scale="percent", low=0.0),
+            y=Axis(label="share of the training rows, %", scale="percent", low=0.0),
             marks=(_columns("targets", after, unit=1.0),),
         ),
     ]

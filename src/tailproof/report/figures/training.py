@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from tailproof.objectives.schedule import schedule_factor
 from tailproof.report.figures.chart import Axis, Band, Chart, Columns, Line, Mark, Rule
 from tailproof.report.findings import number
 from tailproof.report.numbers.history import history, member_mean
@@ -115,19 +116,26 @@ def _gradients(run: RunRecord) -> Chart | None:
 
 
 def _learning_rate(run: RunRecord) -> Chart | None:
-    records = [record for record in run.intervals if record["first_member"] == 0]
-    rate_of = {record["step"]: record["learning_rate"] for record in records}
-    if len(rate_of) < 3:
+    settings, steps = run.settings, [record["steps"] for record in run.epochs if record["first_member"] == 0]
+    if not steps or "warmup-steps" not in settings:
         return None
-    step_K = np.array(sorted(rate_of), dtype=float)
+    total, warmup = steps[0] * settings["epochs"], settings["warmup-steps"]
+    step_K = np.unique(np.r_[np.linspace(1, total, BUCKETS), min(max(warmup, 1), total)].astype(int))
+    rate_K = settings["learning-rate"] * np.array(
+        [
+            schedule_factor(int(step), warmup_steps=warmup, total_steps=total, schedule=settings["schedule"])
+            for step in step_K
+        ]
+    )
     return Chart(
         key="learning-rate",
         title="Learning rate",
-        reading="The learning rate at each log line: its rise over the warm-up steps, then its schedule.",
-        limits="A warm-up shorter than the log interval does not show; members with other rates are not drawn.",
-        x=Axis(label="step", whole=True),
-        y=Axis(label="learning rate of the first member", low=0.0),
-        marks=(Line(name="learning rate", x_K=step_K, y_K=np.array([rate_of[int(step)] for step in step_K])),),
+        reading=f"The schedule of the settings: a rise over the first {warmup:,} applied steps, then "
+        f"{settings['schedule']}.",
+        limits="Skipped steps would move it to the right, and early stopping would cut it off; neither is drawn.",
+        x=Axis(label="applied step", whole=True),
+        y=Axis(label="learning rate", low=0.0),
+        marks=(Line(name="learning rate", x_K=step_K.astype(float), y_K=rate_K),),
     )
 
 

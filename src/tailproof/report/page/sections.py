@@ -58,9 +58,10 @@ def _data(run: RunRecord) -> Section:
     bars = run.facts.get("bars")
     if not bars:
         return Section(key="data", title="The data")
+    sessions = f", in {bars['sessions']:,} sessions" if bars["bar_seconds"] < 86_400.0 else ""
     lead = (
-        f"{bars['rows']:,} bars from {bars['source']}, {bars['first']} to {bars['last']} UTC, in "
-        f"{bars['sessions']:,} sessions. {run.facts['rows']['kept']:,} of them became rows to learn from."
+        f"{bars['rows']:,} bars from {bars['source']}, {bars['first']} to {bars['last']} UTC"
+        f"{sessions}. {run.facts['rows']['kept']:,} of them became rows to learn from."
     )
     return Section(
         key="data",
