@@ -30,11 +30,17 @@ FILES = (
     METRICS,
     "predictions.parquet",
     "verdict.json",
+<<<<<<< HEAD
     "audit.json",
     "data_quality.json",
     "report.html",
     "report.md",
     "set_aside.parquet",
+=======
+    "report_data.json",
+    "report.html",
+    "report.md",
+>>>>>>> report
     MANIFEST,
 )
 """All that a run writes; a folder that holds anything else is not touched."""
@@ -91,9 +97,7 @@ class RunFolder:
         """Write the manifest, sha256 and size of every file, last of all; the run is then finished."""
         self._lock.release()
         (self.path / LOCK).unlink(missing_ok=True)
-        files = sorted(file for file in self.path.iterdir() if file.is_file() and file.name != MANIFEST)
-        entries = {file.name: {"sha256": _sha256(file), "bytes": file.stat().st_size} for file in files}
-        self.write_json(MANIFEST, {"format": 1, "files": entries})
+        self.write_json(MANIFEST, _manifest(self.path))
 
 
 def refuse_taken(path: Path, *, overwrite: bool) -> None:
@@ -130,6 +134,24 @@ def verify(path: Path) -> dict[str, str]:
     if faults:
         raise RunFolderError(f"{path}: {'; '.join(faults)}. Train again, or restore the files.")
     return {name: entry["sha256"] for name, entry in entries.items()}
+
+
+def amend(path: Path, content: Mapping[str, bytes]) -> None:
+    """Write files into a finished run, and its manifest anew.
+
+    Raises:
+        RunFolderError: this is not a finished run, or its other files have changed since it ended.
+    """
+    verify(path)
+    for name, each in content.items():
+        write_atomic(path / name, each)
+    RunFolder(path).write_json(MANIFEST, _manifest(path))
+
+
+def _manifest(path: Path) -> dict[str, Any]:
+    files = sorted(file for file in path.iterdir() if file.is_file() and file.name not in (MANIFEST, LOCK))
+    entries = {file.name: {"sha256": _sha256(file), "bytes": file.stat().st_size} for file in files}
+    return {"format": 1, "files": entries}
 
 
 def _sha256(path: Path) -> str:

@@ -1,0 +1,1 @@
+"""Figures drawn: as SVG for pages, as plotly figures for notebooks."""

@@ -1,0 +1,95 @@
+"""From values to places on the paper."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from tailproof.report.drawing.ticks import nice_step
+from tailproof.report.figures.chart import Axis, Band, Chart, Columns, Dots, Line, Rule
+
+WIDTH = 520
+LEFT, RIGHT, TOP, BOTTOM = 74, 18, 34, 52
+HEIGHT = 300
+ROW = 40
+"""Height of one name on a category axis."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Span:
+    """One axis: the values at its two ends, and where these lie."""
+
+    low: float
+    high: float
+    start: float
+    stop: float
+
+    def place(self, value: float) -> float:
+        """Where a value lies, to a tenth of a unit."""
+        share = (value - self.low) / (self.high - self.low)
+        return round(self.start + share * (self.stop - self.start), 1)
+
+    @property
+    def step(self) -> float:
+        """A round step that parts the axis about a hundred times: the precision worth writing."""
+        return nice_step(abs(self.high - self.low) / 100.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Frame:
+    """The paper of one chart."""
+
+    x: Span
+    y: Span
+    height: float
+
+
+def frame(chart: Chart) -> Frame:
+    """Choose the ends of both axes from the marks, with a little air, and lay them on the paper."""
+    height = TOP + BOTTOM + ROW * len(chart.y.categories) if chart.sideways else float(HEIGHT)
+    x_low, x_high = _ends(chart.x, np.concatenate(list(_values(chart, "x"))), air=_sideways_air(chart))
+    if chart.sideways:
+        y_low, y_high = len(chart.y.categories) - 0.5, -0.5
+    else:
+        y_low, y_high = _ends(chart.y, np.concatenate(list(_values(chart, "y"))), air=0.06)
+    return Frame(
+        x=Span(low=float(x_low), high=float(x_high), start=16.0 if chart.sideways else LEFT, stop=WIDTH - RIGHT),
+        y=Span(low=float(y_low), high=float(y_high), start=height - BOTTOM, stop=TOP),
+        height=height,
+    )
+
+
+def _sideways_air(chart: Chart) -> float:
+    """Room left and right, so that dots do not lie on the border."""
+    return 0.05 if any(isinstance(mark, Dots) for mark in chart.marks) else 0.0
+
+
+def _ends(axis: Axis, value_K: np.ndarray, *, air: float) -> tuple[float, float]:
+    known_K = value_K[np.isfinite(value_K)]
+    low = axis.low if axis.low is not None else float(known_K.min())
+    high = axis.high if axis.high is not None else float(known_K.max())
+    if high <= low:
+        room = abs(low) * 0.1 or 1.0
+        low, high = low - room, high + room
+    room = (high - low) * air
+    return low - room * (axis.low is None), high + room * (axis.high is None)
+
+
+def _values(chart: Chart, axis: str) -> Iterator[np.ndarray]:
+    for mark in chart.marks:
+        match mark:
+            case Line():
+                yield mark.x_K if axis == "x" else mark.y_K
+            case Band():
+                yield from ([mark.x_K] if axis == "x" else [mark.low_K, mark.high_K])
+            case Columns():
+                yield from ([mark.left_K, mark.right_K] if axis == "x" else [np.zeros(1), mark.height_K])
+            case Rule():
+                yield np.array([mark.value] if mark.across == axis else [])
+            case Dots():
+                yield mark.x_K if axis == "x" else mark.y_K
+                along = "x" if chart.sideways else "y"
+                if axis == along and mark.low_K is not None and mark.high_K is not None:
+                    yield from (mark.low_K, mark.high_K)

@@ -1,0 +1,1 @@
+"""Figures as data: what each shows and how to read it."""

@@ -1,0 +1,112 @@
+"""What a figure shows, before it is drawn: data, axes with units, and how to read it.
+
+A ``Chart`` knows nothing of SVG or plotly; both are drawn from it, so that a page and a notebook show the same numbers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+Role = Literal["result", "thin", "beside", "other", "third"]
+"""``result`` the run itself, ``thin`` one of many members, ``beside`` what it is compared with, two more colours."""
+Scale = Literal["number", "percent", "signed", "signed percent", "time", "category"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Axis:
+    """What an axis measures, with its unit."""
+
+    label: str
+    scale: Scale = "number"
+    """``percent`` values are shares (0.01 is shown as 1 %); ``time`` values are int64 nanoseconds UTC."""
+    categories: tuple[str, ...] = ()
+    """Names of the positions 0, 1, ... of a ``category`` axis; text from data, shown as it is."""
+    low: float | None = None
+    high: float | None = None
+    """Ends of the axis where the data should not choose them."""
+    whole: bool = False
+    """Whether values are counts or numbers of things, so that fractions are not marked."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """Points joined in order; NaN breaks the line."""
+
+    name: str
+    x_K: np.ndarray
+    y_K: np.ndarray
+    role: Role = "result"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Band:
+    """The room between two lines."""
+
+    name: str
+    x_K: np.ndarray
+    low_K: np.ndarray
+    high_K: np.ndarray
+    role: Role = "result"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dots:
+    """Points, each with an interval where ``low_K`` and ``high_K`` are given, on the value axis."""
+
+    name: str
+    x_K: np.ndarray
+    y_K: np.ndarray
+    low_K: np.ndarray | None = None
+    high_K: np.ndarray | None = None
+    role: Role = "result"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Columns:
+    """Bars standing on zero, from ``left_K`` to ``right_K``."""
+
+    name: str
+    left_K: np.ndarray
+    right_K: np.ndarray
+    height_K: np.ndarray
+    role: Role = "result"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """A straight line across the figure at one value."""
+
+    name: str
+    value: float
+    across: Literal["x", "y"] = "y"
+    """``y``: horizontal, at a value of the y axis."""
+    role: Role = "beside"
+
+
+Mark = Line | Band | Dots | Columns | Rule
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chart:
+    """One figure.
+
+    Where ``y`` is a category axis, ``Dots`` lie sideways: positions in ``y_K``, values and intervals along x.
+    """
+
+    key: str
+    title: str
+    reading: str
+    """One plain sentence: how to read it."""
+    limits: str
+    """One plain sentence: what it does not show."""
+    x: Axis
+    y: Axis
+    marks: tuple[Mark, ...]
+
+    @property
+    def sideways(self) -> bool:
+        """Whether intervals lie along x."""
+        return self.y.scale == "category"

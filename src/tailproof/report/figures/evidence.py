@@ -1,0 +1,71 @@
+"""The figures of the verdict itself: rank IC among its placebos, skill beside each baseline."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from tailproof.report.figures.chart import Axis, Chart, Dots, Mark, Rule
+from tailproof.report.findings import Estimate, Findings
+
+
+def rank_ic_chart(found: Findings) -> Chart | None:
+    """The rank IC with its interval, among the placebos where there are any."""
+    if not found.rank_ic.known:
+        return None
+    names = ["this run"] + (["placebos"] if found.placebos else [])
+    marks: list[Mark] = [Rule(name="zero", value=0.0, across="x")]
+    if math.isfinite(found.minimum_detectable_ic):
+        marks.append(
+            Rule(name="smallest IC these rows would find", value=found.minimum_detectable_ic, across="x", role="other")
+        )
+    if found.placebos:
+        placebo_K = np.array(found.placebos)
+        marks.append(Dots(name="placebo", x_K=placebo_K, y_K=np.ones(len(placebo_K)), role="beside"))
+    marks.append(_sideways("this run", [found.rank_ic]))
+    reading = f"The dot is the rank IC on the test rows, its bar {found.interval_from}; right of zero is better."
+    limits = "An interval speaks of chance alone: a leak or bid-ask bounce gives a narrow interval too."
+    if found.placebos:
+        reading += " Each grey dot is the same training on shifted targets, where nothing can be known."
+    return Chart(
+        key="rank-ic",
+        title="Rank IC and its interval" + (" among placebos" if found.placebos else ""),
+        reading=reading,
+        limits=limits,
+        x=Axis(label="rank IC (Spearman correlation of forecast and return)", scale="signed"),
+        y=Axis(label="", scale="category", categories=tuple(names)),
+        marks=tuple(marks),
+    )
+
+
+def baseline_chart(found: Findings) -> Chart | None:
+    """Skill of the network against the constant and each baseline."""
+    against = [("constant", found.skill_vs_constant)]
+    against += [(baseline.name, baseline.skill) for baseline in found.baselines]
+    known = [(name, skill) for name, skill in against if skill.known]
+    if not known:
+        return None
+    return Chart(
+        key="baselines",
+        title="Skill beside each baseline",
+        reading="Each dot is 1 - loss of the network / loss of that baseline on the same rows; right of zero the "
+        "network was closer" + (", with 95 % intervals." if any(skill.bounded for _, skill in known) else "."),
+        limits="A lower loss can be worth less than the cost of trading on it.",
+        x=Axis(label="skill, % less loss than the baseline", scale="signed percent"),
+        y=Axis(label="against", scale="category", categories=tuple(f"against {name}" for name, _ in known)),
+        marks=(
+            Rule(name="no better", value=0.0, across="x"),
+            _sideways("skill", [skill for _, skill in known]),
+        ),
+    )
+
+
+def _sideways(name: str, estimates: list[Estimate]) -> Dots:
+    return Dots(
+        name=name,
+        x_K=np.array([each.value for each in estimates]),
+        y_K=np.arange(float(len(estimates))),
+        low_K=np.array([each.low for each in estimates]),
+        high_K=np.array([each.high for each in estimates]),
+    )

@@ -1,0 +1,63 @@
+"""Would it pay: the running result and how costs eat it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tailproof.report.figures.chart import Axis, Chart, Line, Mark, Role, Rule
+from tailproof.report.findings import number
+from tailproof.report.numbers.thin import keep_extremes
+
+BUCKETS = 150
+
+
+def equity_chart(equity: dict[str, Any]) -> Chart | None:
+    """Running gross and net result.
+
+    ``equity`` holds ``known_at`` (nanoseconds UTC), ``gross``, ``net`` and ``unit``.
+    """
+    if not equity:
+        return None
+    known_at_N = np.array(equity["known_at"], dtype=float)
+    roles: dict[str, Role] = {"gross": "beside", "net": "result"}
+    lines = []
+    for name, role in roles.items():
+        x_K, y_K = keep_extremes(known_at_N, np.array(equity[name], dtype=float), buckets=BUCKETS)
+        lines.append(Line(name=name, x_K=x_K, y_K=y_K, role=role))
+    return Chart(
+        key="equity",
+        title="Running result, gross and net",
+        reading="What the stated rule would have made from the first test row on, before costs (dashed) and after; "
+        "only the net line could be spent.",
+        limits="Fills are modelled, without market impact, and the past rows are one draw of many.",
+        x=Axis(label="time, UTC", scale="time"),
+        y=Axis(label=f"running result, {equity['unit']}", scale="signed"),
+        marks=(Rule(name="nothing", value=0.0), *lines),
+    )
+
+
+def cost_chart(costs: dict[str, Any]) -> Chart | None:
+    """Net result against the cost per side: a straight line, as the rule trades the same at any cost."""
+    gross, even = number(costs.get("gross")), number(costs.get("break_even_bp"))
+    paid = number(costs.get("cost_bp"))
+    if not np.isfinite([gross, even]).all() or even <= 0.0:
+        return None
+    end = 2.0 * max(even, paid if np.isfinite(paid) else 0.0)
+    x_K = np.linspace(0.0, end, 41)
+    marks: list[Mark] = [
+        Rule(name="nothing", value=0.0),
+        Rule(name=f"break-even {even:.3f}", value=even, across="x", role="third"),
+    ]
+    if np.isfinite(paid):
+        marks.append(Rule(name=f"modelled cost {paid:.3f}", value=paid, across="x", role="other"))
+    return Chart(
+        key="costs",
+        title="Net result against cost",
+        reading="Where the line crosses zero lies the break-even cost; a modelled cost to its right loses.",
+        limits="The line is straight because the rule trades the same at any cost; a thriftier rule is not shown.",
+        x=Axis(label="cost per side, basis points of the traded value", low=0.0),
+        y=Axis(label="net result, money", scale="signed"),
+        marks=(*marks, Line(name="net result", x_K=x_K, y_K=gross * (1.0 - x_K / even))),
+    )

@@ -1,0 +1,1 @@
+"""Small computations over forecasts and histories, on arrays alone."""

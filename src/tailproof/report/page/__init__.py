@@ -1,0 +1,1 @@
+"""Pages: what stands on them, and how they become HTML or Markdown."""

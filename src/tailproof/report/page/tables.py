@@ -1,0 +1,211 @@
+"""The tables of one run's report."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from tailproof.report.findings import Findings, number
+from tailproof.report.numbers.history import history, member_mean
+from tailproof.report.page.section import Cell, Table, figure, text
+from tailproof.report.run_record import RunRecord
+
+
+def comparison(found: Findings) -> Table:
+    """The network, the constant and every baseline on the same rows."""
+    rows = [_forecaster("network", found.model, found.rank_ic.value), _forecaster("constant", found.constant, math.nan)]
+    rows += [
+        (
+            text(each.name),
+            figure(each.loss, ".6f"),
+            figure(math.nan, ".6f"),
+            figure(each.rank_ic, "+.4f"),
+            figure(each.hit_rate, ".2%"),
+        )
+        for each in found.baselines
+    ]
+    base = number(found.model.get("hit_rate", {}).get("base_rate"))
+    told = f" Always saying the more frequent direction hits {base:.2%}." if math.isfinite(base) else ""
+    return Table(
+        key="comparison",
+        title="Beside the alternatives",
+        reading=f"Losses to six decimals, because the signal is smaller than three; lower is better.{told}",
+        head=("forecaster", "Huber loss", "mean absolute error", "rank IC", "hit rate"),
+        rows=tuple(rows),
+    )
+
+
+def _forecaster(name: str, figures: dict[str, Any], rank_ic: float) -> tuple[Cell, ...]:
+    return (
+        text(name),
+        figure(number(figures.get("loss")), ".6f"),
+        figure(number(figures.get("mae")), ".6f"),
+        figure(rank_ic, "+.4f"),
+        figure(number(figures.get("hit_rate", {}).get("hit_rate")), ".2%"),
+    )
+
+
+def split(facts: dict[str, Any]) -> Table:
+    """Which rows trained, which chose, which judged."""
+    rows = [
+        (text(part["name"]), figure(part["rows"], ",d"), text(part["first"]), text(part["last"]))
+        for part in facts["parts"]
+    ]
+    chosen = (
+        " The best epoch was chosen on the rows that are reported: read the result as an upper bound."
+        if facts["judged_on_validation"]
+        else ""
+    )
+    return Table(
+        key="split",
+        title="Rows in time order",
+        reading=f"{facts['purged']:,} rows lie in none of these, as their labels end inside the next part.{chosen}",
+        head=("part", "rows", "first known at (UTC)", "last known at (UTC)"),
+        rows=tuple(rows),
+    )
+
+
+def left_out(facts: dict[str, Any]) -> Table:
+    """Bars that gave no row, by reason."""
+    rows = tuple((text(why), figure(count, ",d")) for why, count in facts["rows"]["left_out"].items())
+    return Table(
+        key="left-out",
+        title="Bars that gave no row",
+        reading="A row needs every feature known and a label inside its session.",
+        head=("reason", "bars"),
+        rows=rows,
+    )
+
+
+def target(told: dict[str, Any]) -> Table:
+    """Range and tails of the training target before and after."""
+    rows = [
+        (
+            text(name),
+            figure(told[key]["lowest"], ".6f"),
+            figure(told[key]["highest"], ".6f"),
+            figure(number(told[key]["excess_kurtosis"]), ",.2f"),
+        )
+        for name, key in (("forward return", "before"), ("as learned", "after"))
+    ]
+    return Table(
+        key="target-table",
+        title="Range and tails",
+        reading=f"An excess kurtosis of 0 is a normal distribution; {told['zero_share']:.1%} of the training returns "
+        "are exactly zero.",
+        head=("training target", "lowest", "highest", "excess kurtosis"),
+        rows=tuple(rows),
+    )
+
+
+def epochs(run: RunRecord) -> Table:
+    """One row an epoch: mean over the members."""
+    names = ("train_loss", "validation_loss", "grad_norm_max")
+    train, validation, gradient = (history(run.epochs, name, at="epoch").value_KM for name in names)
+    numbers = sorted({record["epoch"] for record in run.epochs})
+    beside = number(run.facts.get("training", {}).get("constant_validation_loss"))
+    rows = []
+    for row, epoch in enumerate(numbers):
+        at_once = [record for record in run.epochs if record["epoch"] == epoch]
+        loss = float(member_mean(validation)[row])
+        rows.append(
+            (
+                figure(epoch, ".0f"),
+                figure(float(member_mean(train)[row]), ".6f"),
+                figure(loss, ".6f"),
+                figure(1.0 - loss / beside if beside > 0.0 else math.nan, "+.4%"),
+                figure(float(np.nanmax(gradient[row], initial=0.0)), ".3f"),
+                figure(at_once[0]["learning_rate"], ".6f"),
+                figure(sum(record["seconds"] for record in at_once), ".1f"),
+            )
+        )
+    members = train.shape[1]
+    return Table(
+        key="epochs",
+        title="Epoch by epoch",
+        reading=f"Mean over {members} member{'s' * (members > 1)}; skill is that of the validation loss against the "
+        "constant's, and seconds are summed over packs of members.",
+        head=("epoch", "train loss", "validation loss", "skill", "largest gradient", "learning rate", "seconds"),
+        rows=tuple(rows),
+    )
+
+
+def costs(told: dict[str, Any]) -> Table:
+    """What the rule earned and paid."""
+    shown = (
+        ("break-even cost per side, bp", "break_even_bp", ",.3f"),
+        ("modelled cost per side, bp", "cost_bp", ",.3f"),
+        ("gross result, money", "gross", "+,.2f"),
+        ("net result, money", "net", "+,.2f"),
+        ("contracts traded per session", "turnover_per_session", ",.1f"),
+        ("sessions", "sessions", ",.0f"),
+        ("largest drawdown, money", "drawdown", ",.2f"),
+        ("Sharpe ratio, annualised, net", "sharpe", "+.2f"),
+        ("probability that Sharpe is above zero", "probabilistic_sharpe", ".1%"),
+        ("the same, counting all trials", "deflated_sharpe", ".1%"),
+    )
+    rows = [(text(name), figure(number(told[key]), form)) for name, key, form in shown if key in told]
+    return Table(
+        key="cost-table",
+        title="What the rule earned",
+        reading="A forecaster without skill loses exactly the modelled cost.",
+        head=("figure", "value"),
+        rows=tuple(rows),
+    )
+
+
+def scaling(statistics: dict[str, Any]) -> Table:
+    """Median and spread of each feature, fitted on the training rows."""
+    told = statistics["scaling"]["features"]
+    rows = [
+        (text(name), figure(number(each["median"]), ".6g"), figure(number(each["iqr"]), ".6g"))
+        for name, each in told.items()
+    ]
+    return Table(
+        key="scaling",
+        title="How features were scaled",
+        reading=f"Medians and interquartile ranges of the training rows alone: {statistics['scaling']['rule']}.",
+        head=("feature", "median", "interquartile range"),
+        rows=tuple(rows),
+    )
+
+
+def environment(run: RunRecord) -> Table:
+    """Machine, versions, variables."""
+    around = run.config["environment"]
+    pairs = [
+        ("system", f"{around['system']}, {around['machine']}, {around['cpu_count']} processors"),
+        ("Python", around["python"]),
+        *around["packages"].items(),
+        *around["variables"].items(),
+        ("engine", run.config.get("engine", "")),
+        ("data", run.config.get("data", "")),
+    ]
+    fingerprint = run.config.get("data_fingerprint") or run.facts.get("bars", {}).get("fingerprint")
+    if fingerprint:
+        pairs.append(("data fingerprint", fingerprint))
+    return Table(
+        key="environment-table",
+        title="Machine and versions",
+        reading="Accelerator variables appear where they were set.",
+        head=("what", "value"),
+        rows=tuple((text(name), text(value)) for name, value in pairs),
+    )
+
+
+def settings(run: RunRecord) -> Table:
+    """Every setting of the run."""
+    rows = tuple((text(f"--{name}"), text(_plain(value))) for name, value in run.settings.items())
+    return Table(
+        key="settings",
+        title="Settings",
+        reading="Each is an option of tailproof train and a key of its config file.",
+        head=("option", "value"),
+        rows=rows,
+    )
+
+
+def _plain(value: Any) -> str:
+    return " ".join(str(item) for item in value) if isinstance(value, list) else str(value)

@@ -1,0 +1,85 @@
+"""report.md of one run, in the order of the original project's report: its true version."""
+
+from __future__ import annotations
+
+from tailproof.report.findings import findings
+from tailproof.report.page import tables
+from tailproof.report.page.head import head
+from tailproof.report.page.markdown import escaped, markdown_section, markdown_table
+from tailproof.report.page.section import Section, Table, figure, text
+from tailproof.report.page.sections import sections
+from tailproof.report.run_record import RunRecord
+
+MEANINGS = {
+    "best_model.pth": "best member after its best epoch: a state dict, loadable with weights_only=True",
+    "best_model.safetensors": "the same without pickle",
+    "final_model.pth": "the same member after the last epoch",
+    "final_model.safetensors": "the same without pickle",
+    "population_best.safetensors": "all members after their best epochs, stacked",
+    "population_final.safetensors": "all members after the last epoch, stacked",
+    "training_config.json": "settings, network, machine, versions, command",
+    "feature_statistics.json": "scaling and the target's rank table, fitted on the training rows",
+    "training_log.txt": "what the screen said",
+    "metrics.jsonl": "losses, gradient norms and guard events, one JSON object a line",
+    "predictions.parquet": "every forecast with its target and its return",
+    "verdict.json": "the verdict and its figures",
+    "report_data.json": "what the report needs besides",
+}
+
+
+def run_markdown(run: RunRecord) -> str:
+    """Summary, command, architecture, data, target, performance by epoch, model, artifacts, metrics."""
+    found = findings(run.verdict)
+    top = head(found, run.verdict.get("costs") or {})
+    by_key = {section.key: section for section in sections(run)}
+    lines = [f"# {escaped(run.name)}: {escaped(top.word)}", "", "## Summary", "", escaped(top.sentence), ""]
+    lines += [_bullet(each.name, each.value, each.beside) for each in top.key_figures]
+    lines += ["", *_command(by_key.get("environment")), *_architecture(run)]
+    for key in ("data", "target"):
+        lines += markdown_section(by_key[key]) if key in by_key else []
+    if run.epochs:
+        lines += ["## Performance by epoch", "", *markdown_table(tables.epochs(run))]
+    lines += ["## Artifacts", "", *markdown_table(_artifacts(run)), "## Metrics", ""]
+    lines += markdown_table(tables.comparison(found))
+    for key in ("money", "features"):
+        lines += markdown_section(by_key[key]) if key in by_key else []
+    lines += ["## Environment", ""]
+    for table in by_key["environment"].tables:
+        lines += markdown_table(table)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _bullet(name: str, value: str, beside: str) -> str:
+    return f"- {escaped(name)}: **{escaped(value)}**" + (f" ({escaped(beside)})" if beside else "")
+
+
+def _command(environment: Section | None) -> list[str]:
+    if environment is None or not environment.code:
+        return []
+    return markdown_section(Section(key="command", title="Command", code=environment.code))
+
+
+def _architecture(run: RunRecord) -> list[str]:
+    network = run.config.get("network")
+    if not network:
+        return []
+    rows = (
+        (text("layers"), text(network["layers"])),
+        (text("inputs"), text(network["inputs"])),
+        (text("parameters"), text(f"{network['parameters']:,}")),
+        (text("engine"), text(run.config.get("engine", ""))),
+    )
+    table = Table(key="model", title="Model", reading="As it was built.", head=("what", "value"), rows=rows)
+    return ["## Architecture", "", *markdown_table(table)]
+
+
+def _artifacts(run: RunRecord) -> Table:
+    files = sorted(file for file in run.path.iterdir() if file.name in MEANINGS)
+    rows = tuple((text(file.name), figure(file.stat().st_size, ",d"), text(MEANINGS[file.name])) for file in files)
+    return Table(
+        key="artifacts",
+        title="Files of the run folder",
+        reading="Besides report.html, with every figure, and manifest.json, the sha256 of each file, written last.",
+        head=("file", "bytes", "what it holds"),
+        rows=rows,
+    )

@@ -1,0 +1,153 @@
+"""A run read back from its folder: everything that the report shows comes from these files."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from tailproof.core.errors import RunFolderError
+
+DAY = 86_400_000_000_000
+NEEDED = ("training_config.json", "verdict.json", "metrics.jsonl", "predictions.parquet")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Forecasts:
+    """The rows of predictions.parquet of one part, in time order."""
+
+    prediction_N: np.ndarray
+    target_N: np.ndarray
+    return_N: np.ndarray
+    known_at_N: np.ndarray
+    session_N: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.prediction_N)
+
+    @cached_property
+    def daily(self) -> bool:
+        """Whether rows are a day or more apart, so that the hour says nothing."""
+        return len(self) > 1 and float(np.median(np.diff(self.known_at_N))) >= 0.8 * DAY
+
+    @cached_property
+    def cluster_N(self) -> np.ndarray:
+        """Rows that may move together: those of a session, or of a calendar month where bars are daily."""
+        return months(self.known_at_N) if self.daily else self.session_N.astype(np.int64)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunRecord:
+    """The files of a run as plain values; what an older run did not write is empty."""
+
+    path: Path
+    config: dict[str, Any]
+    verdict: dict[str, Any]
+    epochs: tuple[dict[str, Any], ...]
+    intervals: tuple[dict[str, Any], ...]
+    guards: tuple[dict[str, Any], ...]
+    forecasts: dict[str, Forecasts]
+    statistics: dict[str, Any] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
+    """report_data.json: what was counted while the bars were in memory."""
+
+    @property
+    def name(self) -> str:
+        """The folder's name."""
+        return self.path.resolve().name
+
+    @property
+    def test(self) -> Forecasts:
+        """The rows that the verdict is about."""
+        return self.forecasts["test"]
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Option names and values."""
+        return dict(self.config.get("settings", {}))
+
+
+def read_run(path: Path) -> RunRecord:
+    """Read a finished run.
+
+    Raises:
+        RunFolderError: a file that the report needs is missing or cannot be read (all are named).
+    """
+    missing = [name for name in NEEDED if not (path / name).is_file()]
+    if missing:
+        raise RunFolderError(
+            f"{path}: a report needs the files of a finished run, however these are missing: {', '.join(missing)}. "
+            "Give the folder of a run that has ended."
+        )
+    records = _records(path / "metrics.jsonl")
+    return RunRecord(
+        path=path,
+        config=_json(path / "training_config.json"),
+        verdict=_json(path / "verdict.json"),
+        epochs=_of_kind(records, "epoch"),
+        intervals=_of_kind(records, "interval"),
+        guards=_of_kind(records, "guard"),
+        forecasts=_forecasts(path / "predictions.parquet"),
+        statistics=_json(path / "feature_statistics.json", optional=True),
+        facts=_json(path / "report_data.json", optional=True),
+    )
+
+
+def months(known_at_N: np.ndarray) -> np.ndarray:
+    """Calendar months since 1970, UTC, of nanoseconds.
+
+    >>> months(np.array([0, 40 * DAY])).tolist()
+    [0, 1]
+    """
+    return known_at_N.astype("datetime64[ns]").astype("datetime64[M]").astype(np.int64)
+
+
+def _json(path: Path, *, optional: bool = False) -> dict[str, Any]:
+    if optional and not path.is_file():
+        return {}
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise RunFolderError(f"{path}: not readable as JSON ({error}). Train again, or restore the file.") from error
+    if not isinstance(content, dict):
+        raise RunFolderError(f"{path}: must hold a JSON object, however it holds a {type(content).__name__}.")
+    return content
+
+
+def _records(path: Path) -> list[dict[str, Any]]:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    try:
+        return [json.loads(line) for line in lines]
+    except ValueError as error:
+        raise RunFolderError(f"{path}: every line must be a JSON object ({error}). Restore the file.") from error
+
+
+def _of_kind(records: list[dict[str, Any]], kind: str) -> tuple[dict[str, Any], ...]:
+    return tuple(record for record in records if record.get("kind") == kind)
+
+
+def _forecasts(path: Path) -> dict[str, Forecasts]:
+    columns = ["part", "known_at", "session", "prediction", "target", "forward_return"]
+    try:
+        frame = pl.read_parquet(path, columns=columns)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise RunFolderError(f"{path}: not readable as forecasts ({error}). Restore the file.") from error
+    parts = {str(part[0]): rows for part, rows in frame.group_by("part", maintain_order=True)}
+    if "test" not in parts:
+        raise RunFolderError(f"{path}: must hold rows of the part 'test', however it holds {sorted(parts)}.")
+    return {part: _arrays(rows.sort("known_at", maintain_order=True)) for part, rows in parts.items()}
+
+
+def _arrays(rows: pl.DataFrame) -> Forecasts:
+    return Forecasts(
+        prediction_N=rows["prediction"].to_numpy(),
+        target_N=rows["target"].to_numpy(),
+        return_N=rows["forward_return"].to_numpy(),
+        known_at_N=rows["known_at"].dt.cast_time_unit("ns").to_physical().to_numpy(),
+        session_N=rows["session"].to_numpy(),
+    )
