@@ -64,26 +64,7 @@ class Run:
     folder: Path
     verdict: Verdict
     fit: Fit
-<<<<<<< HEAD
     """Of the shipped members."""
-=======
-
-
-@dataclass(frozen=True, kw_only=True)
-class Prepared:
-    """Everything that exists before the first step of training, none of it fitted on later rows."""
-
-    design: Design
-    fold: Fold
-    scaler: RobustScaler
-    transform: TargetTransform
-    target_N: np.ndarray
-    objective: Objective
-    constant: float
-    job: TrainingJob
-    notes: tuple[str, ...]
-    """Sentences on the choice of features."""
->>>>>>> report
 
 
 def train(
@@ -140,7 +121,6 @@ def train_on_bars(
             "training_config.json",
             config_record(settings, shipped.job.spec, engine=choice.engine.name, source=bars.source),
         )
-<<<<<<< HEAD
         judged, fit = run_folds(
             design,
             plan,
@@ -153,16 +133,7 @@ def train_on_bars(
         verdict = _judge(judged, plan, shipped, audit, settings)
         _write(folder, design, shipped, fit, judged, verdict, audit, loaded)
         journal.say_all(*report.result_table(verdict), verdict.sentence, f"Run folder: {out}")
-=======
-        fit = fit_population(engine, prepared, settings, journal)
-        forecasts = forecast_parts(engine, prepared, fit)
-        verdict = judge_test(bars, forecasts["test"], prepared)
-        write_artifacts(folder, prepared, fit, forecasts, verdict)
-        for line in (*report.result_table(verdict), verdict.sentence):
-            journal.say(line)
-        journal.say(f"Run folder: {out}")
-        write_report(folder, bars, prepared)
->>>>>>> report
+        _write_report(folder, bars, selection.notes, design, shipped)
         folder.finish()
     except InputError:
         folder.discard()
@@ -213,22 +184,6 @@ def _summary(
         *report.target_summary(design.return_N[train], shipped.target_N[train]),
         *report.model_summary(shipped.job.spec, settings),
     ]
-<<<<<<< HEAD
-=======
-    for line in lines:
-        journal.say(line)
-    return Prepared(
-        design=design,
-        fold=fold,
-        scaler=scaler,
-        transform=transform,
-        target_N=target_N,
-        objective=objective,
-        constant=best_constant(objective, target_N[train_rows]),
-        job=job,
-        notes=selection.notes,
-    )
->>>>>>> report
 
 
 def _audit(bars: Bars, features: Sequence[Feature], design: Design, plan: Plan, settings: TrainSettings) -> Audit:
@@ -328,27 +283,25 @@ def _write(
     )
     folder.write_bytes("predictions.parquet", predictions_bytes(judged.forecast, fold_N=judged.fold_N))
     folder.write_json("verdict.json", verdict.as_json())
-<<<<<<< HEAD
     folder.write_json("audit.json", audit.as_json())
     if loaded is not None:
         folder.write_bytes("data_quality.json", loaded.report.to_json().encode())
         if loaded.set_aside.height:
             folder.write_bytes("set_aside.parquet", parquet_bytes(loaded.set_aside))
-=======
 
 
-def write_report(folder: RunFolder, bars: Bars, prepared: Prepared) -> None:
+def _write_report(folder: RunFolder, bars: Bars, notes: tuple[str, ...], design: Design, shipped: FoldTraining) -> None:
     """report_data.json, and from it and the other files report.md and report.html."""
-    fold = prepared.fold
+    fold = shipped.fold
     facts = report.run_facts(
         bars,
-        prepared.notes,
-        prepared.design,
+        notes,
+        design,
         fold,
-        prepared.target_N,
-        constant=prepared.constant,
-        constant_train_loss=_constant_loss(prepared, fold.train),
-        constant_validation_loss=_constant_loss(prepared, fold.validation) if len(fold.validation) else None,
+        shipped.target_N,
+        constant=shipped.constant,
+        constant_train_loss=_constant_loss(shipped, fold.train),
+        constant_validation_loss=_constant_loss(shipped, fold.validation) if len(fold.validation) else None,
     )
     folder.write_json("report_data.json", facts)
     for name, content in report.report_files(folder.path).items():
@@ -368,67 +321,3 @@ def report_run(run: Path, *, out: Path | None = None) -> list[Path]:
         return [out]
     amend(run, files)
     return [run / name for name in files]
-
-
-def _forecast(engine: Engine, prepared: Prepared, fit: Fit, rows: range) -> Forecast:
-    part = slice(rows.start, rows.stop)
-    design = prepared.design
-    prediction_N = mean_prediction(engine, prepared.job.spec, fit.best_parameters, prepared.job.x_NF[part])
-    return Forecast(
-        prediction_N=prediction_N,
-        predicted_return_N=prepared.transform.inverse(prediction_N),
-        target_N=prepared.target_N[part],
-        return_N=design.return_N[part],
-        known_at_N=design.known_at_N[part],
-        label_end_N=design.label_end_N[part],
-        session_N=design.session_N[part],
-    )
-
-
-def mean_prediction(
-    engine: Engine, spec: NetSpec, parameters: Parameters, x_NF: np.ndarray, *, rows_at_once: int = 1 << 16
-) -> np.ndarray:
-    """The mean of the members' first outputs (float64), in blocks so that memory does not grow with rows x members."""
-    blocks = [x_NF[start : start + rows_at_once] for start in range(0, len(x_NF), rows_at_once)]
-    means = [engine.predict(spec, parameters, block)[:, :, 0].mean(axis=0, dtype=np.float64) for block in blocks]
-    return np.concatenate(means)
-
-
-def _constant_loss(prepared: Prepared, rows: range) -> float:
-    target_N = prepared.target_N[rows.start : rows.stop]
-    return float(row_losses(prepared.objective, np.full(len(rows), prepared.constant), target_N).mean())
-
-
-def _job(
-    settings: TrainSettings, spec: NetSpec, objective: Objective, x_NF: np.ndarray, target_N: np.ndarray, fold: Fold
-) -> TrainingJob:
-    members = tuple(
-        Member(
-            seed=counter_key(settings.seed, "member", index),
-            learning_rate=settings.learning_rate,
-            weight_decay=settings.weight_decay,
-            dropout_rate=settings.dropout_rate,
-        )
-        for index in range(settings.members)
-    )
-    optimisation = Optimisation(
-        epochs=settings.epochs,
-        batch_size=settings.batch_size,
-        warmup_steps=settings.warmup_steps,
-        schedule=settings.schedule,
-        max_grad_norm=settings.max_grad_norm,
-        patience=settings.patience,
-        log_interval=settings.log_interval,
-    )
-    return TrainingJob(
-        spec=spec,
-        objective=objective,
-        optimisation=optimisation,
-        members=members,
-        seed=settings.seed,
-        x_NF=x_NF,
-        y_NT=target_N[:, None].astype(np.float32),
-        train=fold.train,
-        validation=fold.validation,
-    )
->>>>>>> report

@@ -30,17 +30,12 @@ FILES = (
     METRICS,
     "predictions.parquet",
     "verdict.json",
-<<<<<<< HEAD
     "audit.json",
     "data_quality.json",
-    "report.html",
-    "report.md",
-    "set_aside.parquet",
-=======
     "report_data.json",
     "report.html",
     "report.md",
->>>>>>> report
+    "set_aside.parquet",
     MANIFEST,
 )
 """All that a run writes; a folder that holds anything else is not touched."""

@@ -14,11 +14,8 @@ from tailproof.cli.demo import demo
 from tailproof.cli.doctor import doctor
 from tailproof.cli.features import features
 from tailproof.cli.merge import merge
-<<<<<<< HEAD
-from tailproof.cli.select import select
-=======
 from tailproof.cli.report import report
->>>>>>> report
+from tailproof.cli.select import select
 from tailproof.cli.simulate import simulate
 from tailproof.cli.train import train
 from tailproof.core.errors import InputError, TailproofError
@@ -29,11 +26,7 @@ app = App(
     version=lambda: version("tailproof"),
     help_format="rich",
 )
-<<<<<<< HEAD
-for command in (demo, train, check, merge, simulate, doctor, features, select):
-=======
-for command in (demo, train, report, check, merge, simulate, doctor):
->>>>>>> report
+for command in (demo, train, report, check, merge, simulate, doctor, features, select):
     app.command(command)
 
 

@@ -2,13 +2,7 @@
 
 from tailproof.report.facts import run_facts
 from tailproof.report.progress import Progress, event_record
-<<<<<<< HEAD
 from tailproof.report.result import fold_line, result_table
-from tailproof.report.summary import data_summary, model_summary, target_summary
-
-__all__ = ["Progress", "data_summary", "event_record", "fold_line", "model_summary", "result_table", "target_summary"]
-=======
-from tailproof.report.result import result_table
 from tailproof.report.run_files import report_files
 from tailproof.report.summary import data_summary, model_summary, target_summary
 
@@ -16,10 +10,10 @@ __all__ = [
     "Progress",
     "data_summary",
     "event_record",
+    "fold_line",
     "model_summary",
     "report_files",
     "result_table",
     "run_facts",
     "target_summary",
 ]
->>>>>>> report
