@@ -73,6 +73,7 @@ def predictions_bytes(forecast: Forecast, *, fold_N: np.ndarray) -> bytes:
             "known_at": forecast.known_at_N.astype("datetime64[ns]"),
             "label_end": forecast.label_end_N.astype("datetime64[ns]"),
             "session": forecast.session_N,
+            "part": ["test"] * len(fold_N),
             "fold": fold_N,
             "prediction": forecast.prediction_N,
             "predicted_return": forecast.predicted_return_N,

@@ -91,11 +91,16 @@ def _minute(time: np.datetime64) -> str:
 
 
 def _drift(design: Design, fold: Fold) -> list[dict[str, Any]]:
-    """Population stability index of each feature's test rows against its training rows, over training tenths.
+    """Population stability index of each feature's later rows against its training rows, over training tenths.
+
+    The later rows are the test, or the validation rows of a window that has no test: the model that is shipped.
 
     PSI = sum (a - b) ln(a / b), a and b the shares of a bin (Siddiqi 2006).
     """
-    train_NF, test_NF = (design.x_NF[rows.start : rows.stop] for rows in (fold.train, fold.test))
+    later = fold.test if len(fold.test) else fold.validation
+    if len(later) == 0:
+        return []
+    train_NF, test_NF = (design.x_NF[rows.start : rows.stop] for rows in (fold.train, later))
     made = []
     for column, name in enumerate(design.names):
         edge_K = np.unique(np.quantile(train_NF[:, column], np.linspace(0.0, 1.0, DRIFT_BINS + 1)[1:-1]))
