@@ -1,0 +1,151 @@
+"""The page in a real browser without network: nothing fails, nothing is fetched, everything is drawn and fits."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from browser import Browser, browser, why_no_browser
+from runs import HOSTILE, small_run
+
+from tailproof import pipeline
+
+CHARTS_OF_A_SMALL_RUN = {
+    "rank-ic", "baselines", "target-before", "target-after", "validation-loss", "train-loss", "loss-steps", "gradients",
+    "learning-rate", "deciles", "calibration", "ic-hour", "drift",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A report of a run whose columns, notes and paths are hostile."""
+    run = small_run(tmp_path_factory.mktemp("run") / "run")
+    for name in ("report_data.json", "feature_statistics.json", "training_config.json"):
+        text = (run / name).read_text().replace("price_range", HOSTILE).replace("test bars", f"bars/{HOSTILE}")
+        (run / name).write_text(text)
+    out = run.parent / "report.html"
+    pipeline.report_run(run, out=out)
+    return out
+
+
+@pytest.fixture(scope="module")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    reason = why_no_browser()
+    if reason is not None:
+        pytest.skip(reason)
+    with browser(tmp_path_factory.mktemp("browser")) as opened:
+        yield opened
+
+
+def asked_for(chromium: Browser, page: Path) -> set[str]:
+    """Every address that a page asks for."""
+    chromium.log("performance")
+    chromium.open(page)
+    events = [json.loads(entry["message"])["message"] for entry in chromium.log("performance")]
+    asked = {event["params"]["request"]["url"] for event in events if event["method"] == "Network.requestWillBeSent"}
+    return {address for address in asked if not address.startswith("data:")}
+
+
+def test_no_error_and_nothing_is_fetched(chromium: Browser, page: Path) -> None:
+    chromium.log("browser")
+    assert asked_for(chromium, page) == {page.as_uri()}
+    assert chromium.log("browser") == []
+
+
+def test_a_page_that_fetches_and_fails_would_be_seen(chromium: Browser, tmp_path: Path) -> None:
+    page = tmp_path / "bad.html"
+    page.write_text("<!doctype html><img src='http://example.com/a.png'><script>nothing.at.all()</script>")
+    assert "http://example.com/a.png" in asked_for(chromium, page)
+    assert any("nothing" in entry["message"] for entry in chromium.log("browser"))
+
+
+def test_every_figure_is_drawn_inside_its_frame(chromium: Browser, page: Path) -> None:
+    chromium.size(1440, 1000)
+    chromium.open(page)
+    drawn = chromium.run(
+        """return Object.fromEntries([...document.querySelectorAll("svg[data-figure]")].map(svg => {
+             const paper = svg.getBoundingClientRect();
+             const shapes = [...svg.querySelectorAll("polyline, polygon, rect, circle")];
+             const marks = shapes.map(shape => shape.getBoundingClientRect());
+             const out = marks.filter(m => m.left < paper.left - 1 || m.right > paper.right + 1
+               || m.top < paper.top - 1 || m.bottom > paper.bottom + 1).length;
+             return [svg.dataset.figure, { marks: marks.length, out, width: paper.width }];
+           }));"""
+    )
+    assert set(drawn) == CHARTS_OF_A_SMALL_RUN
+    assert all(each["marks"] > 0 and each["out"] == 0 and each["width"] > 300 for each in drawn.values()), drawn
+
+
+def test_each_figure_says_how_to_read_it_and_has_units(chromium: Browser, page: Path) -> None:
+    chromium.open(page)
+    figures = chromium.run(
+        """return [...document.querySelectorAll("figure")].map(figure => ({
+             reading: figure.querySelector(".reading").textContent, limits: figure.querySelector(".limits").textContent,
+             axes: [...figure.querySelectorAll("text.label")].map(label => label.textContent),
+             spoken: figure.querySelector("svg").getAttribute("aria-label") }))"""
+    )
+    assert len(figures) == len(CHARTS_OF_A_SMALL_RUN)
+    for each in figures:
+        assert each["limits"].endswith(".")
+        assert len(each["reading"]) > len(each["limits"]) + 20
+        assert each["axes"]
+        assert all(each["axes"])
+        assert each["spoken"]
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("width", [390, 768, 1440])
+def test_the_page_is_never_wider_than_the_screen(chromium: Browser, page: Path, width: int, dark: bool) -> None:
+    chromium.size(width, 844)
+    chromium.dark(on=dark)
+    chromium.open(page)
+    assert chromium.run("return document.documentElement.scrollWidth") == width
+    paper = chromium.run("return getComputedStyle(document.body).backgroundColor")
+    brightness = sum(int(part) for part in re.findall(r"\d+", paper)[:3])
+    assert (brightness < 200) == dark
+
+
+def test_a_table_is_sorted_by_the_column_that_is_pressed(chromium: Browser, page: Path) -> None:
+    chromium.open(page)
+    column = (
+        """[...document.querySelectorAll("#table-scaling tbody tr")].map(row => Number(row.cells[2].dataset.order))"""
+    )
+    press = 'document.querySelectorAll("#table-scaling th button")[2].click();'
+    before = chromium.run(f"return {column}")
+    assert before != sorted(before)
+    assert chromium.run(f"{press} return {column}") == sorted(before)
+    assert chromium.run(f"{press} return {column}") == sorted(before, reverse=True)
+
+
+def test_a_second_press_turns_words_round_too(chromium: Browser, page: Path) -> None:
+    chromium.open(page)
+    names = """[...document.querySelectorAll("#table-settings tbody tr")].map(row => row.cells[0].textContent)"""
+    press = 'document.querySelector("#table-settings th button").click();'
+    rising = chromium.run(f"{press} return {names}")
+    assert rising == sorted(rising)
+    assert chromium.run(f"{press} return {names}") == rising[::-1]
+    head = 'return document.querySelector("#table-settings th").getAttribute("aria-sort")'
+    assert chromium.run(head) == "descending"
+
+
+def test_hostile_names_are_text(chromium: Browser, page: Path) -> None:
+    chromium.open(page)
+    assert chromium.run("return document.images.length") == 0
+    shown = chromium.run("return document.body.innerText")
+    assert f"bars/{HOSTILE}" in shown
+    assert shown.count(HOSTILE) >= 2
+    drawn = chromium.run("""return [...document.querySelectorAll("svg text.name")].map(text => text.textContent)""")
+    assert any(name.startswith(HOSTILE) for name in drawn)
+
+
+def test_the_value_under_the_pointer_is_said(chromium: Browser, page: Path) -> None:
+    chromium.size(1440, 1000)
+    chromium.open(page)
+    said = chromium.run(
+        """const svg = document.querySelector('svg[data-figure="learning-rate"]'), box = svg.getBoundingClientRect();
+           svg.dispatchEvent(new PointerEvent("pointermove",
+             { clientX: box.left + box.width / 2, clientY: box.top + box.height / 2, bubbles: true }));
+           return svg.parentElement.querySelector("output").textContent"""
+    )
+    assert re.fullmatch(r"[\d,.]+: learning rate 0\.\d+", said)

@@ -1,0 +1,151 @@
+"""What stands in a report, and that nothing stands there that the run folder does not hold."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from runs import HOSTILE, small_run
+
+from tailproof import pipeline
+from tailproof.artifacts import verify
+from tailproof.core.errors import RunFolderError
+from tailproof.report.page.section import Section
+from tailproof.report.page.sections import sections
+from tailproof.report.run_markdown import run_markdown
+from tailproof.report.run_page import run_page
+from tailproof.report.run_record import read_run
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return small_run(tmp_path_factory.mktemp("run") / "run")
+
+
+@pytest.fixture
+def run(finished: Path, tmp_path: Path) -> Path:
+    """A copy to change."""
+    return Path(shutil.copytree(finished, tmp_path / "run"))
+
+
+def change(run: Path, name: str, **values: object) -> None:
+    content = json.loads((run / name).read_text())
+    (run / name).write_text(json.dumps({**content, **values}))
+
+
+def by_key(run: Path) -> dict[str, Section]:
+    return {section.key: section for section in sections(read_run(run))}
+
+
+def chart_keys(section: Section) -> set[str]:
+    return {chart.key for chart in section.charts}
+
+
+def test_training_leaves_a_report_that_the_manifest_knows(finished: Path) -> None:
+    names = verify(finished)
+    assert {"report.html", "report.md", "report_data.json"} <= set(names)
+    assert json.loads((finished / "verdict.json").read_text())["sentence"] in (finished / "report.html").read_text()
+
+
+def test_the_report_made_again_is_the_same_and_the_manifest_stays_true(run: Path) -> None:
+    before = (run / "report.html").read_bytes()
+    assert pipeline.report_run(run) == [run / "report.md", run / "report.html"]
+    assert (run / "report.html").read_bytes() == before
+    assert "report.html" in verify(run)
+
+
+def test_a_changed_run_is_refused_unless_the_page_goes_elsewhere(run: Path, tmp_path: Path) -> None:
+    change(run, "verdict.json", sentence="Better than it was.")
+    with pytest.raises(RunFolderError, match=r"verdict\.json has changed"):
+        pipeline.report_run(run)
+    assert pipeline.report_run(run, out=tmp_path / "page.html") == [tmp_path / "page.html"]
+
+
+def test_missing_files_are_all_named(tmp_path: Path) -> None:
+    (tmp_path / "verdict.json").write_text("{}")
+    with pytest.raises(RunFolderError, match=r"training_config\.json, metrics\.jsonl, predictions\.parquet"):
+        read_run(tmp_path)
+
+
+def test_no_figure_without_its_data(run: Path) -> None:
+    (run / "report_data.json").unlink()
+    (run / "metrics.jsonl").write_text("")
+    rows = pl.read_parquet(run / "predictions.parquet").with_columns(prediction=pl.lit(0.5))
+    rows.write_parquet(run / "predictions.parquet")
+    found = by_key(run)
+    assert set(found) == {"evidence", "features", "environment"}
+    page = run_page(read_run(run))
+    assert page.count("<svg") == page.count("<figure") == 2
+
+
+def test_a_verdict_with_everything_shows_everything(run: Path) -> None:
+    evidence = {"value": 0.03, "low": 0.02, "high": 0.04, "p_placebo": 0.05, "placebos": [0.001, -0.002, 0.004]}
+    ridge = {"loss": 0.0203, "rank_ic": 0.01, "hit_rate": 0.51, "skill": {"value": 0.001, "low": -0.001, "high": 0.003}}
+    costs = {"rule": "Long above, short below.", "break_even_bp": 0.1, "cost_bp": 0.4, "gross": 100.0, "net": -300.0}
+    change(
+        run,
+        "verdict.json",
+        verdict="skill",
+        rank_ic=evidence,
+        baselines={"ridge": ridge},
+        minimum_detectable_ic=0.007,
+        costs=costs,
+        statistics={"member_rank_ics": [0.02, 0.03, None]},
+    )
+    known_at = (np.arange(500) * 60_000_000_000).tolist()
+    change(
+        run,
+        "report_data.json",
+        equity={"known_at": known_at, "gross": list(range(500)), "net": [-each for each in range(500)], "unit": "USD"},
+        importance=[{"name": HOSTILE, "value": 0.01, "low": 0.0, "high": 0.02}],
+        folds=[{"rank_ic": 0.01, "standard_error": 0.01}, {"rank_ic": 0.02, "standard_error": 0.01}],
+    )
+    found = by_key(run)
+    assert chart_keys(found["money"]) == {"equity", "costs"}
+    assert chart_keys(found["stability"]) == {"seeds", "folds"}
+    assert chart_keys(found["features"]) == {"importance", "drift"}
+    page = run_page(read_run(run))
+    assert 'class="verdict for"' in page
+    assert "p among placebos" in page
+    assert page.count('class="dot beside"') == 3
+    assert HOSTILE not in page
+
+
+@pytest.mark.parametrize(
+    ("word", "tone"), [("no evidence", "nothing"), ("unproven", "nothing"), ("suspicious", "against")]
+)
+def test_only_skill_looks_like_skill(run: Path, word: str, tone: str) -> None:
+    change(run, "verdict.json", verdict=word)
+    assert f'class="verdict {tone}"' in run_page(read_run(run))
+
+
+def test_decile_means_are_those_of_the_predictions(run: Path) -> None:
+    chart = next(chart for chart in by_key(run)["forecasts"].charts if chart.key == "deciles")
+    frame = pl.read_parquet(run / "predictions.parquet").filter(pl.col("part") == "test").sort("prediction")
+    lowest = frame.filter(pl.col("prediction") <= frame["prediction"].quantile(0.1, "linear"))
+    assert chart.marks[1].y_K[0] == pytest.approx(lowest["forward_return"].mean() * 1e4)  # type: ignore[union-attr]
+
+
+def test_markdown_has_the_parts_of_the_original_report_and_escapes(run: Path) -> None:
+    config = json.loads((run / "training_config.json").read_text())
+    config["environment"]["command"] = ["tailproof", "train", "```; rm", HOSTILE]
+    config["data"] = f"a|b{HOSTILE}"
+    (run / "training_config.json").write_text(json.dumps(config))
+    told = run_markdown(read_run(run))
+    wanted = ["Summary", "Command", "Architecture", "The data", "The target, before and after", "Performance by epoch"]
+    places = [told.index(f"## {title}") for title in [*wanted, "Artifacts", "Metrics"]]
+    assert places == sorted(places)
+    assert "````sh\ntailproof train '```; rm'" in told
+    assert r"a\|b\<img src=x onerror=alert(1)\>" in told
+    widths = {
+        line.count(" | ")
+        for line in told.split("## Performance by epoch")[1].split("##")[0].splitlines()
+        if "|" in line
+    }
+    assert len(widths - {0}) == 1
+
+
+def test_size_stays_small(finished: Path) -> None:
+    assert (finished / "report.html").stat().st_size < 200_000
