@@ -27,6 +27,8 @@ def main(arguments: list[str] | None = None) -> int:
 
     values = {
         "features": ("original",),
+        "split": "holdout",
+        "placebos": 0,
         "train_fraction": 0.8,
         "validation_fraction": 0.2,
         "input_norm": "layer",

@@ -1,11 +1,13 @@
-"""The one file that knows the order of the stages: files → bars → features and targets → split → scaling → engine →
+"""The one file that knows the order of the stages: files → bars → features and targets → folds → scaling → engine →
 evaluation → artifacts. Reading ``train_on_bars`` is reading the system."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -17,26 +19,39 @@ from tailproof.artifacts.files import (
     config_record,
     feature_statistics,
     member_files,
+    parquet_bytes,
     population_bytes,
     predictions_bytes,
 )
+from tailproof.auditing import Audit, audit_training, refuse_leaks
+from tailproof.bars.reading import Loaded
 from tailproof.core.design import build_design
+from tailproof.core.durations import parse_duration
 from tailproof.core.errors import InputError
-from tailproof.core.fit import Event, Fit, Parameters
-from tailproof.core.randomness import counter_key
-from tailproof.core.records import Bars, Design, Fold, Forecast
+from tailproof.core.fit import Event, Fit
+from tailproof.core.randomness import generator
+from tailproof.core.records import Bars, Design, Fold
 from tailproof.core.settings import TrainSettings
+from tailproof.core.verdict import Audit as VerdictAudit
 from tailproof.core.verdict import Verdict
 from tailproof.engines.choose import choose_engine
-from tailproof.engines.protocol import Engine, Member, Optimisation, TrainingJob
-from tailproof.evaluation import judge
-from tailproof.evaluation.groups import group_numbers
-from tailproof.nets.spec import NetSpec, robust_financial_net
-from tailproof.objectives import Objective, best_constant, row_losses
-from tailproof.scaling import RobustScaler
-from tailproof.splits import chronological
-from tailproof.targets import fit_transform, forward_return
-from tailproof.targets.transform import TargetTransform
+from tailproof.engines.protocol import Engine
+from tailproof.evaluation import judge, spearman
+from tailproof.features import Feature
+from tailproof.features.selection import Selection
+from tailproof.objectives import row_losses
+from tailproof.protocol import (
+    FoldResult,
+    FoldTraining,
+    Judged,
+    Plan,
+    fit_statistics,
+    fold_training,
+    make_plan,
+    real_members,
+    run_folds,
+)
+from tailproof.targets import forward_return
 
 Say = Callable[[str], None]
 
@@ -48,20 +63,7 @@ class Run:
     folder: Path
     verdict: Verdict
     fit: Fit
-
-
-@dataclass(frozen=True, kw_only=True)
-class Prepared:
-    """Everything that exists before the first step of training, none of it fitted on later rows."""
-
-    design: Design
-    fold: Fold
-    scaler: RobustScaler
-    transform: TargetTransform
-    target_N: np.ndarray
-    objective: Objective
-    constant: float
-    job: TrainingJob
+    """Of the shipped members."""
 
 
 def train(
@@ -76,7 +78,7 @@ def train(
     """Train on a bar file: the main job.
 
     Args:
-        data: CSV or Parquet file of OHLCV bars, labelled by bar start.
+        data: CSV, Parquet or Arrow file of OHLCV bars, a folder or a pattern of them.
         settings: what to train and how.
         out: the run folder to make.
         vix: file of VIX closes to merge, daily or intraday.
@@ -88,33 +90,48 @@ def train(
         TrainingError: training was stopped by its guards; the folder holds the log, but no manifest.
     """
     refuse_taken(out, overwrite=overwrite)
-    bars = bars_stage.load_bars(data, timezone=settings.timezone, session_gap=settings.session_gap_duration)
-    if vix is not None:
-        bars = bars_stage.merge_known(bars, bars_stage.read_vix(vix, timezone=settings.timezone))
-    return train_on_bars(bars, settings=settings, out=out, overwrite=overwrite, say=say)
+    bars, loaded = read_bars(data, settings, vix=vix)
+    return train_on_bars(bars, settings=settings, out=out, overwrite=overwrite, say=say, loaded=loaded)
 
 
-def train_on_bars(bars: Bars, *, settings: TrainSettings, out: Path, overwrite: bool = False, say: Say = print) -> Run:
-    """Train on bars that are already in memory; see ``train``."""
+def train_on_bars(
+    bars: Bars,
+    *,
+    settings: TrainSettings,
+    out: Path,
+    overwrite: bool = False,
+    say: Say = print,
+    loaded: Loaded | None = None,
+) -> Run:
+    """Train on bars that are already in memory; see ``train``. ``loaded`` is what reading them from a file reported."""
     refuse_taken(out, overwrite=overwrite)
     journal = Journal(say)
-    prepared = prepare(bars, settings, journal)
-    choice = choose_engine(prepared.job, name=settings.engine, device=settings.device, threads=settings.threads or None)
-    engine = choice.engine
-    journal.say(choice.reason)
+    design, selection = features_and_labels(bars, settings)
+    plan = make_plan(design, settings)
+    shipped = fold_training(design, plan.shipped, settings, placebo_row_KN=() if plan.walks else plan.placebo_row_KN)
+    audit = _audit(bars, selection.features, design, plan, settings)
+    choice = choose_engine(shipped.job, name=settings.engine, device=settings.device, threads=settings.threads or None)
+    summary = _summary(bars, selection.notes, design, plan, shipped, settings)
+    journal.say_all(*summary, *audit.lines(), choice.reason, *plan.notes)
     folder = RunFolder.create(out, overwrite=overwrite)
     try:
         journal.open(folder)
         folder.write_json(
-            "training_config.json", config_record(settings, prepared.job.spec, engine=engine.name, source=bars.source)
+            "training_config.json",
+            config_record(settings, shipped.job.spec, engine=choice.engine.name, source=bars.source),
         )
-        fit = fit_population(engine, prepared, settings, journal)
-        forecasts = forecast_parts(engine, prepared, fit)
-        verdict = judge_test(bars, forecasts["test"], prepared)
-        write_artifacts(folder, prepared, fit, forecasts, verdict)
-        for line in (*report.result_table(verdict), verdict.sentence):
-            journal.say(line)
-        journal.say(f"Run folder: {out}")
+        judged, fit = run_folds(
+            design,
+            plan,
+            settings,
+            shipped=shipped,
+            engine=choice.engine,
+            fit_fold=partial(_fit_fold, choice.engine, plan, settings, journal),
+            on_fold=lambda number, result: _say_fold(journal, design, plan, shipped, number, result),
+        )
+        verdict = _judge(judged, plan, shipped, audit, settings)
+        _write(folder, design, shipped, fit, judged, verdict, audit, loaded)
+        journal.say_all(*report.result_table(verdict), verdict.sentence, f"Run folder: {out}")
         folder.finish()
     except InputError:
         folder.discard()
@@ -122,167 +139,152 @@ def train_on_bars(bars: Bars, *, settings: TrainSettings, out: Path, overwrite: 
     return Run(folder=out, verdict=verdict, fit=fit)
 
 
-def prepare(bars: Bars, settings: TrainSettings, journal: Journal) -> Prepared:
-    """Bars → features and targets → split → scaling; statistics are fitted on the fold's training rows only."""
-    selection = features_stage.select_features(bars, settings.features)
+def read_bars(
+    data: Path, settings: TrainSettings, *, vix: Path | None = None, age: bool = False
+) -> tuple[Bars, Loaded]:
+    """Files → bars, the VIX merged where there is one (with its age as a column, where asked for)."""
+    loaded = bars_stage.load(data, _read_settings(settings))
+    if vix is None:
+        return loaded.bars, loaded
+    lag = None if settings.vix_lag == "auto" else parse_duration(settings.vix_lag)
+    series = bars_stage.read_vix(vix, timezone=settings.timezone, lag=lag)
+    return bars_stage.merge_known(loaded.bars, series, age=age), loaded
+
+
+def features_and_labels(bars: Bars, settings: TrainSettings) -> tuple[Design, Selection]:
+    """Bars → features and targets, joined row by row."""
+    own = features_stage.own_features(settings.feature_file, bars)
+    selection = features_stage.select_features(bars, settings.features, own=own)
     features = features_stage.compute(bars, selection.features)
-    design = build_design(bars, features, forward_return(bars, horizon=settings.horizon))
-    fold = chronological(
-        design.known_at_N,
-        design.label_end_N,
-        train_fraction=settings.train_fraction,
-        validation_fraction=settings.validation_fraction,
+    return build_design(bars, features, forward_return(bars, horizon=settings.horizon)), selection
+
+
+def _read_settings(settings: TrainSettings) -> bars_stage.ReadSettings:
+    return bars_stage.ReadSettings(
+        timezone=settings.timezone,
+        columns=settings.column_names,
+        delimiter=settings.delimiter,
+        decimal_comma=settings.decimal_comma,
+        bar_label=settings.bar_label,
+        price_scale=settings.price_scale,
+        ambiguous=settings.ambiguous,
+        repairs=tuple(name for part in settings.repair for name in part.split(",")),
+        adjustment=settings.adjustment,
+        calendar=settings.calendar,
+        session_gap=None if settings.session_gap == "auto" else parse_duration(settings.session_gap),
     )
-    train_rows = slice(fold.train.start, fold.train.stop)
-    scaler = RobustScaler.fit(design.x_NF[train_rows])
-    transform = fit_transform(settings.target, design.return_N[train_rows])
-    target_N = transform.transform(design.return_N)
-    objective = Objective(loss="huber", delta=settings.huber_delta)
-    spec = robust_financial_net(
-        inputs=len(design.names),
-        hidden_dims=settings.hidden_dims,
-        dropout_rate=settings.dropout_rate,
-        input_norm=settings.input_norm,
-        residual_blocks=settings.residual_blocks,
-        sigmoid=transform.bounded,
-    )
-    job = _job(settings, spec, objective, scaler.transform(design.x_NF), target_N, fold)
-    lines = [
-        *report.data_summary(bars, selection.notes, design, fold, scaler.rested(design.names)),
-        *report.target_summary(design.return_N[train_rows], target_N[train_rows]),
-        *report.model_summary(spec, settings),
+
+
+def _summary(
+    bars: Bars, notes: tuple[str, ...], design: Design, plan: Plan, shipped: FoldTraining, settings: TrainSettings
+) -> list[str]:
+    train = slice(plan.shipped.train.start, plan.shipped.train.stop)
+    return [
+        *report.data_summary(bars, notes, design, plan.folds, plan.shipped, shipped.scaler.rested(design.names)),
+        *report.target_summary(design.return_N[train], shipped.target_N[train]),
+        *report.model_summary(shipped.job.spec, settings),
     ]
-    for line in lines:
-        journal.say(line)
-    return Prepared(
-        design=design,
-        fold=fold,
-        scaler=scaler,
-        transform=transform,
-        target_N=target_N,
-        objective=objective,
-        constant=best_constant(objective, target_N[train_rows]),
-        job=job,
-    )
 
 
-def fit_population(engine: Engine, prepared: Prepared, settings: TrainSettings, journal: Journal) -> Fit:
-    """Train, with progress going to the screen, the log and metrics.jsonl."""
-    fold = prepared.fold
+def _audit(bars: Bars, features: Sequence[Feature], design: Design, plan: Plan, settings: TrainSettings) -> Audit:
+    """The sampled causality audit of what training rests on; a leak stops the run."""
+
+    def fitted(rows: Design, fold: Fold) -> dict[str, Any]:
+        scaler, transform = fit_statistics(rows, fold, settings)
+        return {"scaling": scaler.as_json(rows.names), "target": transform.as_json()}
+
+    random = generator(settings.seed, "audit")
+    audit = audit_training(bars, features, design, plan.folds[0], fitted, horizon=settings.horizon, random=random)
+    refuse_leaks(audit)
+    return audit
+
+
+def _fit_fold(
+    engine: Engine, plan: Plan, settings: TrainSettings, journal: Journal, training: FoldTraining, number: int
+) -> Fit:
+    """Train a fold's population; progress goes to metrics.jsonl, and of the shipped members to the screen too."""
+    fold, constant_loss = training.fold, partial(_constant_loss, training)
+    shown = number == 0 or not plan.walks
     progress = report.Progress(
-        constant_train_loss=_constant_loss(prepared, fold.train),
-        constant_validation_loss=_constant_loss(prepared, fold.validation) if len(fold.validation) else None,
+        constant_train_loss=constant_loss(fold.train),
+        constant_validation_loss=constant_loss(fold.validation) if len(fold.validation) else None,
         epochs=settings.epochs,
         members=settings.members,
         verbose=settings.verbose,
     )
 
     def on_event(event: Event) -> None:
-        journal.record(*report.event_record(event))
-        for line in progress.lines(event):
-            journal.say(line)
+        kind, values = report.event_record(event)
+        journal.record(kind, {"fold": number, **values})
+        if shown or settings.verbose:
+            journal.say_all(*progress.lines(event))
 
-    return engine.fit(prepared.job, on_event=on_event)
-
-
-def forecast_parts(engine: Engine, prepared: Prepared, fit: Fit) -> dict[str, Forecast]:
-    """Forecasts of the best parameters for the validation and the test rows; the test rows are touched here first."""
-    parts = {"validation": prepared.fold.validation, "test": prepared.fold.test}
-    if prepared.fold.judged_on_validation:
-        del parts["validation"]
-    return {name: _forecast(engine, prepared, fit, rows) for name, rows in parts.items() if len(rows)}
+    return engine.fit(training.job, on_event=real_members(on_event, settings.members))
 
 
-def judge_test(bars: Bars, forecast: Forecast, prepared: Prepared) -> Verdict:
-    """The verdict on the test rows."""
+def _say_fold(
+    journal: Journal, design: Design, plan: Plan, shipped: FoldTraining, number: int, result: FoldResult
+) -> None:
+    if not plan.walks:
+        return
+    test, objective = result.fold.test, shipped.job.objective
+    constant_R = np.full(len(test), result.constant)
+    line = report.fold_line(
+        number,
+        len(plan.folds),
+        rows=len(test),
+        loss=float(row_losses(objective, result.forecasts.mean_R, result.target_R).mean()),
+        constant_loss=float(row_losses(objective, constant_R, result.target_R).mean()),
+        rank_ic=spearman(result.forecasts.mean_R, design.return_N[test.start : test.stop]),
+        seconds=result.seconds,
+        rate=result.model_steps / result.seconds,
+    )
+    journal.say(line)
+
+
+def _constant_loss(training: FoldTraining, rows: range) -> float:
+    target_N = training.target_N[rows.start : rows.stop]
+    return float(row_losses(training.job.objective, np.full(len(rows), training.constant), target_N).mean())
+
+
+def _judge(judged: Judged, plan: Plan, shipped: FoldTraining, audit: Audit, settings: TrainSettings) -> Verdict:
+    found = VerdictAudit(passed=audit.passed, notes=tuple(audit.lines()))
     return judge(
-        forecast,
-        objective=prepared.objective,
-        constant=prepared.constant,
-        neutral=float(prepared.transform.transform(np.zeros(1))[0]),
-        group_N=group_numbers(forecast.session_N, forecast.known_at_N, daily=bars.daily),
-        judged_on_validation=prepared.fold.judged_on_validation,
+        judged.forecast,
+        objective=shipped.job.objective,
+        constant=judged.constant_N,
+        neutral=judged.neutral_N,
+        group_N=judged.group_N,
+        judged_on_validation=plan.judged_on_validation,
+        evidence=replace(judged.evidence, audit=found),
+        seed=settings.seed,
     )
 
 
-def write_artifacts(
-    folder: RunFolder, prepared: Prepared, fit: Fit, forecasts: dict[str, Forecast], verdict: Verdict
+def _write(
+    folder: RunFolder,
+    design: Design,
+    shipped: FoldTraining,
+    fit: Fit,
+    judged: Judged,
+    verdict: Verdict,
+    audit: Audit,
+    loaded: Loaded | None,
 ) -> None:
-    """Everything of the run folder but the log, the metrics and the manifest."""
+    """Everything of the run folder but the configuration, the log, the metrics and the manifest."""
     for name, parameters in (("best_model", fit.best_parameters), ("final_model", fit.final_parameters)):
         for suffix, content in member_files(parameters, member=fit.best_member).items():
             folder.write_bytes(name + suffix, content)
     folder.write_bytes("population_best.safetensors", population_bytes(fit.best_parameters))
     folder.write_bytes("population_final.safetensors", population_bytes(fit.final_parameters))
-    statistics = feature_statistics(
-        prepared.design,
-        prepared.fold,
-        scaling=prepared.scaler.as_json(prepared.design.names),
-        target=prepared.transform.as_json(),
+    scaling, target = shipped.scaler.as_json(design.names), shipped.transform.as_json()
+    folder.write_json(
+        "feature_statistics.json", feature_statistics(design, shipped.fold, scaling=scaling, target=target)
     )
-    folder.write_json("feature_statistics.json", statistics)
-    folder.write_bytes("predictions.parquet", predictions_bytes(forecasts))
+    folder.write_bytes("predictions.parquet", predictions_bytes(judged.forecast, fold_N=judged.fold_N))
     folder.write_json("verdict.json", verdict.as_json())
-
-
-def _forecast(engine: Engine, prepared: Prepared, fit: Fit, rows: range) -> Forecast:
-    part = slice(rows.start, rows.stop)
-    design = prepared.design
-    prediction_N = mean_prediction(engine, prepared.job.spec, fit.best_parameters, prepared.job.x_NF[part])
-    return Forecast(
-        prediction_N=prediction_N,
-        predicted_return_N=prepared.transform.inverse(prediction_N),
-        target_N=prepared.target_N[part],
-        return_N=design.return_N[part],
-        known_at_N=design.known_at_N[part],
-        label_end_N=design.label_end_N[part],
-        session_N=design.session_N[part],
-    )
-
-
-def mean_prediction(
-    engine: Engine, spec: NetSpec, parameters: Parameters, x_NF: np.ndarray, *, rows_at_once: int = 1 << 16
-) -> np.ndarray:
-    """The mean of the members' first outputs (float64), in blocks so that memory does not grow with rows x members."""
-    blocks = [x_NF[start : start + rows_at_once] for start in range(0, len(x_NF), rows_at_once)]
-    means = [engine.predict(spec, parameters, block)[:, :, 0].mean(axis=0, dtype=np.float64) for block in blocks]
-    return np.concatenate(means)
-
-
-def _constant_loss(prepared: Prepared, rows: range) -> float:
-    target_N = prepared.target_N[rows.start : rows.stop]
-    return float(row_losses(prepared.objective, np.full(len(rows), prepared.constant), target_N).mean())
-
-
-def _job(
-    settings: TrainSettings, spec: NetSpec, objective: Objective, x_NF: np.ndarray, target_N: np.ndarray, fold: Fold
-) -> TrainingJob:
-    members = tuple(
-        Member(
-            seed=counter_key(settings.seed, "member", index),
-            learning_rate=settings.learning_rate,
-            weight_decay=settings.weight_decay,
-            dropout_rate=settings.dropout_rate,
-        )
-        for index in range(settings.members)
-    )
-    optimisation = Optimisation(
-        epochs=settings.epochs,
-        batch_size=settings.batch_size,
-        warmup_steps=settings.warmup_steps,
-        schedule=settings.schedule,
-        max_grad_norm=settings.max_grad_norm,
-        patience=settings.patience,
-        log_interval=settings.log_interval,
-    )
-    return TrainingJob(
-        spec=spec,
-        objective=objective,
-        optimisation=optimisation,
-        members=members,
-        seed=settings.seed,
-        x_NF=x_NF,
-        y_NT=target_N[:, None].astype(np.float32),
-        train=fold.train,
-        validation=fold.validation,
-    )
+    folder.write_json("audit.json", audit.as_json())
+    if loaded is not None:
+        folder.write_bytes("data_quality.json", loaded.report.to_json().encode())
+        if loaded.set_aside.height:
+            folder.write_bytes("set_aside.parquet", parquet_bytes(loaded.set_aside))

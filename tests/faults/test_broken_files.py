@@ -68,7 +68,7 @@ def test_a_directory(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
 def test_too_few_rows_for_a_split(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "bars.csv"
     path.write_text("\n".join(LINES[:40]) + "\n")
-    arguments = ["train", str(path), "--out", str(tmp_path / "run")]
+    arguments = ["train", str(path), "--out", str(tmp_path / "run"), "--split", "holdout"]
     expect_refusal(arguments, "at least 10 rows", tmp_path, capsys)
 
 

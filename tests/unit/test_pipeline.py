@@ -9,7 +9,7 @@ from tailproof import pipeline
 from tailproof.core.errors import TrainingError
 from tailproof.core.settings import TrainSettings
 
-SETTINGS = TrainSettings(epochs=2, warmup_steps=10)
+SETTINGS = TrainSettings(epochs=2, warmup_steps=10, members=2, split="holdout", placebos=0, baselines=False)
 BARS = bars_of(random_bar_frame(900, breaks=(300, 600)))
 
 
@@ -22,8 +22,37 @@ def test_a_run_leaves_a_whole_folder(tmp_path: Path) -> None:
     assert [record["epoch"] for record in records if record["kind"] == "epoch"] == [1, 2]
     log = (run.folder / "training_log.txt").read_text()
     assert all(line in log for line in said)
-    parts = pl.read_parquet(run.folder / "predictions.parquet")["part"].value_counts()
-    assert dict(parts.iter_rows()) == {"validation": 89, "test": 176}
+    assert pl.read_parquet(run.folder / "predictions.parquet").height == 176
+
+
+def test_a_walk_forward_forecasts_every_row_after_the_first_window_once(tmp_path: Path) -> None:
+    settings = SETTINGS.model_copy(update={"split": "walk-forward", "folds": 3, "placebos": 2, "baselines": True})
+    said: list[str] = []
+    run = pipeline.train_on_bars(BARS, settings=settings, out=tmp_path / "run", say=said.append)
+    written = pl.read_parquet(run.folder / "predictions.parquet")
+    assert written["known_at"].is_sorted()
+    assert written["known_at"].n_unique() == written.height
+    assert written["fold"].unique().to_list() == [1, 2, 3]
+    assert {"last return", "ridge", "LightGBM", "constant", "zero"} == set(run.verdict.baselines)
+    assert len(run.verdict.rank_ic.placebos) == 2
+    assert [line[:8] for line in said if line.startswith("Fold ")] == ["Fold 1/3", "Fold 2/3", "Fold 3/3"]
+    assert len(next(iter(run.fit.best_parameters.values()))) == 2
+
+
+def test_fewer_placebos_than_asked_for_are_said() -> None:
+    said: list[str] = []
+    with pytest.raises(KeyboardInterrupt):
+        pipeline.train_on_bars(
+            BARS,
+            settings=SETTINGS.model_copy(update={"placebos": 19}),
+            out=Path("never"),
+            say=lambda line: _stop(line) if "placebos were" in line else said.append(line),
+        )
+
+
+def _stop(line: str) -> None:
+    assert "19 placebos were asked for, but 3 sessions allow only 2" in line
+    raise KeyboardInterrupt
 
 
 def test_the_same_seed_gives_the_same_predictions_and_another_seed_does_not(tmp_path: Path) -> None:

@@ -66,22 +66,25 @@ def population_bytes(parameters: Parameters) -> bytes:
     return save_safetensors({name: np.ascontiguousarray(value) for name, value in parameters.items()})
 
 
-def predictions_bytes(forecasts: dict[str, Forecast]) -> bytes:
-    """predictions.parquet: one row a forecast, in time order, with the part (validation or test) that it belongs to."""
-    frames = [
-        pl.DataFrame(
-            {
-                "known_at": forecast.known_at_N.astype("datetime64[ns]"),
-                "label_end": forecast.label_end_N.astype("datetime64[ns]"),
-                "session": forecast.session_N,
-                "prediction": forecast.prediction_N,
-                "predicted_return": forecast.predicted_return_N,
-                "target": forecast.target_N,
-                "forward_return": forecast.return_N,
-            }
-        ).with_columns(pl.lit(part).alias("part"), pl.col("known_at", "label_end").dt.replace_time_zone("UTC"))
-        for part, forecast in forecasts.items()
-    ]
+def predictions_bytes(forecast: Forecast, *, fold_N: np.ndarray) -> bytes:
+    """predictions.parquet: one row a test row, in time order, each forecast by a fold that never saw it."""
+    frame = pl.DataFrame(
+        {
+            "known_at": forecast.known_at_N.astype("datetime64[ns]"),
+            "label_end": forecast.label_end_N.astype("datetime64[ns]"),
+            "session": forecast.session_N,
+            "fold": fold_N,
+            "prediction": forecast.prediction_N,
+            "predicted_return": forecast.predicted_return_N,
+            "target": forecast.target_N,
+            "forward_return": forecast.return_N,
+        }
+    )
+    return parquet_bytes(frame.with_columns(pl.col("known_at", "label_end").dt.replace_time_zone("UTC")))
+
+
+def parquet_bytes(frame: pl.DataFrame) -> bytes:
+    """A frame as a Parquet file."""
     buffer = io.BytesIO()
-    pl.concat(frames).write_parquet(buffer)
+    frame.write_parquet(buffer)
     return buffer.getvalue()

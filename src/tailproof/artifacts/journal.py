@@ -30,6 +30,11 @@ class Journal:
         self._say(line)
         self.note(line)
 
+    def say_all(self, *lines: str) -> None:
+        """Print lines one by one and put each into the log."""
+        for line in lines:
+            self.say(line)
+
     def note(self, line: str) -> None:
         """Put a line into the log only."""
         now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")

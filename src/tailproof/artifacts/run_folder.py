@@ -30,6 +30,11 @@ FILES = (
     METRICS,
     "predictions.parquet",
     "verdict.json",
+    "audit.json",
+    "data_quality.json",
+    "report.html",
+    "report.md",
+    "set_aside.parquet",
     MANIFEST,
 )
 """All that a run writes; a folder that holds anything else is not touched."""

@@ -8,11 +8,11 @@ from datetime import timedelta
 
 import polars as pl
 
-from tailproof.bars.durations import describe_duration
 from tailproof.bars.known_at import DAY, known_at_bar_end
 from tailproof.bars.sessions import Gaps, SessionMarker
 from tailproof.bars.settings import ReadSettings
 from tailproof.bars.table_plan import LINE, SOURCE
+from tailproof.core.durations import describe_duration
 
 
 @dataclass

@@ -12,13 +12,13 @@ import polars as pl
 
 from tailproof.bars.bar_length import bar_length_of
 from tailproof.bars.columns import PRICES
-from tailproof.bars.durations import describe_duration
 from tailproof.bars.faults import Fault, raise_faults
 from tailproof.bars.frames import as_polars
 from tailproof.bars.known_at import DAILY_VIX_USABLE, DAY, DAY_CLOSE, at_new_york, known_at_bar_end
 from tailproof.bars.read import read_frame, read_table
 from tailproof.bars.settings import ReadSettings
 from tailproof.bars.table_plan import LINE
+from tailproof.core.durations import describe_duration
 from tailproof.core.errors import DataError
 
 MISSING_MARKS = ("", ".")

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import polars as pl
 
-from tailproof.bars.durations import describe_duration
 from tailproof.bars.known_series import KnownSeries
+from tailproof.core.durations import describe_duration
 from tailproof.core.records import Bars
 
 STALE_AFTER = timedelta(days=10)

@@ -16,7 +16,6 @@ from tailproof.bars.adjustment import describe_adjustment
 from tailproof.bars.bar_length import StepCounter
 from tailproof.bars.calendars import TradingCalendar, load_calendar
 from tailproof.bars.complete import Completion, describe_gaps
-from tailproof.bars.durations import describe_duration
 from tailproof.bars.faults import Fault, raise_faults
 from tailproof.bars.intake import Intake
 from tailproof.bars.known_at import DAY
@@ -29,6 +28,7 @@ from tailproof.bars.settings import ReadSettings
 from tailproof.bars.spool import ROWS_IN_MEMORY, Spool, map_frame, write_frames
 from tailproof.bars.store import BarStore, Stored
 from tailproof.bars.table_plan import LINE, SOURCE, TablePlan
+from tailproof.core.durations import describe_duration
 from tailproof.core.errors import DataError
 from tailproof.core.records import Bars
 

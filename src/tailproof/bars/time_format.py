@@ -120,7 +120,10 @@ def _shows_day_first(cells: Sequence[str]) -> bool:
 
 
 def parse_times(text: pl.Series, form: TimeFormat) -> pl.Series:
-    """Nanosecond datetimes (text is read to the microsecond): UTC where the form names an offset, naive where not; null where a cell has another form."""
+    """Nanosecond datetimes: UTC where the form names an offset, naive where not; null where a cell has another form.
+
+    Text is read to the microsecond.
+    """
     if form.kind == "epoch":
         return _parse_epoch(text, form.pattern)
     if form.date_only:

@@ -9,8 +9,12 @@ from importlib.metadata import version
 from cyclopts import App
 from cyclopts.exceptions import CycloptsError
 
+from tailproof.cli.check import check
 from tailproof.cli.demo import demo
 from tailproof.cli.doctor import doctor
+from tailproof.cli.features import features
+from tailproof.cli.merge import merge
+from tailproof.cli.select import select
 from tailproof.cli.simulate import simulate
 from tailproof.cli.train import train
 from tailproof.core.errors import InputError, TailproofError
@@ -21,7 +25,7 @@ app = App(
     version=lambda: version("tailproof"),
     help_format="rich",
 )
-for command in (demo, train, simulate, doctor):
+for command in (demo, train, check, merge, simulate, doctor, features, select):
     app.command(command)
 
 

@@ -10,13 +10,18 @@ from cyclopts import Group, Parameter
 from tailproof.core.settings import TrainSettings, option_name
 
 GROUPS = {
-    "What is learned": (
-        "features", "target", "horizon", "timezone", "session_gap", "train_fraction", "validation_fraction",
+    "What is learned": ("features", "feature_file", "target", "horizon"),
+    "How it is judged": (
+        "split", "folds", "window", "train_fraction", "validation_fraction", "embargo", "placebos", "baselines",
     ),
     "The network": ("hidden_dims", "residual_blocks", "input_norm", "dropout_rate"),
     "Training": (
         "epochs", "batch_size", "learning_rate", "warmup_steps", "schedule", "weight_decay", "huber_delta",
         "max_grad_norm", "patience", "members", "seed",
+    ),
+    "Reading the bars": (
+        "columns", "timezone", "delimiter", "decimal_comma", "bar_label", "price_scale", "ambiguous", "calendar",
+        "session_gap", "repair", "adjustment", "vix_lag",
     ),
     "Running": ("engine", "threads", "device", "log_interval", "verbose"),
 }  # fmt: skip
@@ -32,16 +37,17 @@ def _parameter(name: str, *, group: Group) -> SignatureParameter:
     field = TrainSettings.model_fields[name]
     sequence = isinstance(field.default, tuple)
     default = " ".join(str(item) for item in field.default) if sequence else str(field.default)
+    shown = f" [dim]default: {default}[/dim]" if default not in ("", "None", "False") else ""
     option = Parameter(
-        name=f"--{option_name(name)}",
-        help=f"{field.description} [dim]default: {default}[/dim]",
+        name=("--timezone", "--tz") if name == "timezone" else f"--{option_name(name)}",
+        help=f"{field.description}{shown}",
         group=group,
         consume_multiple=sequence,
-        negative=(),
+        negative=f"--no-{option_name(name)}" if field.default is True else (),
         show_default=False,
     )
     kind: Any = field.annotation
     if sequence:
-        kind = tuple.__class_getitem__((type(field.default[0]), ...))
+        kind = tuple.__class_getitem__((int if name == "hidden_dims" else str, ...))
     annotation = Annotated[kind | None, option]
     return SignatureParameter(name, SignatureParameter.KEYWORD_ONLY, default=None, annotation=annotation)

@@ -31,11 +31,14 @@ def build_design(bars: Bars, features: pl.DataFrame, labels: pl.DataFrame) -> De
     if not keep.any():
         counts = "; ".join(f"{count:,} bars: {reason}" for reason, count in dropped.items())
         raise DataError(f"{bars.source}: no bar has both features and a label. {counts}. {_remedy()}")
-    rows = bars.frame.select("close", "known_at", "session").with_columns(labels).filter(keep)
+    last_return = (pl.col("close") / pl.col("close").shift(1) - 1.0).over("segment").fill_null(0.0)
+    bar = bars.frame.select("close", "known_at", "session", last_return=last_return)
+    rows = bar.with_columns(labels).filter(keep)
     return Design(
         names=tuple(features.columns),
         x_NF=_float32_rows(features.filter(keep)),
         return_N=rows["forward_return"].to_numpy(),
+        last_return_N=rows["last_return"].to_numpy(),
         close_N=rows["close"].to_numpy(),
         known_at_N=_nanoseconds(rows["known_at"]),
         label_end_N=_nanoseconds(rows["label_end"]),

@@ -4,6 +4,7 @@
     ├── InputError            the user can mend it: the command line ends with exit code 2
     │   ├── ConfigError       an option, a config key or a combination of them
     │   ├── DataError         a bar file: names file, rows, what was found, what was expected
+    │   ├── LeakError         a feature, label, merge or statistic that knows what could not be known
     │   ├── RunFolderError    a run folder that is missing, unfinished, damaged or in the way
     │   └── UnsupportedNetError   a layer that the chosen engine cannot run
     └── TrainingError         training stopped by its guards: the command line ends with exit code 1
@@ -26,6 +27,10 @@ class ConfigError(InputError):
 
 class DataError(InputError):
     """A bar file cannot be used; every fault found is listed."""
+
+
+class LeakError(InputError):
+    """Something knows the future: the causality audit names it with the first row, the values and the bar it saw."""
 
 
 class RunFolderError(InputError):

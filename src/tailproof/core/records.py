@@ -52,6 +52,8 @@ class Design:
     """float32 feature values, unscaled, finite."""
     return_N: np.ndarray
     """float64 return from the close of row's bar to the close ``horizon`` bars later."""
+    last_return_N: np.ndarray
+    """float64 return of the row's own bar, close to close; 0 for the first bar of a segment."""
     close_N: np.ndarray
     """float64 close of the row's bar."""
     known_at_N: np.ndarray

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import difflib
-import re
 import tomllib
 from collections.abc import Mapping
-from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from tailproof.core.durations import parse_duration
 from tailproof.core.errors import ConfigError
 
 
@@ -27,24 +26,54 @@ class TrainSettings(BaseModel):
 
     # What is learned
     features: Annotated[tuple[str, ...], Field(min_length=1)] = Field(
-        ("default",), description="Presets (original, default) or names of features."
+        ("default",), description="Presets (original, default, wide), names of features, or NAME.txt with one a line."
     )
+    feature_file: Path | None = Field(None, description="Python file with features of your own: see docs/features.md.")
     target: Literal["rank", "rank-gauss", "raw"] = Field(
         "rank",
         description="What the return becomes: its rank in [0, 1], the rank's normal score, or standard deviations.",
     )
     horizon: int = Field(1, ge=1, description="Bars from the close of a bar to the close that is forecast.")
+    # How it is judged
+    split: Literal["walk-forward", "holdout"] = Field(
+        "walk-forward", description="Train on the past and judge what follows, fold after fold; or one split by time."
+    )
+    folds: int = Field(5, ge=1, description="Tests of a walk-forward, one after the other in time.")
+    window: Literal["expanding", "rolling"] = Field(
+        "expanding", description="A walk-forward fold trains on all rows before it, or on as many as the first fold."
+    )
+    train_fraction: float = Field(
+        0.0, ge=0.0, lt=1.0, description="Share that trains before the first test; 0 = 0.5 in a walk-forward, 0.7 else."
+    )
+    validation_fraction: float = Field(
+        0.1, ge=0.0, lt=1.0, description="Share that chooses the best epoch: of each window, or of all rows (holdout)."
+    )
+    embargo: int = Field(0, ge=0, description="Bars left out between training and what follows it, beyond purging.")
+    placebos: int = Field(
+        19, ge=0, description="Times the whole is repeated on shifted targets, as a yardstick of luck; 0 = none."
+    )
+    baselines: bool = Field(default=True, description="Also fit ridge, LightGBM and the last return on each fold.")
+    # Reading the bars
+    columns: tuple[str, ...] = Field((), description="MEANING=NAME for columns not recognised, such as close=Last.")
     timezone: str = Field("UTC", description="IANA zone of times in the file that carry no offset.")
+    delimiter: str | None = Field(None, description="Of CSV files; by default the one that the header line shows.")
+    decimal_comma: bool = Field(default=False, description="1,5 means 1.5.")
+    bar_label: Literal["start", "end"] = Field("start", description="Whether a row's time is its bar's start or end.")
+    price_scale: float = Field(1.0, gt=0.0, description="Prices of the file are divided by this.")
+    ambiguous: Literal["error", "earliest", "latest", "order"] = Field(
+        "error", description="Which instant a clock time is that daylight saving repeats."
+    )
+    calendar: str | None = Field(
+        None, description="Trading calendar, such as CME_Equity or XNYS; by default gaps tell."
+    )
     session_gap: str = Field(
         "auto", description="A longer gap is a break that nothing crosses: auto, or a duration such as 90m, 4h, 4d."
     )
-    train_fraction: float = Field(0.7, gt=0.0, lt=1.0, description="Share of the rows, the earliest, that trains.")
-    validation_fraction: float = Field(
-        0.1,
-        ge=0.0,
-        lt=1.0,
-        description="Share after it that chooses the best epoch; the rest is the test, opened once.",
+    repair: tuple[str, ...] = Field((), description="Repairs by name, such as drop-duplicates; all are counted.")
+    adjustment: Literal["undeclared", "none", "ratio", "difference"] = Field(
+        "undeclared", description="How a continuous series was adjusted; nothing is changed, what it does is said."
     )
+    vix_lag: str = Field("auto", description="How long after its bar a VIX close is published: auto, or such as 15m.")
     # The network
     hidden_dims: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)] = Field(
         (16, 8), description="Width of each hidden layer."
@@ -88,30 +117,32 @@ class TrainSettings(BaseModel):
             raise ValueError("should be an IANA zone such as UTC or America/New_York") from error
         return name
 
-    @field_validator("session_gap")
+    @field_validator("columns")
     @classmethod
-    def _readable_gap(cls, text: str) -> str:
+    def _readable_columns(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        if any("=" not in pair for part in given for pair in part.split(",")):
+            raise ValueError("should be MEANING=NAME, such as close=Last")
+        return given
+
+    @field_validator("session_gap", "vix_lag")
+    @classmethod
+    def _readable_duration(cls, text: str) -> str:
         if text != "auto":
-            duration(text)
+            try:
+                parse_duration(text)
+            except ConfigError as error:
+                raise ValueError(f"should be auto, or {error}") from error
         return text
 
     @property
-    def session_gap_duration(self) -> timedelta | None:
-        """The gap that ends a session, or None where the rule of the bars stage decides."""
-        return None if self.session_gap == "auto" else duration(self.session_gap)
+    def column_names(self) -> dict[str, str]:
+        """File column by meaning, from ``columns``."""
+        return dict(pair.split("=", 1) for part in self.columns for pair in part.split(","))
 
-
-def duration(text: str) -> timedelta:
-    """A duration written as a number and s, m, h or d.
-
-    >>> duration("90m")
-    datetime.timedelta(seconds=5400)
-    """
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd])", text.strip())
-    if match is None or float(match[1]) == 0.0:
-        raise ValueError("should be a duration above zero such as 90s, 30m, 4h or 4d")
-    unit = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}[match[2]]
-    return timedelta(**{unit: float(match[1])})
+    @property
+    def first_train_fraction(self) -> float:
+        """``train_fraction``, or the share that suits the split."""
+        return self.train_fraction or (0.5 if self.split == "walk-forward" else 0.7)
 
 
 def load_settings(config: Path | None = None, given: Mapping[str, Any] | None = None) -> TrainSettings:

@@ -1,12 +1,35 @@
-"""What a run is worth: figures, each beside the constant's, and one sentence."""
+"""What a run is worth: figures with intervals, each beside the baselines', and one sentence."""
 
 from __future__ import annotations
 
+import json
 import math
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from importlib import resources
 from typing import Any, Literal
 
-VerdictWord = Literal["no evidence", "unproven", "suspicious"]
+VerdictWord = Literal["skill", "no evidence", "suspicious"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interval:
+    """A figure with its 95 % interval; the bounds are NaN where the data cannot give one (fewer than 10 groups)."""
+
+    value: float
+    low: float
+    high: float
+    standard_error: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Test:
+    """A test statistic and its p-value (two-sided unless the test says otherwise)."""
+
+    __test__ = False  # not a test case, whatever pytest makes of the name
+
+    statistic: float
+    p_value: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,6 +42,9 @@ class RankIC:
     """Of the pooled value: from the spread over groups where there are at least 10, else 1 / sqrt(rows - 1)."""
     mean_by_group: float
     t_by_group: float
+    """Mean over its standard error, which allows for autocorrelation (Newey-West)."""
+    ratio: float
+    """ICIR: mean over standard deviation of the groups' ICs."""
     groups: int
     share_above_zero: float
 
@@ -46,17 +72,176 @@ class Figures:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RankICEvidence:
+    """The rank IC that the verdict rests on, with its interval and its place among the placebos."""
+
+    value: float
+    low: float
+    high: float
+    standard_error: float
+    p_placebo: float | None
+    """(1 + placebos at least as good) / (placebos + 1); None without placebos."""
+    placebos: tuple[float, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BaselineResult:
+    """A simple forecaster on the same folds, and how much better the network did on the same rows."""
+
+    loss: float
+    rank_ic: float
+    """NaN for a forecast that never varies."""
+    hit_rate: float
+    rank_ic_difference: Interval
+    """Network less baseline, from the same resampled groups."""
+    skill: Interval
+    """1 - loss of the network / loss of the baseline."""
+    diebold_mariano: Test
+    """Above zero where the baseline's loss is higher; two-sided."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Audit:
+    """What the causality audit of the features found."""
+
+    passed: bool
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class CostResult:
+    """Would it pay, under a stated rule."""
+
+    rule: str
+    break_even_bp: float
+    """Cost per side, in basis points of the traded value, at which the net result is zero."""
+    cost_bp: float
+    """Modelled cost per side, in basis points of the traded value, on average."""
+    gross: float
+    """Sum of profit and loss before costs, in money."""
+    net: float
+    turnover_per_session: float
+    """Contracts traded, both sides counted."""
+    sessions: int
+    drawdown: float
+    """Largest fall of the running net result from its highest point, in money."""
+    sharpe: float
+    """Annualised, of the sessions' net results."""
+    probabilistic_sharpe: float
+    """Probability that the true Sharpe ratio is above zero."""
+    deflated_sharpe: float
+    """Probability that it is above what the best of all trials without skill would have shown."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trials:
+    """What the ledger of the project folder says about how often this was tried."""
+
+    count: int
+    """Distinct configurations on this data, this one included."""
+    probability_of_overfitting: float | None
+    """None where fewer than two trials share enough sessions."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Calibration:
+    """Regression of the target on the forecast (Mincer and Zarnowitz 1969): slope 1 is calibrated."""
+
+    slope: Interval
+    intercept: float
+    deciles: tuple[CalibrationDecile, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CalibrationDecile:
+    """A tenth of the rows by rising forecast."""
+
+    rows: int
+    prediction: float
+    target: float
+    mean_return: float
+    share_up: float
+    """Among the rows whose return is not zero."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slice:
+    """The part of the pooled rank IC that some of the rows earn: their mean rank product."""
+
+    name: str
+    rows: int
+    rank_ic: float
+    standard_error: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class DriftSlice:
+    """The predictions of one fold beside those of the first."""
+
+    name: str
+    rows: int
+    mean: float
+    spread: float
+    stability_index: float
+    """Population stability index against the first fold: below 0.1 is still, above 0.25 is a shift."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Statistics:
+    """Everything else that was computed from the same forecasts."""
+
+    groups: int
+    block_length: float
+    """Mean length, in groups, of the blocks that were resampled."""
+    replications: int
+    skill_vs_constant: Interval
+    skill_vs_zero: Interval
+    squared_skill_vs_constant: Interval
+    squared_skill_vs_zero: Interval
+    hit_rate_excess: Interval
+    """Hit rate less what forecasts without skill, but as often up and down, would hit."""
+    pesaran_timmermann: Test
+    """One-sided: large where directions are forecast better than by chance."""
+    superior_ability: float | None
+    """Hansen's SPA: p of "the constant is as good as the best of network and baselines"; None without baselines."""
+    one_bar_late: Interval
+    """Rank IC of the same forecasts with the returns of one bar later."""
+    calibration: Calibration
+    member_rank_ics: tuple[float, ...]
+    """Each network of the population on its own."""
+    by_month: tuple[Slice, ...]
+    by_hour: tuple[Slice, ...]
+    """Hour of the day, UTC, at which the row is known."""
+    by_volatility: tuple[Slice, ...]
+    """Thirds of the groups, by mean absolute return."""
+    drift: tuple[DriftSlice, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """What the run is worth: ``no evidence``, ``unproven`` or ``suspicious``, and why in one sentence."""
+    """What the run is worth: ``skill``, ``no evidence`` or ``suspicious``, and why in one sentence.
+
+    ``as_json`` follows the schema in ``core/verdict.schema.json``.
+    """
 
     verdict: VerdictWord
     sentence: str
+    rank_ic: RankICEvidence
     skill_vs_constant: float
     """1 - loss / loss of the constant fitted on the training rows."""
+    baselines: Mapping[str, BaselineResult]
+    minimum_detectable_ic: float
+    """The smallest true IC that this many rows would find in four cases of five."""
+    costs: CostResult | None
+    audit: Audit | None
+    trials: Trials | None
     model: Figures
     constant: Figures
     constant_prediction: float
+    """Mean over the folds."""
     judged_on_validation: bool
+    statistics: Statistics
+    notes: tuple[str, ...] = field(default=())
 
     def as_json(self) -> dict[str, Any]:
         """Plain types; NaN becomes None, which JSON can hold."""
@@ -67,6 +252,19 @@ class Verdict:
 def _without_nan(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _without_nan(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_nan(inner) for inner in value]
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value
+
+
+def verdict_schema() -> dict[str, Any]:
+    """The JSON schema of verdict.json (draft 2020-12).
+
+    >>> verdict_schema()["properties"]["verdict"]["enum"]
+    ['skill', 'no evidence', 'suspicious']
+    """
+    text = resources.files("tailproof.core").joinpath("verdict.schema.json").read_text(encoding="utf-8")
+    schema: dict[str, Any] = json.loads(text)
+    return schema

@@ -1,6 +1,19 @@
-"""Stage 7, forecasts → Verdict: figures beside the constant's, and one sentence."""
+"""Stage 7, forecasts → Verdict: figures with intervals beside the baselines' and the placebos', and one sentence."""
 
+from tailproof.evaluation.baselines import LAST_RETURN, baseline_forecasts
+from tailproof.evaluation.evidence import Evidence
+from tailproof.evaluation.placebo import placebo_p_value, placebo_shifts, shifted_rows
 from tailproof.evaluation.rank_ic import rank_ic, spearman
 from tailproof.evaluation.verdict import judge
 
-__all__ = ["judge", "rank_ic", "spearman"]
+__all__ = [
+    "LAST_RETURN",
+    "Evidence",
+    "baseline_forecasts",
+    "judge",
+    "placebo_p_value",
+    "placebo_shifts",
+    "rank_ic",
+    "shifted_rows",
+    "spearman",
+]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy.stats import rankdata
 
 from tailproof.core.verdict import RankIC
-
-FEWEST_GROUPS = 10
+from tailproof.evaluation.bootstrap import FEWEST_GROUPS
+from tailproof.evaluation.groups import Groups
+from tailproof.evaluation.newey_west import t_of_mean
+from tailproof.evaluation.ranks import rank_products
 
 
 def spearman(first_N: np.ndarray, second_N: np.ndarray) -> float:
@@ -18,7 +19,7 @@ def spearman(first_N: np.ndarray, second_N: np.ndarray) -> float:
     >>> round(spearman(np.array([1.0, 2.0, 3.0]), np.array([10.0, 30.0, 20.0])), 6)
     0.5
     """
-    return float(np.mean(_rank_products(first_N, second_N)))
+    return float(np.mean(rank_products(first_N, second_N)))
 
 
 def rank_ic(prediction_N: np.ndarray, return_N: np.ndarray, group_N: np.ndarray) -> RankIC:
@@ -36,38 +37,24 @@ def rank_ic(prediction_N: np.ndarray, return_N: np.ndarray, group_N: np.ndarray)
     >>> round(rank_ic(known, known, np.arange(40) // 4).pooled, 6)
     1.0
     """
-    product_N = _rank_products(prediction_N, return_N)
+    return rank_ic_of_products(rank_products(prediction_N, return_N), Groups.of(group_N))
+
+
+def rank_ic_of_products(product_N: np.ndarray, groups: Groups) -> RankIC:
+    """The same from the rows' rank products."""
     pooled = float(product_N.mean())
-    starts = np.flatnonzero(np.r_[True, group_N[1:] != group_N[:-1]])
-    sum_G = np.add.reduceat(product_N, starts)
-    size_G = np.diff(np.r_[starts, len(product_N)])
-    value_G, groups = sum_G / size_G, len(starts)
+    sum_G, size_G = groups.sums(product_N), groups.sizes
+    value_G, count = sum_G / size_G, len(groups)
     error = 1.0 / math.sqrt(len(product_N) - 1)
-    if groups >= FEWEST_GROUPS:
-        error = math.sqrt(groups / (groups - 1) * float(np.sum((sum_G - pooled * size_G) ** 2))) / len(product_N)
+    if count >= FEWEST_GROUPS:
+        error = math.sqrt(count / (count - 1) * float(np.sum((sum_G - pooled * size_G) ** 2))) / len(product_N)
+    spread = float(value_G.std(ddof=1)) if count > 1 else 0.0
     return RankIC(
         pooled=pooled,
         standard_error=error,
         mean_by_group=float(value_G.mean()),
-        t_by_group=_t_statistic(value_G),
-        groups=groups,
+        t_by_group=t_of_mean(value_G),
+        ratio=float(value_G.mean()) / spread if spread > 0.0 else math.nan,
+        groups=count,
         share_above_zero=float((value_G > 0.0).mean()),
     )
-
-
-def _rank_products(first_N: np.ndarray, second_N: np.ndarray) -> np.ndarray:
-    """Product of the two standardised ranks of each row; NaN throughout where one side is constant."""
-    return np.asarray(_standard_ranks(first_N) * _standard_ranks(second_N))
-
-
-def _standard_ranks(values_N: np.ndarray) -> np.ndarray:
-    rank_N = rankdata(values_N)
-    rank_N -= rank_N.mean()
-    spread = float(rank_N.std())
-    return np.asarray(rank_N / spread) if spread > 0.0 else np.full(len(rank_N), np.nan)
-
-
-def _t_statistic(value_G: np.ndarray) -> float:
-    """Mean over its standard error; NaN for fewer than two groups or none that differ."""
-    spread = float(value_G.std(ddof=1)) if len(value_G) > 1 else 0.0
-    return float(value_G.mean()) / spread * math.sqrt(len(value_G)) if spread > 0.0 else float("nan")

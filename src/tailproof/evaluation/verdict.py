@@ -1,86 +1,241 @@
-"""Every figure beside the constant's, and the sentence that the run ends with."""
+"""Every figure with its interval beside the baselines', and the sentence that the run ends with."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 
+from tailproof.core.randomness import generator
 from tailproof.core.records import Forecast
-from tailproof.core.verdict import Figures, Verdict, VerdictWord
-from tailproof.evaluation.direction import hit_rate
-from tailproof.evaluation.rank_ic import rank_ic
+from tailproof.core.verdict import (
+    BaselineResult,
+    Calibration,
+    Figures,
+    RankICEvidence,
+    Statistics,
+    Verdict,
+)
+from tailproof.evaluation.bootstrap import FEWEST_GROUPS
+from tailproof.evaluation.calibration import decile_table
+from tailproof.evaluation.columns import (
+    CONSTANT,
+    MODEL,
+    ZERO,
+    calibration_sums,
+    direction_sums,
+    forecaster_sums,
+    late_sums,
+)
+from tailproof.evaluation.diebold_mariano import diebold_mariano
+from tailproof.evaluation.direction import hit_rate, pesaran_timmermann
+from tailproof.evaluation.drift import prediction_drift
+from tailproof.evaluation.evidence import Evidence
+from tailproof.evaluation.groups import Groups
+from tailproof.evaluation.placebo import placebo_p_value
+from tailproof.evaluation.power import minimum_detectable_ic
+from tailproof.evaluation.rank_ic import rank_ic_of_products
+from tailproof.evaluation.ranks import standard_ranks
+from tailproof.evaluation.resampled import (
+    Resampled,
+    calibration_slope,
+    hit_rate_excess,
+    late_rank_ic,
+    rank_ic_above,
+    rank_ic_of,
+    skill_of,
+)
+from tailproof.evaluation.sentence import verdict_and_sentence
+from tailproof.evaluation.stability import by_hour, by_month, by_volatility
+from tailproof.evaluation.superior_ability import superior_ability
 from tailproof.objectives.losses import row_losses
 from tailproof.objectives.objective import Objective
 
-BELIEVABLE_IC = 0.05
-"""An IC surely above this (by two standard errors) is suspicious: published next-bar results lie far below."""
-SIGNIFICANT_T = 2.0
+REPLICATIONS = 2000
 
 
 def judge(
     forecast: Forecast,
     *,
     objective: Objective,
-    constant: float,
-    neutral: float,
+    constant: float | np.ndarray,
+    neutral: float | np.ndarray,
     group_N: np.ndarray,
     judged_on_validation: bool,
+    evidence: Evidence | None = None,
+    seed: int = 0,
+    replications: int = REPLICATIONS,
 ) -> Verdict:
-    """Compare a forecast with the constant that was fitted on the training rows.
+    """Judge the forecasts of all test rows at once, folds one after the other in time.
 
     Args:
         forecast: predictions and what then happened, in time order.
         objective: the loss that training minimised.
-        constant: the constant prediction with the least training loss.
-        neutral: target of a zero return, the border between up and down.
-        group_N: number of the session (or month of daily bars) of each row.
+        constant: the constant with the least training loss, of each row's fold (or one for all rows).
+        neutral: target of a zero return, the border between up and down, likewise.
+        group_N: number of the session (or month of daily bars) of each row: what is resampled whole.
         judged_on_validation: whether the best epoch was chosen on these very rows.
+        evidence: baselines, placebos and findings; without placebos and the last-return baseline there is no skill.
+        seed: of the bootstrap.
+        replications: of the bootstrap.
     """
-    model = figures(forecast.prediction_N, forecast, objective=objective, neutral=neutral, group_N=group_N)
-    flat_N = np.full(len(forecast.target_N), constant)
-    beside = figures(flat_N, forecast, objective=objective, neutral=neutral, group_N=None)
-    skill = 1.0 - model.loss / beside.loss if beside.loss > 0.0 else float("nan")
-    word, sentence = _sentence(model, skill, judged_on_validation=judged_on_validation)
+    beside = evidence or Evidence()
+    rows = len(forecast.return_N)
+    constant_N, neutral_N = np.broadcast_to(constant, rows), np.broadcast_to(neutral, rows)
+    groups = Groups.of(group_N)
+    others = {CONSTANT: constant_N, ZERO: neutral_N, **beside.baselines}
+    return_rank_N = standard_ranks(forecast.return_N)
+    product_N = standard_ranks(forecast.prediction_N) * return_rank_N
+    drawn = _resample(
+        forecast, others, neutral_N, return_rank_N, objective, groups, seed=seed, replications=replications
+    )
+    model = figures(forecast.prediction_N, forecast, objective=objective, neutral=neutral_N)
+    model = Figures(**{**vars(model), "rank_ic": rank_ic_of_products(product_N, groups)})
+    flat = figures(constant_N, forecast, objective=objective, neutral=neutral_N)
+    baselines = {
+        name: _baseline(name, prediction_N, forecast, objective, neutral_N, drawn, horizon=beside.horizon)
+        for name, prediction_N in others.items()
+    }
+    skill = 1.0 - model.loss / flat.loss if flat.loss > 0.0 else math.nan
+    ic = _rank_ic_evidence(model, drawn, beside)
+    word, sentence = verdict_and_sentence(
+        ic, baselines, beside, rows=rows, skill_vs_constant=skill, judged_on_validation=judged_on_validation
+    )
     return Verdict(
         verdict=word,
         sentence=sentence,
+        rank_ic=ic,
         skill_vs_constant=skill,
+        baselines=baselines,
+        minimum_detectable_ic=minimum_detectable_ic(ic.standard_error),
+        costs=beside.costs,
+        audit=beside.audit,
+        trials=beside.trials,
         model=model,
-        constant=beside,
-        constant_prediction=constant,
+        constant=flat,
+        constant_prediction=float(constant_N.mean()),
         judged_on_validation=judged_on_validation,
+        statistics=_statistics(forecast, product_N, neutral_N, beside, drawn, groups, seed=seed),
+        notes=beside.notes,
     )
 
 
 def figures(
-    prediction_N: np.ndarray, forecast: Forecast, *, objective: Objective, neutral: float, group_N: np.ndarray | None
+    prediction_N: np.ndarray, forecast: Forecast, *, objective: Objective, neutral: float | np.ndarray
 ) -> Figures:
-    """Loss, MAE, rank IC (where ``group_N`` is given) and hit rate of predictions."""
+    """Loss, MAE and hit rate of predictions, without a rank IC."""
     return Figures(
         rows=len(prediction_N),
         loss=float(row_losses(objective, prediction_N, forecast.target_N).mean()),
         mae=float(np.abs(prediction_N - forecast.target_N).mean()),
-        rank_ic=None if group_N is None else rank_ic(prediction_N, forecast.return_N, group_N),
+        rank_ic=None,
         hit_rate=hit_rate(prediction_N, forecast.return_N, neutral=neutral),
     )
 
 
-def _sentence(model: Figures, skill: float, *, judged_on_validation: bool) -> tuple[VerdictWord, str]:
+def _resample(
+    forecast: Forecast,
+    others: Mapping[str, np.ndarray],
+    neutral_N: np.ndarray,
+    return_rank_N: np.ndarray,
+    objective: Objective,
+    groups: Groups,
+    *,
+    seed: int,
+    replications: int,
+) -> Resampled:
+    """Sums of every figure over each group, drawn together."""
+    sums: dict[str, np.ndarray] = {"rows": groups.sizes.astype(np.float64)}
+    for name, prediction_N in {MODEL: forecast.prediction_N, **others}.items():
+        sums |= forecaster_sums(name, prediction_N, forecast, return_rank_N, objective, groups)
+    sums |= calibration_sums(forecast.prediction_N, forecast.target_N, groups)
+    sums |= direction_sums(forecast.prediction_N > neutral_N, forecast.return_N, groups)
+    sums |= late_sums(forecast, groups)
+    product_G = sums[f"{MODEL} rank product"]
+    score_G = np.nan_to_num(product_G - product_G.sum() / sums["rows"].sum() * sums["rows"])
+    return Resampled.of(sums, score_G, replications=replications, rng=generator(seed, "bootstrap"))
+
+
+def _baseline(
+    name: str,
+    prediction_N: np.ndarray,
+    forecast: Forecast,
+    objective: Objective,
+    neutral_N: np.ndarray,
+    drawn: Resampled,
+    *,
+    horizon: int,
+) -> BaselineResult:
+    loss_N = row_losses(objective, forecast.prediction_N, forecast.target_N)
+    other_loss_N = row_losses(objective, prediction_N, forecast.target_N)
+    return BaselineResult(
+        loss=float(other_loss_N.mean()),
+        rank_ic=float(rank_ic_of(name)(drawn.total)),
+        hit_rate=hit_rate(prediction_N, forecast.return_N, neutral=neutral_N).hit_rate,
+        rank_ic_difference=drawn.interval(rank_ic_above(MODEL, name)),
+        skill=drawn.interval(skill_of(MODEL, name, loss="loss")),
+        diebold_mariano=diebold_mariano(other_loss_N, loss_N, horizon=horizon),
+    )
+
+
+def _rank_ic_evidence(model: Figures, drawn: Resampled, evidence: Evidence) -> RankICEvidence:
     assert model.rank_ic is not None
-    ic, error = model.rank_ic.pooled, model.rank_ic.standard_error
-    if math.isnan(ic):
-        return "no evidence", "No evidence of skill: the forecast is the same for every row."
-    figure = f"rank IC {ic:+.4f} ± {error:.4f} (one standard error) on {model.rows:,} rows, skill {skill:+.4%}"
-    if ic - SIGNIFICANT_T * error > BELIEVABLE_IC:
-        return "suspicious", (
-            f"Suspicious: {figure}. Bars do not honestly give an IC above {BELIEVABLE_IC:g}; look first for a leak, "
-            "or for closes that bounce between bid and ask."
+    interval = drawn.interval(rank_ic_of(MODEL))
+    placebos = evidence.placebo_rank_ics
+    error = interval.standard_error
+    return RankICEvidence(
+        value=interval.value,
+        low=interval.low,
+        high=interval.high,
+        standard_error=model.rank_ic.standard_error if math.isnan(error) else error,
+        p_placebo=placebo_p_value(interval.value, placebos) if placebos else None,
+        placebos=tuple(placebos),
+    )
+
+
+def _statistics(
+    forecast: Forecast,
+    product_N: np.ndarray,
+    neutral_N: np.ndarray,
+    evidence: Evidence,
+    drawn: Resampled,
+    groups: Groups,
+    *,
+    seed: int,
+) -> Statistics:
+    moved_N = forecast.return_N != 0.0
+    names = [MODEL, *evidence.baselines] if evidence.baselines else []
+    loss_G = {name: drawn.by_group[f"{name} loss"] for name in names}
+    intercept = float(forecast.target_N.mean())
+    slope = drawn.interval(calibration_slope)
+    fold_N = np.zeros(len(product_N), dtype=np.int64) if evidence.fold_N is None else evidence.fold_N
+    return Statistics(
+        groups=len(groups),
+        block_length=drawn.mean_block,
+        replications=drawn.replications,
+        skill_vs_constant=drawn.interval(skill_of(MODEL, CONSTANT, loss="loss")),
+        skill_vs_zero=drawn.interval(skill_of(MODEL, ZERO, loss="loss")),
+        squared_skill_vs_constant=drawn.interval(skill_of(MODEL, CONSTANT, loss="squared")),
+        squared_skill_vs_zero=drawn.interval(skill_of(MODEL, ZERO, loss="squared")),
+        hit_rate_excess=drawn.interval(hit_rate_excess),
+        pesaran_timmermann=pesaran_timmermann(
+            (forecast.prediction_N > neutral_N)[moved_N], (forecast.return_N > 0.0)[moved_N]
+        ),
+        superior_ability=superior_ability(
+            drawn.by_group[f"{CONSTANT} loss"], loss_G, mean_block=drawn.mean_block, rng=generator(seed, "SPA")
         )
-    if ic < SIGNIFICANT_T * error or skill <= 0.0:
-        return "no evidence", f"No evidence of skill: {figure}."
-    chosen = " and the best epoch was chosen on these same rows" if judged_on_validation else ""
-    return "unproven", (
-        f"Unproven: {figure}. That is more than chance alone gives, but no baseline or placebo stands beside "
-        f"it{chosen}."
+        if loss_G and len(groups) >= FEWEST_GROUPS
+        else None,
+        one_bar_late=drawn.interval(late_rank_ic),
+        calibration=Calibration(
+            slope=slope,
+            intercept=intercept - slope.value * float(forecast.prediction_N.mean()),
+            deciles=decile_table(forecast.prediction_N, forecast.target_N, forecast.return_N),
+        ),
+        member_rank_ics=evidence.member_rank_ics,
+        by_month=by_month(product_N, forecast.known_at_N, groups),
+        by_hour=by_hour(product_N, forecast.known_at_N, groups),
+        by_volatility=by_volatility(product_N, forecast.return_N, groups),
+        drift=prediction_drift(forecast.prediction_N, fold_N),
     )

@@ -1,6 +1,9 @@
 """Stage 2, Bars → features: every feature of a row uses only what was known when the row's bar closed."""
 
-from tailproof.features.catalogue import CATALOGUE, PRESETS, select_features
+from tailproof.features.catalogue import CATALOGUE, PRESETS
 from tailproof.features.compute import compute
+from tailproof.features.feature import Feature
+from tailproof.features.own import own_features
+from tailproof.features.selection import select_features
 
-__all__ = ["CATALOGUE", "PRESETS", "compute", "select_features"]
+__all__ = ["CATALOGUE", "PRESETS", "Feature", "compute", "own_features", "select_features"]

@@ -1,4 +1,4 @@
-"""Feature values of every bar, each from its own segment's bars up to and including its own."""
+"""Feature values of every bar, each from bars up to and including its own."""
 
 from __future__ import annotations
 
@@ -7,7 +7,12 @@ from collections.abc import Sequence
 import polars as pl
 
 from tailproof.core.records import Bars
+from tailproof.features.clock import CLOCK_COLUMNS, with_clock
 from tailproof.features.feature import Feature
+from tailproof.features.longer_bars import lengthen
+
+BATCH = 16
+"""Features computed at a time: enough to keep every core busy, few enough to bound what lies in memory between."""
 
 
 def compute(bars: Bars, features: Sequence[Feature]) -> pl.DataFrame:
@@ -18,4 +23,33 @@ def compute(bars: Bars, features: Sequence[Feature]) -> pl.DataFrame:
     >>> compute(sp500_days(), [CLOSE_CHANGE]).head(2)["close_change_pct"].to_list()
     [None, 0.013581999288305502]
     """
-    return bars.frame.select(feature.expression.over("segment").alias(feature.name) for feature in features)
+    columns: dict[str, pl.Series] = {}
+    for times in sorted({feature.times for feature in features}):
+        chosen = [feature for feature in features if feature.times == times]
+        if times == 1:
+            columns |= _columns(bars, chosen)
+        else:
+            longer = lengthen(bars, times)
+            values = _columns(longer.bars, chosen)
+            columns |= {name: column.gather(longer.last_complete) for name, column in values.items()}
+    return pl.DataFrame([columns[feature.name] for feature in features])
+
+
+def _columns(bars: Bars, features: Sequence[Feature]) -> dict[str, pl.Series]:
+    # polars divides a chunk of a single row by a literal, but multiplies longer ones by its reciprocal, which may
+    # differ in the last bit: so there is one chunk, and never of a single row.
+    frame = with_clock(bars) if any(_reads_clock(feature) for feature in features) else bars.frame
+    frame = (pl.concat([frame, frame]) if len(bars) == 1 else frame).rechunk()
+    columns: dict[str, pl.Series] = {}
+    for start in range(0, len(features), BATCH):
+        expressions = [feature.on(frame).cast(pl.Float64) for feature in features[start : start + BATCH]]
+        part = frame.lazy().select(expressions).collect()
+        columns |= {column.name: column.head(len(bars)) for column in part}
+    return columns
+
+
+def _reads_clock(feature: Feature) -> bool:
+    """Whether it reads the New York clock, which costs more than most features; a user's function may."""
+    if not isinstance(feature.expression, pl.Expr):
+        return True
+    return not set(CLOCK_COLUMNS).isdisjoint(feature.expression.meta.root_names())

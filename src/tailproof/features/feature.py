@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import polars as pl
+
+from tailproof.core.errors import ConfigError
+
+Expression = pl.Expr | Callable[[pl.DataFrame], pl.Expr]
+"""An expression, or a function from the frame of the bars to one (which may then depend on what is in the frame)."""
+KNOWN_AT_CLOSE = "when its bar is complete"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -12,17 +19,63 @@ class Feature:
     """A number known at the close of its bar.
 
     ``expression`` is evaluated inside each segment, so that ``shift`` and ``rolling_*`` never reach over a break; it
-    may use a bar's own row and the rows above it, never a row below.
+    may use a bar's own row and the rows above it, never a row below. A feature that says in ``crosses`` what it carries
+    over breaks has its own ``.over(...)`` instead.
     """
 
     name: str
-    expression: pl.Expr
+    expression: Expression
     formula: str
     needs: tuple[str, ...]
     """Columns of Bars.frame that it reads."""
-    look_back: int
-    """Bars before its own that it reads at most."""
+    look_back: int | None
+    """Bars before its own that it reads at most; None where nobody has said, which the audit then measures.
+
+    A recursive average reads everything: it declares the bars after which what came before weighs less than 1e-6.
+    """
     level: bool = False
     """Whether it follows the price level, so that later values drift out of the range seen in training."""
     stationary_twin: str | None = None
     """For a level: the feature that says the same without the drift."""
+    family: str = "your own"
+    source: str = "your own"
+    """Who defined it: a publication, or the library whose name it bears."""
+    known: str = KNOWN_AT_CLOSE
+    look_back_sessions: int = 0
+    """Whole sessions that it reads at most, its own included; 0 where ``look_back`` says all."""
+    crosses: str | None = None
+    """What it carries over breaks, for one that does: values that were themselves taken inside one session."""
+    times: int = 1
+    """Computed on completed bars this many times as long."""
+
+    def __post_init__(self) -> None:
+        """Refuse a record that contradicts itself."""
+        if self.look_back is not None and self.look_back < 0:
+            raise ConfigError(f"feature '{self.name}': look_back must be at least 0, however: {self.look_back}.")
+        if self.look_back_sessions < 0:
+            raise ConfigError(
+                f"feature '{self.name}': look_back_sessions must be at least 0, however: {self.look_back_sessions}."
+            )
+
+    def on(self, frame: pl.DataFrame) -> pl.Expr:
+        """The expression for these bars, kept inside segments unless it crosses them, under the feature's name."""
+        expression = self.expression if isinstance(self.expression, pl.Expr) else self.expression(frame)
+        if self.crosses is None:
+            expression = expression.over("segment")
+        return expression.alias(self.name)
+
+    @property
+    def history(self) -> str:
+        """The look-back in words.
+
+        >>> Feature(name="a", expression=pl.col("close"), formula="", needs=("close",), look_back=3).history
+        '3 bars'
+        """
+        parts = []
+        if self.look_back is None:
+            parts.append("not declared")
+        elif self.look_back or not self.look_back_sessions:
+            parts.append(f"{self.look_back} bars")
+        if self.look_back_sessions:
+            parts.append("its session" if self.look_back_sessions == 1 else f"{self.look_back_sessions} sessions")
+        return ", ".join(parts)

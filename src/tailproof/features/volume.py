@@ -1,45 +1,135 @@
-"""Volume, and the volume-weighted average price."""
+"""How much is traded, against the bars before and against the same minute of earlier sessions."""
 
 from __future__ import annotations
 
 import polars as pl
 
 from tailproof.features.feature import Feature
+from tailproof.features.windows import CLOSE, RETURN, TYPICAL_PRICE, VOLUME, ratio
 
+FAMILY = "volume and dollar volume"
 WINDOW = 20
-TYPICAL_PRICE = (pl.col("high") + pl.col("low") + pl.col("close")) / 3.0
-VOLUME = pl.col("volume")
+DOLLARS = TYPICAL_PRICE * VOLUME
+SESSIONS, REACH = 10, 20
+"""Mean over the last 10 sessions that have the minute, none of them more than 20 sessions back."""
 
 
-def rolling_vwap() -> pl.Expr:
-    """Typical price of the last 20 bars of the segment weighted by volume; unweighted while no volume was traded."""
-    traded = VOLUME.rolling_sum(WINDOW, min_samples=1)
-    weighted = (TYPICAL_PRICE * VOLUME).rolling_sum(WINDOW, min_samples=1) / traded
-    return pl.when(traded > 0.0).then(weighted).otherwise(TYPICAL_PRICE.rolling_mean(WINDOW, min_samples=1))
+def _ratio_to_mean(name: str, amount: pl.Expr, bars: int, *, words: str, needs: tuple[str, ...]) -> Feature:
+    return Feature(
+        name=name,
+        expression=((amount + 1.0) / (amount.rolling_mean(bars, min_samples=5).clip(0.0) + 1.0)).log(),
+        formula=f"ln(({words}[t] + 1) / (mean {words} of the last {bars} bars of the segment + 1)), at least 5 bars",
+        needs=needs,
+        look_back=bars - 1,
+        family=FAMILY,
+        source="relative volume; the inverse of Alpha158 VMA, in logs",
+    )
 
 
-VWAP = Feature(
-    name="vwap",
-    expression=rolling_vwap(),
-    formula="sum(typical price x volume) / sum(volume), last 20 bars of the segment; typical = (high+low+close) / 3",
-    needs=("high", "low", "close", "volume"),
-    look_back=WINDOW - 1,
+def _ratio_to_minute(name: str, amount: pl.Expr, *, words: str, needs: tuple[str, ...]) -> Feature:
+    usual = amount.shift(1).rolling_mean(SESSIONS).clip(0.0)
+    near = pl.col("session") - pl.col("session").shift(SESSIONS) <= REACH
+    return Feature(
+        name=name,
+        expression=pl.when(near).then(((amount + 1.0) / (usual + 1.0)).log()).over("new_york_minute"),
+        formula=f"ln(({words}[t] + 1) / (mean {words} at this New York minute in the last {SESSIONS} sessions + 1))",
+        needs=needs,
+        look_back=0,
+        look_back_sessions=REACH + 1,
+        family=FAMILY,
+        source="Admati and Pfleiderer (1988), the course of the day in volume, taken out",
+        crosses=f"{words} of bars at the same minute of earlier sessions",
+    )
+
+
+_LOG_VOLUME = (VOLUME + 1.0).log()
+VOLUME_Z = Feature(
+    name="volume_z_60",
+    expression=ratio(_LOG_VOLUME - _LOG_VOLUME.rolling_mean(60), _LOG_VOLUME.rolling_std(60), least=1e-6),
+    formula="(ln(volume + 1) - its mean) / its standard deviation, last 60 bars; 0 where it never changed",
+    needs=("volume",),
+    look_back=59,
+    family=FAMILY,
+    source="Gervais, Kaniel and Mingelgrin (2001), abnormal volume",
+)
+LOG_VOLUME = Feature(
+    name="volume_log",
+    expression=_LOG_VOLUME,
+    formula="ln(volume[t] + 1)",
+    needs=("volume",),
+    look_back=0,
     level=True,
-    stationary_twin="vwap_gap",
+    stationary_twin="volume_ratio_20",
+    family=FAMILY,
+    source="level of activity",
 )
-VWAP_GAP = Feature(
-    name="vwap_gap",
-    expression=pl.col("close") / rolling_vwap() - 1.0,
-    formula="close[t] / vwap[t] - 1",
-    needs=("high", "low", "close", "volume"),
-    look_back=WINDOW - 1,
-)
-VOLUME_RATIO_20 = Feature(
-    name="volume_ratio_20",
-    expression=((VOLUME + 1.0) / (VOLUME.rolling_mean(WINDOW, min_samples=5) + 1.0)).log(),
-    formula="ln((volume[t] + 1) / (mean volume of the last 20 bars of the segment + 1)), at least 5 bars",
+VSTD = Feature(
+    name="vstd_20",
+    expression=VOLUME.rolling_std(WINDOW) / (VOLUME + 1.0),
+    formula="standard deviation of the last 20 volumes / (volume[t] + 1)",
     needs=("volume",),
     look_back=WINDOW - 1,
+    family=FAMILY,
+    source="Alpha158 VSTD20, with + 1 for bars without trades",
+)
+_WEIGHTED_MOVE = RETURN.abs() * VOLUME
+WVMA = Feature(
+    name="wvma_20",
+    expression=ratio(_WEIGHTED_MOVE.rolling_std(WINDOW), _WEIGHTED_MOVE.rolling_mean(WINDOW), least=1e-9),
+    formula="standard deviation / mean of |return| x volume over 20 bars, 0 where nothing moved",
+    needs=("close", "volume"),
+    look_back=WINDOW,
+    family=FAMILY,
+    source="Alpha158 WVMA20",
+)
+_UP, _DOWN = VOLUME.diff().clip(0), (-VOLUME.diff()).clip(0)
+VSUMD = Feature(
+    name="vsumd_20",
+    expression=ratio(
+        _UP.rolling_sum(WINDOW) - _DOWN.rolling_sum(WINDOW),
+        _UP.rolling_sum(WINDOW) + _DOWN.rolling_sum(WINDOW),
+        least=0.5,
+    ),
+    formula="(sum of rises - sum of falls of volume) / (their sum), 20 bars; 0 where it never changed",
+    needs=("volume",),
+    look_back=WINDOW,
+    family=FAMILY,
+    source="Alpha158 VSUMD20",
+)
+CORR = Feature(
+    name="return_volume_corr_20",
+    expression=ratio(
+        (RETURN * _LOG_VOLUME).rolling_mean(WINDOW) - RETURN.rolling_mean(WINDOW) * _LOG_VOLUME.rolling_mean(WINDOW),
+        RETURN.rolling_std(WINDOW, ddof=0) * _LOG_VOLUME.rolling_std(WINDOW, ddof=0),
+        least=1e-9,
+    ).clip(-1.0, 1.0),
+    formula="correlation of return and ln(volume + 1) over 20 bars, 0 where one of them rests",
+    needs=("close", "volume"),
+    look_back=WINDOW,
+    family=FAMILY,
+    source="Alpha158 CORD20, with the return in place of the price ratio",
+)
+AMIHUD = Feature(
+    name="amihud_60",
+    expression=(ratio(RETURN.abs().rolling_sum(60).clip(0.0), DOLLARS.rolling_sum(60), least=0.01) * 1e9 + 1e-6).log(),
+    formula="ln(1e9 sum |return| / sum (typical price x volume) + 1e-6), last 60 bars",
+    needs=("high", "low", "close", "volume"),
+    look_back=60,
+    family=FAMILY,
+    source="Amihud (2002), as a ratio of sums so that bars without trades count",
 )
 
-FEATURES = (VWAP, VWAP_GAP, VOLUME_RATIO_20)
+FEATURES = (
+    _ratio_to_mean("volume_ratio_20", VOLUME, WINDOW, words="volume", needs=("volume",)),
+    _ratio_to_mean("volume_ratio_60", VOLUME, 60, words="volume", needs=("volume",)),
+    _ratio_to_mean("dollar_ratio_60", DOLLARS, 60, words="dollar volume", needs=("high", "low", "close", "volume")),
+    _ratio_to_minute("volume_to_minute_10s", VOLUME, words="volume", needs=("volume",)),
+    _ratio_to_minute("dollar_to_minute_10s", CLOSE * VOLUME, words="close x volume", needs=("close", "volume")),
+    VOLUME_Z,
+    LOG_VOLUME,
+    VSTD,
+    WVMA,
+    VSUMD,
+    CORR,
+    AMIHUD,
+)

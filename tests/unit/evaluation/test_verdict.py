@@ -1,78 +1,153 @@
 import json
+import re
 
+import jsonschema
 import numpy as np
 import pytest
+from judged import ROWS, forecast_with, full_evidence, verdict_of
 
 from tailproof.core.records import Forecast
-from tailproof.evaluation import judge
-from tailproof.evaluation.direction import hit_rate
+from tailproof.core.verdict import Audit, CostResult, Trials, Verdict, verdict_schema
+from tailproof.evaluation import LAST_RETURN
 from tailproof.evaluation.groups import group_numbers
-from tailproof.objectives import Objective
-
-ROWS = 20_000
 
 
-def forecast_with(ic: float, *, seed: int = 0) -> Forecast:
-    rng = np.random.default_rng(seed)
-    signal_N, noise_N = rng.normal(size=ROWS), rng.normal(size=ROWS)
-    return_N = 1e-4 * (ic * signal_N + np.sqrt(1 - ic**2) * noise_N)
-    target_N = np.argsort(np.argsort(return_N)) / (ROWS - 1)
-    time_N = np.arange(ROWS, dtype=np.int64) * 60_000_000_000
-    return Forecast(
-        prediction_N=0.5 + 0.28 * ic * signal_N,
-        predicted_return_N=1e-4 * ic * signal_N,
-        target_N=target_N,
-        return_N=return_N,
-        known_at_N=time_N,
-        label_end_N=time_N + 60_000_000_000,
-        session_N=(np.arange(ROWS) // 500).astype(np.int32),
-    )
+def valid_json(verdict: Verdict) -> dict:
+    record = json.loads(json.dumps(verdict.as_json(), allow_nan=False))
+    jsonschema.validate(record, verdict_schema())
+    return record
 
 
-def verdict_of(forecast: Forecast):
-    return judge(
-        forecast,
-        objective=Objective(loss="huber", delta=0.1),
-        constant=0.5,
-        neutral=0.5,
-        group_N=forecast.session_N,
-        judged_on_validation=False,
-    )
-
-
-def test_noise_is_no_evidence() -> None:
-    words = [verdict_of(forecast_with(0.0, seed=seed)).verdict for seed in range(5)]
-    assert set(words) == {"no evidence"}
-
-
-def test_a_small_signal_is_unproven_and_its_skill_has_the_size_theory_gives() -> None:
-    verdict = verdict_of(forecast_with(0.04))
-    assert verdict.verdict == "unproven"
-    assert verdict.model.rank_ic.pooled == pytest.approx(0.04, abs=0.02)
+def test_a_signal_that_beats_placebos_and_the_last_return_is_skill() -> None:
+    verdict = verdict_of(forecast_with(0.04), full_evidence())
+    assert verdict.verdict == "skill"
+    assert verdict.rank_ic.low < 0.04 < verdict.rank_ic.high
+    assert verdict.rank_ic.p_placebo == 0.05
     assert 0.0 < verdict.skill_vs_constant < 0.01
-    assert "no baseline or placebo" in verdict.sentence
+    assert "last return reversed" in verdict.sentence
+    valid_json(verdict)
+
+
+def test_noise_is_no_evidence_and_the_sentence_says_why() -> None:
+    verdicts = [verdict_of(forecast_with(0.0, seed=seed), full_evidence(seed=seed)) for seed in range(5)]
+    assert {verdict.verdict for verdict in verdicts} == {"no evidence"}
+    for verdict in verdicts:
+        assert ("the interval reaches zero" in verdict.sentence) == (verdict.rank_ic.low <= 0.0)
+    assert sum(verdict.rank_ic.low <= 0.0 for verdict in verdicts) >= 4
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"placebo_rank_ics": ()}, "no placebo stands beside it"),
+        ({"placebo_rank_ics": (0.2, *[0.0] * 18)}, r"placebos do as well \(p = 0\.1 of 19\)"),
+        ({"baselines": {}}, "no baseline stands beside it"),
+        ({"baselines": {LAST_RETURN: forecast_with(0.04).prediction_N}}, "not surely better than the last return"),
+    ],
+)
+def test_each_condition_of_skill_is_necessary(changes: dict, reason: str) -> None:
+    verdict = verdict_of(forecast_with(0.04), full_evidence(**changes))
+    assert verdict.verdict == "no evidence"
+    assert re.search(reason, verdict.sentence)
+    assert verdict.sentence.count(";") == 1, "no other condition failed"
+    valid_json(verdict)
+
+
+def test_rows_that_chose_the_epoch_cannot_prove_skill() -> None:
+    verdict = verdict_of(forecast_with(0.04), full_evidence(), judged_on_validation=True)
+    assert verdict.verdict == "no evidence"
+    assert "chosen on these same rows" in verdict.sentence
+
+
+def test_a_few_sessions_give_no_interval_and_no_skill() -> None:
+    verdict = verdict_of(forecast_with(0.04, session=4_000), full_evidence())
+    assert verdict.verdict == "no evidence"
+    assert "too few sessions" in verdict.sentence
+    assert valid_json(verdict)["rank_ic"]["low"] is None
 
 
 def test_a_signal_larger_than_bars_give_is_suspicious() -> None:
-    assert verdict_of(forecast_with(0.3)).verdict == "suspicious"
+    assert verdict_of(forecast_with(0.3), full_evidence()).verdict == "suspicious"
+
+
+def test_a_failed_audit_is_suspicious_whatever_the_figures() -> None:
+    audit = Audit(passed=False, notes=("vwap changes with later bars",))
+    verdict = verdict_of(forecast_with(0.04), full_evidence(audit=audit))
+    assert verdict.verdict == "suspicious"
+    assert "vwap changes with later bars" in verdict.sentence
+    assert verdict_of(forecast_with(0.04), full_evidence(audit=Audit(passed=True))).verdict == "skill"
 
 
 def test_the_constant_has_no_skill_and_the_verdict_is_valid_json() -> None:
     forecast = forecast_with(0.0)
     flat = Forecast(**{**vars(forecast), "prediction_N": np.full(ROWS, 0.5)})
-    verdict = verdict_of(flat)
+    verdict = verdict_of(flat, full_evidence())
     assert verdict.skill_vs_constant == 0.0
     assert "same for every row" in verdict.sentence
-    record = json.loads(json.dumps(verdict.as_json(), allow_nan=False))
+    record = valid_json(verdict)
     assert record["model"]["rank_ic"]["pooled"] is None
+    assert record["statistics"]["calibration"]["slope"]["value"] is None
 
 
-def test_hit_rate_leaves_out_rows_that_did_not_move() -> None:
-    result = hit_rate(np.array([0.9, 0.1, 0.9, 0.9]), np.array([1.0, -1.0, -1.0, 0.0]), neutral=0.5)
-    assert (result.rows, result.hit_rate, result.base_rate) == (3, pytest.approx(2 / 3), pytest.approx(2 / 3))
+def test_costs_and_trials_reach_the_sentence_and_the_json() -> None:
+    costs = CostResult(
+        rule="stated",
+        break_even_bp=0.1,
+        cost_bp=0.5,
+        gross=10.0,
+        net=-40.0,
+        turnover_per_session=3.0,
+        sessions=100,
+        drawdown=50.0,
+        sharpe=-1.0,
+        probabilistic_sharpe=0.1,
+        deflated_sharpe=0.05,
+    )
+    trials = Trials(count=3, probability_of_overfitting=None)
+    verdict = verdict_of(forecast_with(0.04), full_evidence(costs=costs, trials=trials))
+    assert "would not pay: it breaks even at 0.100 bp a side" in verdict.sentence
+    record = valid_json(verdict)
+    assert record["costs"]["net"] == -40.0
+    assert record["trials"]["count"] == 3
+
+
+def test_figures_beside_a_constant_that_differs_by_fold() -> None:
+    forecast = forecast_with(0.04)
+    constant_N = np.repeat([0.45, 0.55], ROWS // 2)
+    verdict = verdict_of(forecast, full_evidence(fold_N=np.repeat([0, 1], ROWS // 2)), constant=constant_N)
+    assert verdict.constant_prediction == pytest.approx(0.5)
+    assert verdict.skill_vs_constant == pytest.approx(1 - verdict.model.loss / verdict.constant.loss)
+    assert verdict.statistics.skill_vs_constant.value == pytest.approx(verdict.skill_vs_constant)
+    assert len(verdict.statistics.drift) == 2
+    assert verdict.statistics.skill_vs_zero.value < verdict.skill_vs_constant
+
+
+def test_calibration_of_a_calibrated_forecast_is_one() -> None:
+    slopes = [verdict_of(forecast_with(0.2, seed=seed)).statistics.calibration.slope.value for seed in range(5)]
+    assert np.mean(slopes) == pytest.approx(1.0, abs=0.05)
+
+
+def test_bounce_is_gone_one_bar_late() -> None:
+    """Closes that bounce between bid and ask: the last return reversed forecasts them, but not a bar later."""
+    rng = np.random.default_rng(0)
+    price_N = np.cumsum(rng.normal(size=ROWS + 2)) + rng.choice([-2.0, 2.0], ROWS + 2)
+    move_N = np.diff(price_N)
+    forecast = forecast_with(0.0)
+    bounce = Forecast(**{**vars(forecast), "prediction_N": -move_N[:-1], "return_N": move_N[1:]})
+    verdict = verdict_of(bounce)
+    assert verdict.rank_ic.value > 0.3
+    late = verdict.statistics.one_bar_late
+    assert late.low < 0.0 < late.high
 
 
 def test_daily_rows_are_grouped_by_month() -> None:
     days_N = np.array(["2024-01-30", "2024-01-31", "2024-02-01"], dtype="datetime64[ns]").astype(np.int64)
     groups = group_numbers(np.zeros(3, dtype=np.int32), days_N, daily=True)
     assert np.diff(groups).tolist() == [0, 1]
+
+
+def test_the_schema_is_itself_valid_and_refuses_another_word() -> None:
+    jsonschema.Draft202012Validator.check_schema(verdict_schema())
+    record = verdict_of(forecast_with(0.0)).as_json() | {"verdict": "unproven"}
+    with pytest.raises(jsonschema.ValidationError, match="unproven"):
+        jsonschema.validate(record, verdict_schema())

@@ -1,4 +1,4 @@
-"""The honest protocol on one design: every fold trains its members and, in the same lanes, their placebos.
+"""One fold: its statistics, its members and, in the same lanes, their placebos.
 
 For each fold everything fitted (medians, ranks, the constant) is fitted on that fold's training rows alone. A placebo
 is the same training with the same seeds on targets that were shifted against the features; it differs from a real
@@ -74,8 +74,7 @@ def fold_training(
         ConfigError: the target does not vary on the training rows.
     """
     train = slice(fold.train.start, fold.train.stop)
-    scaler = RobustScaler.fit(design.x_NF[train])
-    transform = fit_transform(settings.target, design.return_N[train])
+    scaler, transform = fit_statistics(design, fold, settings)
     target_N = transform.transform(design.return_N)
     objective = Objective(loss="huber", delta=settings.huber_delta)
     return FoldTraining(
@@ -104,6 +103,12 @@ def fold_training(
             validation=fold.validation,
         ),
     )
+
+
+def fit_statistics(design: Design, fold: Fold, settings: TrainSettings) -> tuple[RobustScaler, TargetTransform]:
+    """Everything that is fitted before training: on the fold's training rows."""
+    train = slice(fold.train.start, fold.train.stop)
+    return RobustScaler.fit(design.x_NF[train]), fit_transform(settings.target, design.return_N[train])
 
 
 def real_members(on_event: OnEvent, members: int) -> OnEvent:

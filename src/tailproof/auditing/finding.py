@@ -1,0 +1,117 @@
+"""What an audit found: which rule was broken, where, by which two values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+Rule = Literal[
+    "sees later bars",
+    "needs more history than declared",
+    "value before it was known",
+    "label not after known-at",
+    "statistic moved by other rows",
+    "bars out of order",
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One rule broken by one thing, at the first row where it shows."""
+
+    rule: Rule
+    what: str
+    """The feature, column, label or statistic."""
+    row: int | None = None
+    """Row of the bars."""
+    time: datetime | None = None
+    values: tuple[Any, Any] | None = None
+    """The value, and the other one that it should have equalled."""
+    seen_row: int | None = None
+    """The first later bar that it saw, where one bar can be named."""
+    seen_time: datetime | None = None
+    detail: str = ""
+
+    def sentence(self) -> str:
+        """For the log and the error message.
+
+        >>> Finding(rule="sees later bars", what="'peek'", values=(1.0, 2.0), detail="with the rest removed").sentence()
+        "'peek' sees later bars: 1.0 with all bars, 2.0 with the rest removed."
+        """
+        text = f"{self.what} {self.rule}"
+        if self.row is not None:
+            text += f" at bar {self.row:,}" + (f" ({self.time:%Y-%m-%d %H:%M} UTC)" if self.time else "")
+        if self.values is not None:
+            text += f": {_short(self.values[0])} with all bars, {_short(self.values[1])} {self.detail}"
+        elif self.detail:
+            text += f": {self.detail}"
+        if self.seen_row is not None:
+            when = f" ({self.seen_time:%Y-%m-%d %H:%M} UTC)" if self.seen_time else ""
+            text += f"; the first later bar it saw is {self.seen_row:,}{when}"
+        return text + "."
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain types."""
+        values = None if self.values is None else [_plain(value) for value in self.values]
+        return {
+            "rule": self.rule,
+            "what": self.what,
+            "row": self.row,
+            "time": _plain(self.time),
+            "values": values,
+            "seen_row": self.seen_row,
+            "seen_time": _plain(self.seen_time),
+            "detail": self.detail,
+            "sentence": self.sentence(),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Audit:
+    """Everything that was tried, and what failed."""
+
+    findings: tuple[Finding, ...]
+    tried: dict[str, int] = field(default_factory=dict)
+    """How often each rule was put to the test."""
+    measured: dict[str, int] = field(default_factory=dict)
+    """Bars of history that features which declare none were found to need."""
+    seconds: float = 0.0
+
+    @property
+    def passed(self) -> bool:
+        """Whether no rule was broken."""
+        return not self.findings
+
+    def lines(self) -> list[str]:
+        """For the log: one line when all is well, else every finding."""
+        tried = "; ".join(f"{count:,} {what}" for what, count in self.tried.items())
+        verdict = "passed" if self.passed else f"{len(self.findings)} FOUND"
+        lines = [f"Causality audit: {verdict} in {self.seconds:.1f} s ({tried})."]
+        lines += [f"  {finding.sentence()}" for finding in self.findings]
+        return lines + [
+            f"  '{name}' declares no look-back: measured, it needs {bars:,} bars before its own."
+            for name, bars in self.measured.items()
+        ]
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain types, for ``audit.json``."""
+        return {
+            "passed": self.passed,
+            "seconds": round(self.seconds, 3),
+            "tried": self.tried,
+            "measured_look_back": self.measured,
+            "findings": [finding.as_json() for finding in self.findings],
+        }
+
+
+def _short(value: Any) -> str:
+    return f"{value:.10g}" if isinstance(value, float) and not value.is_integer() else str(value)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, float) and value != value:
+        return "nan"
+    return value

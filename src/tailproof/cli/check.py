@@ -1,0 +1,55 @@
+"""``tailproof check``: what is wrong with bars, what was assumed of them, before anything is trained."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from tailproof.cli.reading_options import ReadingOptions
+
+
+def check(
+    data: Path,
+    /,
+    *,
+    vix: Path | None = None,
+    set_aside: Path | None = None,
+    json: Path | None = None,
+    reading: ReadingOptions | None = None,
+) -> None:
+    """Report every fault of bar files at once: errors, repairs to choose from, warnings. Exit code 2 where there are
+    errors.
+
+    Parameters
+    ----------
+    data
+        A CSV (also .gz, .zst), Parquet or Arrow file, a folder of them, or a quoted pattern.
+    vix
+        The VIX file that a vix_close column in the bars was taken from: tells whether it was joined before it was
+        known.
+    set_aside
+        Parquet file for the rows that chosen repairs took out or changed.
+    json
+        File for the report as JSON.
+    """
+    from tailproof.bars import audit_merge, load, read_vix, refuse_leak, write_set_aside
+    from tailproof.bars.reading import FaultyBarsError
+
+    settings = (reading or ReadingOptions()).settings()
+    try:
+        loaded = load(data, settings)
+        report = loaded.report
+    except FaultyBarsError as error:
+        loaded, report = None, error.report
+    print(report.render())
+    if json is not None:
+        json.write_text(report.to_json())
+    if loaded is None:
+        sys.exit(2)
+    if set_aside is not None:
+        write_set_aside(loaded.set_aside, set_aside)
+        print(f"{loaded.set_aside.height:,} rows set aside or changed: {set_aside}")
+    if vix is not None and "vix_close" in loaded.bars.frame.columns:
+        audit = audit_merge(loaded.bars, read_vix(vix))
+        print(audit.sentence())
+        refuse_leak(audit)

@@ -1,0 +1,68 @@
+"""``tailproof merge``: two files made one, each value joined when it was known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from tailproof.cli.reading_options import ReadingOptions
+
+
+def merge(
+    bars: Path,
+    other: Path,
+    /,
+    *,
+    out: Path,
+    series: Annotated[bool, Parameter(negative=())] = False,
+    prefix: str | None = None,
+    other_tz: str | None = None,
+    lag: str | None = None,
+    stale_after: str = "10d",
+    age: Annotated[bool, Parameter(negative=())] = False,
+    reading: ReadingOptions | None = None,
+) -> None:
+    """Join another series to bars, backward on the time each value was known: no bar sees a value of its future.
+
+    Parameters
+    ----------
+    bars
+        Bars, as for check.
+    other
+        VIX closes, daily or intraday, or with --series any series of numbers.
+    out
+        CSV or Parquet file to write, by its ending.
+    series
+        The other file is no VIX: its close, or all its number columns, are joined under a prefix.
+    prefix
+        Of those columns; by default the name of the file.
+    other_tz
+        Zone of the other file's times; by default that of the bars.
+    lag
+        How long after the end of its bar (a day: 16:00 New York) a value is published, such as 15min. By default a
+        day's value is used from 18:00 New York of its date, another from the end of its bar.
+    stale_after
+        Older values are not carried on.
+    age
+        Also write how many hours each value had been known.
+    """
+    from tailproof.bars import merge_files
+    from tailproof.core.durations import parse_duration
+
+    merged = merge_files(
+        bars,
+        other,
+        out=out,
+        settings=(reading or ReadingOptions()).settings(),
+        vix=not series,
+        other_timezone=other_tz,
+        lag=None if lag is None else parse_duration(lag),
+        stale_after=parse_duration(stale_after),
+        age=age,
+        prefix=prefix,
+    )
+    for note in merged.notes:
+        print(note)
+    print(f"{len(merged):,} merged bars: {out}")

@@ -1,0 +1,31 @@
+"""What stands beside a forecast when it is judged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from tailproof.core.verdict import Audit, CostResult, Trials
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """Everything that was forecast or found beside the network's own forecast; all of it may be missing."""
+
+    baselines: Mapping[str, np.ndarray] = field(default_factory=dict)
+    """Forecasts of the same rows in the same units, by name."""
+    placebo_rank_ics: tuple[float, ...] = ()
+    """Pooled rank IC of each placebo's forecast with the placebo's own returns."""
+    member_rank_ics: tuple[float, ...] = ()
+    """Pooled rank IC of each network of the population on its own."""
+    fold_N: np.ndarray | None = None
+    """Number of the fold that forecast each row; None for a single fold."""
+    horizon: int = 1
+    """Rows that a label spans."""
+    audit: Audit | None = None
+    costs: CostResult | None = None
+    trials: Trials | None = None
+    notes: tuple[str, ...] = ()
+    """Sentences for the reader of the verdict."""

@@ -1,0 +1,160 @@
+"""A stated rule, traded over the test rows, without a loop over rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from tailproof.core.errors import ConfigError
+from tailproof.evaluation.groups import Groups
+
+CostUnit = Literal["ticks", "bp"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TradingRule:
+    """One contract long, flat or short, and what a trade costs.
+
+    Above ``band`` the position is +1, below ``-band`` it is -1, in between it stays what it was: no trade. It is closed
+    with the last row of each session.
+    """
+
+    band: float = 0.0
+    """In the unit of the signal, which is a predicted return: 0.0001 is one basis point."""
+    half_spread: float
+    """Per side, in ``unit``."""
+    fee: float = 0.0
+    """Per side, in ``unit``."""
+    unit: CostUnit = "ticks"
+    tick: float = 0.25
+    """Price of one tick; ignored for basis points."""
+    multiplier: float = 1.0
+    """Money per point of price and contract (50 for ES)."""
+    fill: str = "at the next bar's open"
+    """Where ``fill_prices`` took the prices from, for the reader."""
+
+    def __post_init__(self) -> None:
+        faults = [
+            f"{name} must {need}, however: {name}={value}."
+            for name, value, need, bad in (
+                ("band", self.band, "not be negative", self.band < 0.0),
+                ("half-spread", self.half_spread, "not be negative", self.half_spread < 0.0),
+                ("fee", self.fee, "not be negative", self.fee < 0.0),
+                ("tick", self.tick, "be above 0", self.tick <= 0.0),
+                ("multiplier", self.multiplier, "be above 0", self.multiplier <= 0.0),
+            )
+            if bad
+        ]
+        if faults:
+            raise ConfigError(" ".join(faults))
+
+    @property
+    def cost(self) -> float:
+        """Half spread and fee per side, in ``unit``."""
+        return self.half_spread + self.fee
+
+    def sentence(self) -> str:
+        """The rule in words.
+
+        >>> TradingRule(half_spread=0.5, fee=0.1, multiplier=50.0).sentence()
+        "one contract long or short by the sign of the forecast, filled at the next bar's open, flat over night; 0.6 \
+ticks of 0.25 a side, 50 a point"
+        """
+        band = f" beyond ±{self.band:g}" if self.band > 0.0 else ""
+        unit = f"ticks of {self.tick:g}" if self.unit == "ticks" else "bp"
+        return (
+            f"one contract long or short by the sign of the forecast{band}, filled {self.fill}, flat over night; "
+            f"{self.cost:g} {unit} a side, {self.multiplier:g} a point"
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Backtest:
+    """Results of each period (session, or day for daily bars), in money."""
+
+    rule: TradingRule
+    gross_S: np.ndarray
+    cost_S: np.ndarray
+    contracts_S: np.ndarray
+    """Contracts traded, each side counted."""
+    traded_value_S: np.ndarray
+    """Contracts x fill price x multiplier, in money."""
+
+    @property
+    def net_S(self) -> np.ndarray:
+        """Gross less costs."""
+        return np.asarray(self.gross_S - self.cost_S)
+
+    @property
+    def break_even_bp(self) -> float:
+        """Cost per side, in basis points of the traded value, at which the net result would be zero."""
+        traded = float(self.traded_value_S.sum())
+        return float(self.gross_S.sum()) / traded * 1e4 if traded > 0.0 else float("nan")
+
+    @property
+    def cost_bp(self) -> float:
+        """Modelled cost per side, in basis points of the traded value."""
+        traded = float(self.traded_value_S.sum())
+        return float(self.cost_S.sum()) / traded * 1e4 if traded > 0.0 else float("nan")
+
+    @property
+    def drawdown(self) -> float:
+        """Largest fall of the running net result below its highest point so far (or its start), in money."""
+        running_S = np.r_[0.0, np.cumsum(self.net_S)]
+        return float((np.maximum.accumulate(running_S) - running_S).max())
+
+
+def backtest(
+    signal_N: np.ndarray,
+    fill_price_N: np.ndarray,
+    session_N: np.ndarray,
+    *,
+    rule: TradingRule,
+    period_N: np.ndarray | None = None,
+) -> Backtest:
+    """Trade a signal.
+
+    The position p_t decided at row t is held from its fill price f_t to f_{t+1}; its change is paid for:
+    profit_t = p_t (f_{t+1} - f_t) multiplier, cost_t = |p_t - p_{t-1}| cost multiplier. Every session starts and ends
+    flat (its last row closes), so that nothing is earned over a gap. A signal without skill has expected gross 0
+    and therefore loses exactly the modelled cost on average.
+
+    Args:
+        signal_N: predicted return of each row, known with the row.
+        fill_price_N: price at which an order of the row is filled, from ``fill_prices``.
+        session_N: session of each row; for daily bars one number, so that positions are held over night.
+        rule: position, costs and multiplier.
+        period_N: what results are added up by; sessions where it is None.
+
+    >>> rule = TradingRule(half_spread=1.0, unit="ticks", tick=0.5)
+    >>> signal, fill = np.array([1.0, 1.0, -1.0, 1.0]), np.array([100.0, 101.0, 103.0, 102.0])
+    >>> result = backtest(signal, fill, np.zeros(4), rule=rule)
+    >>> result.gross_S.tolist(), result.contracts_S.tolist(), result.cost_S.tolist(), result.net_S.tolist()
+    ([4.0], [4.0], [2.0], [2.0])
+    """
+    last_N = np.r_[session_N[1:] != session_N[:-1], True]
+    first_N = np.r_[True, last_N[:-1]]
+    position_N = _positions(signal_N, first_N, band=rule.band)
+    position_N[last_N] = 0.0
+    before_N = np.where(first_N, 0.0, np.r_[0.0, position_N[:-1]])
+    contract_N = np.abs(position_N - before_N)
+    move_N = np.where(last_N, 0.0, np.r_[np.diff(fill_price_N), 0.0])
+    price_of_cost = rule.cost * rule.tick if rule.unit == "ticks" else rule.cost * 1e-4 * fill_price_N
+    periods = Groups.of(session_N if period_N is None else period_N)
+    return Backtest(
+        rule=rule,
+        gross_S=periods.sums(position_N * move_N) * rule.multiplier,
+        cost_S=periods.sums(contract_N * price_of_cost) * rule.multiplier,
+        contracts_S=periods.sums(contract_N),
+        traded_value_S=periods.sums(contract_N * fill_price_N) * rule.multiplier,
+    )
+
+
+def _positions(signal_N: np.ndarray, first_N: np.ndarray, *, band: float) -> np.ndarray:
+    """+1 or -1 outside the band; inside it, and at a signal of exactly zero, what it was; flat at a session's start."""
+    decided_N = np.abs(signal_N) > band
+    row_N = np.arange(len(signal_N))
+    latest_N = np.maximum.accumulate(np.where(decided_N | first_N, row_N, 0))
+    return np.where(decided_N[latest_N], np.sign(signal_N[latest_N]), 0.0)

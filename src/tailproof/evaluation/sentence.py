@@ -1,0 +1,90 @@
+"""The rule of the verdict, and the sentence that a run ends with."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from tailproof.core.verdict import BaselineResult, RankICEvidence, VerdictWord
+from tailproof.evaluation.baselines.forecasts import LAST_RETURN
+from tailproof.evaluation.evidence import Evidence
+
+BELIEVABLE_IC = 0.05
+"""An IC surely above this (by two standard errors) is suspicious: published next-bar results lie far below."""
+SURE = 2.0
+LEVEL = 0.05
+
+
+def verdict_and_sentence(
+    ic: RankICEvidence,
+    baselines: Mapping[str, BaselineResult],
+    evidence: Evidence,
+    *,
+    rows: int,
+    skill_vs_constant: float,
+    judged_on_validation: bool,
+) -> tuple[VerdictWord, str]:
+    """The word and the sentence.
+
+    - ``suspicious``: the causality audit failed, or IC - 2 standard errors > 0.05.
+    - ``skill``: p_placebo <= 0.05, the interval of the IC lies above zero, the interval of the IC less that of the
+      last-return baseline (same resampled groups) lies above zero, and the rows did not also choose the best epoch.
+    - ``no evidence``: everything else, with every condition that was not met.
+    """
+    if math.isnan(ic.value):
+        return "no evidence", "No evidence of skill: the forecast is the same for every row."
+    figure = _figure(ic, rows, skill_vs_constant)
+    if evidence.audit is not None and not evidence.audit.passed:
+        found = "; ".join(evidence.audit.notes) or "a feature changes when later bars change"
+        return (
+            "suspicious",
+            f"Suspicious: the causality audit failed ({found}); {figure} means nothing until it passes.",
+        )
+    if ic.value - SURE * ic.standard_error > BELIEVABLE_IC:
+        return "suspicious", (
+            f"Suspicious: {figure}. Bars do not honestly give an IC above {BELIEVABLE_IC:g}; look first for a leak, "
+            "or for closes that bounce between bid and ask."
+        )
+    unmet = list(_unmet(ic, baselines, judged_on_validation=judged_on_validation))
+    if unmet:
+        return "no evidence", f"No evidence of skill: {figure}; {'; '.join(unmet)}."
+    more = baselines[LAST_RETURN].rank_ic_difference
+    return "skill", (
+        f"Skill: {figure}; better than the placebos (p = {ic.p_placebo:.3g} of {len(ic.placebos)}) and by "
+        f"{more.value:+.4f} ({more.low:+.4f} to {more.high:+.4f}) than the last return reversed{_pay(evidence)}."
+    )
+
+
+def _figure(ic: RankICEvidence, rows: int, skill: float) -> str:
+    spread = f"95 % interval {ic.low:+.4f} to {ic.high:+.4f}"
+    if math.isnan(ic.low):
+        spread = f"standard error {ic.standard_error:.4f}"
+    return f"rank IC {ic.value:+.4f} ({spread}) on {rows:,} rows, skill {skill:+.4%}"
+
+
+def _unmet(ic: RankICEvidence, baselines: Mapping[str, BaselineResult], *, judged_on_validation: bool) -> list[str]:
+    unmet = []
+    if ic.p_placebo is None:
+        unmet.append("no placebo stands beside it")
+    elif not ic.p_placebo <= LEVEL:
+        unmet.append(f"placebos do as well (p = {ic.p_placebo:.3g} of {len(ic.placebos)})")
+    if math.isnan(ic.low):
+        unmet.append("there are too few sessions for an interval")
+    elif not ic.low > 0.0:
+        unmet.append("the interval reaches zero")
+    if LAST_RETURN not in baselines:
+        unmet.append("no baseline stands beside it")
+    elif not baselines[LAST_RETURN].rank_ic_difference.low > 0.0:
+        difference = baselines[LAST_RETURN].rank_ic_difference
+        unmet.append(f"it is not surely better than the last return reversed ({difference.value:+.4f})")
+    if judged_on_validation:
+        unmet.append("the best epoch was chosen on these same rows")
+    return unmet
+
+
+def _pay(evidence: Evidence) -> str:
+    if evidence.costs is None or math.isnan(evidence.costs.break_even_bp):
+        return ""
+    costs = evidence.costs
+    pays = "would pay" if costs.net > 0.0 else "would not pay"
+    return f"; it {pays}: it breaks even at {costs.break_even_bp:.3f} bp a side, and trading costs {costs.cost_bp:.3f}"

@@ -1,0 +1,62 @@
+"""Where the rank IC comes from: by month, by hour, in quiet and in wild sessions."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from tailproof.core.verdict import Slice
+from tailproof.evaluation.groups import Groups
+
+HOUR = 3_600_000_000_000
+
+
+def by_month(product_N: np.ndarray, known_at_N: np.ndarray, groups: Groups) -> tuple[Slice, ...]:
+    """Mean rank product of each calendar month, UTC."""
+    month_N = known_at_N.astype("datetime64[ns]").astype("datetime64[M]")
+    first = month_N.min()
+    label_N = (month_N - first).astype(np.int64)
+    return slices(product_N, label_N, [str(first + step) for step in range(int(label_N.max()) + 1)], groups)
+
+
+def by_hour(product_N: np.ndarray, known_at_N: np.ndarray, groups: Groups) -> tuple[Slice, ...]:
+    """Mean rank product of each hour of the day, UTC, at which rows are known."""
+    return slices(product_N, known_at_N // HOUR % 24, [f"{hour:02d}:00" for hour in range(24)], groups)
+
+
+def by_volatility(product_N: np.ndarray, return_N: np.ndarray, groups: Groups) -> tuple[Slice, ...]:
+    """Mean rank product in the quietest, middle and wildest third of the groups, by mean absolute return.
+
+    The thirds are known only afterwards: they describe, they are no rule to trade by.
+    """
+    size_G = groups.sums(np.abs(return_N)) / groups.sizes
+    third_G = np.searchsorted(np.quantile(size_G, [1.0 / 3.0, 2.0 / 3.0]), size_G)
+    return slices(product_N, np.repeat(third_G, groups.sizes), ["quiet", "middle", "wild"], groups)
+
+
+def slices(product_N: np.ndarray, label_N: np.ndarray, names: list[str], groups: Groups) -> tuple[Slice, ...]:
+    """Mean rank product of the rows with each label, with a standard error that takes groups for independent.
+
+    The means, weighted by rows, add up to the pooled rank IC. The error is NaN for a slice that lies in one group.
+
+    >>> table = slices(np.array([1.0, 2.0, 3.0]), np.array([0, 0, 1]), ["a", "b"], Groups.of(np.array([0, 1, 1])))
+    >>> [(row.name, row.rows, row.rank_ic) for row in table]
+    [('a', 2, 1.5), ('b', 1, 3.0)]
+    """
+    cells_N = np.repeat(np.arange(len(groups)), groups.sizes) * len(names) + label_N
+    cells = len(groups) * len(names)
+    count_GK = np.bincount(cells_N, minlength=cells).reshape(len(groups), len(names))
+    sum_GK = np.bincount(cells_N, weights=product_N, minlength=cells).reshape(len(groups), len(names))
+    made = []
+    for count_G, sum_G, name in zip(count_GK.T, sum_GK.T, names, strict=True):
+        rows, cells = int(count_G.sum()), int(np.count_nonzero(count_G))
+        if rows == 0:
+            continue
+        mean = float(sum_G.sum()) / rows
+        error = math.nan
+        if cells > 1:
+            spread = float(np.sum((sum_G - mean * count_G) ** 2))
+            error = math.sqrt(cells / (cells - 1.0) * spread) / rows
+        made.append(Slice(name=name, rows=rows, rank_ic=mean, standard_error=error))
+    return tuple(made)

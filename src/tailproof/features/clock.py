@@ -1,0 +1,101 @@
+"""Time of day and week, by the New York clock: known in advance, so no bar is needed to know it."""
+
+from __future__ import annotations
+
+import math
+
+import polars as pl
+
+from tailproof.core.records import Bars
+from tailproof.features.feature import Feature
+from tailproof.features.windows import ROW
+
+FAMILY = "time of day and week"
+KNOWN = "in advance"
+CASH_OPEN, CASH_CLOSE, HALF_HOUR = 9 * 60 + 30, 16 * 60, 30
+DAY, WEEK = 24 * 60, 7 * 24 * 60
+HARMONICS = (1, 2, 3)
+MINUTE, WEEK_MINUTE = pl.col("new_york_minute"), pl.col("new_york_week_minute")
+CLOCK_COLUMNS = ("new_york_minute", "new_york_week_minute")
+"""``known_at`` in New York as the minute of the day (Int16) and of the week from Monday (Int32)."""
+
+
+def with_clock(bars: Bars) -> pl.DataFrame:
+    """The bars' frame with CLOCK_COLUMNS: the time at which a bar is complete, read off a clock in New York.
+
+    >>> from tailproof.bars import sp500_days
+    >>> with_clock(sp500_days())["new_york_minute"][0]
+    960
+    """
+    local = bars.frame["known_at"].dt.convert_time_zone("America/New_York")
+    minute = local.dt.hour().cast(pl.Int16) * 60 + local.dt.minute()
+    week_minute = (local.dt.weekday().cast(pl.Int32) - 1) * DAY + minute
+    return bars.frame.with_columns(minute.alias(CLOCK_COLUMNS[0]), week_minute.alias(CLOCK_COLUMNS[1]))
+
+
+def _feature(name: str, expression: pl.Expr, formula: str, source: str) -> Feature:
+    return Feature(
+        name=name,
+        expression=expression,
+        formula=formula,
+        needs=(),
+        look_back=0,
+        family=FAMILY,
+        source=source,
+        known=KNOWN,
+    )
+
+
+def _fourier(period: str, clock: pl.Expr, minutes: int) -> list[Feature]:
+    return [
+        _feature(
+            f"{period}_{wave}_{harmonic}",
+            getattr(clock.cast(pl.Float64) * (2.0 * math.pi * harmonic / minutes), wave)(),
+            f"{wave}(2 pi {harmonic} minute of the {period} / {minutes:,}), New York clock when the bar is complete",
+            "Fourier terms: Andersen and Bollerslev (1997)",
+        )
+        for harmonic in HARMONICS
+        for wave in ("sin", "cos")
+    ]
+
+
+_OPEN = (MINUTE > CASH_OPEN) & (MINUTE <= CASH_CLOSE)
+_HALVES = "Gao, Han, Li and Zhou (2018): the first half hour forecasts the last"
+CASH = (
+    _feature(
+        "minutes_since_open",
+        pl.when(_OPEN).then(MINUTE - CASH_OPEN).otherwise(0).cast(pl.Float64),
+        "minutes since 9:30 New York when the bar is complete, 0 outside 9:30 to 16:00",
+        "hours of the New York Stock Exchange",
+    ),
+    _feature(
+        "minutes_to_close",
+        pl.when(_OPEN).then(CASH_CLOSE - MINUTE).otherwise(CASH_CLOSE - CASH_OPEN).cast(pl.Float64),
+        "minutes to 16:00 New York when the bar is complete, 390 outside 9:30 to 16:00",
+        "hours of the New York Stock Exchange; half days are not known to it",
+    ),
+    _feature(
+        "opening_half_hour",
+        ((MINUTE > CASH_OPEN) & (MINUTE <= CASH_OPEN + HALF_HOUR)).cast(pl.Float64),
+        "1 for bars complete after 9:30 and by 10:00 New York, else 0",
+        _HALVES,
+    ),
+    _feature(
+        "closing_half_hour",
+        ((MINUTE > CASH_CLOSE - HALF_HOUR) & (MINUTE <= CASH_CLOSE)).cast(pl.Float64),
+        "1 for bars complete after 15:30 and by 16:00 New York, else 0",
+        _HALVES,
+    ),
+)
+SINCE_BREAK = Feature(
+    name="bars_since_break",
+    expression=((ROW + 1).cast(pl.Float64)).log(),
+    formula="ln(bars since the segment began, this one included)",
+    needs=(),
+    look_back=0,
+    look_back_sessions=1,
+    family=FAMILY,
+    source="age of the session, from the bars themselves",
+)
+
+FEATURES = (*_fourier("day", MINUTE, DAY), *_fourier("week", WEEK_MINUTE, WEEK), *CASH, SINCE_BREAK)

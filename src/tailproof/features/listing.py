@@ -1,0 +1,34 @@
+"""The features to show for presets, names and families."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from pathlib import Path
+
+from tailproof.core.errors import ConfigError
+from tailproof.features.catalogue import CATALOGUE, PRESETS
+from tailproof.features.feature import Feature
+from tailproof.features.own import installed_features, read_own_features
+
+
+def listed(names: Sequence[str], *, family: str | None, feature_file: Path | None) -> list[Feature]:
+    """Features of the presets or names given (all where none is), of families whose name contains ``family``.
+
+    Raises:
+        ConfigError: an unknown name (with a suggestion), or a family that there is not.
+    """
+    own = installed_features() | (read_own_features(feature_file) if feature_file is not None else {})
+    known = {**CATALOGUE, **own}
+    wanted = [name for given in names for name in PRESETS.get(given, (given,))] or list(known)
+    for name in wanted:
+        if name not in known:
+            close = difflib.get_close_matches(name, [*known, *PRESETS], n=1)
+            hint = f" Did you mean '{close[0]}'?" if close else ""
+            raise ConfigError(f"'{name}' is neither a preset ({', '.join(PRESETS)}) nor a feature.{hint}")
+    chosen = [known[name] for name in wanted if family is None or family.lower() in known[name].family.lower()]
+    if not chosen:
+        families = sorted({feature.family for feature in known.values()})
+        raise ConfigError(f"no feature belongs to a family like '{family}'. Families: {', '.join(families)}.")
+    order = list(dict.fromkeys(feature.family for feature in known.values()))
+    return sorted(chosen, key=lambda feature: order.index(feature.family))

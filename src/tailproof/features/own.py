@@ -1,0 +1,128 @@
+"""A user's own features: from a Python file, or from installed packages by entry point."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import polars as pl
+
+from tailproof.core.errors import ConfigError
+from tailproof.core.records import Bars
+from tailproof.features.catalogue import CATALOGUE
+from tailproof.features.feature import Feature
+
+ENTRY_POINTS = "tailproof.features"
+
+
+def read_own_features(path: Path) -> dict[str, Feature]:
+    """The features that a Python file defines: every public function of one argument, and every Feature.
+
+    A function takes the frame of the bars and returns an expression; it is evaluated inside segments, and its name and
+    docstring become the feature's. The file is executed: it is the user's own program.
+
+    Raises:
+        ConfigError: the file cannot be executed, defines none, or takes a name of the catalogue.
+    """
+    module = _execute(path)
+    found: dict[str, Feature] = {}
+    for name, value in vars(module).items():
+        if isinstance(value, Feature):
+            found[value.name] = value
+        elif inspect.isfunction(value) and value.__module__ == module.__name__ and not name.startswith("_"):
+            found[name] = feature_of(value)
+    if not found:
+        raise ConfigError(
+            f"{path}: defines no feature. Write a function of the bars' frame that returns a polars expression, "
+            "such as: def jump(frame): return pl.col('close') / pl.col('open') - 1"
+        )
+    return _refuse_taken(found, source=str(path))
+
+
+def installed_features() -> dict[str, Feature]:
+    """The features that installed packages offer under the entry point group ``tailproof.features``.
+
+    Raises:
+        ConfigError: one of them takes a name of the catalogue, or is neither a Feature nor a function.
+    """
+    found: dict[str, Feature] = {}
+    for entry in importlib.metadata.entry_points(group=ENTRY_POINTS):
+        offered = entry.load()
+        for value in offered if isinstance(offered, Sequence) else [offered]:
+            feature = value if isinstance(value, Feature) else feature_of(value)
+            found[feature.name] = feature
+    return _refuse_taken(found, source=f"entry points '{ENTRY_POINTS}'")
+
+
+def own_features(path: Path | None, bars: Bars) -> dict[str, Feature]:
+    """Installed features, and those of the file where there is one, with the columns that each needs of these bars."""
+    found = installed_features() | (read_own_features(path) if path is not None else {})
+    return {name: with_needs(feature, bars) for name, feature in found.items()}
+
+
+def feature_of(function: Callable[[pl.DataFrame], pl.Expr]) -> Feature:
+    """A function from a frame to an expression as a feature; what it reads and how far back is found by the audit.
+
+    >>> def body(frame):
+    ...     "Close less open."
+    ...     return pl.col("close") - pl.col("open")
+    >>> feature_of(body).formula
+    'Close less open.'
+    """
+    if not callable(function) or len(inspect.signature(function).parameters) != 1:
+        raise ConfigError(
+            f"a feature must be a function of one argument, the bars' frame, however: {function!r}. "
+            "Names that begin with _ are not taken for features."
+        )
+    return Feature(
+        name=function.__name__,
+        expression=function,
+        formula=inspect.getdoc(function) or "not described",
+        needs=(),
+        look_back=None,
+    )
+
+
+def with_needs(feature: Feature, bars: Bars) -> Feature:
+    """The feature with the columns that its expression names for these bars.
+
+    Raises:
+        ConfigError: its function fails, or gives something else than an expression of columns that the bars have.
+    """
+    try:
+        expression = feature.expression if isinstance(feature.expression, pl.Expr) else feature.expression(bars.frame)
+    except Exception as error:
+        raise ConfigError(
+            f"feature '{feature.name}' failed on {bars.source}: {type(error).__name__}: {error}"
+        ) from error
+    if not isinstance(expression, pl.Expr):
+        raise ConfigError(
+            f"feature '{feature.name}' must return a polars expression, however: it returned "
+            f"{type(expression).__name__}. Return pl.col('close') and what can be made of it, not values."
+        )
+    fields: dict[str, Any] = {name: getattr(feature, name) for name in feature.__dataclass_fields__}
+    return Feature(**{**fields, "needs": tuple(dict.fromkeys(expression.meta.root_names()))})
+
+
+def _execute(path: Path) -> ModuleType:
+    specification = importlib.util.spec_from_file_location(f"tailproof_own_{path.stem}", path)
+    if specification is None or specification.loader is None or not path.is_file():
+        raise ConfigError(f"{path}: not a Python file that can be read. Give the path of a .py file.")
+    module = importlib.util.module_from_spec(specification)
+    try:
+        specification.loader.exec_module(module)
+    except Exception as error:
+        raise ConfigError(f"{path}: could not be executed: {type(error).__name__}: {error}") from error
+    return module
+
+
+def _refuse_taken(found: Mapping[str, Feature], *, source: str) -> dict[str, Feature]:
+    taken = sorted(set(found) & set(CATALOGUE))
+    if taken:
+        raise ConfigError(f"{source}: {', '.join(taken)} is already in the catalogue. Give it another name.")
+    return dict(found)

@@ -1,0 +1,141 @@
+"""Which features are computed for given bars: presets, names, lists in files, the user's own."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from tailproof.core.errors import ConfigError
+from tailproof.core.records import Bars
+from tailproof.features.catalogue import CATALOGUE, PRESETS
+from tailproof.features.feature import Feature
+from tailproof.features.other_series import close_change_of
+
+FEWEST_COVERED = 0.9
+"""A merged series known at fewer than this share of the bars gives no default features: its rows would be lost."""
+FORGIVING = ("default", "wide")
+"""Presets that leave out what the bars have no column for."""
+LIST_ENDINGS = (".txt", ".list")
+NO_FEATURES: Mapping[str, Feature] = {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """The features chosen for some bars, and why others of the preset were not."""
+
+    features: tuple[Feature, ...]
+    notes: tuple[str, ...]
+
+
+def select_features(bars: Bars, names: Sequence[str], *, own: Mapping[str, Feature] = NO_FEATURES) -> Selection:
+    """Features by preset, by name or by a list in a file (NAME.txt, one name a line), in the order given.
+
+    The presets ``default`` and ``wide`` leave out what needs a column that the bars lack or that covers less than 90 %
+    of them, and say so; ``default`` adds the return of every other instrument's close that was merged. A feature named
+    one by one, by the ``original`` preset or in a file is never left out: what it lacks is an error.
+
+    Args:
+        bars: what they will be computed on.
+        names: presets, names, files.
+        own: the user's own features by name, to choose from besides the catalogue.
+
+    Raises:
+        ConfigError: an unknown name (with a suggestion), or a column that a named feature needs is not there.
+    """
+    known = {**CATALOGUE, **own}
+    chosen: dict[str, Feature] = {}
+    notes: list[str] = []
+    for given in [name for item in names for name in _read_list(item)]:
+        if given in FORGIVING:
+            selection = _covered(bars, given)
+            chosen |= {feature.name: feature for feature in selection.features}
+            notes += selection.notes
+            continue
+        for name in PRESETS.get(given, (given,)):
+            feature = known.get(name) or _merged_close(bars, name) or _unknown(name, known)
+            _refuse_absent(bars, feature)
+            chosen[name] = feature
+    if own and not set(own) & set(chosen):
+        chosen |= own
+        notes.append(f"Your own features are added: {', '.join(own)}.")
+    notes += [
+        f"'{level.name}' is a price level: later values drift out of the range seen in training "
+        f"(its stationary twin is '{level.stationary_twin}')."
+        for level in chosen.values()
+        if level.level
+    ]
+    return Selection(features=tuple(chosen.values()), notes=tuple(notes))
+
+
+def absent_columns(bars: Bars, feature: Feature) -> list[str]:
+    """Columns that the feature needs and the bars lack."""
+    return [column for column in feature.needs if column not in bars.frame.columns]
+
+
+def _covered(bars: Bars, preset: str) -> Selection:
+    others = [name for name in bars.frame.columns if name.endswith("_close") and name != "vix_close"]
+    candidates = [CATALOGUE[name] for name in PRESETS[preset]] + [close_change_of(name) for name in others]
+    needed = {column for feature in candidates for column in feature.needs if column in bars.frame.columns}
+    coverage = {column: _coverage(bars, column) for column in needed}
+    features, notes = [], []
+    for feature in candidates:
+        absent = absent_columns(bars, feature)
+        thin = [column for column in feature.needs if not absent and coverage[column] < FEWEST_COVERED]
+        if absent:
+            notes.append(f"'{feature.name}' left out: the bars have no column {', '.join(absent)}.")
+        elif thin:
+            notes.append(
+                f"'{feature.name}' left out: {thin[0]} is known at only {coverage[thin[0]]:.1%} of the bars (at least "
+                f"{FEWEST_COVERED:.0%} needed), and keeping it would lose all other rows."
+            )
+        else:
+            features.append(feature)
+    return Selection(features=tuple(features), notes=tuple(notes))
+
+
+def _coverage(bars: Bars, column: str) -> float:
+    known: int = bars.frame.select(pl.col(column).is_not_null().sum()).item()
+    return known / bars.frame.height
+
+
+def _merged_close(bars: Bars, name: str) -> Feature | None:
+    column = name.removesuffix("_change_pct")
+    return close_change_of(column) if column.endswith("_close") and column in bars.frame.columns else None
+
+
+def _refuse_absent(bars: Bars, feature: Feature) -> None:
+    absent = absent_columns(bars, feature)
+    if absent:
+        raise ConfigError(
+            f"feature '{feature.name}' needs the column {', '.join(absent)}, which {bars.source} does not have. "
+            "Leave the feature out with --features, or give bars that have the column."
+        )
+
+
+def _unknown(name: str, known: Mapping[str, Feature]) -> Feature:
+    close = difflib.get_close_matches(name, [*known, *PRESETS], n=1)
+    hint = f" Did you mean '{close[0]}'?" if close else ""
+    raise ConfigError(
+        f"features must be presets ({', '.join(PRESETS)}), names that 'tailproof features' lists, or a file of names "
+        f"({', '.join(LIST_ENDINGS)}), however: features={name}.{hint}"
+    )
+
+
+def _read_list(item: str) -> list[str]:
+    """The names in a file, one a line, what follows # left out; or the name itself."""
+    if not item.endswith(LIST_ENDINGS):
+        return [item]
+    try:
+        text = Path(item).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"features: the list {item} cannot be read ({error}). Write one name a line.") from error
+    names = [line.partition("#")[0].strip() for line in text.splitlines()]
+    return [name for name in names if name] or _empty(item)
+
+
+def _empty(item: str) -> list[str]:
+    raise ConfigError(f"features: the list {item} names none. Write one name a line.")

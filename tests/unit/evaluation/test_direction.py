@@ -1,0 +1,39 @@
+import numpy as np
+import pytest
+from scipy.stats import chi2_contingency
+
+from tailproof.evaluation.direction import hit_rate, pesaran_timmermann
+
+RNG = np.random.default_rng(0)
+
+
+def test_hit_rate_leaves_out_rows_that_did_not_move() -> None:
+    result = hit_rate(np.array([0.9, 0.1, 0.9, 0.9]), np.array([1.0, -1.0, -1.0, 0.0]), neutral=0.5)
+    assert (result.rows, result.hit_rate, result.base_rate) == (3, pytest.approx(2 / 3), pytest.approx(2 / 3))
+
+
+def test_neutral_may_differ_by_row() -> None:
+    result = hit_rate(np.array([0.5, 0.5]), np.array([1.0, -1.0]), neutral=np.array([0.4, 0.6]))
+    assert result.hit_rate == 1.0
+
+
+def test_pesaran_timmermann_is_pearsons_chi_square_of_the_two_by_two_table() -> None:
+    up_N = RNG.random(500) < 0.6
+    said_N = np.where(RNG.random(500) < 0.3, up_N, RNG.random(500) < 0.7)
+    table = np.array([[np.sum((said_N == said) & (up_N == up)) for up in (0, 1)] for said in (0, 1)])
+    chi_square = chi2_contingency(table, correction=False).statistic
+    assert pesaran_timmermann(said_N, up_N).statistic ** 2 * 499 / 500 == pytest.approx(chi_square)
+
+
+def test_a_drift_is_not_taken_for_timing() -> None:
+    """Saying up nine times in ten hits often where prices rise nine times in ten, and is no skill."""
+    p_values = []
+    for _ in range(500):
+        up_N, said_N = RNG.random(400) < 0.9, RNG.random(400) < 0.9
+        p_values.append(pesaran_timmermann(said_N, up_N).p_value)
+    assert np.mean(np.array(p_values) < 0.05) == pytest.approx(0.05, abs=0.03)
+
+
+def test_one_sided_forecasts_have_no_statistic() -> None:
+    assert np.isnan(pesaran_timmermann(np.ones(10, dtype=bool), RNG.random(10) < 0.5).statistic)
+    assert np.isnan(pesaran_timmermann(np.empty(0, dtype=bool), np.empty(0, dtype=bool)).statistic)

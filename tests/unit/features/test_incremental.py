@@ -1,0 +1,56 @@
+import numpy as np
+import polars as pl
+import pytest
+from conftest import bars_of, random_bar_frame
+
+from tailproof.core.errors import ConfigError
+from tailproof.core.records import Bars
+from tailproof.features import CATALOGUE, compute
+from tailproof.features.incremental import BOUND, history_needed, latest
+from tailproof.features.own import feature_of
+
+FEATURES = [feature for feature in CATALOGUE.values() if feature.name != "vix_age"]
+FRAME = random_bar_frame(2600, seed=5, breaks=(150, 800, 1100, 1500))
+
+
+@pytest.mark.parametrize("rows", [1, 40, 799, 1101, 2600])
+def test_the_newest_bar_alone_equals_the_batch_within_the_bound(rows: int) -> None:
+    whole = bars_of(FRAME)
+    bars = Bars(frame=whole.frame.head(rows), bar_length=whole.bar_length, source=whole.source)
+    batch = compute(bars, FEATURES)
+    newest = latest(bars, FEATURES)
+    spread = {name: float(batch[name].std() or 0.0) for name in batch.columns}
+    for name in batch.columns:
+        value, other = batch[name][-1], newest[name][0]
+        assert (value is None) == (other is None), name
+        if value is not None:
+            assert abs(value - other) <= BOUND * max(spread[name], abs(value)), name
+
+
+def test_shifts_alone_are_equal_to_the_bit() -> None:
+    bars = bars_of(FRAME)
+    exact = [CATALOGUE[name] for name in ("close_change_pct", "price_mom_5d", "price_range", "kmid2", "rsv_20")]
+    assert latest(bars, exact).row(0) == compute(bars, exact).row(-1)
+
+
+def test_the_default_preset_needs_few_bars() -> None:
+    default = [CATALOGUE[name] for name in ("close_change_pct", "volatility_20", "vwap_gap")]
+    assert history_needed(bars_of(FRAME), default) == 21
+
+
+def test_an_undeclared_look_back_cannot_be_streamed() -> None:
+    def mine(frame: pl.DataFrame) -> pl.Expr:
+        return pl.col("close").diff()
+
+    with pytest.raises(ConfigError, match="mine: how far back it reads must be declared"):
+        latest(bars_of(FRAME), [feature_of(mine)])
+
+
+def test_wrong_history_would_be_seen() -> None:
+    """The bound is not so wide that half the history would pass."""
+    bars = bars_of(FRAME)
+    feature = CATALOGUE["rsi_14"]
+    short = Bars(frame=bars.frame.tail(40), bar_length=bars.bar_length, source=bars.source)
+    values_N = compute(bars, [feature])["rsi_14"].drop_nulls().to_numpy()
+    apart = abs(compute(short, [feature])["rsi_14"][-1] - values_N[-1])
+    assert apart > BOUND * max(float(np.std(values_N)), abs(values_N[-1]))

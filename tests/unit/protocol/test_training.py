@@ -1,0 +1,66 @@
+import numpy as np
+from conftest import bars_of, random_bar_frame
+
+from tailproof.core.design import build_design
+from tailproof.core.fit import EpochRecord
+from tailproof.core.records import Design, Fold
+from tailproof.core.settings import TrainSettings
+from tailproof.engines.lanes_engine import LanesEngine
+from tailproof.features import compute, select_features
+from tailproof.protocol import fold_training, real_members
+from tailproof.protocol.training import forecast, real_fit
+from tailproof.targets import forward_return
+
+SETTINGS = TrainSettings(epochs=2, warmup_steps=10, members=3)
+FOLD = Fold(train=range(0, 500), validation=range(500, 600), test=range(600, 800), purged=0)
+ENGINE = LanesEngine(threads=1)
+
+
+def make_design() -> Design:
+    bars = bars_of(random_bar_frame(900, breaks=(300, 600)))
+    return build_design(
+        bars, compute(bars, select_features(bars, ["default"]).features), forward_return(bars, horizon=1)
+    )
+
+
+DESIGN = make_design()
+SHIFTED = [np.roll(np.arange(len(DESIGN)), shift) for shift in (100, 300)]
+
+
+def test_placebos_change_no_bit_of_the_real_members() -> None:
+    forecasts = []
+    for placebos in ([], SHIFTED):
+        training = fold_training(DESIGN, FOLD, SETTINGS, placebo_row_KN=placebos)
+        fit = ENGINE.fit(training.job, on_event=lambda event: None)
+        forecasts.append(forecast(ENGINE, training, fit.best_parameters, FOLD.test, members=3))
+    np.testing.assert_array_equal(forecasts[0].member_MR, forecasts[1].member_MR)
+    assert forecasts[0].placebo_KR.shape == (0, 200)
+    assert forecasts[1].placebo_KR.shape == (2, 200)
+    assert not np.allclose(forecasts[1].placebo_KR[0], forecasts[1].mean_R)
+
+
+def test_a_placebo_learns_the_shifted_target_with_the_same_seeds() -> None:
+    job = fold_training(DESIGN, FOLD, SETTINGS, placebo_row_KN=SHIFTED).job
+    assert [member.target for member in job.members] == [0, 0, 0, 1, 1, 1, 2, 2, 2]
+    assert len({member.seed for member in job.members}) == 3
+    np.testing.assert_array_equal(job.y_NT[:, 2], job.y_NT[SHIFTED[1], 0])
+
+
+def test_what_is_fitted_depends_on_the_training_rows_alone() -> None:
+    changed = Design(**{**vars(DESIGN), "x_NF": DESIGN.x_NF.copy(), "return_N": DESIGN.return_N.copy()})
+    changed.x_NF[500:] *= 7.0
+    changed.return_N[500:] += 0.01
+    first, second = (fold_training(design, FOLD, SETTINGS) for design in (DESIGN, changed))
+    np.testing.assert_array_equal(first.scaler.median_F, second.scaler.median_F)
+    np.testing.assert_array_equal(
+        first.transform.transform(DESIGN.return_N), second.transform.transform(DESIGN.return_N)
+    )
+    assert (first.constant, first.neutral) == (second.constant, second.neutral)
+
+
+def test_events_and_fit_of_the_real_members_alone() -> None:
+    training = fold_training(DESIGN, FOLD, SETTINGS, placebo_row_KN=SHIFTED)
+    seen: list = []
+    fit = ENGINE.fit(training.job, on_event=real_members(seen.append, 3))
+    assert [len(event.train_loss_M) for event in seen if isinstance(event, EpochRecord)] == [3, 3]
+    assert {len(value) for value in real_fit(fit, 3).best_parameters.values()} == {3}
