@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+BENCH_INSTALLED := .venv-bench/.installed
+PYTHON_SOURCES := $(shell find src/tailproof -name '*.py')
 NATIVE := CMakeLists.txt $(wildcard src/lanes/* src/lanes/layers/*)
 
 .PHONY: help setup demo test test-all test-native check fix bench clean
@@ -39,8 +41,14 @@ fix: $(INSTALLED)  ## mend what ruff can mend
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-bench: $(INSTALLED)  ## measure; results go to benchmarks/results
-	$(BIN)/python benchmarks/run.py
+bench: $(BENCH_INSTALLED)  ## measure beside peers, in .venv-bench; BENCH=--quick for a smoke test, BENCH=--full for all
+	.venv-bench/bin/python -m benchmarks.run $(BENCH)
+
+$(BENCH_INSTALLED): pyproject.toml constraints.txt $(NATIVE) $(PYTHON_SOURCES)
+	test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --upgrade pip
+	.venv-bench/bin/python -m pip install --quiet --constraint constraints.txt . jax scikit-learn lightgbm pandas
+	touch $@
 
 clean:           ## remove what the build and the tools left behind
-	rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-bench build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,1 @@
+"""The lanes engine against itself: what its time depends on. Each file prints one line of JSON."""

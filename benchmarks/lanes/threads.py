@@ -1,0 +1,25 @@
+"""Two threads against one, timed in turn on both cores: 64 and 1,024 members."""
+
+from __future__ import annotations
+
+from benchmarks.lanes.options import options, print_json, time_populations
+from benchmarks.paper_job import simulated_rows, training_job
+from tailproof.engines.lanes_engine import Population
+
+
+def main() -> None:
+    """Microseconds per model-step are of the wall clock, so that two threads should halve them."""
+    given = options()
+    data = simulated_rows()
+    populations = {
+        f"{members:,} members, {threads} thread{'s' if threads > 1 else ''}": Population(
+            training_job(members, data=data), threads=threads
+        )
+        for members in ((64,) if given.quick else (64, 1024))
+        for threads in (1, 2)
+    }
+    print_json({"cases": time_populations(populations, seconds=given.seconds)})
+
+
+if __name__ == "__main__":
+    main()

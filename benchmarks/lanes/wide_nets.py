@@ -1,0 +1,58 @@
+"""Wide networks (512 x 512, batch 4,096): which engine ``auto`` takes, and whether lanes is still right.
+
+Right means: loss and gradient of one batch, dropout off, against torch in float32, from the same weights.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import torch
+
+from benchmarks.lanes.options import options, print_json
+from benchmarks.paper_job import simulated_rows, training_job
+from tailproof.engines.choose import choose_engine
+from tailproof.engines.lanes_engine import Population
+from tailproof.engines.protocol import TrainingJob
+from tailproof.engines.torch_engine.losses import batch_loss
+from tailproof.nets.torch_modules import build_module
+
+BATCH = 4096
+
+
+def main() -> None:
+    """One member, and the eight that ``tailproof train`` takes by default."""
+    given = options()
+    width = 32 if given.quick else 512
+    job = training_job(8, hidden=(width, width), batch=BATCH, data=simulated_rows(20 * BATCH))
+    choices = {}
+    for members in (1, 8):
+        choice = choose_engine(replace(job, members=job.members[:members]), name="auto", device="cpu", threads=None)
+        choices[f"{members}"] = {"engine": choice.engine.name, "reason": choice.reason}
+    print_json({"width": width, "batch": BATCH, "auto": choices, **parity(replace(job, members=job.members[:1]))})
+
+
+def parity(job: TrainingJob) -> dict[str, float]:
+    """Largest difference of the loss and of any gradient, relative to the largest number of that gradient."""
+    member = replace(job.members[0], dropout_rate=0.0)
+    population = Population(replace(job, members=(member,)))
+    rows_N = np.arange(BATCH, dtype=np.int32)
+    loss_M, gradient = population.batch_gradient(rows_N)
+    module = build_module(job.spec, {name: value[0] for name, value in population.parameters.items()}).eval()
+    target_N1 = torch.from_numpy(job.y_NT[:BATCH])
+    loss = batch_loss(job.objective, module(torch.from_numpy(job.x_NF[:BATCH])), target_N1, None)
+    loss.backward()
+    worst = 0.0
+    for name, parameter in module.named_parameters():
+        assert parameter.grad is not None
+        expected = parameter.grad.numpy()
+        worst = max(worst, float(np.abs(gradient[name][0] - expected).max() / np.abs(expected).max()))
+    return {
+        "loss_difference": abs(float(loss_M[0]) - loss.item()) / loss.item(),
+        "gradient_difference": worst,
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,131 @@
+"""What the project set out to reach, and how each figure is read from the results of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Results = Mapping[str, Mapping[str, Any]]
+Status = Literal["reached", "FALLS SHORT", "not measured"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One line of the table."""
+
+    what: str
+    target: str
+    reached: str
+    status: Status
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """``read`` gives the figure as text and whether it is enough (None: it was not measured), or raises KeyError."""
+
+    what: str
+    at_least: str
+    read: Callable[[Results], tuple[str, bool | None]]
+
+    def row(self, results: Results) -> Row:
+        """The line of this target."""
+        try:
+            reached, enough = self.read(results)
+        except KeyError as missing:
+            return Row(what=self.what, target=self.at_least, reached=f"no result: {missing}", status="not measured")
+        status: Status = "not measured" if enough is None else "reached" if enough else "FALLS SHORT"
+        return Row(what=self.what, target=self.at_least, reached=reached, status=status)
+
+
+def table(results: Results) -> list[Row]:
+    """Every target beside what this run reached."""
+    return [target.row(results) for target in TARGETS]
+
+
+def _faster(peer: str, lanes: str, least: float) -> Callable[[Results], tuple[str, bool | None]]:
+    def read(results: Results) -> tuple[str, bool | None]:
+        slow, quick = results[peer]["us"], results[lanes]["us"]
+        return f"{slow / quick:,.1f} times ({slow:,.2f} µs / {quick:,.3f} µs)", slow / quick >= least
+
+    return read
+
+
+def _own_rows(results: Results) -> tuple[str, bool | None]:
+    cases = results["own rows"]["cases"]
+    shared, shifted, own = (cases[name]["us"] for name in ("shared rows", "own rows (shifted)", "own order"))
+    worst = max(shifted, own) / shared
+    return f"shifted {shifted / shared:.2f}, own order {own / shared:.2f} times as slow", worst <= 1.6
+
+
+def _threads(results: Results) -> tuple[str, bool | None]:
+    cases = results["threads"]["cases"]
+    ratio = cases["64 members, 1 thread"]["us"] / cases["64 members, 2 threads"]["us"]
+    return f"{ratio:.2f} times", ratio >= 1.8
+
+
+def _challenge(results: Results) -> tuple[str, bool | None]:
+    result = results["challenge"]
+    seconds, steps, members = result["wall_seconds"], result["steps"], result["members"]
+    if result["full"]:
+        return f"{seconds:.0f} s, run in full", seconds < 200
+    needed = members * result["steps_of_the_challenge"] / 200
+    return (
+        f"not run in full: {steps:,} of {result['steps_of_the_challenge']:,} steps of {members:,} models ran at "
+        f"{members * steps / seconds:,.0f} model-steps/s; 200 s need {needed:,.0f}",
+        None,
+    )
+
+
+def _original_command(results: Results) -> tuple[str, bool | None]:
+    result = results["original command"]
+    wall, peak = result["wall_seconds_median"], result["peak_mib"] / 1024
+    text = f"{wall:.1f} s median ({result['wall_seconds']:.1f} s quickest of {result['runs']}), {peak:.2f} GiB"
+    return text, wall < 8 and peak < 1.5
+
+
+def _first_use(results: Results) -> tuple[str, bool | None]:
+    result = results["first use"]
+    found = [*result["processes_started"], *result["compilers_loaded"]]
+    text = f"first step {1e3 * result['first_step_seconds']:.1f} ms after its import; " + (
+        f"but found {', '.join(found)}" if found else "no process started, no compiler loaded"
+    )
+    return text, not found
+
+
+def _wide_nets(results: Results) -> tuple[str, bool | None]:
+    result = results["wide nets"]
+    engines = {members: found["engine"] for members, found in result["auto"].items()}
+    apart = result["gradient_difference"]
+    text = ", ".join(f"{members} member{'s' * (members != '1')}: {engine}" for members, engine in engines.items())
+    right = apart < 1e-4 and result["loss_difference"] < 1e-5
+    return f"{text}; gradient within {apart:.0e} of torch's", right and set(engines.values()) == {"torch"}
+
+
+TARGETS = (
+    Target(
+        what="one member against the PyTorch DataLoader loop",
+        at_least="200 times faster a step",
+        read=_faster("torch dataloader", "lanes 1", 200),
+    ),
+    Target(
+        what="64 members on one thread, per model-step, against the DataLoader loop",
+        at_least="1,000 times",
+        read=_faster("torch dataloader", "lanes 64", 1000),
+    ),
+    Target(
+        what="the same against JAX scan under vmap, 64 members",
+        at_least="12 times",
+        read=_faster("jax 64", "lanes 64", 12),
+    ),
+    Target(what="own rows against shared rows, 64 members", at_least="at most 1.6 times as slow", read=_own_rows),
+    Target(what="two threads against one, 64 members", at_least="1.8 times", read=_threads),
+    Target(what="1,024 models x 3 epochs x 914,247 rows, 2 threads", at_least="under 200 s", read=_challenge),
+    Target(
+        what="the original command, 1,142,809 rows, warm file cache",
+        at_least="under 8 s and 1.5 GiB",
+        read=_original_command,
+    ),
+    Target(what="first use after install", at_least="no compilation at run time", read=_first_use),
+    Target(what="512 x 512, batch 4,096", at_least="auto takes torch, lanes is right", read=_wide_nets),
+)

@@ -1,0 +1,1 @@
+"""From a CSV file to a finished run folder, as a process of its own."""

@@ -1,0 +1,140 @@
+"""The benchmarks run, and what they compute besides seconds is right; no peer is needed."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from benchmarks import flops, fma_peak, paper_job, plan, results_file, targets
+from benchmarks.child import run
+from benchmarks.stopwatch import time_cases
+
+ROOT = Path(__file__).parents[2]
+TIMED = {"us": 2.0, "us_median": 2.5, "gflops": 1.0}
+
+
+def test_every_planned_benchmark_is_there_and_parses():
+    for benchmark in plan.everything(Path("bars.csv"), quick=False):
+        path = ROOT / (benchmark.module.replace(".", "/") + ".py")
+        assert ast.get_docstring(ast.parse(path.read_text()))
+
+
+def test_a_small_benchmark_runs_as_a_process_and_prints_its_result():
+    command = [sys.executable, "-m", "benchmarks.lanes.members", "--quick", "--seconds", "0.05"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    cases = json.loads(done.stdout.splitlines()[-1])["cases"]
+    assert set(cases) == {"1", "8"}
+    assert all(case["us"] > 0.0 for case in cases.values())
+
+
+def test_first_use_compiles_nothing():
+    command = [sys.executable, "-m", "benchmarks.lanes.first_use"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    result = json.loads(done.stdout.splitlines()[-1])
+    assert result["processes_started"] == result["compilers_loaded"] == []
+
+
+def test_the_job_is_the_papers():
+    x_NF, y_N = paper_job.simulated_rows(10_000)
+    assert np.isfinite(x_NF).all()
+    assert sorted(y_N) == pytest.approx(np.linspace(0.0, 1.0, 10_000))
+    assert paper_job.net_spec().parameter_count == 299
+    assert pytest.approx(0.0203333, abs=1e-7) == paper_job.FLOOR
+    constant = np.abs(y_N - 0.5)
+    huber = np.where(constant <= 0.1, 0.5 * constant**2, 0.1 * (constant - 0.05))
+    assert huber.mean() == pytest.approx(paper_job.FLOOR, rel=1e-3)
+
+
+def test_first_weights_start_well_above_the_floor():
+    from benchmarks.peers.peer import NEAR_THE_FLOOR, member_losses
+
+    losses = member_losses(paper_job.first_weights(3), *paper_job.simulated_rows(2000))
+    assert min(losses) > 1.03 * NEAR_THE_FLOOR * paper_job.FLOOR
+
+
+def test_operations_of_the_papers_net_counted_by_hand():
+    row = 6 * (80 + 128 + 8) + 2 * (16 + 8 + 1) + 16 * (5 + 16 + 8) + 2 * 2 * (16 + 8) + 8 + 6
+    assert flops.step_flops(paper_job.net_spec(), batch=16) == 16 * row + 14 * 299
+
+
+def test_the_fma_peak_is_measured(tmp_path):
+    peak = fma_peak.measure(fma_peak.build(tmp_path))
+    assert min(peak.values()) > 0.1
+
+
+def test_a_process_is_measured():
+    finished = run([sys.executable, "-c", "held = bytearray(300 << 20); print(len(held))"], one_core=True)
+    assert finished.code == 0
+    assert finished.output == f"{300 << 20}\n"
+    assert finished.peak_mib > 300
+
+
+def test_cases_are_timed_in_turn():
+    taken = {"a": 0, "b": 0}
+
+    def take(name):
+        def steps(count):
+            taken[name] += count
+            time.sleep(1e-5 * count)
+
+        return steps
+
+    timings = time_cases({name: take(name) for name in taken}, seconds=0.001, stretches=3)
+    assert all(len(timing.seconds_a_step) == 3 and timing.steps <= taken[name] for name, timing in timings.items())
+
+
+def test_targets_are_reached_missed_or_not_measured():
+    results = {
+        "torch dataloader": {"us": 1000.0},
+        "lanes 1": {"us": 4.0},
+        "lanes 64": {"us": 2.0},
+        "challenge": {
+            "full": False,
+            "wall_seconds": 1.0,
+            "steps": 10,
+            "members": 1024,
+            "steps_of_the_challenge": 171_423,
+        },
+    }
+    status = [row.status for row in targets.table(results)]
+    assert status == ["reached", "FALLS SHORT", "not measured", *["not measured"] * 6]
+
+
+def test_a_partly_run_challenge_is_never_given_as_seconds():
+    part = {"full": False, "wall_seconds": 1.0, "steps": 10, "members": 1024, "steps_of_the_challenge": 171_423}
+    row = next(row for row in targets.table({"challenge": part}) if "1,024 models" in row.what)
+    assert row.reached.startswith("not run in full: 10 of 171,423 steps")
+
+
+def test_the_results_file_names_what_falls_short_and_what_failed(tmp_path):
+    results = {
+        "torch dataloader": {"us": 10.0, "us_median": 11.0, "loss_before": 0.03, "loss_after": 0.0203},
+        "lanes 1": {**TIMED, "loss_before": 0.03, "loss_after": 0.0203},
+        "members": {"cases": {"1": TIMED}},
+        "jax 64": {"failed": "no jax"},
+    }
+    about = {
+        "date": "2026-01-01",
+        "command": "make bench",
+        "minutes": 1.0,
+        "machine": dict.fromkeys(("cpu", "cores", "memory_gib", "system", "compiler", "python", "commit"), "x")
+        | {"caches": [], "packages": {}},
+        "load_least": 0.0,
+        "load_most": 1.0,
+        "note": "",
+    }
+    titles = results_file.titles_of(plan.everything(Path("bars.csv"), quick=False))
+    rows = targets.table(results)
+    first = results_file.write(tmp_path, results=results, rows=rows, about=about, titles=titles)
+    second = results_file.write(tmp_path, results=results, rows=rows, about=about, titles=titles)
+    assert first != second
+    text = first.read_text()
+    assert "| PyTorch, DataLoader loop | 10.000 | 11.000 | 1.0 |" in text
+    assert "**one member against the PyTorch DataLoader loop**: 5.0 times" in text
+    assert "jax 64: `no jax`" in text
