@@ -128,7 +128,10 @@ def _records(path: Path) -> list[dict[str, Any]]:
 
 
 def _of_kind(records: list[dict[str, Any]], kind: str) -> tuple[dict[str, Any], ...]:
-    return tuple(record for record in records if record.get("kind") == kind)
+    """Records of the members that were shipped: in a walk-forward those of fold 0, else all."""
+    found = [record for record in records if record.get("kind") == kind]
+    shipped = [record for record in found if record.get("fold") == 0]
+    return tuple(shipped or found)
 
 
 def _forecasts(path: Path) -> dict[str, Forecasts]:
