@@ -1,18 +1,22 @@
-"""``tailproof select``: from bars to a choice of features, on training rows only, by the stages that training uses."""
+"""``tailproof select`` and ``check --audit``: which features matter, and that none of them sees the future."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
+from tailproof import bars as bars_stage
+from tailproof import features as features_stage
 from tailproof import pipeline
 from tailproof.artifacts.atomic import write_atomic
-from tailproof.auditing import audit_features, refuse_leaks
+from tailproof.auditing import THOROUGH, Audit, Auditor, audit_features, refuse_leaks
+from tailproof.bars import merge_known
 from tailproof.core.fit import Event
 from tailproof.core.randomness import generator
 from tailproof.core.records import Bars, Design, Fold
@@ -26,6 +30,7 @@ from tailproof.selecting.permutation import Predict
 from tailproof.selecting.plot import study_html
 from tailproof.selecting.study import Learn
 from tailproof.splits import walk_forward
+from tailproof.targets import forward_return
 
 
 def select(
@@ -94,6 +99,39 @@ def select_on_bars(
     _write(study, out)
     say(f"Written to {out}: features.txt (for train --features), study.csv, study.json, study.html")
     return study
+
+
+def audit_bars(
+    bars: Bars,
+    names: Sequence[str],
+    *,
+    feature_file: Path | None,
+    vix: Path | None,
+    horizon: int,
+    seed: int = 0,
+    say: Say = print,
+) -> Audit:
+    """The thorough causality audit of ``tailproof check --audit``: bars, merge, features, labels.
+
+    Raises:
+        LeakError: names everything that knows the future.
+    """
+    random = generator(seed, "audit")
+    auditor = Auditor(bars, random)
+    auditor.order()
+    if vix is not None:
+        series = bars_stage.read_vix(vix)
+        auditor.merge(series, lambda part, frame: merge_known(part, replace(series, frame=frame)), count=THOROUGH.rows)
+        auditor.bars = bars = merge_known(bars, series, age=True)
+    own = features_stage.own_features(feature_file, bars)
+    chosen = features_stage.select_features(bars, names, own=own).features
+    auditor.features(chosen, cuts=THOROUGH.cuts, rows=THOROUGH.rows)
+    auditor.labels(lambda part: forward_return(part, horizon=horizon), horizon=horizon, count=THOROUGH.labels)
+    audit = auditor.report()
+    for line in audit.lines():
+        say(line)
+    refuse_leaks(audit)
+    return audit
 
 
 def _learner(design: Design, first: Fold, settings: TrainSettings) -> Learn:

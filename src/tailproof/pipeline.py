@@ -4,7 +4,7 @@ evaluation → artifacts. Reading ``train_on_bars`` is reading the system."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -52,6 +52,7 @@ from tailproof.protocol import (
     real_members,
     run_folds,
 )
+from tailproof.selecting import Drift, drift_lines, drift_of_run
 from tailproof.targets import forward_return
 
 Say = Callable[[str], None]
@@ -132,6 +133,9 @@ def train_on_bars(
         )
         verdict = _judge(judged, plan, shipped, audit, settings)
         _write(folder, design, shipped, fit, judged, verdict, audit, loaded)
+        drift = _drift(design, plan, judged)
+        folder.write_json("drift.json", {"months": [asdict(each) for each in drift]})
+        journal.say_all(*drift_lines(drift))
         journal.say_all(*report.result_table(verdict), verdict.sentence, f"Run folder: {out}")
         _write_report(folder, bars, selection.notes, design, shipped)
         folder.finish()
@@ -259,6 +263,14 @@ def _judge(judged: Judged, plan: Plan, shipped: FoldTraining, audit: Audit, sett
         evidence=replace(judged.evidence, audit=found),
         seed=settings.seed,
     )
+
+
+def _drift(design: Design, plan: Plan, judged: Judged) -> tuple[Drift, ...]:
+    """Whether what was judged still looked like what was trained on."""
+    forecast, first = judged.forecast, plan.folds[0]
+    return drift_of_run(
+        design, first.train, forecast.prediction_N, forecast.known_at_N, first_judged=len(first.test)
+    )  # fmt: skip
 
 
 def _write(

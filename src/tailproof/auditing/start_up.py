@@ -18,6 +18,8 @@ BOUND = 1e-5
 Rolling windows are running sums that carry the rounding of earlier rows, and recursive averages never forget quite
 all: 1e-6 of weight is left at the declared look-back, and a sum of squares under a root may double it.
 """
+RESTING = 1e-12
+"""Allowed on top: a feature of prices that rest is zero up to rounding."""
 FARTHEST = 20_000
 """Rows before the row that the reference reads, unless sessions declared reach further."""
 
@@ -106,4 +108,4 @@ def _same(reference: float, value: float | None, values_N: np.ndarray) -> bool:
         return bool(np.isnan(reference) and np.isnan(other))
     finite_N = values_N[np.isfinite(values_N)]
     scale = max(float(finite_N.std()), abs(reference))
-    return bool(abs(reference - other) <= BOUND * scale)
+    return bool(abs(reference - other) <= BOUND * scale + RESTING)

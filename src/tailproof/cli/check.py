@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
 
 from tailproof.cli.reading_options import ReadingOptions
 
@@ -15,6 +18,10 @@ def check(
     vix: Path | None = None,
     set_aside: Path | None = None,
     json: Path | None = None,
+    audit: Annotated[bool, Parameter(negative=())] = False,
+    features: Annotated[tuple[str, ...], Parameter(consume_multiple=True, negative=())] = ("default",),
+    feature_file: Path | None = None,
+    horizon: int = 1,
     reading: ReadingOptions | None = None,
 ) -> None:
     """Report every fault of bar files at once: errors, repairs to choose from, warnings. Exit code 2 where there are
@@ -31,6 +38,14 @@ def check(
         Parquet file for the rows that chosen repairs took out or changed.
     json
         File for the report as JSON.
+    audit
+        Also audit features and labels for causality: nothing may change with bars that come later.
+    features
+        What is audited: presets or names.
+    feature_file
+        Python file with features of your own, audited too.
+    horizon
+        Bars from the close of a bar to the close that is forecast.
     """
     from tailproof.bars import audit_merge, load, read_vix, refuse_leak, write_set_aside
     from tailproof.bars.reading import FaultyBarsError
@@ -50,6 +65,10 @@ def check(
         write_set_aside(loaded.set_aside, set_aside)
         print(f"{loaded.set_aside.height:,} rows set aside or changed: {set_aside}")
     if vix is not None and "vix_close" in loaded.bars.frame.columns:
-        audit = audit_merge(loaded.bars, read_vix(vix))
-        print(audit.sentence())
-        refuse_leak(audit)
+        merged = audit_merge(loaded.bars, read_vix(vix))
+        print(merged.sentence())
+        refuse_leak(merged)
+    if audit:
+        from tailproof.feature_study import audit_bars
+
+        audit_bars(loaded.bars, features, feature_file=feature_file, vix=vix, horizon=horizon)

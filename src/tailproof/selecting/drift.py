@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import ks_2samp
 
+from tailproof.core.records import Design
+
 BINS = 10
 EMPTY = 1e-4
 """Share that an empty bin counts as, so that its logarithm exists."""
@@ -86,6 +88,25 @@ def drift_by_month(
                 )
             )
     return tuple(found)
+
+
+def drift_of_run(
+    design: Design, train: range, prediction_R: np.ndarray, known_at_R: np.ndarray, *, first_judged: int
+) -> tuple[Drift, ...]:
+    """Drift of every feature against the training rows, and of the forecasts against the first fold that was judged.
+
+    Args:
+        design: all rows.
+        train: training rows of the first fold.
+        prediction_R: forecasts of the judged rows, in time order.
+        known_at_R: when each was known.
+        first_judged: forecasts of the first fold; where there is only one fold, its first quarter is compared with the
+            rest of it.
+    """
+    features = drift_by_month(design.names, design.x_NF, design.known_at_N, train=train)
+    start = first_judged if first_judged < len(prediction_R) else len(prediction_R) // 4
+    forecasts = drift_by_month(("prediction",), prediction_R[:, None], known_at_R, train=range(start))
+    return (*features, *forecasts)
 
 
 def drift_lines(found: tuple[Drift, ...]) -> list[str]:
