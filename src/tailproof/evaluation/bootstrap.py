@@ -24,22 +24,28 @@ from tailproof.core.verdict import Interval
 
 FEWEST_GROUPS = 10
 """With fewer groups to draw from, no interval is given."""
+FEWEST_TO_ESTIMATE = 20
+"""With fewer groups the block length is not estimated: autocorrelations of so few say nothing."""
 
 
 def block_length(score_G: np.ndarray) -> float:
     """Mean block length that suits a series of group scores: at least 1, at most a fifth of the groups.
 
-    Politis and White (2004) as corrected by Patton, Politis and White (2009), by ``arch``; 1 for a series that does
-    not vary or is too short to say.
+    Politis and White (2004) as corrected by Patton, Politis and White (2009), by ``arch``. Below 20 groups, or where
+    their rule gives no number, the cube root of the number of groups; 1 for a series that does not vary.
     """
-    if len(score_G) < FEWEST_GROUPS or not np.ptp(score_G) > 0.0:
+    groups = len(score_G)
+    if not np.ptp(score_G) > 0.0:
         return 1.0
-    from arch.bootstrap import optimal_block_length
+    estimate = math.nan
+    if groups >= FEWEST_TO_ESTIMATE:
+        from arch.bootstrap import optimal_block_length
 
-    # Of few groups the estimate can divide 0 by 0; what is then not finite counts as no dependence.
-    with np.errstate(divide="ignore", invalid="ignore"):
-        estimate = float(optimal_block_length(score_G)["stationary"].iloc[0])
-    return min(max(1.0, estimate), len(score_G) / 5.0) if math.isfinite(estimate) else 1.0
+        with np.errstate(divide="ignore", invalid="ignore"):  # stretches of equal scores have no autocorrelation
+            estimate = float(optimal_block_length(score_G)["stationary"].iloc[0])
+    if not math.isfinite(estimate):
+        estimate = groups ** (1.0 / 3.0)
+    return min(max(1.0, estimate), max(1.0, groups / 5.0))
 
 
 def resampled_sums(

@@ -56,6 +56,14 @@ def test_dependent_groups_are_drawn_in_blocks() -> None:
     assert block_length(np.ones(50)) == 1.0
 
 
+@pytest.mark.parametrize("groups", range(2, 40))
+def test_any_number_of_groups_has_a_block_length(groups: int) -> None:
+    """arch divides by zero below 12 groups."""
+    scores = np.random.default_rng(groups).normal(size=groups)
+    assert 1.0 <= block_length(scores) <= max(1.0, groups / 5)
+    assert 1.0 <= block_length(np.r_[scores, np.zeros(groups)]) <= max(1.0, groups / 2.5)
+
+
 @pytest.mark.parametrize("ic", [0.0, 0.05, 0.2])
 def test_ranking_once_gives_the_error_of_ranking_every_replicate_anew(ic: float) -> None:
     rng = np.random.default_rng(3)
