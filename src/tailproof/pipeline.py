@@ -333,3 +333,9 @@ def report_run(run: Path, *, out: Path | None = None) -> list[Path]:
         return [out]
     amend(run, files)
     return [run / name for name in files]
+
+
+def compare_runs(runs: Sequence[Path], *, out: Path) -> Path:
+    """Write one page that compares finished runs with the first of them."""
+    write_atomic(out, report.comparison(runs))
+    return out

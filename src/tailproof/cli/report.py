@@ -5,17 +5,24 @@ from __future__ import annotations
 from pathlib import Path
 
 
-def report(run: Path, /, *, out: Path | None = None) -> None:
-    """Make report.html and report.md of a finished run again.
+def report(run: Path, /, *others: Path, out: Path | None = None) -> None:
+    """Make report.html and report.md of a finished run again, or one page that compares several runs.
 
     Parameters
     ----------
     run
         Folder of a finished run.
+    others
+        More runs, each compared with the first.
     out
-        Write the HTML page to this file instead, and leave the run folder as it is.
+        Write the HTML page to this file. By default one run's page goes into its folder and the page of several to
+        comparison.html in the current folder.
     """
     from tailproof import pipeline
 
-    for path in pipeline.report_run(run, out=out):
+    if others:
+        written = [pipeline.compare_runs([run, *others], out=out or Path("comparison.html"))]
+    else:
+        written = pipeline.report_run(run, out=out)
+    for path in written:
         print(path)

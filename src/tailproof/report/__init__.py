@@ -3,11 +3,12 @@
 from tailproof.report.facts import run_facts
 from tailproof.report.progress import Progress, event_record
 from tailproof.report.result import fold_line, result_table
-from tailproof.report.run_files import report_files
+from tailproof.report.run_files import comparison, report_files
 from tailproof.report.summary import data_summary, model_summary, target_summary
 
 __all__ = [
     "Progress",
+    "comparison",
     "data_summary",
     "event_record",
     "fold_line",

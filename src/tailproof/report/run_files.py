@@ -1,7 +1,8 @@
-"""The files of a run's report, by name."""
+"""Reports as the bytes of files."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 
@@ -18,3 +19,14 @@ def report_files(run: Path) -> dict[str, bytes]:
 
     record = read_run(run)
     return {"report.md": run_markdown(record).encode(), "report.html": run_page(record).encode()}
+
+
+def comparison(runs: Sequence[Path]) -> bytes:
+    """The HTML page that compares finished runs with the first of them.
+
+    Raises:
+        RunFolderError: a folder lacks a file that the report needs.
+    """
+    from tailproof.report.compare_page import compare_page
+
+    return compare_page(runs).encode()

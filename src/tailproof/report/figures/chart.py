@@ -10,8 +10,8 @@ from typing import Literal
 
 import numpy as np
 
-Role = Literal["result", "thin", "beside", "other", "third"]
-"""``result`` the run itself, ``thin`` one of many members, ``beside`` what it is compared with, two more colours."""
+Role = Literal["result", "thin", "beside", "other", "third", "fourth", "fifth"]
+"""``result`` the run itself, ``thin`` one of many members, ``beside`` what it is compared with, four more colours."""
 Scale = Literal["number", "percent", "signed", "signed percent", "time", "category"]
 
 

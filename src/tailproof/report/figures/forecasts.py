@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tailproof.report.figures.chart import Axis, Chart, Dots, Line, Rule
-from tailproof.report.numbers.deciles import deciles
+from tailproof.report.numbers.deciles import deciles, middle_percentiles
 from tailproof.report.numbers.grouped import GroupMeans, group_means
 from tailproof.report.numbers.ranks import rank_products
 from tailproof.report.run_record import Forecasts, months
@@ -29,9 +29,12 @@ def decile_chart(forecasts: Forecasts) -> Chart | None:
         reading=f"Each dot is the mean return of a tenth of the test rows, lowest forecasts left, {INTERVAL}; "
         "skill rises from left to right.",
         limits="It shows returns before any cost, and says nothing about which row inside a tenth will do well.",
-        x=Axis(label="tenth of the forecast, lowest first", whole=True, low=0.5, high=count + 0.5),
+        x=Axis(label="percentile of the forecast, lowest first", whole=True, low=0.0, high=100.0),
         y=Axis(label="mean return, basis points", scale="signed"),
-        marks=(Rule(name=f"mean of all rows {overall:+.3f}", value=overall), _dots("tenth", means, offset=1)),
+        marks=(
+            Rule(name=f"mean of all rows {overall:+.3f}", value=overall),
+            _dots("percentile", means, x_K=middle_percentiles(means.rows_G)),
+        ),
     )
 
 
@@ -145,6 +148,5 @@ def _days(forecasts: Forecasts) -> np.ndarray:
     return forecasts.known_at_N // (24 * HOUR)
 
 
-def _dots(name: str, means: GroupMeans, *, x_K: np.ndarray | None = None, offset: int = 0) -> Dots:
-    place_K = np.arange(len(means.mean_G)) + offset if x_K is None else x_K
-    return Dots(name=name, x_K=place_K, y_K=means.mean_G, low_K=means.low_G, high_K=means.high_G)
+def _dots(name: str, means: GroupMeans, *, x_K: np.ndarray) -> Dots:
+    return Dots(name=name, x_K=x_K, y_K=means.mean_G, low_K=means.low_G, high_K=means.high_G)

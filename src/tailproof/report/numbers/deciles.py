@@ -18,3 +18,12 @@ def deciles(prediction_N: np.ndarray) -> tuple[np.ndarray, int]:
     edge_K = np.unique(np.quantile(prediction_N, np.linspace(0.0, 1.0, DECILES + 1)[1:-1]))
     _, decile_N = np.unique(np.searchsorted(edge_K, prediction_N), return_inverse=True)
     return decile_N, int(decile_N.max()) + 1
+
+
+def middle_percentiles(rows_G: np.ndarray) -> np.ndarray:
+    """Where the middle row of each group lies among all rows, in percent.
+
+    >>> middle_percentiles(np.array([10, 30])).tolist()
+    [12.5, 62.5]
+    """
+    return np.asarray((np.cumsum(rows_G) - rows_G / 2.0) / rows_G.sum() * 100.0)

@@ -42,7 +42,7 @@ def head(found: Findings, costs: dict[str, Any]) -> Head:
         _key("skill against the constant", skill.value, "+.4%", _bounds(skill, "+.4%")),
         _key("hit rate", number(found.model.get("hit_rate", {}).get("hit_rate")), ".2%", _base(found)),
         _key("break-even cost", number(costs.get("break_even_bp")), ".3f", "basis points a side"),
-        _key("smallest IC found", found.minimum_detectable_ic, ".4f", "at 80 % power, with this many rows"),
+        _key("smallest IC to be found", found.minimum_detectable_ic, ".4f", "at 80 % power, with this many rows"),
         _key("test rows", float(found.rows), ",.0f", ""),
     )
     return Head(

@@ -1,0 +1,95 @@
+"""Several runs in one figure, each in its own colour."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from tailproof.report.figures.chart import Axis, Chart, Dots, Line, Mark, Role, Rule
+from tailproof.report.figures.forecasts import BASIS_POINT
+from tailproof.report.findings import findings, number
+from tailproof.report.numbers.deciles import deciles, middle_percentiles
+from tailproof.report.numbers.grouped import group_means
+from tailproof.report.numbers.history import history, member_mean
+from tailproof.report.run_record import RunRecord
+
+ROLES: tuple[Role, ...] = ("result", "other", "third", "fourth", "fifth")
+"""Colours that stay apart for the colour-blind; more runs than these cannot be overlaid."""
+
+
+def comparison_charts(runs: Sequence[RunRecord], names: Sequence[str]) -> list[Chart]:
+    """Rank ICs of all runs, and curves of the first five."""
+    charts = [_rank_ics(runs, names), _skill_by_epoch(runs, names), _deciles(runs, names)]
+    return [chart for chart in charts if chart is not None]
+
+
+def _rank_ics(runs: Sequence[RunRecord], names: Sequence[str]) -> Chart | None:
+    values = [findings(run.verdict).rank_ic for run in runs]
+    if not all(value.known for value in values):
+        return None
+    return Chart(
+        key="compare-rank-ic",
+        title="Rank IC of each run",
+        reading="Each dot is a run's rank IC on its own test rows, with the 95 % interval of its verdict.",
+        limits="Overlapping intervals do not say that two runs are equal: see the paired differences.",
+        x=Axis(label="rank IC", scale="signed"),
+        y=Axis(label="", scale="category", categories=tuple(names)),
+        marks=(
+            Rule(name="zero", value=0.0, across="x"),
+            Dots(
+                name="run",
+                x_K=np.array([value.value for value in values]),
+                y_K=np.arange(float(len(values))),
+                low_K=np.array([value.low for value in values]),
+                high_K=np.array([value.high for value in values]),
+            ),
+        ),
+    )
+
+
+def _skill_by_epoch(runs: Sequence[RunRecord], names: Sequence[str]) -> Chart | None:
+    marks: list[Mark] = []
+    for run, name, role in zip(runs, names, ROLES, strict=False):
+        past = history(run.epochs, "validation_loss", at="epoch")
+        constant = number(run.facts.get("training", {}).get("constant_validation_loss"))
+        if np.isfinite(past.value_KM).any() and constant > 0.0:
+            skill_K = 1.0 - member_mean(past.value_KM) / constant
+            marks.append(Line(name=name, x_K=past.at_K, y_K=skill_K, role=role))
+    if len(marks) < 2:
+        return None
+    return Chart(
+        key="compare-skill",
+        title="Validation skill by epoch",
+        reading="1 - validation loss / loss of the constant, mean of the members; above zero the network is closer."
+        + _cut(runs),
+        limits="Each run's own validation rows, which may differ between runs.",
+        x=Axis(label="epoch", whole=True),
+        y=Axis(label="skill, %", scale="signed percent"),
+        marks=(Rule(name="the constant", value=0.0), *marks),
+    )
+
+
+def _deciles(runs: Sequence[RunRecord], names: Sequence[str]) -> Chart | None:
+    marks: list[Mark] = []
+    for run, name, role in zip(runs, names, ROLES, strict=False):
+        decile_N, count = deciles(run.test.prediction_N)
+        if count < 3:
+            continue
+        means = group_means(run.test.return_N / BASIS_POINT, decile_N, run.test.cluster_N, groups=count)
+        marks.append(Line(name=name, x_K=middle_percentiles(means.rows_G), y_K=means.mean_G, role=role))
+    if len(marks) < 2:
+        return None
+    return Chart(
+        key="compare-deciles",
+        title="Realised return by tenth of the forecast",
+        reading="Mean return of each tenth of a run's test rows, lowest forecasts left; skill rises." + _cut(runs),
+        limits="Intervals are left out here for clearness; each run's own report has them.",
+        x=Axis(label="percentile of the forecast, lowest first", low=0.0, high=100.0),
+        y=Axis(label="mean return, basis points", scale="signed"),
+        marks=tuple(marks),
+    )
+
+
+def _cut(runs: Sequence[RunRecord]) -> str:
+    return f" Only the first {len(ROLES)} runs are drawn." if len(runs) > len(ROLES) else ""

@@ -1,0 +1,79 @@
+"""Two runs on the rows that both forecast: what differs, with intervals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tailproof.objectives import Objective, row_losses
+from tailproof.report.findings import ABSENT, Estimate
+from tailproof.report.numbers.grouped import group_means
+from tailproof.report.numbers.ranks import rank_products
+from tailproof.report.run_record import Forecasts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Paired:
+    """One run less another on their common rows."""
+
+    rows: int
+    rank_ic: Estimate
+    """Difference of the rank ICs, ranks taken over the common rows."""
+    skill: Estimate
+    """1 - loss of the one / loss of the other; unknown where their targets differ."""
+
+
+def common_rows(first: Forecasts, second: Forecasts) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of each that are known at the same time and have the same return; none where times repeat."""
+    if any(len(np.unique(each.known_at_N)) < len(each) for each in (first, second)):
+        return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
+    _, own_N, other_N = np.intersect1d(first.known_at_N, second.known_at_N, assume_unique=True, return_indices=True)
+    same_N = first.return_N[own_N] == second.return_N[other_N]
+    return own_N[same_N], other_N[same_N]
+
+
+def paired(first: Forecasts, second: Forecasts, *, huber_delta: float) -> Paired | None:
+    """``first`` less ``second``; None where they share no row.
+
+    Intervals are normal, of the row-by-row difference, with rows of one session free to move together.
+    """
+    own_N, other_N = common_rows(first, second)
+    if len(own_N) == 0:
+        return None
+    cluster_N = first.cluster_N[own_N]
+    products = [
+        rank_products(each.prediction_N[rows], each.return_N[rows])
+        for each, rows in ((first, own_N), (second, other_N))
+    ]
+    return Paired(
+        rows=len(own_N),
+        rank_ic=_mean(products[0] - products[1], cluster_N),
+        skill=_skill(first, second, own_N, other_N, cluster_N, huber_delta=huber_delta),
+    )
+
+
+def _skill(
+    first: Forecasts,
+    second: Forecasts,
+    own_N: np.ndarray,
+    other_N: np.ndarray,
+    cluster_N: np.ndarray,
+    *,
+    huber_delta: float,
+) -> Estimate:
+    target_N = first.target_N[own_N]
+    if not np.array_equal(target_N, second.target_N[other_N]):
+        return Estimate(value=ABSENT)
+    objective = Objective(loss="huber", delta=huber_delta)
+    own_loss_N = row_losses(objective, first.prediction_N[own_N], target_N)
+    other_loss_N = row_losses(objective, second.prediction_N[other_N], target_N)
+    base = float(other_loss_N.mean())
+    return _mean((other_loss_N - own_loss_N) / base, cluster_N) if base > 0.0 else Estimate(value=ABSENT)
+
+
+def _mean(value_N: np.ndarray, cluster_N: np.ndarray) -> Estimate:
+    if np.isnan(value_N).any():
+        return Estimate(value=ABSENT)
+    means = group_means(value_N, np.zeros(len(value_N), dtype=np.int64), cluster_N, groups=1)
+    return Estimate(value=float(means.mean_G[0]), low=float(means.low_G[0]), high=float(means.high_G[0]))
