@@ -14,7 +14,7 @@ import numpy as np
 from tailproof import bars as bars_stage
 from tailproof import features as features_stage
 from tailproof import report
-from tailproof.artifacts import Journal, RunFolder, amend, refuse_taken
+from tailproof.artifacts import Journal, RunFolder, amend, ledger, refuse_taken
 from tailproof.artifacts.atomic import write_atomic
 from tailproof.artifacts.files import (
     config_record,
@@ -45,12 +45,14 @@ from tailproof.protocol import (
     FoldResult,
     FoldTraining,
     Judged,
+    Paid,
     Plan,
     fit_statistics,
     fold_training,
     make_plan,
     real_members,
     run_folds,
+    would_it_pay,
 )
 from tailproof.selecting import Drift, drift_lines, drift_of_run
 from tailproof.targets import forward_return
@@ -131,14 +133,16 @@ def train_on_bars(
             fit_fold=partial(_fit_fold, choice.engine, plan, settings, journal),
             on_fold=lambda number, result: _say_fold(journal, design, plan, shipped, number, result),
         )
-        verdict = _judge(judged, plan, shipped, audit, settings)
+        paid = would_it_pay(bars, design, judged, settings, project=out.parent)
+        verdict = _judge(judged, plan, shipped, audit, paid, settings)
         _write(folder, design, shipped, fit, judged, verdict, audit, loaded)
         drift = _drift(design, plan, judged)
         folder.write_json("drift.json", {"months": [asdict(each) for each in drift]})
         journal.say_all(*drift_lines(drift))
         journal.say_all(*report.result_table(verdict), verdict.sentence, f"Run folder: {out}")
-        _write_report(folder, bars, selection.notes, design, shipped)
+        _write_report(folder, bars, selection.notes, design, shipped, paid)
         folder.finish()
+        ledger.append(out.parent, replace(paid.trial, result=verdict.brief()))
     except InputError:
         folder.discard()
         raise
@@ -251,7 +255,9 @@ def _constant_loss(training: FoldTraining, rows: range) -> float:
     return float(row_losses(training.job.objective, np.full(len(rows), training.constant), target_N).mean())
 
 
-def _judge(judged: Judged, plan: Plan, shipped: FoldTraining, audit: Audit, settings: TrainSettings) -> Verdict:
+def _judge(
+    judged: Judged, plan: Plan, shipped: FoldTraining, audit: Audit, paid: Paid, settings: TrainSettings
+) -> Verdict:
     found = VerdictAudit(passed=audit.passed, notes=tuple(audit.lines()))
     return judge(
         judged.forecast,
@@ -260,7 +266,7 @@ def _judge(judged: Judged, plan: Plan, shipped: FoldTraining, audit: Audit, sett
         neutral=judged.neutral_N,
         group_N=judged.group_N,
         judged_on_validation=plan.judged_on_validation,
-        evidence=replace(judged.evidence, audit=found),
+        evidence=replace(judged.evidence, audit=found, costs=paid.costs, trials=paid.trials),
         seed=settings.seed,
     )
 
@@ -302,7 +308,9 @@ def _write(
             folder.write_bytes("set_aside.parquet", parquet_bytes(loaded.set_aside))
 
 
-def _write_report(folder: RunFolder, bars: Bars, notes: tuple[str, ...], design: Design, shipped: FoldTraining) -> None:
+def _write_report(
+    folder: RunFolder, bars: Bars, notes: tuple[str, ...], design: Design, shipped: FoldTraining, paid: Paid
+) -> None:
     """report_data.json, and from it and the other files report.md and report.html."""
     fold = shipped.fold
     facts = report.run_facts(
@@ -315,7 +323,7 @@ def _write_report(folder: RunFolder, bars: Bars, notes: tuple[str, ...], design:
         constant_train_loss=_constant_loss(shipped, fold.train),
         constant_validation_loss=_constant_loss(shipped, fold.validation) if len(fold.validation) else None,
     )
-    folder.write_json("report_data.json", facts)
+    folder.write_json("report_data.json", {**facts, "equity": paid.equity()})
     for name, content in report.report_files(folder.path).items():
         folder.write_bytes(name, content)
 

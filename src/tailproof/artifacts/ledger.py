@@ -67,6 +67,7 @@ def append(folder: Path, trial: Trial) -> None:
     """
     record = asdict(trial) | {"time": datetime.now(UTC).isoformat(timespec="seconds")}
     line = json.dumps(record, allow_nan=False).encode() + b"\n"
+    folder.mkdir(parents=True, exist_ok=True)
     path = folder / LEDGER
     with FileLock(path.with_suffix(".lock")), path.open("ab") as file:
         if file.tell() > 0 and not _ends_a_line(path):

@@ -32,6 +32,7 @@ FILES = (
     "verdict.json",
     "audit.json",
     "data_quality.json",
+    "drift.json",
     "report_data.json",
     "report.html",
     "report.md",

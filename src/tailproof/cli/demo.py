@@ -1,4 +1,4 @@
-"""``tailproof demo``: the whole way on real bars that are already on the machine."""
+"""``tailproof demo``: both stories a verdict can tell, on bars that are already on the machine."""
 
 from __future__ import annotations
 
@@ -10,19 +10,40 @@ from cyclopts import Parameter
 from tailproof.cli.train import default_folder
 from tailproof.core.settings import TrainSettings
 
+SIMULATED_ROWS = 200_000
+PLANTED_IC = 0.03
+
 
 def demo(*, out: Path | None = None, overwrite: Annotated[bool, Parameter(negative=())] = False) -> None:
-    """Train on real S&P 500 days, with NASDAQ and VIX days merged in: nothing is downloaded.
+    """Train on real S&P 500 days, then on simulated minutes with a planted signal; nothing is downloaded.
 
     Parameters
     ----------
     out
-        Folder for the run; by default runs/demo-TIME.
+        Folder for the two runs; by default runs/demo-TIME.
     overwrite
-        Replace a finished run in that folder.
+        Replace finished runs in that folder.
     """
     from tailproof import pipeline
     from tailproof.bars import sp500_days
+    from tailproof.bars.load import load_frame
+    from tailproof.bars.settings import ReadSettings
+    from tailproof.bars.simulate import simulate
 
-    settings = TrainSettings(epochs=20, warmup_steps=200)
-    pipeline.train_on_bars(sp500_days(), settings=settings, out=out or default_folder("demo"), overwrite=overwrite)
+    folder = out or default_folder("demo")
+    print("1. Real bars: S&P 500 days, with NASDAQ and VIX days merged in. Is there anything to know?\n")
+    pipeline.train_on_bars(
+        sp500_days(),
+        settings=TrainSettings(epochs=20, warmup_steps=200),
+        out=folder / "sp500",
+        overwrite=overwrite,
+    )
+    print(f"\n2. Simulated minutes, in which a rank IC of {PLANTED_IC} was planted. Is it found?\n")
+    frame = simulate(rows=SIMULATED_ROWS, ic=PLANTED_IC, seed=1)
+    name = f"simulated minutes, planted rank IC {PLANTED_IC}"
+    pipeline.train_on_bars(
+        load_frame(frame, ReadSettings(), name=name).bars,
+        settings=TrainSettings(),
+        out=folder / "simulated",
+        overwrite=overwrite,
+    )

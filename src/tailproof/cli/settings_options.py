@@ -19,6 +19,7 @@ GROUPS = {
         "epochs", "batch_size", "learning_rate", "warmup_steps", "schedule", "weight_decay", "huber_delta",
         "max_grad_norm", "patience", "members", "seed",
     ),
+    "Would it pay": ("half_spread", "fee", "cost_unit", "tick", "multiplier", "band", "bars_late"),
     "Reading the bars": (
         "columns", "timezone", "delimiter", "decimal_comma", "bar_label", "price_scale", "ambiguous", "calendar",
         "session_gap", "repair", "adjustment", "vix_lag",

@@ -243,6 +243,15 @@ class Verdict:
     statistics: Statistics
     notes: tuple[str, ...] = field(default=())
 
+    def brief(self) -> dict[str, Any]:
+        """What the ledger keeps of a run."""
+        return {
+            "verdict": self.verdict,
+            "sentence": self.sentence,
+            "rank_ic": _without_nan(self.rank_ic.value),
+            "skill_vs_constant": _without_nan(self.skill_vs_constant),
+        }
+
     def as_json(self) -> dict[str, Any]:
         """Plain types; NaN becomes None, which JSON can hold."""
         plain: dict[str, Any] = _without_nan(asdict(self))

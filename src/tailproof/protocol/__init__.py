@@ -1,5 +1,6 @@
 """The honest protocol: every fold trained with its placebos, every test row forecast by a fold that never saw it."""
 
+from tailproof.protocol.paying import Paid, would_it_pay
 from tailproof.protocol.plan import Plan, make_plan
 from tailproof.protocol.run import FoldResult, Judged, run_folds
 from tailproof.protocol.training import FoldTraining, fit_statistics, fold_training, real_members
@@ -8,10 +9,12 @@ __all__ = [
     "FoldResult",
     "FoldTraining",
     "Judged",
+    "Paid",
     "Plan",
     "fit_statistics",
     "fold_training",
     "make_plan",
     "real_members",
     "run_folds",
+    "would_it_pay",
 ]

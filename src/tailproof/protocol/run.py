@@ -42,6 +42,8 @@ class FoldResult:
 class Judged:
     """Forecasts of all test rows, folds one after the other, with everything that stands beside them."""
 
+    row_N: np.ndarray
+    """Row of the design that each test row is."""
     forecast: Forecast
     constant_N: np.ndarray
     """Each row's constant: that of its fold's training rows."""
@@ -156,6 +158,7 @@ def _pooled(design: Design, plan: Plan, settings: TrainSettings, results: list[F
         horizon=settings.horizon,
     )
     return Judged(
+        row_N=row_R,
         forecast=pooled,
         constant_N=np.repeat([result.constant for result in results], size_D),
         neutral_N=np.repeat([result.neutral for result in results], size_D),

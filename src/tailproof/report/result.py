@@ -24,6 +24,12 @@ def result_table(verdict: Verdict) -> list[str]:
             f"p = {verdict.rank_ic.p_placebo:.3f}"
         )
     lines.append(f"  skill = 1 - loss / loss of constant = {verdict.skill_vs_constant:+.6%} on {model.rows:,} rows")
+    if verdict.costs is not None:
+        costs = verdict.costs
+        lines.append(
+            f"  would it pay: {costs.rule}; gross {costs.gross:,.2f}, net {costs.net:,.2f}, break-even cost "
+            f"{costs.break_even_bp:.3f} bp a side (modelled {costs.cost_bp:.3f})"
+        )
     ic = model.rank_ic
     if ic is not None and ic.groups > 1:
         lines.append(
