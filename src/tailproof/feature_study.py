@@ -17,6 +17,7 @@ from tailproof import pipeline
 from tailproof.artifacts.atomic import write_atomic
 from tailproof.auditing import THOROUGH, Audit, Auditor, audit_features, refuse_leaks
 from tailproof.bars import merge_known
+from tailproof.core.design import build_design
 from tailproof.core.fit import Event
 from tailproof.core.randomness import generator
 from tailproof.core.records import Bars, Design, Fold
@@ -31,6 +32,8 @@ from tailproof.selecting.plot import study_html
 from tailproof.selecting.study import Learn
 from tailproof.splits import walk_forward
 from tailproof.targets import forward_return
+
+FEWEST_GROUPS, STRETCHES = 20, 40
 
 
 def select(
@@ -68,7 +71,12 @@ def select_on_bars(
         population: train a population on each fold, for permutation importance.
         say: is given every line meant for the screen.
     """
-    design, selection = pipeline.features_and_labels(bars, settings)
+    own = features_stage.own_features(settings.feature_file, bars)
+    selection = features_stage.select_features(bars, settings.features, own=own)
+    values = features_stage.compute(bars, selection.features)
+    selection = features_stage.leave_out_seldom_known(selection, values)
+    features = values.select(feature.name for feature in selection.features)
+    design = build_design(bars, features, forward_return(bars, horizon=settings.horizon))
     plan = make_plan(design, settings.model_copy(update={"placebos": 0}))
     train = plan.folds[0].train
     audit = audit_features(bars, selection.features, horizon=settings.horizon, random=generator(settings.seed, "audit"))
@@ -76,11 +84,12 @@ def select_on_bars(
     lines = (*bars.notes, *selection.notes, *audit.lines())
     for line in (*lines, f"{len(design.names)} features on {len(train):,} training rows of {len(design):,}."):
         say(line)
+    group_N = _groups(plan.group_N, train, say)
     part = slice(train.start, train.stop)
     inner = walk_forward(
         design.known_at_N[part],
         design.label_end_N[part],
-        plan.group_N[part],
+        group_N[part],
         folds=folds,
         unit="sessions",
         validation_fraction=0.0,
@@ -89,7 +98,7 @@ def select_on_bars(
         design,
         train,
         inner,
-        plan.group_N,
+        group_N,
         most=most,
         random=generator(settings.seed, "select"),
         learn=_learner(design, inner[0], settings) if population else None,
@@ -99,6 +108,17 @@ def select_on_bars(
     _write(study, out)
     say(f"Written to {out}: features.txt (for train --features), study.csv, study.json, study.html")
     return study
+
+
+def _groups(group_N: np.ndarray, train: range, say: Say) -> np.ndarray:
+    """The sessions (or months) of the rows, or forty equal stretches where there are too few to resample."""
+    count = len(np.unique(group_N[train.start : train.stop]))
+    if count >= FEWEST_GROUPS:
+        return group_N
+    say(
+        f"Only {count} sessions to resample: {STRETCHES} equal stretches of rows take their place, so read t with care."
+    )
+    return np.arange(len(group_N)) // max(len(train) // STRETCHES, 1)
 
 
 def audit_bars(

@@ -4,6 +4,6 @@ from tailproof.features.catalogue import CATALOGUE, PRESETS
 from tailproof.features.compute import compute
 from tailproof.features.feature import Feature
 from tailproof.features.own import own_features
-from tailproof.features.selection import select_features
+from tailproof.features.selection import leave_out_seldom_known, select_features
 
-__all__ = ["CATALOGUE", "PRESETS", "Feature", "compute", "own_features", "select_features"]
+__all__ = ["CATALOGUE", "PRESETS", "Feature", "compute", "leave_out_seldom_known", "own_features", "select_features"]

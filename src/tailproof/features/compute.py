@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import polars as pl
 
@@ -10,6 +10,7 @@ from tailproof.core.records import Bars
 from tailproof.features.clock import CLOCK_COLUMNS, with_clock
 from tailproof.features.feature import Feature
 from tailproof.features.longer_bars import lengthen
+from tailproof.features.windows import RETURN_COLUMNS
 
 BATCH = 16
 """Features computed at a time: enough to keep every core busy, few enough to bound what lies in memory between."""
@@ -38,8 +39,10 @@ def compute(bars: Bars, features: Sequence[Feature]) -> pl.DataFrame:
 def _columns(bars: Bars, features: Sequence[Feature]) -> dict[str, pl.Series]:
     # polars divides a chunk of a single row by a literal, but multiplies longer ones by its reciprocal, which may
     # differ in the last bit: so there is one chunk, and never of a single row.
-    frame = with_clock(bars) if any(_reads_clock(feature) for feature in features) else bars.frame
+    frame = with_clock(bars) if any(_reads(feature, CLOCK_COLUMNS) for feature in features) else bars.frame
     frame = (pl.concat([frame, frame]) if len(bars) == 1 else frame).rechunk()
+    if any(_reads(feature, RETURN_COLUMNS) for feature in features):
+        frame = frame.with_columns(**RETURN_COLUMNS)
     columns: dict[str, pl.Series] = {}
     for start in range(0, len(features), BATCH):
         expressions = [feature.on(frame).cast(pl.Float64) for feature in features[start : start + BATCH]]
@@ -48,8 +51,8 @@ def _columns(bars: Bars, features: Sequence[Feature]) -> dict[str, pl.Series]:
     return columns
 
 
-def _reads_clock(feature: Feature) -> bool:
-    """Whether it reads the New York clock, which costs more than most features; a user's function may."""
+def _reads(feature: Feature, columns: Collection[str]) -> bool:
+    """Whether it reads one of these columns, which are made only where they are wanted; a user's function may."""
     if not isinstance(feature.expression, pl.Expr):
         return True
-    return not set(CLOCK_COLUMNS).isdisjoint(feature.expression.meta.root_names())
+    return not set(columns).isdisjoint(feature.expression.meta.root_names())

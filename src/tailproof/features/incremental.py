@@ -48,5 +48,12 @@ def latest(bars: Bars, features: Sequence[Feature]) -> pl.DataFrame:
     >>> latest(bars, [MOMENTUM_5]).item() == compute(bars, [MOMENTUM_5])["price_mom_5d"][-1]
     True
     """
-    tail = bars.frame.tail(history_needed(bars, features))
-    return compute(Bars(frame=tail, bar_length=bars.bar_length, source=bars.source), features).tail(1)
+    # Features that read whole sessions need thousands of bars: the others need not pay for them.
+    columns: dict[str, pl.Series] = {}
+    for sessions in (False, True):
+        group = [feature for feature in features if (feature.look_back_sessions > 0) is sessions]
+        if group:
+            tail = bars.frame.tail(history_needed(bars, group))
+            values = compute(Bars(frame=tail, bar_length=bars.bar_length, source=bars.source), group).tail(1)
+            columns |= {column.name: column for column in values}
+    return pl.DataFrame([columns[feature.name] for feature in features])

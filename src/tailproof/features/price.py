@@ -36,7 +36,7 @@ MOMENTUM_3 = _momentum("price_mom_3d", 3, source=f"{ORIGINAL}, read as bars")
 MOMENTUM_5 = _momentum("price_mom_5d", 5, source=f"{ORIGINAL}, read as bars")
 ROCP = tuple(_momentum(f"rocp_{bars}", bars, source="TA-Lib ROCP") for bars in WINDOWS)
 
-_IN_SESSION = LOG_RETURN.over("segment").fill_null((CLOSE / OPEN).log())
+_IN_SESSION = LOG_RETURN.fill_null((CLOSE / OPEN).log())
 """Log return of a bar from the close before it in its segment, of a segment's first bar from its open."""
 
 

@@ -17,6 +17,7 @@ from tailproof.features.other_series import close_change_of
 
 FEWEST_COVERED = 0.9
 """A merged series known at fewer than this share of the bars gives no default features: its rows would be lost."""
+FEWEST_KNOWN = 0.8
 FORGIVING = ("default", "wide")
 """Presets that leave out what the bars have no column for."""
 LIST_ENDINGS = (".txt", ".list")
@@ -69,6 +70,31 @@ def select_features(bars: Bars, names: Sequence[str], *, own: Mapping[str, Featu
         if level.level
     ]
     return Selection(features=tuple(chosen.values()), notes=tuple(notes))
+
+
+def leave_out_seldom_known(selection: Selection, values: pl.DataFrame) -> Selection:
+    """The selection without the features known at fewer than 80 % of the bars, each with a note.
+
+    Rows where any feature is unknown are lost, so one feature with too long a look-back for the sessions at hand costs
+    all others their rows. Meant for wide presets, not for features that someone named.
+
+    Raises:
+        ConfigError: no feature is known at enough bars.
+    """
+    known = {name: values[name].count() / max(values.height, 1) for name in values.columns}
+    kept = tuple(feature for feature in selection.features if known[feature.name] >= FEWEST_KNOWN)
+    if not kept:
+        raise ConfigError(
+            f"features must be known at {FEWEST_KNOWN:.0%} of the bars, however: none of {len(selection.features)} is. "
+            "Give more bars, features with a shorter look-back, or let segments run on over breaks (--session-gap)."
+        )
+    notes = tuple(
+        f"'{feature.name}' left out: it is known at only {known[feature.name]:.1%} of the bars (its history: "
+        f"{feature.history})."
+        for feature in selection.features
+        if feature not in kept
+    )
+    return Selection(features=kept, notes=(*selection.notes, *notes))
 
 
 def absent_columns(bars: Bars, feature: Feature) -> list[str]:

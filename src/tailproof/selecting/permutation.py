@@ -16,7 +16,7 @@ REPEATS = 3
 def permuted_rows(group_N: np.ndarray, random: np.random.Generator) -> np.ndarray:
     """Rows with whole groups put in another order: what a feature says inside a session stays together.
 
-    >>> permuted_rows(np.array([0, 0, 1, 2, 2]), np.random.default_rng(1)).tolist()
+    >>> permuted_rows(np.array([0, 0, 1, 2, 2]), np.random.default_rng(0)).tolist()
     [3, 4, 0, 1, 2]
     """
     starts = np.flatnonzero(np.r_[True, group_N[1:] != group_N[:-1]])

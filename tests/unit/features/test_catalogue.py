@@ -4,7 +4,7 @@ import pytest
 from conftest import bars_of, random_bar_frame
 
 from tailproof.core.errors import ConfigError
-from tailproof.features import compute, select_features
+from tailproof.features import compute, leave_out_seldom_known, select_features
 
 FRAME = random_bar_frame(60, breaks=(30,))
 
@@ -72,3 +72,15 @@ def test_an_unknown_feature_gets_a_suggestion() -> None:
 def test_a_named_feature_whose_column_is_absent_is_an_error() -> None:
     with pytest.raises(ConfigError, match="'vix_log' needs the column vix_close"):
         select_features(bars_of(FRAME.drop("vix_close")), ["vix_log"])
+
+
+def test_what_is_seldom_known_is_left_out_and_said() -> None:
+    bars = bars_of(FRAME)
+    selection = select_features(bars, ["price_range", "rocp_20"])
+    left = leave_out_seldom_known(selection, compute(bars, selection.features))
+    assert [feature.name for feature in left.features] == ["price_range"]
+    assert left.notes == ("'rocp_20' left out: it is known at only 33.3% of the bars (its history: 20 bars).",)
+    with pytest.raises(ConfigError, match="none of 1 is"):
+        leave_out_seldom_known(
+            select_features(bars, ["rocp_20"]), compute(bars, select_features(bars, ["rocp_20"]).features)
+        )

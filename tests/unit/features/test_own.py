@@ -22,7 +22,9 @@ def _helper(frame):
     return None
 '''
 LEAK = "import polars as pl\ndef peek(frame):\n    return pl.col('close').shift(-1) / pl.col('close') - 1\n"
-SETTINGS = TrainSettings(epochs=1, warmup_steps=10, members=2, engine="torch")
+SETTINGS = TrainSettings(
+    epochs=1, warmup_steps=10, members=2, engine="torch", split="holdout", placebos=0, baselines=False
+)
 
 
 def written(folder: Path, text: str) -> Path:

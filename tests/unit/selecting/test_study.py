@@ -81,3 +81,24 @@ def test_rows_after_the_training_part_change_nothing(tmp_path: Path) -> None:
     second = study(Bars(frame=wild, bar_length=bars.bar_length, source=bars.source), tmp_path / "b")
     assert (tmp_path / "a" / "study.csv").read_bytes() == (tmp_path / "b" / "study.csv").read_bytes()
     np.testing.assert_array_equal(first.alone.ic_F, second.alone.ic_F)
+
+
+def test_real_minutes_give_a_readable_table(shared_data: Path, tmp_path: Path) -> None:
+    said: list[str] = []
+    feature_study.select(
+        shared_data / "es_1min_2013_2020.csv",
+        vix=shared_data / "vix_daily_1990_2026.csv",
+        settings=TrainSettings(features=("default", "price_mom_5s")),
+        out=tmp_path,
+        most=5,
+        folds=3,
+        population=False,
+        say=said.append,
+    )
+    text = "\n".join(said)
+    assert "'price_mom_5s' left out: it is known at only" in text
+    assert "equal stretches of rows take their place" in text
+    assert "rank IC       95 % interval" in text
+    page = (tmp_path / "study.html").read_text()
+    assert "close_location" in page
+    assert "<script" in page
