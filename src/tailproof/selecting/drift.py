@@ -13,6 +13,9 @@ from tailproof.core.records import Design
 BINS = 10
 EMPTY = 1e-4
 """Share that an empty bin counts as, so that its logarithm exists."""
+FEWEST_ROWS = 200
+"""Equal distributions of n rows give a PSI of about 9 / n: with fewer rows than this, chance alone passes for a
+shift."""
 NOTABLE, LARGE = 0.1, 0.25
 """The customary reading of PSI: below 0.1 stable, above 0.25 a shift (Siddiqi 2006)."""
 MOST_ROWS = 5_000
@@ -20,10 +23,11 @@ MOST_ROWS = 5_000
 
 @dataclass(frozen=True, kw_only=True)
 class Drift:
-    """One column against its training rows in one month."""
+    """One column against its training rows in one month, or year of bars that are few a month."""
 
     name: str
     month: str
+    """Such as 2024-03, or 2024 for a year."""
     rows: int
     psi: float
     """Population stability index over the ten equally filled bins of the training rows."""
@@ -34,8 +38,8 @@ class Drift:
 
     @property
     def large(self) -> bool:
-        """Whether the month no longer looks like the training rows."""
-        return self.psi > LARGE
+        """Whether the period no longer looks like the training rows, and has rows enough to say so."""
+        return self.rows >= FEWEST_ROWS and self.psi > LARGE
 
 
 def population_stability(train_N: np.ndarray, later_N: np.ndarray) -> float:
@@ -70,7 +74,7 @@ def drift_by_month(
     """
     train_N = _thin(np.arange(train.start, train.stop))
     later_N = np.arange(train.stop, len(values_NF))
-    month_N = known_at_N[later_N].astype("datetime64[ns]").astype("datetime64[M]")
+    month_N = _periods(known_at_N[later_N])
     found = []
     for month in np.unique(month_N):
         rows_N = later_N[month_N == month]
@@ -120,10 +124,21 @@ def drift_lines(found: tuple[Drift, ...]) -> list[str]:
                 worst[one.name] = one
     total = len({one.month for one in found})
     return [
-        f"'{name}' drifts in {months[name]} of {total} months after training: PSI {one.psi:.2f} in {one.month} (above "
-        f"{LARGE} is a shift), {one.outside:.0%} of its values outside the range seen in training."
+        f"'{name}' drifts in {months[name]} of {total} {_unit(one)} after training: PSI {one.psi:.2f} in {one.month} "
+        f"(above {LARGE} is a shift), {one.outside:.0%} of its values outside the range seen in training."
         for name, one in sorted(worst.items(), key=lambda item: -item[1].psi)
     ]
+
+
+def _unit(one: Drift) -> str:
+    return "months" if "-" in one.month else "years"
+
+
+def _periods(known_at_N: np.ndarray) -> np.ndarray:
+    """Calendar months, UTC; years where half of the months have fewer rows than a PSI needs."""
+    month_N = known_at_N.astype("datetime64[ns]").astype("datetime64[M]")
+    _, rows_M = np.unique(month_N, return_counts=True)
+    return month_N.astype("datetime64[Y]") if np.median(rows_M) < FEWEST_ROWS else month_N
 
 
 def _thin(rows_N: np.ndarray) -> np.ndarray:

@@ -165,3 +165,11 @@ def test_drift_names_the_column_and_the_month() -> None:
     lines = drift_lines(found)
     assert len(lines) == 1
     assert lines[0].startswith("'moved' drifts in ")
+
+
+def test_daily_bars_are_compared_by_the_year_since_chance_shifts_a_month_of_twenty_rows() -> None:
+    days_N = np.arange("2000-01-01", "2012-01-01", dtype="datetime64[D]").astype("datetime64[ns]").astype(np.int64)
+    still_N = np.random.default_rng(0).normal(size=len(days_N))
+    found = drift_by_month(("still",), still_N[:, None], days_N, train=range(1500))
+    assert {len(one.month) for one in found} == {4}
+    assert drift_lines(found) == []
