@@ -5,11 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import polars as pl
 
+from tailproof import features as features_stage
+from tailproof.bars.load import bars_from_frame
+from tailproof.core.design import build_design
 from tailproof.core.records import Forecast
+from tailproof.core.settings import TrainSettings
 from tailproof.core.verdict import Verdict
+from tailproof.engines.choose import choose_engine
 from tailproof.evaluation import LAST_RETURN, Evidence, judge
 from tailproof.objectives import Objective
+from tailproof.protocol import fold_training, make_plan, run_folds
+from tailproof.targets import forward_return
 
 ROWS = 20_000
 
@@ -57,4 +65,46 @@ def verdict_of(forecast: Forecast, evidence: Evidence | None = None, **changes: 
             "replications": 500,
             **changes,
         },
+    )
+
+
+def protocol_verdict(frame: pl.DataFrame, settings: TrainSettings) -> Verdict:
+    """Bars → verdict by the whole protocol, without a run folder."""
+    bars = bars_from_frame(frame, source="simulated bars")
+    selection = features_stage.select_features(bars, settings.features)
+    design = build_design(bars, features_stage.compute(bars, selection.features), forward_return(bars, horizon=1))
+    plan = make_plan(design, settings)
+    shipped = fold_training(design, plan.shipped, settings)
+    engine = choose_engine(shipped.job, name="lanes", device="cpu", threads=1).engine
+    judged, _ = run_folds(
+        design,
+        plan,
+        settings,
+        shipped=shipped,
+        engine=engine,
+        fit_fold=lambda training, number: engine.fit(training.job, on_event=lambda event: None),
+        on_fold=lambda number, result: None,
+    )
+    return judge(
+        judged.forecast,
+        objective=shipped.job.objective,
+        constant=judged.constant_N,
+        neutral=judged.neutral_N,
+        group_N=judged.group_N,
+        judged_on_validation=plan.judged_on_validation,
+        evidence=judged.evidence,
+        replications=500,
+    )
+
+
+def with_volatility_drift(frame: pl.DataFrame, *, first: float, last: float) -> pl.DataFrame:
+    """The same bars with every move stretched, ``first`` times in the first bar and rising or falling to ``last``."""
+    log_close = np.log(frame["close"].to_numpy())
+    before = np.r_[log_close[0], log_close[:-1]]
+    stretch = np.linspace(first, last, len(frame))
+    path = log_close[0] + np.cumsum(stretch * (log_close - before))
+    path_before = np.r_[path[0], path[:-1]]
+    return frame.with_columns(
+        pl.Series(name, np.exp(path_before + stretch * (np.log(frame[name].to_numpy()) - before)))
+        for name in ("open", "high", "low", "close")
     )
