@@ -72,7 +72,7 @@ def test_missing_files_are_all_named(tmp_path: Path) -> None:
 def test_no_figure_without_its_data(run: Path) -> None:
     (run / "report_data.json").unlink()
     (run / "metrics.jsonl").write_text("")
-    change(run, "verdict.json", statistics={})
+    change(run, "verdict.json", statistics={}, costs=None)
     rows = pl.read_parquet(run / "predictions.parquet").with_columns(prediction=pl.lit(0.5))
     rows.write_parquet(run / "predictions.parquet")
     found = by_key(run)
