@@ -13,10 +13,17 @@ HOSTILE = "<img src=x onerror=alert(1)>"
 
 
 def small_run(folder: Path, *, seed: int = 0, epochs: int = 3, members: int = 3) -> Path:
-    """A run of a second on 2,600 random minutes in 13 sessions."""
+    """A run of a second on 2,600 random minutes in 26 sessions."""
     settings = TrainSettings(
-        epochs=epochs, members=members, seed=seed, warmup_steps=20, log_interval=20, engine="lanes"
+        epochs=epochs,
+        members=members,
+        seed=seed,
+        warmup_steps=20,
+        log_interval=20,
+        folds=2,
+        placebos=2,
+        engine="lanes",
     )
-    bars = bars_of(random_bar_frame(2600, breaks=tuple(range(200, 2600, 200))))
+    bars = bars_of(random_bar_frame(2600, breaks=tuple(range(100, 2600, 100))))
     pipeline.train_on_bars(bars, settings=settings, out=folder, say=lambda line: None)
     return folder

@@ -13,7 +13,7 @@ from tailproof import pipeline
 
 CHARTS_OF_A_SMALL_RUN = {
     "rank-ic", "baselines", "target-before", "target-after", "validation-loss", "train-loss", "loss-steps", "gradients",
-    "learning-rate", "deciles", "calibration", "ic-hour", "drift",
+    "learning-rate", "seeds", "folds", "equity", "deciles", "calibration", "ic-hour", "drift",
 }  # fmt: skip
 
 

@@ -90,10 +90,13 @@ class RunFolder:
             file.write(line + "\n")
 
     def finish(self) -> None:
-        """Write the manifest, sha256 and size of every file, last of all; the run is then finished."""
+        """Write the manifest, sha256 and size of every file, last of all; the run is then finished.
+
+        The lock is let go after it: a folder without either is one in which a run was stopped.
+        """
+        self.write_json(MANIFEST, _manifest(self.path))
         self._lock.release()
         (self.path / LOCK).unlink(missing_ok=True)
-        self.write_json(MANIFEST, _manifest(self.path))
 
 
 def refuse_taken(path: Path, *, overwrite: bool) -> None:

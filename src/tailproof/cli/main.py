@@ -15,9 +15,11 @@ from tailproof.cli.doctor import doctor
 from tailproof.cli.features import features
 from tailproof.cli.merge import merge
 from tailproof.cli.report import report
+from tailproof.cli.runs import runs
 from tailproof.cli.select import select
 from tailproof.cli.simulate import simulate
 from tailproof.cli.train import train
+from tailproof.cli.watch import watch
 from tailproof.core.errors import InputError, TailproofError
 
 app = App(
@@ -26,7 +28,7 @@ app = App(
     version=lambda: version("tailproof"),
     help_format="rich",
 )
-for command in (demo, train, report, check, merge, simulate, doctor, features, select):
+for command in (demo, train, report, runs, watch, check, merge, simulate, doctor, features, select):
     app.command(command)
 
 

@@ -84,7 +84,11 @@ def findings(verdict: dict[str, Any]) -> Findings:
         placebos=tuple(number(value) for value in evidence.get("placebos", ())),
         p_placebo=number(evidence.get("p_placebo")),
         skill_vs_constant=skill if skill.known else estimate(verdict.get("skill_vs_constant")),
-        baselines=tuple(_baseline(name, _mapping(value)) for name, value in _mapping(verdict.get("baselines")).items()),
+        baselines=tuple(
+            _baseline(name, _mapping(value))
+            for name, value in _mapping(verdict.get("baselines")).items()
+            if name != "constant"  # it stands beside every figure anyway
+        ),
         minimum_detectable_ic=number(verdict.get("minimum_detectable_ic")),
         model=model,
         constant=_mapping(verdict.get("constant")),

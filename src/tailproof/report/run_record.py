@@ -26,6 +26,8 @@ class Forecasts:
     return_N: np.ndarray
     known_at_N: np.ndarray
     session_N: np.ndarray
+    fold_N: np.ndarray
+    """Number of the fold that forecast each row; all zero where the run wrote none."""
 
     def __len__(self) -> int:
         return len(self.prediction_N)
@@ -49,12 +51,15 @@ class RunRecord:
     config: dict[str, Any]
     verdict: dict[str, Any]
     epochs: tuple[dict[str, Any], ...]
+    """Of the members that were shipped, as the next two; what other folds' members did is left aside."""
     intervals: tuple[dict[str, Any], ...]
     guards: tuple[dict[str, Any], ...]
     forecasts: dict[str, Forecasts]
     statistics: dict[str, Any] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
     """report_data.json: what was counted while the bars were in memory."""
+    quality: dict[str, Any] = field(default_factory=dict)
+    """data_quality.json: what reading the bars found; empty where they came from memory."""
 
     @property
     def name(self) -> str:
@@ -84,7 +89,7 @@ def read_run(path: Path) -> RunRecord:
             f"{path}: a report needs the files of a finished run, however these are missing: {', '.join(missing)}. "
             "Give the folder of a run that has ended."
         )
-    records = _records(path / "metrics.jsonl")
+    records = _of_shipped(_records(path / "metrics.jsonl"))
     return RunRecord(
         path=path,
         config=_json(path / "training_config.json"),
@@ -95,6 +100,7 @@ def read_run(path: Path) -> RunRecord:
         forecasts=_forecasts(path / "predictions.parquet"),
         statistics=_json(path / "feature_statistics.json", optional=True),
         facts=_json(path / "report_data.json", optional=True),
+        quality=_json(path / "data_quality.json", optional=True),
     )
 
 
@@ -127,6 +133,13 @@ def _records(path: Path) -> list[dict[str, Any]]:
         raise RunFolderError(f"{path}: every line must be a JSON object ({error}). Restore the file.") from error
 
 
+def _of_shipped(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Fold 0 is the window of the shipped members; a run that was judged on one fold ships that one."""
+    folds = {record.get("fold", 0) for record in records}
+    shipped = 0 if 0 in folds else max(folds, default=0)
+    return [record for record in records if record.get("fold", 0) == shipped]
+
+
 def _of_kind(records: list[dict[str, Any]], kind: str) -> tuple[dict[str, Any], ...]:
     """Records of the members that were shipped: in a walk-forward those of fold 0, else all."""
     found = [record for record in records if record.get("kind") == kind]
@@ -137,7 +150,9 @@ def _of_kind(records: list[dict[str, Any]], kind: str) -> tuple[dict[str, Any], 
 def _forecasts(path: Path) -> dict[str, Forecasts]:
     columns = ["part", "known_at", "session", "prediction", "target", "forward_return"]
     try:
-        frame = pl.read_parquet(path, columns=columns)
+        lazy = pl.scan_parquet(path)
+        known = lazy.collect_schema().names()
+        frame = lazy.select(*columns, pl.col("fold") if "fold" in known else pl.lit(0).alias("fold")).collect()
     except (OSError, pl.exceptions.PolarsError) as error:
         raise RunFolderError(f"{path}: not readable as forecasts ({error}). Restore the file.") from error
     parts = {str(part[0]): rows for part, rows in frame.group_by("part", maintain_order=True)}
@@ -153,4 +168,5 @@ def _arrays(rows: pl.DataFrame) -> Forecasts:
         return_N=rows["forward_return"].to_numpy(),
         known_at_N=rows["known_at"].dt.cast_time_unit("ns").to_physical().to_numpy(),
         session_N=rows["session"].to_numpy(),
+        fold_N=rows["fold"].to_numpy(),
     )

@@ -72,6 +72,7 @@ def test_missing_files_are_all_named(tmp_path: Path) -> None:
 def test_no_figure_without_its_data(run: Path) -> None:
     (run / "report_data.json").unlink()
     (run / "metrics.jsonl").write_text("")
+    change(run, "verdict.json", statistics={}, costs=None)
     rows = pl.read_parquet(run / "predictions.parquet").with_columns(prediction=pl.lit(0.5))
     rows.write_parquet(run / "predictions.parquet")
     found = by_key(run)
@@ -100,7 +101,6 @@ def test_a_verdict_with_everything_shows_everything(run: Path) -> None:
         "report_data.json",
         equity={"known_at": known_at, "gross": list(range(500)), "net": [-each for each in range(500)], "unit": "USD"},
         importance=[{"name": HOSTILE, "value": 0.01, "low": 0.0, "high": 0.02}],
-        folds=[{"rank_ic": 0.01, "standard_error": 0.01}, {"rank_ic": 0.02, "standard_error": 0.01}],
     )
     found = by_key(run)
     assert chart_keys(found["money"]) == {"equity", "costs"}

@@ -37,14 +37,15 @@ def importance_chart(importance: list[dict[str, Any]]) -> Chart | None:
 
 
 def drift_chart(drift: list[dict[str, Any]]) -> Chart | None:
-    """How far the test rows of each feature have moved; each has ``name`` and ``stability_index``."""
+    """How far later rows of each feature have moved; each has ``name`` and ``stability_index``."""
     known = sorted(((str(each["name"]), number(each["stability_index"])) for each in drift), key=lambda each: -each[1])
     if not known:
         return None
     return Chart(
         key="drift",
         title="How far the features have moved",
-        reading="Population stability index of the test rows against the training rows, over ten bins; below 0.1 is "
+        reading="Population stability index of the test rows (of the shipped window: its validation rows) against the "
+        "training rows, over ten bins; below 0.1 is "
         "still, above 0.25 is a shift.",
         limits="A feature can keep its distribution and change its meaning, which this does not see.",
         x=Axis(label="population stability index", low=0.0),

@@ -8,7 +8,9 @@ import numpy as np
 
 from tailproof.report.figures.chart import Axis, Chart, Dots, Rule
 from tailproof.report.findings import Findings, number
-from tailproof.report.numbers.grouped import NORMAL_95
+from tailproof.report.numbers.grouped import group_means
+from tailproof.report.numbers.ranks import rank_products
+from tailproof.report.run_record import Forecasts
 
 
 def seed_chart(member_rank_ics: list[Any], found: Findings) -> Chart | None:
@@ -32,27 +34,23 @@ def seed_chart(member_rank_ics: list[Any], found: Findings) -> Chart | None:
     )
 
 
-def fold_chart(folds: list[dict[str, Any]]) -> Chart | None:
-    """Rank IC of every fold; each has ``name``, ``rank_ic`` and ``standard_error``."""
-    if len(folds) < 2:
+def fold_chart(forecasts: Forecasts) -> Chart | None:
+    """Rank IC of every fold; None for a single fold."""
+    found, group_N = np.unique(forecasts.fold_N, return_inverse=True)
+    product_N = rank_products(forecasts.prediction_N, forecasts.return_N)
+    if len(found) < 2 or np.isnan(product_N).any():
         return None
-    value_K = np.array([number(fold.get("rank_ic")) for fold in folds])
-    error_K = np.array([number(fold.get("standard_error")) for fold in folds])
+    means = group_means(product_N, group_N, forecasts.cluster_N, groups=len(found))
     return Chart(
         key="folds",
         title="Rank IC by fold",
-        reading="Each dot is one fold, with a 95 % interval; lasting skill shows in most of them.",
+        reading="Each dot is the part of the rank IC earned in one fold, with a 95 % interval; lasting skill shows in "
+        "most of them.",
         limits="Folds share training rows, so they agree more than independent tries would.",
-        x=Axis(label="fold, earliest first", whole=True, low=0.5, high=len(folds) + 0.5),
+        x=Axis(label="fold, earliest first", whole=True),
         y=Axis(label="rank IC", scale="signed"),
         marks=(
             Rule(name="zero", value=0.0),
-            Dots(
-                name="fold",
-                x_K=np.arange(1.0, len(folds) + 1),
-                y_K=value_K,
-                low_K=value_K - NORMAL_95 * error_K,
-                high_K=value_K + NORMAL_95 * error_K,
-            ),
+            Dots(name="fold", x_K=found.astype(float), y_K=means.mean_G, low_K=means.low_G, high_K=means.high_G),
         ),
     )

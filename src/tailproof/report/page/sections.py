@@ -21,6 +21,7 @@ from tailproof.report.figures.target import target_charts
 from tailproof.report.figures.training import training_charts
 from tailproof.report.findings import Findings, findings
 from tailproof.report.page import tables
+from tailproof.report.page.further_tests import against_baselines, further_tests
 from tailproof.report.page.section import Section, Table
 from tailproof.report.run_record import RunRecord
 
@@ -31,7 +32,7 @@ def sections(run: RunRecord) -> list[Section]:
     """Every section that has content, in reading order."""
     found = findings(run.verdict)
     every = [
-        _evidence(found),
+        _evidence(run, found),
         _data(run),
         _target(run),
         _training(run),
@@ -44,13 +45,16 @@ def sections(run: RunRecord) -> list[Section]:
     return [section for section in every if section.filled]
 
 
-def _evidence(found: Findings) -> Section:
+def _evidence(run: RunRecord, found: Findings) -> Section:
+    audit = run.verdict.get("audit")
+    every = (tables.comparison(found), against_baselines(run.verdict), further_tests(run.verdict))
     return Section(
         key="evidence",
         title="The evidence",
         lead="Everything the verdict rests on, each figure beside what knows nothing.",
         charts=_kept(rank_ic_chart(found), baseline_chart(found)),
-        tables=(tables.comparison(found),),
+        tables=tuple(table for table in every if table.rows),
+        notes=tuple(str(note) for note in (audit.get("notes", []) if audit else [])),
     )
 
 
@@ -63,11 +67,18 @@ def _data(run: RunRecord) -> Section:
         f"{bars['rows']:,} bars from {bars['source']}, {bars['first']} to {bars['last']} UTC"
         f"{sessions}. {run.facts['rows']['kept']:,} of them became rows to learn from."
     )
+    every = (
+        tables.folds(run.test),
+        tables.split(run.facts),
+        tables.left_out(run.facts),
+        tables.faults(run.quality),
+        tables.repairs(run.quality),
+    )
     return Section(
         key="data",
         title="The data",
         lead=lead,
-        tables=tuple(table for table in (tables.split(run.facts), tables.left_out(run.facts)) if table.rows),
+        tables=tuple(table for table in every if table.rows),
         notes=(*bars["notes"], *run.facts["features"]["notes"]),
     )
 
@@ -103,7 +114,7 @@ def _forecasts(run: RunRecord) -> Section:
     return Section(
         key="forecasts",
         title="The forecasts",
-        lead=f"The {len(test):,} test rows, none of which trained the network.",
+        lead=f"The {len(test):,} test rows, each forecast by networks that never trained on it.",
         charts=_kept(*(make(test) for make in FORECAST_CHARTS)),
     )
 
@@ -134,7 +145,7 @@ def _stability(run: RunRecord, found: Findings) -> Section:
     return Section(
         key="stability",
         title="Stability over seeds and folds",
-        charts=_kept(seed_chart(members, found), fold_chart(run.facts.get("folds", []))),
+        charts=_kept(seed_chart(members, found), fold_chart(run.test)),
     )
 
 

@@ -9,8 +9,9 @@ import numpy as np
 
 from tailproof.report.findings import Findings, number
 from tailproof.report.numbers.history import history, member_mean
+from tailproof.report.numbers.ranks import rank_products
 from tailproof.report.page.section import Cell, Table, figure, text
-from tailproof.report.run_record import RunRecord
+from tailproof.report.run_record import Forecasts, RunRecord
 
 
 def comparison(found: Findings) -> Table:
@@ -60,10 +61,64 @@ def split(facts: dict[str, Any]) -> Table:
     )
     return Table(
         key="split",
-        title="Rows in time order",
+        title="The model that is kept",
         reading=f"{facts['purged']:,} rows lie in none of these, as their labels end inside the next part.{chosen}",
         head=("part", "rows", "first known at (UTC)", "last known at (UTC)"),
         rows=tuple(rows),
+    )
+
+
+def folds(forecasts: Forecasts) -> Table:
+    """The rows that each fold was judged on; no rows for a single fold."""
+    product_N = rank_products(forecasts.prediction_N, forecasts.return_N)
+    rows = []
+    for fold in np.unique(forecasts.fold_N):
+        inside_N = forecasts.fold_N == fold
+        first, last = forecasts.known_at_N[inside_N][[0, -1]].astype("datetime64[ns]").astype("datetime64[m]")
+        rows.append(
+            (
+                figure(float(fold), ".0f"),
+                figure(float(inside_N.sum()), ",.0f"),
+                text(str(first).replace("T", " ")),
+                text(str(last).replace("T", " ")),
+                figure(float(product_N[inside_N].mean()), "+.4f"),
+            )
+        )
+    return Table(
+        key="folds-table",
+        title="Rows that were judged",
+        reading="Test rows of each fold, forecast by networks that never trained on them. The rank ICs, weighted by "
+        "rows, average to the whole.",
+        head=("fold", "test rows", "first known at (UTC)", "last known at (UTC)", "rank IC"),
+        rows=tuple(rows) if len(rows) > 1 else (),
+    )
+
+
+def faults(quality: dict[str, Any]) -> Table:
+    """What was wrong with the bars."""
+    rows = tuple(
+        (text(each["kind"]), figure(number(each.get("total")), ",.0f"), text(each["found"]), text(each["expected"]))
+        for each in (*quality.get("errors", ()), *quality.get("warnings", ()))
+    )
+    return Table(
+        key="faults",
+        title="Faults of the bars",
+        reading="Found while reading; none of these stopped the run.",
+        head=("fault", "rows", "found", "expected"),
+        rows=rows,
+    )
+
+
+def repairs(quality: dict[str, Any]) -> Table:
+    """What chosen repairs did."""
+    rows = tuple((text(name), figure(number(count), ",.0f")) for name, count in quality.get("repairs", {}).items())
+    return Table(
+        key="repairs",
+        title="Repairs",
+        reading=f"Of {quality.get('rows_read', 0):,} rows read, {quality.get('rows_set_aside', 0):,} were set aside "
+        f"and {quality.get('rows_changed', 0):,} changed.",
+        head=("repair", "rows"),
+        rows=rows,
     )
 
 

@@ -1,0 +1,65 @@
+"""What else was asked of the forecasts, each answer beside what would say "nothing there"."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from tailproof.report.findings import Estimate, estimate, number
+from tailproof.report.page.section import Cell, Table, figure, text
+
+INTERVALS = (
+    ("skill against zero, Huber loss", "skill_vs_zero", "+.4%", "0"),
+    ("skill against the constant, squared loss", "squared_skill_vs_constant", "+.4%", "0"),
+    ("skill against zero, squared loss", "squared_skill_vs_zero", "+.4%", "0"),
+    ("hit rate above chance", "hit_rate_excess", "+.2%", "0"),
+    ("rank IC one bar late", "one_bar_late", "+.4f", "0; bounce between bid and ask falls to 0 too"),
+)
+
+
+def further_tests(verdict: dict[str, Any]) -> Table:
+    """One row a test; no rows where the verdict holds none."""
+    told = verdict.get("statistics") or {}
+    rows = [_row(name, estimate(told[key]), form, nothing) for name, key, form, nothing in INTERVALS if key in told]
+    if "calibration" in told:
+        rows.append(_row("calibration slope", estimate(told["calibration"]["slope"]), ".3f", "0; calibrated: 1"))
+    if "pesaran_timmermann" in told:
+        value = number(told["pesaran_timmermann"]["p_value"])
+        rows.append(_p("direction forecast no better than by chance (Pesaran-Timmermann)", value))
+    if told.get("superior_ability") is not None:
+        rows.append(_p("nothing beats the constant (Hansen's SPA)", number(told["superior_ability"])))
+    return Table(
+        key="further-tests",
+        title="Further tests",
+        reading="Intervals hold 95 %; a p-value is how often chance alone would show as much. Of so many tests, one in "
+        "twenty looks striking for no reason.",
+        head=("question", "value", "95 % interval", "without skill"),
+        rows=tuple(row for row in rows if row[1].text != "–"),
+    )
+
+
+def against_baselines(verdict: dict[str, Any]) -> Table:
+    """How much better than each baseline; no rows where the verdict holds none."""
+    rows = []
+    for name, baseline in (verdict.get("baselines") or {}).items():
+        if "rank_ic_difference" in baseline:
+            difference = _row(name, estimate(baseline["rank_ic_difference"]), "+.4f", "")[:3]
+            rows.append((*difference, figure(number((baseline.get("diebold_mariano") or {}).get("p_value")), ".3f")))
+    return Table(
+        key="against-baselines",
+        title="Less each baseline",
+        reading="An interval that holds zero decides nothing. The Diebold-Mariano p is how often two equally close "
+        "forecasters would differ as much in loss.",
+        head=("baseline", "rank IC difference", "95 % interval", "Diebold-Mariano p"),
+        rows=tuple(rows),
+    )
+
+
+def _row(name: str, each: Estimate, form: str, nothing: str) -> tuple[Cell, ...]:
+    interval = f"{figure(each.low, form).text} to {figure(each.high, form).text}" if each.bounded else "–"
+    return text(name), figure(each.value, form), text(interval), text(nothing)
+
+
+def _p(name: str, value: float) -> tuple[Cell, ...]:
+    shown = f"p = {figure(value, '.3f').text}" if math.isfinite(value) else "–"
+    return text(name), Cell(text=shown, order=value), text("–"), text("p large")

@@ -1,0 +1,62 @@
+"""Follow a run from another terminal: its log as it grows, until it ends or is found to have stopped."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from tailproof.core.errors import RunFolderError
+
+LOG, MANIFEST, LOCK = "training_log.txt", "manifest.json", ".lock"
+STAMP = len("2026-01-31 12:00:00 ")
+
+
+def watch(run: Path, *, say: Callable[[str], None], interval: float = 0.5) -> bool:
+    """Say every whole line of the log without its time, the old ones at once; True where the run was finished.
+
+    A run that ended without a manifest, because it was stopped, is known by its lock, which nobody holds any more.
+
+    Args:
+        run: folder of the run.
+        say: is given each line.
+        interval: seconds between two looks.
+
+    Raises:
+        RunFolderError: there is no log of a run in the folder.
+    """
+    log = run / LOG
+    if not log.is_file():
+        raise RunFolderError(f"{run}: no {LOG}, so no run has begun here. Give the folder of a run.")
+    place = 0
+    while True:
+        over = (run / MANIFEST).is_file() or not _held(run)
+        place = _say_new(log, place, say)
+        if over:
+            return (run / MANIFEST).is_file()
+        time.sleep(interval)
+
+
+def _say_new(log: Path, place: int, say: Callable[[str], None]) -> int:
+    """Say whole lines from a byte on; give back where the next begins."""
+    with log.open("rb") as file:
+        file.seek(place)
+        grown = file.read()
+    whole = grown[: grown.rfind(b"\n") + 1]
+    for line in whole.decode("utf-8").splitlines():
+        say(line[STAMP:])
+    return place + len(whole)
+
+
+def _held(run: Path) -> bool:
+    if not (run / LOCK).exists():
+        return False
+    lock = FileLock(run / LOCK)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return True
+    lock.release()
+    return False

@@ -1,0 +1,78 @@
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from runs import small_run
+
+from tailproof.cli import main
+from tailproof.objectives import Objective, row_losses
+from tailproof.report.compare_page import paired_table, run_names, settings_table, verdict_table
+from tailproof.report.numbers.paired import common_rows, paired
+from tailproof.report.run_record import Forecasts, RunRecord, read_run
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> list[RunRecord]:
+    folder = tmp_path_factory.mktemp("runs")
+    return [read_run(small_run(folder / f"seed{seed}", seed=seed, epochs=seed + 1)) for seed in (0, 1)]
+
+
+def shifted(forecasts: Forecasts, by: int) -> Forecasts:
+    cut = slice(by, None)
+    return Forecasts(**{name: getattr(forecasts, name)[cut] for name in Forecasts.__dataclass_fields__})
+
+
+def test_settings_that_differ_are_told_and_others_not(runs: list[RunRecord]) -> None:
+    told = {row[0].text: [cell.text for cell in row[1:]] for row in settings_table(runs, run_names(runs)).rows}
+    assert told == {"epochs": ["1", "2"], "seed": ["0", "1"]}
+
+
+def test_a_run_less_itself_is_nothing(runs: list[RunRecord]) -> None:
+    same = paired(runs[0].test, runs[0].test, huber_delta=0.1)
+    assert same is not None
+    assert (same.rows, same.rank_ic.value, same.skill.value) == (len(runs[0].test), 0.0, 0.0)
+
+
+def test_paired_skill_is_one_less_the_ratio_of_losses(runs: list[RunRecord]) -> None:
+    first, second = (run.test for run in runs)
+    both = paired(first, second, huber_delta=0.1)
+    objective = Objective(loss="huber", delta=0.1)
+    losses = [row_losses(objective, each.prediction_N, each.target_N).mean() for each in (first, second)]
+    assert both is not None
+    assert both.skill.value == pytest.approx(1.0 - losses[0] / losses[1], abs=1e-12)
+    assert both.skill.low < both.skill.value < both.skill.high
+
+
+def test_common_rows_are_those_with_equal_times_and_returns(runs: list[RunRecord]) -> None:
+    whole, later = runs[0].test, shifted(runs[0].test, 50)
+    own_N, other_N = common_rows(whole, later)
+    np.testing.assert_array_equal(own_N, np.arange(50, len(whole)))
+    np.testing.assert_array_equal(other_N, np.arange(len(later)))
+    assert len(common_rows(whole, shifted(whole, len(whole) - 1))[0]) == 1
+
+
+def test_other_data_has_no_paired_difference(runs: list[RunRecord]) -> None:
+    first = runs[0].test
+    other = Forecasts(**{**vars_of(first), "return_N": first.return_N + 1.0})
+    assert paired(first, other, huber_delta=0.1) is None
+
+
+def vars_of(forecasts: Forecasts) -> dict[str, np.ndarray]:
+    return {name: getattr(forecasts, name) for name in Forecasts.__dataclass_fields__}
+
+
+def test_equal_folder_names_are_told_apart(runs: list[RunRecord], tmp_path: Path) -> None:
+    copy = read_run(Path(shutil.copytree(runs[0].path, tmp_path / "seed0")))
+    assert run_names([runs[0], copy]) == [str(runs[0].path), str(copy.path)]
+
+
+def test_the_command_writes_one_page(runs: list[RunRecord], tmp_path: Path) -> None:
+    main(["report", *(str(run.path) for run in runs), "--out", str(tmp_path / "both.html")])
+    page = (tmp_path / "both.html").read_text()
+    assert page.count("<svg") == page.count("<figure") == 3
+    assert [row[1].text for row in verdict_table(runs, run_names(runs)).rows] == [
+        json.loads((run.path / "verdict.json").read_text())["verdict"] for run in runs
+    ]
+    assert len(paired_table(runs, run_names(runs)).rows) == 1
