@@ -16,7 +16,7 @@ from benchmarks.child import run
 from benchmarks.stopwatch import time_cases
 
 ROOT = Path(__file__).parents[2]
-TIMED = {"us": 2.0, "us_median": 2.5, "gflops": 1.0}
+TIMED = {"us": 2.0, "us_median": 2.5, "us_cpu": 1.9, "gflops": 1.0}
 
 
 def test_every_planned_benchmark_is_there_and_parses():
@@ -114,7 +114,7 @@ def test_a_partly_run_challenge_is_never_given_as_seconds():
 
 def test_the_results_file_names_what_falls_short_and_what_failed(tmp_path):
     results = {
-        "torch dataloader": {"us": 10.0, "us_median": 11.0, "loss_before": 0.03, "loss_after": 0.0203},
+        "torch dataloader": {"us": 10.0, "us_median": 11.0, "us_cpu": 9.0, "loss_before": 0.03, "loss_after": 0.0203},
         "lanes 1": {**TIMED, "loss_before": 0.03, "loss_after": 0.0203},
         "members": {"cases": {"1": TIMED}},
         "jax 64": {"failed": "no jax"},
@@ -135,6 +135,6 @@ def test_the_results_file_names_what_falls_short_and_what_failed(tmp_path):
     second = results_file.write(tmp_path, results=results, rows=rows, about=about, titles=titles)
     assert first != second
     text = first.read_text()
-    assert "| PyTorch, DataLoader loop | 10.000 | 11.000 | 1.0 |" in text
+    assert "| PyTorch, DataLoader loop | 10.000 | 11.000 | 9.000 | 1.0 |" in text
     assert "**one member against the PyTorch DataLoader loop**: 5.0 times" in text
     assert "jax 64: `no jax`" in text
