@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from tailproof.core.verdict import BaselineResult, RankICEvidence, VerdictWord
+from tailproof.core.verdict import BaselineResult, Interval, RankICEvidence, VerdictWord
 from tailproof.evaluation.baselines.forecasts import LAST_RETURN
 from tailproof.evaluation.evidence import Evidence
 
@@ -20,6 +20,7 @@ def verdict_and_sentence(
     baselines: Mapping[str, BaselineResult],
     evidence: Evidence,
     *,
+    late: Interval,
     rows: int,
     skill_vs_constant: float,
     judged_on_validation: bool,
@@ -51,7 +52,8 @@ def verdict_and_sentence(
     more = baselines[LAST_RETURN].rank_ic_difference
     return "skill", (
         f"Skill: {figure}; better than the placebos (p = {ic.p_placebo:.3g} of {len(ic.placebos)}) and by "
-        f"{more.value:+.4f} ({more.low:+.4f} to {more.high:+.4f}) than the last return reversed{_pay(evidence)}."
+        f"{more.value:+.4f} ({more.low:+.4f} to {more.high:+.4f}) than the last return reversed"
+        f"{_late(late)}{_pay(evidence)}."
     )
 
 
@@ -80,6 +82,10 @@ def _unmet(ic: RankICEvidence, baselines: Mapping[str, BaselineResult], *, judge
     if judged_on_validation:
         unmet.append("the best epoch was chosen on these same rows")
     return unmet
+
+
+def _late(late: Interval) -> str:
+    return "" if late.low > 0.0 else f"; a bar late it is not surely there any more ({late.value:+.4f})"
 
 
 def _pay(evidence: Evidence) -> str:

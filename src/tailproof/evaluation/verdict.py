@@ -100,7 +100,13 @@ def judge(
     skill = 1.0 - model.loss / flat.loss if flat.loss > 0.0 else math.nan
     ic = _rank_ic_evidence(model, drawn, beside)
     word, sentence = verdict_and_sentence(
-        ic, baselines, beside, rows=rows, skill_vs_constant=skill, judged_on_validation=judged_on_validation
+        ic,
+        baselines,
+        beside,
+        late=drawn.interval(late_rank_ic),
+        rows=rows,
+        skill_vs_constant=skill,
+        judged_on_validation=judged_on_validation,
     )
     return Verdict(
         verdict=word,

@@ -22,7 +22,7 @@ def test_it_is_archs_test() -> None:
 def test_equals_are_seldom_found_better_and_a_better_one_always() -> None:
     rng = np.random.default_rng(2)
     p_values = []
-    for _ in range(40):
+    for _ in range(20):
         benchmark_G = rng.normal(size=100)
         p_values.append(p_value(benchmark_G, **{str(k): benchmark_G + rng.normal(size=100) for k in range(4)}))
     assert np.mean(np.array(p_values) < 0.05) < 0.2

@@ -151,3 +151,15 @@ def test_the_schema_is_itself_valid_and_refuses_another_word() -> None:
     record = verdict_of(forecast_with(0.0)).as_json() | {"verdict": "unproven"}
     with pytest.raises(jsonschema.ValidationError, match="unproven"):
         jsonschema.validate(record, verdict_schema())
+
+
+def test_skill_that_a_bars_delay_takes_away_is_called_so() -> None:
+    """A forecast of independent returns is worth nothing a bar later; one that lasts two bars is."""
+    forecast = forecast_with(0.04)
+    assert "a bar late it is not surely there" in verdict_of(forecast, full_evidence()).sentence
+    again_N = np.r_[0.0, forecast.predicted_return_N[:-1]]
+    lasting = Forecast(**{**vars(forecast), "return_N": forecast.return_N + again_N})
+    verdict = verdict_of(lasting, full_evidence())
+    assert verdict.verdict == "skill"
+    assert verdict.statistics.one_bar_late.low > 0.0
+    assert "a bar late" not in verdict.sentence
