@@ -3,11 +3,11 @@ evaluation → artifacts. Reading ``train_on_bars`` is reading the system."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -57,7 +57,11 @@ from tailproof.protocol import (
 from tailproof.selecting import Drift, drift_lines, drift_of_run
 from tailproof.targets import forward_return
 
+if TYPE_CHECKING:
+    from tailproof.report.plots import RunPlots
+
 Say = Callable[[str], None]
+Show = Callable[[str, Mapping[str, Any]], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +73,14 @@ class Run:
     fit: Fit
     """Of the shipped members."""
 
+    @property
+    def plot(self) -> RunPlots:
+        """The figures of the report as plotly figures: ``run.plot.deciles()``, ``run.plot.names()``."""
+        return report.run_plots(self.folder)
+
+    def _repr_html_(self) -> str:
+        return report.summary_html(self.folder)
+
 
 def train(
     data: Path,
@@ -78,6 +90,7 @@ def train(
     vix: Path | None = None,
     overwrite: bool = False,
     say: Say = print,
+    show: Show | None = None,
 ) -> Run:
     """Train on a bar file: the main job.
 
@@ -88,6 +101,7 @@ def train(
         vix: file of VIX closes to merge, daily or intraday.
         overwrite: replace a finished run at ``out``.
         say: is given every line meant for the screen.
+        show: is given the kind and the values of every record of metrics.jsonl.
 
     Raises:
         InputError: the data, the settings or the folder cannot be used; no run folder is left behind.
@@ -95,7 +109,7 @@ def train(
     """
     refuse_taken(out, overwrite=overwrite)
     bars, loaded = read_bars(data, settings=settings, vix=vix)
-    return train_on_bars(bars, settings=settings, out=out, overwrite=overwrite, say=say, loaded=loaded)
+    return train_on_bars(bars, settings=settings, out=out, overwrite=overwrite, say=say, show=show, loaded=loaded)
 
 
 def train_on_bars(
@@ -105,11 +119,12 @@ def train_on_bars(
     out: Path,
     overwrite: bool = False,
     say: Say = print,
+    show: Show | None = None,
     loaded: Loaded | None = None,
 ) -> Run:
     """Train on bars that are already in memory; see ``train``. ``loaded`` is what reading them from a file reported."""
     refuse_taken(out, overwrite=overwrite)
-    journal = Journal(say)
+    journal = Journal(say, show)
     design, selection = features_and_labels(bars, settings)
     plan = make_plan(design, settings)
     shipped = fold_training(design, plan.shipped, settings, placebo_row_KN=() if plan.walks else plan.placebo_row_KN)

@@ -13,8 +13,12 @@ from tailproof.artifacts.run_folder import LOG, METRICS, RunFolder
 class Journal:
     """Lines for people and records for programs, kept until ``open`` names their folder."""
 
-    def __init__(self, say: Callable[[str], None]) -> None:
+    def __init__(
+        self, say: Callable[[str], None], show: Callable[[str, Mapping[str, Any]], None] | None = None
+    ) -> None:
+        """``say`` is given every line, ``show`` the kind and the values of every record."""
         self._say = say
+        self._show = show
         self._folder: RunFolder | None = None
         self._waiting: list[tuple[str, str]] = []
 
@@ -44,6 +48,8 @@ class Journal:
     def record(self, kind: str, values: Mapping[str, Any]) -> None:
         """Add a JSON record to metrics.jsonl."""
         self._write(METRICS, json.dumps({"kind": kind, **values}, allow_nan=False))
+        if self._show is not None:
+            self._show(kind, values)
 
     def _write(self, name: str, line: str) -> None:
         if self._folder is None:

@@ -21,6 +21,8 @@ def train(
     out: Path | None = None,
     config: Path | None = None,
     overwrite: Annotated[bool, Parameter(negative=())] = False,
+    quiet: Annotated[bool, Parameter(negative=())] = False,
+    log_json: Annotated[bool, Parameter(negative=())] = False,
     **given: Any,
 ) -> None:
     """Train a network on bars and say whether it learned anything.
@@ -37,11 +39,30 @@ def train(
         TOML file with the keys of the options below; what is given on the command line wins.
     overwrite
         Replace a finished run in that folder.
+    quiet
+        Print the verdict's sentence alone; the log file holds the rest.
+    log_json
+        Print one JSON object a line, for programs.
     """
     from tailproof import pipeline
+    from tailproof.report.screen import screen
 
     settings = load_settings(config, {name: value for name, value in given.items() if value is not None})
-    pipeline.train(data, settings=settings, out=out or default_folder(data.stem), vix=vix, overwrite=overwrite)
+    windows = settings.folds + 1 if settings.split == "walk-forward" else 1
+    with screen(
+        quiet=quiet, log_json=log_json, epochs=settings.epochs, windows=windows, batch_size=settings.batch_size
+    ) as shown:
+        run = pipeline.train(
+            data,
+            settings=settings,
+            out=out or default_folder(data.stem),
+            vix=vix,
+            overwrite=overwrite,
+            say=shown.say,
+            show=shown.show,
+        )
+    if quiet:
+        print(run.verdict.sentence)
 
 
 def default_folder(name: str) -> Path:

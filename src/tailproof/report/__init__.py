@@ -3,7 +3,7 @@
 from tailproof.report.facts import run_facts
 from tailproof.report.progress import Progress, event_record
 from tailproof.report.result import fold_line, result_table
-from tailproof.report.run_files import comparison, report_files
+from tailproof.report.run_files import comparison, report_files, run_plots, summary_html
 from tailproof.report.summary import data_summary, model_summary, target_summary
 
 __all__ = [
@@ -16,5 +16,7 @@ __all__ = [
     "report_files",
     "result_table",
     "run_facts",
+    "run_plots",
+    "summary_html",
     "target_summary",
 ]

@@ -1,9 +1,13 @@
-"""Reports as the bytes of files."""
+"""Reports as the bytes of files, and the figures of a run for notebooks."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tailproof.report.plots import RunPlots
 
 
 def report_files(run: Path) -> dict[str, bytes]:
@@ -30,3 +34,17 @@ def comparison(runs: Sequence[Path]) -> bytes:
     from tailproof.report.compare_page import compare_page
 
     return compare_page(runs).encode()
+
+
+def run_plots(run: Path) -> RunPlots:
+    """The figures of a run as plotly figures."""
+    from tailproof.report.plots import RunPlots
+
+    return RunPlots(run)
+
+
+def summary_html(run: Path) -> str:
+    """A run in a few lines of HTML, for notebooks."""
+    from tailproof.report.plots import summary_html
+
+    return summary_html(run)

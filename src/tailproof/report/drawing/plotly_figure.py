@@ -1,0 +1,89 @@
+"""A chart as a plotly figure, for notebooks: the same data, axes and sentences as on the page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from tailproof.report.figures.chart import Axis, Band, Chart, Columns, Dots, Line, Mark, Rule
+
+COLOURS = {
+    "result": "#0a5fa5",
+    "thin": "rgba(10, 95, 165, 0.35)",
+    "other": "#b85400",
+    "third": "#00755a",
+    "fourth": "#a2407c",
+    "fifth": "#7a6400",
+    "beside": "#6d7278",
+}
+
+
+def plotly_figure(chart: Chart) -> go.Figure:
+    """Draw a chart with plotly; how to read it stands below."""
+    figure = go.Figure()
+    for mark in chart.marks:
+        _add(figure, mark, chart)
+    figure.update_layout(
+        title=chart.title,
+        xaxis=_axis(chart.x),
+        yaxis=_axis(chart.y),
+        template="plotly_white",
+        margin={"b": 120},
+        annotations=[
+            {"text": f"{chart.reading}<br><i>{chart.limits}</i>", "xref": "paper", "yref": "paper", "x": 0, "y": -0.2}
+            | {"showarrow": False, "align": "left", "xanchor": "left", "yanchor": "top"}
+        ],
+    )
+    return figure
+
+
+def _add(figure: go.Figure, mark: Mark, chart: Chart) -> None:
+    colour = COLOURS[mark.role]
+    match mark:
+        case Line():
+            dash = "dash" if mark.role == "beside" else "solid"
+            width = 1.0 if mark.role == "thin" else 2.4
+            line = {"color": colour, "dash": dash, "width": width}
+            figure.add_scatter(x=_x(mark.x_K, chart.x), y=mark.y_K, name=mark.name, mode="lines", line=line)
+        case Band():
+            x = np.r_[mark.x_K, mark.x_K[::-1]]
+            y = np.r_[mark.high_K, mark.low_K[::-1]]
+            figure.add_scatter(
+                x=_x(x, chart.x), y=y, name=mark.name, fill="toself", mode="none", fillcolor=colour, opacity=0.2
+            )
+        case Dots():
+            _add_dots(figure, mark, chart, colour)
+        case Columns():
+            middle_K, width_K = (mark.left_K + mark.right_K) / 2.0, mark.right_K - mark.left_K
+            figure.add_bar(x=middle_K, y=mark.height_K, width=width_K, name=mark.name, marker_color=colour)
+        case Rule():
+            across = figure.add_vline if mark.across == "x" else figure.add_hline
+            across(mark.value, line={"color": colour, "dash": "dash"}, annotation_text=mark.name)
+
+
+def _add_dots(figure: go.Figure, mark: Dots, chart: Chart, colour: str) -> None:
+    names = np.array(chart.y.categories)
+    y = names[mark.y_K.astype(int)] if chart.sideways else mark.y_K
+    error: dict[str, Any] = {}
+    if mark.low_K is not None and mark.high_K is not None:
+        value_K = mark.x_K if chart.sideways else mark.y_K
+        bars = {"type": "data", "symmetric": False, "array": mark.high_K - value_K, "arrayminus": value_K - mark.low_K}
+        error = {"error_x" if chart.sideways else "error_y": bars}
+    figure.add_scatter(x=_x(mark.x_K, chart.x), y=y, name=mark.name, mode="markers", marker_color=colour, **error)
+
+
+def _x(value_K: np.ndarray, axis: Axis) -> np.ndarray:
+    return value_K.astype(np.int64).astype("datetime64[ns]") if axis.scale == "time" else value_K
+
+
+def _axis(axis: Axis) -> dict[str, Any]:
+    told: dict[str, Any] = {"title": axis.label}
+    if "percent" in axis.scale:
+        told["tickformat"] = "+.3%" if axis.scale.startswith("signed") else ".3%"
+    if axis.scale == "category":
+        told |= {"type": "category", "autorange": "reversed"}
+    if axis.low is not None or axis.high is not None:
+        told["range"] = [axis.low, axis.high]
+    return told
