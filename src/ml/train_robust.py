@@ -29,6 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
         "features": ("original",),
         "split": "holdout",
         "placebos": 0,
+        "baselines": False,
         "train_fraction": 0.8,
         "validation_fraction": 0.2,
         "input_norm": "layer",
@@ -64,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--hidden_dims", type=int, nargs="+", default=[16, 8])
     parser.add_argument("--dropout_rate", type=float, default=0.1)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--engine", choices=["auto", "lanes", "torch"], default="auto")
+    parser.add_argument("--engine", choices=["auto", "lanes", "torch"], default="lanes")
     parser.add_argument("--device", default="auto")
     parser.add_argument("--vix", type=Path, default=None, help="VIX closes to merge")
     parser.add_argument("--verbose", action="store_true", help="one line every 1000 steps")

@@ -30,6 +30,7 @@ from tailproof.core.design import build_design
 from tailproof.core.durations import parse_duration
 from tailproof.core.errors import InputError
 from tailproof.core.fit import Event, Fit
+from tailproof.core.import_ahead import import_ahead
 from tailproof.core.randomness import generator
 from tailproof.core.records import Bars, Design, Fold
 from tailproof.core.settings import TrainSettings
@@ -59,6 +60,10 @@ from tailproof.targets import forward_return
 
 if TYPE_CHECKING:
     from tailproof.report.plots import RunPlots
+
+TORCH_TRAINING = ("torch", "torch._dynamo", "arch.bootstrap")
+SLOW_IMPORTS = {"auto": TORCH_TRAINING, "torch": TORCH_TRAINING, "lanes": ("arch.bootstrap", "torch")}
+"""Needed late, and seconds to import: torch's optimizers import torch._dynamo when the first one is made."""
 
 Say = Callable[[str], None]
 Show = Callable[[str, Mapping[str, Any]], None]
@@ -108,6 +113,7 @@ def train(
         TrainingError: training was stopped by its guards; the folder holds the log, but no manifest.
     """
     refuse_taken(out, overwrite=overwrite)
+    import_ahead(*SLOW_IMPORTS[settings.engine])
     bars, loaded = read_bars(data, settings=settings, vix=vix)
     return train_on_bars(bars, settings=settings, out=out, overwrite=overwrite, say=say, show=show, loaded=loaded)
 
