@@ -9,7 +9,6 @@ import numpy as np
 
 from tailproof.report.findings import Findings, number
 from tailproof.report.numbers.history import history, member_mean
-from tailproof.report.numbers.ranks import rank_products
 from tailproof.report.page.section import Cell, Table, figure, text
 from tailproof.report.run_record import Forecasts, RunRecord
 
@@ -70,7 +69,7 @@ def split(facts: dict[str, Any]) -> Table:
 
 def folds(forecasts: Forecasts) -> Table:
     """The rows that each fold was judged on; no rows for a single fold."""
-    product_N = rank_products(forecasts.prediction_N, forecasts.return_N)
+    product_N = forecasts.rank_product_N
     rows = []
     for fold in np.unique(forecasts.fold_N):
         inside_N = forecasts.fold_N == fold
