@@ -186,7 +186,7 @@ def epochs(run: RunRecord) -> Table:
     )
 
 
-def costs(told: dict[str, Any]) -> Table:
+def costs(told: dict[str, Any], trials: dict[str, Any]) -> Table:
     """What the rule earned and paid."""
     shown = (
         ("break-even cost per side, bp", "break_even_bp", ",.3f"),
@@ -201,6 +201,11 @@ def costs(told: dict[str, Any]) -> Table:
         ("the same, counting all trials", "deflated_sharpe", ".1%"),
     )
     rows = [(text(name), figure(number(told[key]), form)) for name, key, form in shown if key in told]
+    if trials:
+        rows.append((text("configurations tried on this data, this one included"), figure(trials["count"], ",d")))
+        overfit = number(trials.get("probability_of_overfitting"))
+        if math.isfinite(overfit):
+            rows.append((text("probability that choosing among them overfits"), figure(overfit, ".1%")))
     return Table(
         key="cost-table",
         title="What the rule earned",
