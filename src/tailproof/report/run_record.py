@@ -12,6 +12,8 @@ import numpy as np
 import polars as pl
 
 from tailproof.core.errors import RunFolderError
+from tailproof.report.numbers.deciles import deciles
+from tailproof.report.numbers.ranks import rank_products
 
 DAY = 86_400_000_000_000
 NEEDED = ("training_config.json", "verdict.json", "metrics.jsonl", "predictions.parquet")
@@ -39,8 +41,19 @@ class Forecasts:
 
     @cached_property
     def cluster_N(self) -> np.ndarray:
-        """Rows that may move together: those of a session, or of a calendar month where bars are daily."""
-        return months(self.known_at_N) if self.daily else self.session_N.astype(np.int64)
+        """Rows that may move together, numbered from 0: a session's, or a calendar month's where bars are daily."""
+        cluster_N = months(self.known_at_N) if self.daily else self.session_N
+        return np.unique(cluster_N, return_inverse=True)[1]
+
+    @cached_property
+    def rank_product_N(self) -> np.ndarray:
+        """Of prediction and return, whose means are rank ICs; all NaN where one of the two never varies."""
+        return rank_products(self.prediction_N, self.return_N)
+
+    @cached_property
+    def deciles(self) -> tuple[np.ndarray, int]:
+        """The tenth of each row by rising forecast, and how many there are."""
+        return deciles(self.prediction_N)
 
 
 @dataclass(frozen=True, kw_only=True)

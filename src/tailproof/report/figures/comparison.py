@@ -9,7 +9,7 @@ import numpy as np
 from tailproof.report.figures.chart import Axis, Chart, Dots, Line, Mark, Role, Rule
 from tailproof.report.figures.forecasts import BASIS_POINT
 from tailproof.report.findings import findings, number
-from tailproof.report.numbers.deciles import deciles, middle_percentiles
+from tailproof.report.numbers.deciles import middle_percentiles
 from tailproof.report.numbers.grouped import group_means
 from tailproof.report.numbers.history import history, member_mean
 from tailproof.report.run_record import RunRecord
@@ -73,7 +73,7 @@ def _skill_by_epoch(runs: Sequence[RunRecord], names: Sequence[str]) -> Chart | 
 def _deciles(runs: Sequence[RunRecord], names: Sequence[str]) -> Chart | None:
     marks: list[Mark] = []
     for run, name, role in zip(runs, names, ROLES, strict=False):
-        decile_N, count = deciles(run.test.prediction_N)
+        decile_N, count = run.test.deciles
         if count < 3:
             continue
         means = group_means(run.test.return_N / BASIS_POINT, decile_N, run.test.cluster_N, groups=count)

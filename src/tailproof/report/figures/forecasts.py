@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from tailproof.report.figures.chart import Axis, Chart, Dots, Line, Rule
-from tailproof.report.numbers.deciles import deciles, middle_percentiles
+from tailproof.report.numbers.deciles import middle_percentiles
 from tailproof.report.numbers.grouped import GroupMeans, group_means
-from tailproof.report.numbers.ranks import rank_products
 from tailproof.report.run_record import Forecasts, months
 
 BASIS_POINT = 1e-4
@@ -18,7 +17,7 @@ MOST_MONTHS = 36
 
 def decile_chart(forecasts: Forecasts) -> Chart | None:
     """Mean realised return of each tenth of the forecasts; None where the forecast hardly varies."""
-    decile_N, count = deciles(forecasts.prediction_N)
+    decile_N, count = forecasts.deciles
     if count < 3:
         return None
     means = group_means(forecasts.return_N / BASIS_POINT, decile_N, forecasts.cluster_N, groups=count)
@@ -40,7 +39,7 @@ def decile_chart(forecasts: Forecasts) -> Chart | None:
 
 def calibration_chart(forecasts: Forecasts) -> Chart | None:
     """Mean target of each tenth against its mean forecast; None where the forecast hardly varies."""
-    decile_N, count = deciles(forecasts.prediction_N)
+    decile_N, count = forecasts.deciles
     if count < 3:
         return None
     means = group_means(forecasts.target_N, decile_N, forecasts.cluster_N, groups=count)
@@ -107,7 +106,7 @@ def hour_chart(forecasts: Forecasts) -> Chart | None:
 
 def regime_chart(forecasts: Forecasts) -> Chart | None:
     """Rank IC in quiet, middle and wild sessions; None where there are too few sessions to part."""
-    _, cluster_N = np.unique(forecasts.cluster_N, return_inverse=True)
+    cluster_N = forecasts.cluster_N
     rows_C = np.bincount(cluster_N)
     if len(rows_C) < 30:
         return None
@@ -137,7 +136,7 @@ def _ic(
 ) -> GroupMeans | None:
     if groups < 2:
         return None
-    product_N = rank_products(forecasts.prediction_N, forecasts.return_N)
+    product_N = forecasts.rank_product_N
     if np.isnan(product_N).any():
         return None
     clusters = forecasts.cluster_N if cluster_N is None else cluster_N

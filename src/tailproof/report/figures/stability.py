@@ -9,7 +9,6 @@ import numpy as np
 from tailproof.report.figures.chart import Axis, Chart, Dots, Rule
 from tailproof.report.findings import Findings, number
 from tailproof.report.numbers.grouped import group_means
-from tailproof.report.numbers.ranks import rank_products
 from tailproof.report.run_record import Forecasts
 
 
@@ -37,7 +36,7 @@ def seed_chart(member_rank_ics: list[Any], found: Findings) -> Chart | None:
 def fold_chart(forecasts: Forecasts) -> Chart | None:
     """Rank IC of every fold; None for a single fold."""
     found, group_N = np.unique(forecasts.fold_N, return_inverse=True)
-    product_N = rank_products(forecasts.prediction_N, forecasts.return_N)
+    product_N = forecasts.rank_product_N
     if len(found) < 2 or np.isnan(product_N).any():
         return None
     means = group_means(product_N, group_N, forecasts.cluster_N, groups=len(found))

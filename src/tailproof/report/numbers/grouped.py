@@ -23,7 +23,7 @@ class GroupMeans:
 
 
 def group_means(value_N: np.ndarray, group_N: np.ndarray, cluster_N: np.ndarray, *, groups: int) -> GroupMeans:
-    """Mean of the values of each group 0 .. groups - 1.
+    """Mean of the values of each group 0 .. groups - 1; ``cluster_N`` holds integers without large gaps.
 
     The variance of a mean is that of its residuals summed inside each cluster (Liang and Zeger 1986), with the
     correction clusters / (clusters - 1); the interval is normal.
@@ -35,16 +35,14 @@ def group_means(value_N: np.ndarray, group_N: np.ndarray, cluster_N: np.ndarray,
     rows_G = np.bincount(group_N, minlength=groups)
     with np.errstate(invalid="ignore", divide="ignore"):
         mean_G = np.bincount(group_N, weights=value_N, minlength=groups) / rows_G
-    residual_N = value_N - mean_G[group_N]
-    _, cluster = np.unique(cluster_N, return_inverse=True)
-    pair_N = group_N.astype(np.int64) * (int(cluster.max(initial=0)) + 1) + cluster
-    pair_P, pair = np.unique(pair_N, return_inverse=True)
-    sum_P = np.bincount(pair, weights=residual_N)
-    owner_P = pair_P // (int(cluster.max(initial=0)) + 1)
-    clusters_G = np.bincount(owner_P, minlength=groups)
+    cluster_N = cluster_N - cluster_N.min()
+    clusters = int(cluster_N.max()) + 1
+    pair_N = group_N * clusters + cluster_N
+    sum_GC = np.bincount(pair_N, weights=value_N - mean_G[group_N], minlength=groups * clusters)
+    clusters_G = np.count_nonzero(np.bincount(pair_N, minlength=groups * clusters).reshape(groups, clusters), axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
         correction_G = clusters_G / (clusters_G - 1)
-        error_G = np.sqrt(correction_G * np.bincount(owner_P, weights=sum_P**2, minlength=groups)) / rows_G
+        error_G = np.sqrt(correction_G * (sum_GC.reshape(groups, clusters) ** 2).sum(axis=1)) / rows_G
     error_G[clusters_G < FEWEST_CLUSTERS] = np.nan
     return GroupMeans(
         mean_G=mean_G,

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from tailproof.report.findings import Estimate, estimate, number
-from tailproof.report.page.section import Cell, Table, figure, text
+from tailproof.report.page.section import Cell, Table, figure, p_value, text
 
 INTERVALS = (
     ("skill against zero, Huber loss", "skill_vs_zero", "+.4%", "0"),
@@ -44,7 +43,7 @@ def against_baselines(verdict: dict[str, Any]) -> Table:
     for name, baseline in (verdict.get("baselines") or {}).items():
         if "rank_ic_difference" in baseline:
             difference = _row(name, estimate(baseline["rank_ic_difference"]), "+.4f", "")[:3]
-            rows.append((*difference, figure(number((baseline.get("diebold_mariano") or {}).get("p_value")), ".3f")))
+            rows.append((*difference, p_value(number((baseline.get("diebold_mariano") or {}).get("p_value")))))
     return Table(
         key="against-baselines",
         title="Less each baseline",
@@ -61,5 +60,4 @@ def _row(name: str, each: Estimate, form: str, nothing: str) -> tuple[Cell, ...]
 
 
 def _p(name: str, value: float) -> tuple[Cell, ...]:
-    shown = f"p = {figure(value, '.3f').text}" if math.isfinite(value) else "–"
-    return text(name), Cell(text=shown, order=value), text("–"), text("p large")
+    return text(f"{name}: p"), p_value(value), text("–"), text("large")

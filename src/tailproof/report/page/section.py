@@ -51,6 +51,15 @@ def text(value: object) -> Cell:
     return Cell(text=str(value))
 
 
+def p_value(value: float) -> Cell:
+    """A cell of a p-value, never a round zero.
+
+    >>> p_value(0.0002).text, p_value(0.05).text
+    ('< 0.001', '0.050')
+    """
+    return Cell(text="< 0.001", order=value) if value < 0.001 else figure(value, ".3f")
+
+
 def figure(value: float, form: str, *, unit: str = "") -> Cell:
     """A cell of a number in a format, sorted by its value; a dash where there is none.
 

@@ -9,7 +9,6 @@ import numpy as np
 
 from tailproof.report.findings import Findings, number
 from tailproof.report.numbers.history import history, member_mean
-from tailproof.report.numbers.ranks import rank_products
 from tailproof.report.page.section import Cell, Table, figure, text
 from tailproof.report.run_record import Forecasts, RunRecord
 
@@ -70,7 +69,7 @@ def split(facts: dict[str, Any]) -> Table:
 
 def folds(forecasts: Forecasts) -> Table:
     """The rows that each fold was judged on; no rows for a single fold."""
-    product_N = rank_products(forecasts.prediction_N, forecasts.return_N)
+    product_N = forecasts.rank_product_N
     rows = []
     for fold in np.unique(forecasts.fold_N):
         inside_N = forecasts.fold_N == fold
@@ -187,7 +186,7 @@ def epochs(run: RunRecord) -> Table:
     )
 
 
-def costs(told: dict[str, Any]) -> Table:
+def costs(told: dict[str, Any], trials: dict[str, Any]) -> Table:
     """What the rule earned and paid."""
     shown = (
         ("break-even cost per side, bp", "break_even_bp", ",.3f"),
@@ -202,6 +201,11 @@ def costs(told: dict[str, Any]) -> Table:
         ("the same, counting all trials", "deflated_sharpe", ".1%"),
     )
     rows = [(text(name), figure(number(told[key]), form)) for name, key, form in shown if key in told]
+    if trials:
+        rows.append((text("configurations tried on this data, this one included"), figure(trials["count"], ",d")))
+        overfit = number(trials.get("probability_of_overfitting"))
+        if math.isfinite(overfit):
+            rows.append((text("probability that choosing among them overfits"), figure(overfit, ".1%")))
     return Table(
         key="cost-table",
         title="What the rule earned",
