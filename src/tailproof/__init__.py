@@ -26,14 +26,18 @@ if TYPE_CHECKING:
     from tailproof.core.settings import TrainSettings as TrainSettings
     from tailproof.pipeline import train as train
     from tailproof.pipeline import train_on_bars as train_on_bars
+    from tailproof.splits import CombinatorialPurged as CombinatorialPurged
+    from tailproof.splits import WalkForward as WalkForward
 
 _HOMES = {
+    "CombinatorialPurged": "tailproof.splits",
     "ConfigError": "tailproof.core.errors",
     "DataError": "tailproof.core.errors",
     "InputError": "tailproof.core.errors",
     "TailproofError": "tailproof.core.errors",
     "TrainSettings": "tailproof.core.settings",
     "TrainingError": "tailproof.core.errors",
+    "WalkForward": "tailproof.splits",
     "load_bars": "tailproof.bars",
     "merge_known": "tailproof.bars",
     "read_vix": "tailproof.bars",

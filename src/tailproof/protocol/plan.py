@@ -74,6 +74,7 @@ def _folds(
             design.label_end_N,
             train_fraction=settings.first_train_fraction,
             validation_fraction=settings.validation_fraction,
+            embargo=settings.embargo,
         )
         return (fold,), fold, "rows"
     unit: Unit = "months" if by_month else "sessions"
