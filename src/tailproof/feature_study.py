@@ -18,6 +18,7 @@ from tailproof.artifacts.atomic import write_atomic
 from tailproof.auditing import THOROUGH, Audit, Auditor, audit_features, refuse_leaks
 from tailproof.bars import merge_known
 from tailproof.core.design import build_design
+from tailproof.core.errors import ConfigError
 from tailproof.core.fit import Event
 from tailproof.core.randomness import generator
 from tailproof.core.records import Bars, Design, Fold
@@ -71,6 +72,11 @@ def select_on_bars(
         population: train a population on each fold, for permutation importance.
         say: is given every line meant for the screen.
     """
+    if settings.split == "combinatorial":
+        raise ConfigError(
+            "select reads the rows that train before the first test, however: split=combinatorial tests every row. "
+            "Set split=walk-forward or holdout."
+        )
     own = features_stage.own_features(settings.feature_file, bars)
     selection = features_stage.select_features(bars, settings.features, own=own)
     values = features_stage.compute(bars, selection.features)
@@ -78,7 +84,9 @@ def select_on_bars(
     features = values.select(feature.name for feature in selection.features)
     design = build_design(bars, features, forward_return(bars, horizon=settings.horizon))
     plan = make_plan(design, settings.model_copy(update={"placebos": 0}))
-    train = plan.folds[0].train
+    first = plan.folds[0]
+    assert isinstance(first, Fold)
+    train = first.train
     audit = audit_features(bars, selection.features, horizon=settings.horizon, random=generator(settings.seed, "audit"))
     refuse_leaks(audit)
     lines = (*bars.notes, *selection.notes, *audit.lines())

@@ -51,6 +51,7 @@ from tailproof.protocol import (
     fit_statistics,
     fold_training,
     make_plan,
+    part_of,
     real_members,
     run_folds,
     would_it_pay,
@@ -64,6 +65,9 @@ if TYPE_CHECKING:
 TORCH_TRAINING = ("torch", "torch._dynamo", "arch.bootstrap")
 SLOW_IMPORTS = {"auto": TORCH_TRAINING, "torch": TORCH_TRAINING, "lanes": ("arch.bootstrap", "torch")}
 """Needed late, and seconds to import: torch's optimizers import torch._dynamo when the first one is made."""
+
+FOLD_LINES = 20
+"""Of more folds than this, only so many are shown on the way."""
 
 Say = Callable[[str], None]
 Show = Callable[[str, Mapping[str, Any]], None]
@@ -133,7 +137,9 @@ def train_on_bars(
     journal = Journal(say, show)
     design, selection = features_and_labels(bars, settings)
     plan = make_plan(design, settings)
-    shipped = fold_training(design, plan.shipped, settings, placebo_row_KN=() if plan.walks else plan.placebo_row_KN)
+    shipped = fold_training(
+        design, plan.shipped, settings, placebo_row_KN=() if plan.ships_its_own else plan.placebo_row_KN
+    )
     audit = _audit(bars, selection.features, design, plan, settings)
     choice = choose_engine(shipped.job, name=settings.engine, device=settings.device, threads=settings.threads or None)
     summary = _summary(bars, selection.notes, design, plan, shipped, settings)
@@ -161,7 +167,7 @@ def train_on_bars(
         folder.write_json("drift.json", {"months": [asdict(each) for each in drift]})
         journal.say_all(*drift_lines(drift))
         journal.say_all(*report.result_table(verdict), verdict.sentence, f"Run folder: {out}")
-        _write_report(folder, bars, selection.notes, design, shipped, paid)
+        _write_report(folder, bars, selection.notes, shipped, paid)
         folder.finish()
         ledger.append(out.parent, replace(paid.trial, result=verdict.brief()))
     except InputError:
@@ -207,10 +213,10 @@ def _read_settings(settings: TrainSettings) -> bars_stage.ReadSettings:
 def _summary(
     bars: Bars, notes: tuple[str, ...], design: Design, plan: Plan, shipped: FoldTraining, settings: TrainSettings
 ) -> list[str]:
-    train = slice(plan.shipped.train.start, plan.shipped.train.stop)
+    rows = slice(shipped.fold.train.start, shipped.fold.train.stop)
     return [
         *report.data_summary(bars, notes, design, plan.folds, plan.shipped, shipped.scaler.rested(design.names)),
-        *report.target_summary(design.return_N[train], shipped.target_N[train]),
+        *report.target_summary(shipped.part.design.return_N[rows], shipped.target_N[rows]),
         *report.model_summary(shipped.job.spec, settings),
     ]
 
@@ -223,7 +229,8 @@ def _audit(bars: Bars, features: Sequence[Feature], design: Design, plan: Plan, 
         return {"scaling": scaler.as_json(rows.names), "target": transform.as_json()}
 
     random = generator(settings.seed, "audit")
-    audit = audit_training(bars, features, design, plan.folds[0], fitted, horizon=settings.horizon, random=random)
+    part = part_of(design, plan.folds[0])
+    audit = audit_training(bars, features, part.design, part.fold, fitted, horizon=settings.horizon, random=random)
     refuse_leaks(audit)
     return audit
 
@@ -233,7 +240,7 @@ def _fit_fold(
 ) -> Fit:
     """Train a fold's population; progress goes to metrics.jsonl, and of the shipped members to the screen too."""
     fold, constant_loss = training.fold, partial(_constant_loss, training)
-    shown = number == 0 or not plan.walks
+    shown = number == 0 or not plan.ships_its_own
     progress = report.Progress(
         constant_train_loss=constant_loss(fold.train),
         constant_validation_loss=constant_loss(fold.validation) if len(fold.validation) else None,
@@ -254,17 +261,18 @@ def _fit_fold(
 def _say_fold(
     journal: Journal, design: Design, plan: Plan, shipped: FoldTraining, number: int, result: FoldResult
 ) -> None:
-    if not plan.walks:
+    every = -(-len(plan.folds) // FOLD_LINES)
+    if not plan.ships_its_own or (number % every and number < len(plan.folds)):
         return
-    test, objective = result.fold.test, shipped.job.objective
-    constant_R = np.full(len(test), result.constant)
+    rows, objective = len(result.row_R), shipped.job.objective
+    constant_R = np.full(rows, result.constant)
     line = report.fold_line(
         number,
         len(plan.folds),
-        rows=len(test),
+        rows=rows,
         loss=float(row_losses(objective, result.forecasts.mean_R, result.target_R).mean()),
         constant_loss=float(row_losses(objective, constant_R, result.target_R).mean()),
-        rank_ic=spearman(result.forecasts.mean_R, design.return_N[test.start : test.stop]),
+        rank_ic=spearman(result.forecasts.mean_R, design.return_N[result.row_R]),
         seconds=result.seconds,
         rate=result.model_steps / result.seconds,
     )
@@ -295,9 +303,9 @@ def _judge(
 def _drift(design: Design, plan: Plan, judged: Judged) -> tuple[Drift, ...]:
     """Whether what was judged still looked like what was trained on."""
     forecast, first = judged.forecast, plan.folds[0]
-    return drift_of_run(
-        design, first.train, forecast.prediction_N, forecast.known_at_N, first_judged=len(first.test)
-    )  # fmt: skip
+    train = first.train if isinstance(first, Fold) else plan.shipped.train
+    first_judged = int(np.count_nonzero(judged.fold_N == 1))
+    return drift_of_run(design, train, forecast.prediction_N, forecast.known_at_N, first_judged=first_judged)
 
 
 def _write(
@@ -318,7 +326,7 @@ def _write(
     folder.write_bytes("population_final.safetensors", population_bytes(fit.final_parameters))
     scaling, target = shipped.scaler.as_json(design.names), shipped.transform.as_json()
     folder.write_json(
-        "feature_statistics.json", feature_statistics(design, shipped.fold, scaling=scaling, target=target)
+        "feature_statistics.json", feature_statistics(shipped.part.design, shipped.fold, scaling=scaling, target=target)
     )
     folder.write_bytes("predictions.parquet", predictions_bytes(judged.forecast, fold_N=judged.fold_N))
     folder.write_json("verdict.json", verdict.as_json())
@@ -329,15 +337,13 @@ def _write(
             folder.write_bytes("set_aside.parquet", parquet_bytes(loaded.set_aside))
 
 
-def _write_report(
-    folder: RunFolder, bars: Bars, notes: tuple[str, ...], design: Design, shipped: FoldTraining, paid: Paid
-) -> None:
+def _write_report(folder: RunFolder, bars: Bars, notes: tuple[str, ...], shipped: FoldTraining, paid: Paid) -> None:
     """report_data.json, and from it and the other files report.md and report.html."""
     fold = shipped.fold
     facts = report.run_facts(
         bars,
         notes,
-        design,
+        shipped.part.design,
         fold,
         shipped.target_N,
         constant=shipped.constant,

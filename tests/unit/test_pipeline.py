@@ -39,6 +39,51 @@ def test_a_walk_forward_forecasts_every_row_after_the_first_window_once(tmp_path
     assert len(next(iter(run.fit.best_parameters.values()))) == 2
 
 
+def test_a_combinatorial_split_judges_every_row_and_ships_the_latest_window(tmp_path: Path) -> None:
+    changes = {
+        "split": "combinatorial",
+        "groups": 4,
+        "test_groups": 2,
+        "placebos": 2,
+        "baselines": True,
+        "embargo": "30m",
+    }
+    said: list[str] = []
+    run = pipeline.train_on_bars(
+        BARS, settings=TrainSettings(**{**SETTINGS.model_dump(), **changes}), out=tmp_path / "run", say=said.append
+    )
+    written = pl.read_parquet(run.folder / "predictions.parquet")
+    rows = json.loads((run.folder / "report_data.json").read_text())["rows"]["kept"]
+    assert (written.height, written["known_at"].n_unique()) == (rows, rows)
+    assert written["known_at"].is_sorted()
+    assert written["fold"].unique().sort().to_list() == [1, 2, 3, 4]
+    assert len(run.verdict.statistics.path_rank_ics) == 3
+    assert len(run.verdict.rank_ic.placebos) == 2
+    assert {"last return", "ridge", "LightGBM", "constant", "zero"} == set(run.verdict.baselines)
+    assert run.verdict.costs is not None
+    assert any("Every row is forecast by 3 of them, none of which trained on it" in line for line in said)
+    assert sum(line.startswith("Fold ") for line in said) == 6
+    fitted = json.loads((run.folder / "feature_statistics.json").read_text())["fitted_on"]
+    assert fitted["last_known_at"] > str(written["known_at"][3 * rows // 4])[:10]
+
+
+def test_a_refit_every_session_says_so_and_shows_some_of_many_folds(tmp_path: Path) -> None:
+    bars = bars_of(random_bar_frame(900, breaks=tuple(range(20, 900, 20))))
+    changes = {"split": "walk-forward", "refit_every": 1, "warm_start": True, "features": ("close_change_pct",)}
+    said: list[str] = []
+    run = pipeline.train_on_bars(
+        bars, settings=SETTINGS.model_copy(update=changes), out=tmp_path / "run", say=said.append
+    )
+    shown = [line for line in said if line.startswith("Fold ")]
+    folds = int(shown[0].split("/")[1].split()[0])
+    assert folds > 20
+    assert shown[-1].startswith(f"Fold {folds}/{folds}")
+    assert len(shown) <= 21
+    assert any("each from the members of the fold before it" in line for line in said)
+    records = [json.loads(line) for line in (run.folder / "metrics.jsonl").read_text().splitlines()]
+    assert {record["fold"] for record in records} == set(range(folds + 1))
+
+
 def test_fewer_placebos_than_asked_for_are_said() -> None:
     said: list[str] = []
     with pytest.raises(KeyboardInterrupt):

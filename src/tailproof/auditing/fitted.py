@@ -64,8 +64,4 @@ def _thinned(design: Design, fold: Fold) -> tuple[Design, Fold]:
     rows_K = np.unique(np.concatenate(kept))
     places = {name: np.searchsorted(rows_K, [rows.start, rows.stop]) for name, rows in parts.items()}
     train, validation, test = (range(int(start), int(stop)) for start, stop in places.values())
-    arrays = {
-        name: getattr(design, name)[rows_K]
-        for name in ("x_NF", "return_N", "last_return_N", "close_N", "known_at_N", "label_end_N", "session_N", "bar_N")
-    }
-    return replace(design, **arrays), replace(fold, train=train, validation=validation, test=test)
+    return design.take(rows_K), replace(fold, train=train, validation=validation, test=test)

@@ -12,7 +12,8 @@ from tailproof.core.settings import TrainSettings, option_name
 GROUPS = {
     "What is learned": ("features", "feature_file", "target", "horizon"),
     "How it is judged": (
-        "split", "folds", "window", "train_fraction", "validation_fraction", "embargo", "placebos", "baselines",
+        "split", "folds", "unit", "refit_every", "warm_start", "warm_epochs", "window", "train_fraction",
+        "validation_fraction", "groups", "test_groups", "embargo", "placebos", "baselines",
     ),
     "The network": ("hidden_dims", "residual_blocks", "input_norm", "dropout_rate"),
     "Training": (

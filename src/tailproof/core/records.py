@@ -11,7 +11,7 @@ Times in arrays are int64 nanoseconds since 1970-01-01 UTC.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import numpy as np
@@ -69,6 +69,20 @@ class Design:
 
     def __len__(self) -> int:
         return len(self.return_N)
+
+    def take(self, rows: slice | np.ndarray) -> Design:
+        """The design of some rows: views for a slice, copies for row numbers."""
+        return replace(
+            self,
+            x_NF=self.x_NF[rows],
+            return_N=self.return_N[rows],
+            last_return_N=self.last_return_N[rows],
+            close_N=self.close_N[rows],
+            known_at_N=self.known_at_N[rows],
+            label_end_N=self.label_end_N[rows],
+            session_N=self.session_N[rows],
+            bar_N=self.bar_N[rows],
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

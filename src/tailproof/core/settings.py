@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -35,10 +36,23 @@ class TrainSettings(BaseModel):
     )
     horizon: int = Field(1, ge=1, description="Bars from the close of a bar to the close that is forecast.")
     # How it is judged
-    split: Literal["walk-forward", "holdout"] = Field(
-        "walk-forward", description="Train on the past and judge what follows, fold after fold; or one split by time."
+    split: Literal["walk-forward", "holdout", "combinatorial"] = Field(
+        "walk-forward",
+        description="Train on the past and judge what follows, fold after fold; one split by time; or every choice of "
+        "test-groups among groups, which trains on later rows too.",
     )
     folds: int = Field(5, ge=1, description="Tests of a walk-forward, one after the other in time.")
+    unit: Literal["auto", "sessions", "months", "rows"] = Field(
+        "auto",
+        description="What a walk-forward counts in; auto = sessions, months of daily bars, rows if those are few.",
+    )
+    refit_every: int = Field(
+        0, ge=0, description="Units that each test of a walk-forward spans, however many that makes; 0 = folds decides."
+    )
+    warm_start: bool = Field(
+        default=False, description="Each fold of a walk-forward starts from the members of the fold before it."
+    )
+    warm_epochs: int = Field(1, ge=1, description="Passes over its window of a fold that starts warm.")
     window: Literal["expanding", "rolling"] = Field(
         "expanding", description="A walk-forward fold trains on all rows before it, or on as many as the first fold."
     )
@@ -48,7 +62,13 @@ class TrainSettings(BaseModel):
     validation_fraction: float = Field(
         0.1, ge=0.0, lt=1.0, description="Share that chooses the best epoch: of each window, or of all rows (holdout)."
     )
-    embargo: int = Field(0, ge=0, description="Bars left out between training and what follows it, beyond purging.")
+    groups: int = Field(6, ge=2, description="Stretches of time that a combinatorial split is made of.")
+    test_groups: int = Field(2, ge=1, description="How many of them each combinatorial fold tests.")
+    embargo: str = Field(
+        "0",
+        description="Gap between training and test beyond purging: bars, or a time such as 2h or 1d; in a "
+        "combinatorial split also after each test.",
+    )
     placebos: int = Field(
         19, ge=0, description="Times the whole is repeated on shifted targets, as a yardstick of luck; 0 = none."
     )
@@ -134,6 +154,17 @@ class TrainSettings(BaseModel):
             raise ValueError("should be MEANING=NAME, such as close=Last")
         return given
 
+    @field_validator("embargo", mode="before")
+    @classmethod
+    def _bars_or_time(cls, given: Any) -> str:
+        text = str(given).strip()
+        if not text.isdigit():
+            try:
+                parse_duration(text)
+            except ConfigError as error:
+                raise ValueError(f"should be a number of bars, or {error}") from error
+        return text
+
     @field_validator("session_gap", "vix_lag")
     @classmethod
     def _readable_duration(cls, text: str) -> str:
@@ -150,9 +181,18 @@ class TrainSettings(BaseModel):
         return dict(pair.split("=", 1) for part in self.columns for pair in part.split(","))
 
     @property
+    def embargo_span(self) -> int | timedelta:
+        """``embargo`` as bars or as a time.
+
+        >>> TrainSettings(embargo="2h").embargo_span, TrainSettings(embargo=5).embargo_span
+        (datetime.timedelta(seconds=7200), 5)
+        """
+        return int(self.embargo) if self.embargo.isdigit() else parse_duration(self.embargo)
+
+    @property
     def first_train_fraction(self) -> float:
         """``train_fraction``, or the share that suits the split."""
-        return self.train_fraction or (0.5 if self.split == "walk-forward" else 0.7)
+        return self.train_fraction or (0.7 if self.split == "holdout" else 0.5)
 
 
 def load_settings(config: Path | None = None, given: Mapping[str, Any] | None = None) -> TrainSettings:

@@ -202,13 +202,18 @@ class Statistics:
     """Hit rate less what forecasts without skill, but as often up and down, would hit."""
     pesaran_timmermann: Test
     """One-sided: large where directions are forecast better than by chance."""
+    baselines_superior_ability: float | None
+    """Hansen's SPA with the network as benchmark: p of "no baseline has a lower expected loss than the network". Small
+    where a baseline is better, though picked after seeing them all. None without baselines."""
     superior_ability: float | None
-    """Hansen's SPA: p of "the constant is as good as the best of network and baselines"; None without baselines."""
+    """The same with the constant as benchmark: p of "neither the network nor a baseline beats the constant"."""
     one_bar_late: Interval
     """Rank IC of the same forecasts with the returns of one bar later."""
     calibration: Calibration
     member_rank_ics: tuple[float, ...]
     """Each network of the population on its own."""
+    path_rank_ics: tuple[float, ...]
+    """Each backtest path of a combinatorial split on its own; empty for other splits."""
     by_month: tuple[Slice, ...]
     by_hour: tuple[Slice, ...]
     """Hour of the day, UTC, at which the row is known."""

@@ -66,6 +66,8 @@ class TrainingJob:
     validation: range
     weight_N: np.ndarray | None = None
     """float32 row weights, or None for equal weights."""
+    start: Parameters | None = None
+    """Weights to go on from, with a leading member axis; None draws them from the members' seeds."""
 
 
 class Engine(Protocol):

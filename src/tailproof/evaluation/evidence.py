@@ -20,6 +20,10 @@ class Evidence:
     """Pooled rank IC of each placebo's forecast with the placebo's own returns."""
     member_rank_ics: tuple[float, ...] = ()
     """Pooled rank IC of each network of the population on its own."""
+    path_rank_ics: tuple[float, ...] = ()
+    """Pooled rank IC of each backtest path of a combinatorial split on its own."""
+    trained_on_later_rows: bool = False
+    """Whether folds also trained on rows after those that they test."""
     fold_N: np.ndarray | None = None
     """Number of the fold that forecast each row; None for a single fold."""
     horizon: int = 1

@@ -53,7 +53,7 @@ def verdict_and_sentence(
     return "skill", (
         f"Skill: {figure}; better than the placebos (p = {ic.p_placebo:.3g} of {len(ic.placebos)}) and by "
         f"{more.value:+.4f} ({more.low:+.4f} to {more.high:+.4f}) than the last return reversed"
-        f"{_late(late)}{_pay(evidence)}."
+        f"{_late(late)}{_pay(evidence)}{_later_rows(evidence)}."
     )
 
 
@@ -86,6 +86,10 @@ def _unmet(ic: RankICEvidence, baselines: Mapping[str, BaselineResult], *, judge
 
 def _late(late: Interval) -> str:
     return "" if late.low > 0.0 else f"; a bar late it is not surely there any more ({late.value:+.4f})"
+
+
+def _later_rows(evidence: Evidence) -> str:
+    return "; folds trained on later rows too, so nobody could have earned it" if evidence.trained_on_later_rows else ""
 
 
 def _pay(evidence: Evidence) -> str:

@@ -211,8 +211,6 @@ def _statistics(
     seed: int,
 ) -> Statistics:
     moved_N = forecast.return_N != 0.0
-    names = [MODEL, *evidence.baselines] if evidence.baselines else []
-    loss_G = {name: drawn.by_group[f"{name} loss"] for name in names}
     intercept = float(forecast.target_N.mean())
     slope = drawn.interval(calibration_slope)
     fold_N = np.zeros(len(product_N), dtype=np.int64) if evidence.fold_N is None else evidence.fold_N
@@ -228,10 +226,11 @@ def _statistics(
         pesaran_timmermann=pesaran_timmermann(
             (forecast.prediction_N > neutral_N)[moved_N], (forecast.return_N > 0.0)[moved_N]
         ),
-        superior_ability=superior_ability(
-            drawn.by_group[f"{CONSTANT} loss"], loss_G, mean_block=drawn.mean_block, rng=generator(seed, "SPA")
-        )
-        if loss_G and len(groups) >= FEWEST_GROUPS
+        baselines_superior_ability=_superior_ability(drawn, MODEL, (CONSTANT, ZERO, *evidence.baselines), seed=seed)
+        if evidence.baselines
+        else None,
+        superior_ability=_superior_ability(drawn, CONSTANT, (MODEL, *evidence.baselines), seed=seed)
+        if evidence.baselines
         else None,
         one_bar_late=drawn.interval(late_rank_ic),
         calibration=Calibration(
@@ -240,8 +239,21 @@ def _statistics(
             deciles=decile_table(forecast.prediction_N, forecast.target_N, forecast.return_N),
         ),
         member_rank_ics=evidence.member_rank_ics,
+        path_rank_ics=evidence.path_rank_ics,
         by_month=by_month(product_N, forecast.known_at_N, groups),
         by_hour=by_hour(product_N, forecast.known_at_N, groups),
         by_volatility=by_volatility(product_N, forecast.return_N, groups),
         drift=prediction_drift(forecast.prediction_N, fold_N),
+    )
+
+
+def _superior_ability(drawn: Resampled, benchmark: str, others: tuple[str, ...], *, seed: int) -> float | None:
+    """SPA over the groups' losses; None where there are too few groups to resample."""
+    if drawn.groups < FEWEST_GROUPS:
+        return None
+    return superior_ability(
+        drawn.by_group[f"{benchmark} loss"],
+        {name: drawn.by_group[f"{name} loss"] for name in others},
+        mean_block=drawn.mean_block,
+        rng=generator(seed, "SPA", benchmark),
     )

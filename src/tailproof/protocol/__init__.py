@@ -1,5 +1,6 @@
 """The honest protocol: every fold trained with its placebos, every test row forecast by a fold that never saw it."""
 
+from tailproof.protocol.part import Part, part_of
 from tailproof.protocol.paying import Paid, would_it_pay
 from tailproof.protocol.plan import Plan, make_plan
 from tailproof.protocol.run import FoldResult, Judged, run_folds
@@ -10,10 +11,12 @@ __all__ = [
     "FoldTraining",
     "Judged",
     "Paid",
+    "Part",
     "Plan",
     "fit_statistics",
     "fold_training",
     "make_plan",
+    "part_of",
     "real_members",
     "run_folds",
     "would_it_pay",

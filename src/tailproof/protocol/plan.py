@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
+from tailproof.core.errors import ConfigError
 from tailproof.core.randomness import generator
-from tailproof.core.records import Design, Fold
+from tailproof.core.records import CombinatorialFold, Design, Fold
 from tailproof.core.settings import TrainSettings
 from tailproof.evaluation import placebo_shifts, shifted_rows
 from tailproof.evaluation.groups import group_numbers
-from tailproof.splits import Unit, chronological, latest_window, walk_forward
+from tailproof.protocol.part import tested
+from tailproof.splits import Unit, chronological, combinatorial_purged, latest_window, walk_forward
 
 FEWEST_UNITS_A_FOLD = 2
 
@@ -20,7 +23,7 @@ FEWEST_UNITS_A_FOLD = 2
 class Plan:
     """The folds to judge, the window to ship, and what the placebos learn."""
 
-    folds: tuple[Fold, ...]
+    folds: tuple[Fold | CombinatorialFold, ...]
     shipped: Fold
     """The window of the model that the run folder holds: the fold itself in a holdout, else the latest rows."""
     group_N: np.ndarray
@@ -30,28 +33,43 @@ class Plan:
     notes: tuple[str, ...]
 
     @property
-    def walks(self) -> bool:
+    def ships_its_own(self) -> bool:
         """Whether the shipped model is another one than those that were judged."""
         return self.shipped is not self.folds[-1]
 
     @property
     def judged_on_validation(self) -> bool:
         """Whether the best epoch was chosen on the rows that are reported."""
-        return any(fold.judged_on_validation for fold in self.folds)
+        return self.shipped.judged_on_validation
+
+    @property
+    def paths(self) -> int:
+        """Forecasts that each tested row gets, each from a population trained on other rows."""
+        return 1 + max(max(fold.paths) if isinstance(fold, CombinatorialFold) else 0 for fold in self.folds)
+
+    @property
+    def test_starts(self) -> np.ndarray:
+        """First row of each stretch that is tested (int64, rising, each once)."""
+        return np.unique([rows.start for fold in self.folds for rows in tested(fold)])
 
 
 def make_plan(design: Design, settings: TrainSettings) -> Plan:
     """Folds and placebos for a design.
 
-    Groups are sessions or calendar months, whichever are more (daily bars have months). Walk-forward counts
-    the same groups, or in rows where there are fewer than two groups a fold. Placebos shift targets by whole groups;
+    Groups are sessions or calendar months, whichever are more (daily bars have months). With ``unit`` auto, folds count
+    the same groups, or rows where there are fewer than two groups a fold. Placebos shift targets by whole groups;
     where there are too few groups for as many different shifts as were asked for, there are fewer placebos, and it is
     said.
 
     Raises:
-        ConfigError: the fractions leave nothing to test.
+        ConfigError: the fractions leave nothing to test, or a warm start has no fold before it.
         DataError: a part has too few rows.
     """
+    if settings.warm_start and settings.split != "walk-forward":
+        raise ConfigError(
+            f"warm-start needs folds that follow one another in time, however: split={settings.split}. "
+            "Set split=walk-forward, or leave warm-start out."
+        )
     by_month = _count(group_numbers(design.session_N, design.known_at_N, daily=True)) > _count(design.session_N)
     group_N = group_numbers(design.session_N, design.known_at_N, daily=by_month)
     folds, shipped, unit = _folds(design, group_N, settings, by_month=by_month)
@@ -67,38 +85,58 @@ def make_plan(design: Design, settings: TrainSettings) -> Plan:
 
 def _folds(
     design: Design, group_N: np.ndarray, settings: TrainSettings, *, by_month: bool
-) -> tuple[tuple[Fold, ...], Fold, Unit]:
+) -> tuple[tuple[Fold | CombinatorialFold, ...], Fold, Unit]:
+    times = (design.known_at_N, design.label_end_N, design.session_N)
     if settings.split == "holdout":
         fold = chronological(
             design.known_at_N,
             design.label_end_N,
             train_fraction=settings.first_train_fraction,
             validation_fraction=settings.validation_fraction,
-            embargo=settings.embargo,
+            embargo=settings.embargo_span,
         )
         return (fold,), fold, "rows"
-    unit: Unit = "months" if by_month else "sessions"
-    if _count(group_N) < FEWEST_UNITS_A_FOLD * settings.folds / (1.0 - settings.first_train_fraction):
-        unit = "rows"
-    times = (design.known_at_N, design.label_end_N, design.session_N)
-    folds = walk_forward(
-        *times,
-        folds=settings.folds,
-        unit=unit,
-        window=settings.window,
-        train_fraction=settings.first_train_fraction,
-        validation_fraction=settings.validation_fraction,
-        embargo=settings.embargo,
-    )
+    unit = _unit(group_N, settings, by_month=by_month)
     shipped = latest_window(
         *times,
         unit=unit,
         window=settings.window,
         train_fraction=settings.first_train_fraction,
         validation_fraction=settings.validation_fraction,
-        embargo=settings.embargo,
+        embargo=settings.embargo_span,
+    )
+    if settings.split == "combinatorial":
+        combinations = combinatorial_purged(
+            *times,
+            groups=settings.groups,
+            test_groups=settings.test_groups,
+            unit=unit,
+            validation_fraction=settings.validation_fraction,
+            embargo=settings.embargo_span,
+        )
+        return combinations, shipped, unit
+    folds = walk_forward(
+        *times,
+        folds=None if settings.refit_every else settings.folds,
+        every=max(settings.refit_every, 1),
+        unit=unit,
+        window=settings.window,
+        train_fraction=settings.first_train_fraction,
+        validation_fraction=settings.validation_fraction,
+        embargo=settings.embargo_span,
     )
     return folds, shipped, unit
+
+
+def _unit(group_N: np.ndarray, settings: TrainSettings, *, by_month: bool) -> Unit:
+    """What was asked for; else sessions (months of daily bars), or rows where there are too few of them."""
+    if settings.unit != "auto":
+        return settings.unit
+    stretches = settings.groups if settings.split == "combinatorial" else settings.folds
+    tested_share = 1.0 if settings.split == "combinatorial" else 1.0 - settings.first_train_fraction
+    if not settings.refit_every and _count(group_N) < FEWEST_UNITS_A_FOLD * stretches / tested_share:
+        return "rows"
+    return "months" if by_month else "sessions"
 
 
 def _shifts(group_N: np.ndarray, settings: TrainSettings) -> np.ndarray:
@@ -109,16 +147,32 @@ def _shifts(group_N: np.ndarray, settings: TrainSettings) -> np.ndarray:
 
 
 def _notes(
-    settings: TrainSettings, folds: tuple[Fold, ...], unit: Unit, *, shifts: int, groups: int, by_month: bool
+    settings: TrainSettings,
+    folds: tuple[Fold | CombinatorialFold, ...],
+    unit: Unit,
+    *,
+    shifts: int,
+    groups: int,
+    by_month: bool,
 ) -> tuple[str, ...]:
     name = "months" if by_month else "sessions"
     population = f"{settings.members} members and {shifts} placebos of as many"
+    shipped = "the shipped members are trained on the latest window and are judged by none of the figures below."
     if settings.split == "holdout":
         notes = [f"Judged by one split in time: {population}."]
-    else:
+    elif settings.split == "combinatorial":
+        paths = math.comb(settings.groups - 1, settings.test_groups - 1)
         notes = [
-            f"Judged by walk-forward: {len(folds)} folds by {unit}, {settings.window} window, {population} each; the "
-            "shipped members are trained on the latest window and are judged by none of the figures below."
+            f"Judged by combinatorial purged cross-validation: {len(folds)} folds, each testing {settings.test_groups} "
+            f"of {settings.groups} stretches of {unit}, {population} each. Every row is forecast by {paths} of them, "
+            "none of which trained on it; what is judged is the mean of these forecasts, of members, placebos and "
+            f"baselines alike. Folds train on later rows too, so nobody could have earned this; {shipped}"
+        ]
+    else:
+        warm = ", each from the members of the fold before it" if settings.warm_start else ""
+        notes = [
+            f"Judged by walk-forward: {len(folds)} folds by {unit}, {settings.window} window{warm}, {population} each; "
+            f"{shipped}"
         ]
     if shifts < settings.placebos:
         notes.append(

@@ -1,21 +1,22 @@
-"""Every fold trained and forecast, one after the other; the forecasts of all tests laid end to end."""
+"""Every fold trained and forecast, one after the other; the forecasts of all tests brought together."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from tailproof.core.fit import Fit
 from tailproof.core.randomness import generator
-from tailproof.core.records import Design, Fold, Forecast
+from tailproof.core.records import CombinatorialFold, Design, Fold, Forecast
 from tailproof.core.settings import TrainSettings
 from tailproof.engines.protocol import Engine
 from tailproof.evaluation import Evidence, baseline_forecasts, spearman
+from tailproof.protocol.part import tested
 from tailproof.protocol.plan import Plan
-from tailproof.protocol.training import FoldForecasts, FoldTraining, fold_training, forecast, real_fit
+from tailproof.protocol.training import FoldForecasts, FoldTraining, WarmStart, fold_training, forecast, real_fit
 
 FitFold = Callable[[FoldTraining, int], Fit]
 """Trains a fold's population; the number of the fold counts from 1, and is 0 for the members to ship."""
@@ -25,7 +26,10 @@ FitFold = Callable[[FoldTraining, int], Fit]
 class FoldResult:
     """What one fold said about its test rows (R of them), and what it was fitted to."""
 
-    fold: Fold
+    row_R: np.ndarray
+    """int64 row of the design that each test row is."""
+    path_R: np.ndarray
+    """int64 number, from 0, of the backtest path that each forecast belongs to; all 0 but in a combinatorial split."""
     forecasts: FoldForecasts
     target_R: np.ndarray
     predicted_return_R: np.ndarray
@@ -40,7 +44,11 @@ class FoldResult:
 
 @dataclass(frozen=True, kw_only=True)
 class Judged:
-    """Forecasts of all test rows, folds one after the other, with everything that stands beside them."""
+    """Forecasts of all test rows in time order, with everything that stands beside them.
+
+    A row that several folds tested (in a combinatorial split) has the mean of what they said, about it and about the
+    target, the constant and every baseline; so have the placebos. None of these folds trained on the row.
+    """
 
     row_N: np.ndarray
     """Row of the design that each test row is."""
@@ -51,7 +59,7 @@ class Judged:
     """Each row's target of a zero return."""
     group_N: np.ndarray
     fold_N: np.ndarray
-    """Number of the fold, from 1."""
+    """Number, from 1, of the stretch of time that was tested at once: the fold, or the group of a combinatorial one."""
     evidence: Evidence
 
 
@@ -79,45 +87,63 @@ def run_folds(
     Returns:
         The forecasts with what stands beside them, and the fit of the shipped members alone.
     """
-    results = []
+    results: list[FoldResult] = []
+    fit: Fit | None = None
     for number, fold in enumerate(plan.folds, start=1):
-        training = fold_training(design, fold, settings, placebo_row_KN=plan.placebo_row_KN) if plan.walks else shipped
+        training = shipped
+        if plan.ships_its_own:
+            warm = _warm(fit, settings, number)
+            training = fold_training(design, fold, settings, placebo_row_KN=plan.placebo_row_KN, warm=warm)
         fit = fit_fold(training, number)
-        forecasts = forecast(engine, training, fit.best_parameters, fold.test, members=settings.members)
-        results.append(_result(design, training, fit, forecasts, settings, number))
+        forecasts = forecast(engine, training, fit.best_parameters, members=settings.members)
+        results.append(_result(fold, training, fit, forecasts, settings, number))
         on_fold(number, results[-1])
-    shipped_fit = fit_fold(shipped, 0) if plan.walks else real_fit(fit, settings.members)
-    return _pooled(design, plan, settings, results), shipped_fit
+    assert fit is not None, "a plan has folds"
+    if not plan.ships_its_own:
+        return _pooled(design, plan, settings, results), real_fit(fit, settings.members)
+    warm = _warm(real_fit(fit, settings.members), settings, len(plan.folds) + 1)
+    if warm is not None:
+        shipped = fold_training(design, plan.shipped, settings, warm=warm)
+    return _pooled(design, plan, settings, results), fit_fold(shipped, 0)
+
+
+def _warm(before: Fit | None, settings: TrainSettings, number: int) -> WarmStart | None:
+    """The members of the fold before, for a fold that starts from them."""
+    if before is None or not settings.warm_start:
+        return None
+    return WarmStart(parameters=before.best_parameters, number=number)
 
 
 def _result(
-    design: Design,
+    fold: Fold | CombinatorialFold,
     training: FoldTraining,
     fit: Fit,
     forecasts: FoldForecasts,
     settings: TrainSettings,
     number: int,
 ) -> FoldResult:
-    test = training.fold.test
+    test, row_R = training.fold.test, training.part.test_row_R
+    paths = fold.paths if isinstance(fold, CombinatorialFold) else (0,)
     return FoldResult(
-        fold=training.fold,
+        row_R=row_R,
+        path_R=np.repeat(paths, [len(rows) for rows in tested(fold)]),
         forecasts=forecasts,
         target_R=training.target_N[test.start : test.stop],
         predicted_return_R=training.transform.inverse(forecasts.mean_R),
         constant=training.constant,
         neutral=training.neutral,
-        baselines=_baselines(design, training, settings, number) if settings.baselines else {},
+        baselines=_baselines(training, settings, number) if settings.baselines else {},
         seconds=sum(record.seconds for record in fit.history),
         model_steps=sum(record.steps for record in fit.history) * len(training.job.members),
     )
 
 
-def _baselines(design: Design, training: FoldTraining, settings: TrainSettings, number: int) -> dict[str, np.ndarray]:
+def _baselines(training: FoldTraining, settings: TrainSettings, number: int) -> dict[str, np.ndarray]:
     fold, job = training.fold, training.job
     forecasts = baseline_forecasts(
         job.x_NF,
         training.target_N,
-        training.transform.transform(design.last_return_N),
+        training.transform.transform(training.part.design.last_return_N),
         train=slice(fold.train.start, fold.train.stop),
         validation=slice(fold.validation.start, fold.validation.stop),
         test=slice(fold.test.start, fold.test.stop),
@@ -129,40 +155,65 @@ def _baselines(design: Design, training: FoldTraining, settings: TrainSettings, 
     return {name: forecast_N for name, forecast_N in forecasts.items() if name not in ("constant", "zero")}
 
 
+class _Pool:
+    """Values of test rows from several folds, averaged where a row was tested more than once."""
+
+    def __init__(self, results: list[FoldResult]) -> None:
+        self.row_N, count_N = np.unique(np.concatenate([result.row_R for result in results]), return_counts=True)
+        self._count_N = count_N
+        self._results = [(result, np.searchsorted(self.row_N, result.row_R)) for result in results]
+
+    def mean(self, values: Iterable[np.ndarray | float]) -> np.ndarray:
+        """Mean (float64) over the folds that tested a row, from each fold's value or values of its test rows."""
+        total_N = np.zeros(len(self.row_N))
+        for (_, place_R), value in zip(self._results, values, strict=True):
+            total_N[place_R] += value  # the test rows of one fold are distinct
+        return total_N / self._count_N
+
+    def on_path(self, path: int) -> np.ndarray:
+        """Forecasts (float64) of one backtest path, which tests every row once."""
+        value_N = np.full(len(self.row_N), np.nan)
+        for result, place_R in self._results:
+            on_it_R = result.path_R == path
+            value_N[place_R[on_it_R]] = result.forecasts.mean_R[on_it_R]
+        return value_N
+
+
 def _pooled(design: Design, plan: Plan, settings: TrainSettings, results: list[FoldResult]) -> Judged:
-    row_R = np.concatenate([np.arange(result.fold.test.start, result.fold.test.stop) for result in results])
-    size_D = [len(result.fold.test) for result in results]
-    return_R = design.return_N[row_R]
-    pooled = Forecast(
-        prediction_N=np.concatenate([result.forecasts.mean_R for result in results]),
-        predicted_return_N=np.concatenate([result.predicted_return_R for result in results]),
-        target_N=np.concatenate([result.target_R for result in results]),
-        return_N=return_R,
-        known_at_N=design.known_at_N[row_R],
-        label_end_N=design.label_end_N[row_R],
-        session_N=design.session_N[row_R],
-    )
-    member_MR = np.concatenate([result.forecasts.member_MR for result in results], axis=1)
-    placebo_KR = np.concatenate([result.forecasts.placebo_KR for result in results], axis=1)
-    fold_N = np.repeat(np.arange(1, len(results) + 1), size_D)
+    pool = _Pool(results)
+    row_N = pool.row_N
+    return_N = design.return_N[row_N]
+    fold_N = np.searchsorted(plan.test_starts, row_N, side="right")
+    paths = range(plan.paths if plan.paths > 1 else 0)
     evidence = Evidence(
-        baselines={
-            name: np.concatenate([result.baselines[name] for result in results]) for name in results[0].baselines
-        },
+        baselines={name: pool.mean(result.baselines[name] for result in results) for name in results[0].baselines},
         placebo_rank_ics=tuple(
-            spearman(placebo_R, design.return_N[row_N[row_R]])
-            for placebo_R, row_N in zip(placebo_KR, plan.placebo_row_KN, strict=True)
+            spearman(pool.mean(result.forecasts.placebo_KR[k] for result in results), design.return_N[source_N[row_N]])
+            for k, source_N in enumerate(plan.placebo_row_KN)
         ),
-        member_rank_ics=tuple(spearman(member_R, return_R) for member_R in member_MR),
-        fold_N=fold_N if len(results) > 1 else None,
+        member_rank_ics=tuple(
+            spearman(pool.mean(result.forecasts.member_MR[m] for result in results), return_N)
+            for m in range(settings.members)
+        ),
+        path_rank_ics=tuple(spearman(pool.on_path(path), return_N) for path in paths),
+        fold_N=fold_N if len(plan.test_starts) > 1 else None,
         horizon=settings.horizon,
+        trained_on_later_rows=settings.split == "combinatorial",
     )
     return Judged(
-        row_N=row_R,
-        forecast=pooled,
-        constant_N=np.repeat([result.constant for result in results], size_D),
-        neutral_N=np.repeat([result.neutral for result in results], size_D),
-        group_N=plan.group_N[row_R],
+        row_N=row_N,
+        forecast=Forecast(
+            prediction_N=pool.mean(result.forecasts.mean_R for result in results),
+            predicted_return_N=pool.mean(result.predicted_return_R for result in results),
+            target_N=pool.mean(result.target_R for result in results),
+            return_N=return_N,
+            known_at_N=design.known_at_N[row_N],
+            label_end_N=design.label_end_N[row_N],
+            session_N=design.session_N[row_N],
+        ),
+        constant_N=pool.mean(result.constant for result in results),
+        neutral_N=pool.mean(result.neutral for result in results),
+        group_N=plan.group_N[row_N],
         fold_N=fold_N,
         evidence=evidence,
     )

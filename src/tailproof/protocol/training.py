@@ -3,6 +3,12 @@
 For each fold everything fitted (medians, ranks, the constant) is fitted on that fold's training rows alone. A placebo
 is the same training with the same seeds on targets that were shifted against the features; it differs from a real
 member by its target column only.
+
+A fold may start warm, from the members of the fold before it, whose training and choice of epoch used no row that this
+fold tests. Then only weights are carried over: the optimizer starts afresh with its warm-up and schedule, because
+moments belong to gradients under the last fold's scaling and ranks, and because a schedule that ran out would leave
+the learning rate at zero. Batches and dropout masks are drawn anew for each fold. Every placebo is carried on from its
+own members, so that it stays the same training on other targets.
 """
 
 from __future__ import annotations
@@ -14,11 +20,12 @@ import numpy as np
 
 from tailproof.core.fit import EpochRecord, Event, Fit, GuardEvent, IntervalRecord, OnEvent, Parameters
 from tailproof.core.randomness import counter_key
-from tailproof.core.records import Design, Fold
+from tailproof.core.records import CombinatorialFold, Design, Fold
 from tailproof.core.settings import TrainSettings
 from tailproof.engines.protocol import Engine, Member, Optimisation, TrainingJob
 from tailproof.nets.spec import robust_financial_net
 from tailproof.objectives import Objective, best_constant
+from tailproof.protocol.part import Part, part_of
 from tailproof.scaling import RobustScaler
 from tailproof.targets import fit_transform
 from tailproof.targets.transform import TargetTransform
@@ -28,26 +35,41 @@ ROWS_AT_ONCE = 1 << 15
 
 
 @dataclass(frozen=True, kw_only=True)
+class WarmStart:
+    """What a fold goes on from."""
+
+    parameters: Parameters
+    """Of the members and placebos of the fold before, as their validation rows chose them."""
+    number: int
+    """Of the fold that starts, so that its batches and dropout masks are its own."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class FoldTraining:
     """A fold with all that was fitted on its training rows before the first step."""
 
-    fold: Fold
+    part: Part
+    """The fold's rows; everything below is about these."""
     scaler: RobustScaler
     transform: TargetTransform
     target_N: np.ndarray
-    """float64 targets of all rows of the design."""
+    """float64 targets of the part's rows."""
     constant: float
     """The constant with the least loss on the training rows."""
     neutral: float
     """Target of a zero return."""
     job: TrainingJob
 
+    @property
+    def fold(self) -> Fold:
+        """Ranges of the part's rows."""
+        return self.part.fold
+
 
 @dataclass(frozen=True, kw_only=True)
 class FoldForecasts:
     """What a trained population says about some rows."""
 
-    rows: range
     member_MR: np.ndarray
     """float32 forecasts of each real member."""
     placebo_KR: np.ndarray
@@ -60,7 +82,12 @@ class FoldForecasts:
 
 
 def fold_training(
-    design: Design, fold: Fold, settings: TrainSettings, *, placebo_row_KN: Sequence[np.ndarray] = ()
+    design: Design,
+    fold: Fold | CombinatorialFold,
+    settings: TrainSettings,
+    *,
+    placebo_row_KN: Sequence[np.ndarray] = (),
+    warm: WarmStart | None = None,
 ) -> FoldTraining:
     """Fit a fold's statistics on its training rows and set up its population.
 
@@ -69,16 +96,19 @@ def fold_training(
         fold: which of them train and validate.
         settings: network, training and members.
         placebo_row_KN: for each placebo the row whose target each row takes.
+        warm: what the members go on from; None starts them from their seeds.
 
     Raises:
         ConfigError: the target does not vary on the training rows.
     """
-    train = slice(fold.train.start, fold.train.stop)
-    scaler, transform = fit_statistics(design, fold, settings)
-    target_N = transform.transform(design.return_N)
+    part = part_of(design, fold)
+    train = slice(part.fold.train.start, part.fold.train.stop)
+    scaler, transform = fit_statistics(part.design, part.fold, settings)
+    all_target_N = transform.transform(design.return_N)
+    target_N = all_target_N[part.row_N]
     objective = Objective(loss="huber", delta=settings.huber_delta)
     return FoldTraining(
-        fold=fold,
+        part=part,
         scaler=scaler,
         transform=transform,
         target_N=target_N,
@@ -94,13 +124,14 @@ def fold_training(
                 sigmoid=transform.bounded,
             ),
             objective=objective,
-            optimisation=_optimisation(settings),
-            members=_members(settings, placebos=len(placebo_row_KN)),
-            seed=settings.seed,
-            x_NF=scaler.transform(design.x_NF),
-            y_NT=_target_columns(target_N, placebo_row_KN),
-            train=fold.train,
-            validation=fold.validation,
+            optimisation=_optimisation(settings, epochs=settings.epochs if warm is None else settings.warm_epochs),
+            members=_members(settings, placebos=len(placebo_row_KN), warm=warm),
+            seed=settings.seed if warm is None else counter_key(settings.seed, "warm batches", warm.number),
+            x_NF=scaler.transform(part.design.x_NF),
+            y_NT=_target_columns(all_target_N, part.row_N, placebo_row_KN),
+            train=part.fold.train,
+            validation=part.fold.validation,
+            start=None if warm is None else warm.parameters,
         ),
     )
 
@@ -145,28 +176,27 @@ def real_fit(fit: Fit, members: int) -> Fit:
     )
 
 
-def forecast(
-    engine: Engine, training: FoldTraining, parameters: Parameters, rows: range, *, members: int
-) -> FoldForecasts:
-    """Forecasts of the real members and of the placebos (means over each one's members) for rows of the design."""
-    real, placebo = [], []
+def forecast(engine: Engine, training: FoldTraining, parameters: Parameters, *, members: int) -> FoldForecasts:
+    """Forecasts of the test rows by the real members and by the placebos (means over each one's members)."""
+    rows, real, placebo = training.fold.test, [], []
     for start in range(rows.start, rows.stop, ROWS_AT_ONCE):
         block = training.job.x_NF[start : min(start + ROWS_AT_ONCE, rows.stop)]
         output_MR = engine.predict(training.job.spec, parameters, block)[:, :, 0]
         real.append(output_MR[:members])
         placebo.append(output_MR[members:].reshape(-1, members, len(block)).mean(axis=1, dtype=np.float64))
-    return FoldForecasts(rows=rows, member_MR=np.concatenate(real, axis=1), placebo_KR=np.concatenate(placebo, axis=1))
+    return FoldForecasts(member_MR=np.concatenate(real, axis=1), placebo_KR=np.concatenate(placebo, axis=1))
 
 
 def _first(parameters: Parameters, members: int) -> Parameters:
     return {name: value[:members] for name, value in parameters.items()}
 
 
-def _members(settings: TrainSettings, *, placebos: int) -> tuple[Member, ...]:
+def _members(settings: TrainSettings, *, placebos: int, warm: WarmStart | None) -> tuple[Member, ...]:
     """The real members, then each placebo's: same seeds and rates, another target column."""
+    name = ("member",) if warm is None else ("warm member", warm.number)
     return tuple(
         Member(
-            seed=counter_key(settings.seed, "member", index),
+            seed=counter_key(settings.seed, *name, index),
             learning_rate=settings.learning_rate,
             weight_decay=settings.weight_decay,
             dropout_rate=settings.dropout_rate,
@@ -177,17 +207,18 @@ def _members(settings: TrainSettings, *, placebos: int) -> tuple[Member, ...]:
     )
 
 
-def _target_columns(target_N: np.ndarray, placebo_row_KN: Sequence[np.ndarray]) -> np.ndarray:
-    y_NT = np.empty((len(target_N), 1 + len(placebo_row_KN)), dtype=np.float32)
-    y_NT[:, 0] = target_N
-    for column, row_N in enumerate(placebo_row_KN, start=1):
-        y_NT[:, column] = target_N[row_N]
-    return y_NT
+def _target_columns(target_N: np.ndarray, row_R: np.ndarray, placebo_row_KN: Sequence[np.ndarray]) -> np.ndarray:
+    """Targets of the rows, and of the rows whose targets each placebo takes in their place (float32)."""
+    y_RT = np.empty((len(row_R), 1 + len(placebo_row_KN)), dtype=np.float32)
+    y_RT[:, 0] = target_N[row_R]
+    for column, source_N in enumerate(placebo_row_KN, start=1):
+        y_RT[:, column] = target_N[source_N[row_R]]
+    return y_RT
 
 
-def _optimisation(settings: TrainSettings) -> Optimisation:
+def _optimisation(settings: TrainSettings, *, epochs: int) -> Optimisation:
     return Optimisation(
-        epochs=settings.epochs,
+        epochs=epochs,
         batch_size=settings.batch_size,
         warmup_steps=settings.warmup_steps,
         schedule=settings.schedule,

@@ -5,16 +5,19 @@ from __future__ import annotations
 import numpy as np
 from scipy.stats import kurtosis
 
-from tailproof.core.records import Bars, Design, Fold
+from tailproof.core.records import Bars, CombinatorialFold, Design, Fold
 from tailproof.core.settings import TrainSettings
 from tailproof.nets.spec import NetSpec
+
+MOST_LINES = 30
+"""Folds that are all shown; of more, the first two and the last."""
 
 
 def data_summary(
     bars: Bars,
     notes: tuple[str, ...],
     design: Design,
-    folds: tuple[Fold, ...],
+    folds: tuple[Fold | CombinatorialFold, ...],
     shipped: Fold,
     rested: tuple[str, ...],
 ) -> list[str]:
@@ -28,7 +31,8 @@ def data_summary(
     lines.append(f"Rows: {len(design):,} of {len(bars):,} bars" + (f"; left out: {lost}" if lost else ""))
     if len(folds) == 1:
         return lines + _fold_parts(design, shipped)
-    lines += [f"  fold {number}  {_fold_line(design, fold)}" for number, fold in enumerate(folds, start=1)]
+    numbered = [f"  fold {number}  {_fold_line(design, fold)}" for number, fold in enumerate(folds, start=1)]
+    lines += numbered if len(folds) <= MOST_LINES else [*numbered[:2], f"  ... {len(folds):,} folds", numbered[-1]]
     lines.append(f"  shipped {_fold_line(design, shipped)}")
     return lines
 
@@ -44,10 +48,17 @@ def _fold_parts(design: Design, fold: Fold) -> list[str]:
     return lines
 
 
-def _fold_line(design: Design, fold: Fold) -> str:
-    test = f"  test {len(fold.test):>9,} rows, {_span(design, fold.test)}" if len(fold.test) else ""
+def _fold_line(design: Design, fold: Fold | CombinatorialFold) -> str:
+    tests = (fold.test,) if isinstance(fold, Fold) else fold.test
+    tested = sum(map(len, tests))
+    spans = " and ".join(_span(design, rows) for rows in tests if len(rows))
+    test = f"  test {tested:>9,} rows, {spans}" if tested else ""
     left_out = f"  {fold.purged + fold.embargoed:,} purged" if fold.purged + fold.embargoed else ""
-    return f"train {len(fold.train):>9,}  validation {len(fold.validation):>8,}{test}{left_out}"
+    return f"train {_size(fold.train):>9,}  validation {_size(fold.validation):>8,}{test}{left_out}"
+
+
+def _size(rows: range | tuple[range, ...]) -> int:
+    return len(rows) if isinstance(rows, range) else sum(map(len, rows))
 
 
 def target_summary(return_N: np.ndarray, target_N: np.ndarray) -> list[str]:

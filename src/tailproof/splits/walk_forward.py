@@ -23,6 +23,7 @@ def walk_forward(
     session_N: np.ndarray,
     *,
     folds: int | None = 5,
+    every: int = 1,
     unit: Unit = "sessions",
     window: Window = "expanding",
     train_fraction: float = 0.5,
@@ -32,10 +33,11 @@ def walk_forward(
     """Folds whose test parts follow each other without gap or overlap, each with only its past to learn from.
 
     The first ``train_fraction`` of the units is never tested. The rest is cut into ``folds`` blocks of as many units
-    each, give or take one; ``folds=None`` makes every unit a block (refitting every session). The window of a block is
-    all rows before it (``expanding``), or as many units before it as the first block has (``rolling``). The last
-    ``validation_fraction`` of the window's units chooses (epochs, penalties); the rest trains. Purging cuts the end of
-    training against the validation part (or the test part), and the end of validation against the test part.
+    each, give or take one; ``folds=None`` makes blocks of ``every`` units, however many that gives (1 refits every
+    session), of which the last may be shorter. The window of a block is all rows before it (``expanding``), or as many
+    units before it as the first block has (``rolling``). The last ``validation_fraction`` of the window's units chooses
+    (epochs, penalties); the rest trains. Purging cuts the end of training against the validation part (or the test
+    part), and the end of validation against the test part.
 
     An embargo keeps training from validation, and both from the test, by that much more. It is not needed for honesty
     here, since nothing trains on what comes after a test; it answers "how much of this is the last hour before?".
@@ -57,9 +59,11 @@ def walk_forward(
     edge_U = unit_edges(known_at_N, session_N, unit)
     units = len(edge_U) - 1
     first = round(units * train_fraction)
-    blocks = units - first if folds is None else folds
+    blocks = -(-(units - first) // every) if folds is None else folds
     _check_units(units, first, blocks, unit)
     block_edge_B = first + (units - first) * np.arange(blocks + 1) // blocks
+    if folds is None:
+        block_edge_B = np.minimum(first + every * np.arange(blocks + 1), units)
     made = []
     for number in range(blocks):
         start, stop = int(block_edge_B[number]), int(block_edge_B[number + 1])

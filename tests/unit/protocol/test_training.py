@@ -32,7 +32,7 @@ def test_placebos_change_no_bit_of_the_real_members() -> None:
     for placebos in ([], SHIFTED):
         training = fold_training(DESIGN, FOLD, SETTINGS, placebo_row_KN=placebos)
         fit = ENGINE.fit(training.job, on_event=lambda event: None)
-        forecasts.append(forecast(ENGINE, training, fit.best_parameters, FOLD.test, members=3))
+        forecasts.append(forecast(ENGINE, training, fit.best_parameters, members=3))
     np.testing.assert_array_equal(forecasts[0].member_MR, forecasts[1].member_MR)
     assert forecasts[0].placebo_KR.shape == (0, 200)
     assert forecasts[1].placebo_KR.shape == (2, 200)
@@ -40,10 +40,12 @@ def test_placebos_change_no_bit_of_the_real_members() -> None:
 
 
 def test_a_placebo_learns_the_shifted_target_with_the_same_seeds() -> None:
-    job = fold_training(DESIGN, FOLD, SETTINGS, placebo_row_KN=SHIFTED).job
+    training = fold_training(DESIGN, FOLD, SETTINGS, placebo_row_KN=SHIFTED)
+    job = training.job
     assert [member.target for member in job.members] == [0, 0, 0, 1, 1, 1, 2, 2, 2]
     assert len({member.seed for member in job.members}) == 3
-    np.testing.assert_array_equal(job.y_NT[:, 2], job.y_NT[SHIFTED[1], 0])
+    shifted_N = training.transform.transform(DESIGN.return_N[SHIFTED[1][:800]])
+    np.testing.assert_array_equal(job.y_NT[:, 2], shifted_N.astype(np.float32))
 
 
 def test_what_is_fitted_depends_on_the_training_rows_alone() -> None:

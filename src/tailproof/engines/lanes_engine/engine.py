@@ -52,7 +52,7 @@ class LanesEngine:
             TrainingError: more than the allowed share of an epoch's steps had to be skipped.
             UnsupportedNetError: the network is too wide for the engine's random counter.
         """
-        run = _Run(job, Population(job, threads=self.threads), on_event)
+        run = _Run(job, Population(job, threads=self.threads, parameters=job.start), on_event)
         for epoch in range(1, job.optimisation.epochs + 1):
             run.train_epoch(epoch)
             if not run.population.active_M.any():

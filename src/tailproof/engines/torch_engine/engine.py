@@ -70,7 +70,7 @@ class _MemberFit:
 
 
 def _fit_member(job: TrainingJob, member: Member, index: int, data: Resident, on_event: OnEvent) -> _MemberFit:
-    module = build_module(job.spec, initial_parameters(job.spec, generator(member.seed, "initial weights")))
+    module = build_module(job.spec, _first_parameters(job, member, index))
     for layer in module.modules():
         if isinstance(layer, nn.Dropout):
             layer.p = member.dropout_rate
@@ -107,6 +107,12 @@ def _fit_member(job: TrainingJob, member: Member, index: int, data: Resident, on
         history=history,
         guard_events=guard_events,
     )
+
+
+def _first_parameters(job: TrainingJob, member: Member, index: int) -> Parameters:
+    if job.start is not None:
+        return {name: value[index] for name, value in job.start.items()}
+    return initial_parameters(job.spec, generator(member.seed, "initial weights"))
 
 
 def _validation_loss(job: TrainingJob, module: nn.Sequential, data: Resident) -> float:

@@ -25,6 +25,9 @@ def further_tests(verdict: dict[str, Any]) -> Table:
     if "pesaran_timmermann" in told:
         value = number(told["pesaran_timmermann"]["p_value"])
         rows.append(_p("direction forecast no better than by chance (Pesaran-Timmermann)", value))
+    if told.get("baselines_superior_ability") is not None:
+        p = number(told["baselines_superior_ability"])
+        rows.append(_p("no baseline beats the network (Hansen's SPA)", p))
     if told.get("superior_ability") is not None:
         rows.append(_p("nothing beats the constant (Hansen's SPA)", number(told["superior_ability"])))
     return Table(
