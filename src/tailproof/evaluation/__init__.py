@@ -1,6 +1,6 @@
 """Stage 7, forecasts → Verdict: figures with intervals beside the baselines' and the placebos', and one sentence."""
 
-from tailproof.evaluation.baselines import LAST_RETURN, baseline_forecasts
+from tailproof.evaluation.baselines import LAST_RETURN, Forecaster, baseline_forecasts, fit_gradient_boosting
 from tailproof.evaluation.evidence import Evidence
 from tailproof.evaluation.placebo import placebo_p_value, placebo_shifts, shifted_rows
 from tailproof.evaluation.rank_ic import rank_ic, spearman
@@ -9,7 +9,9 @@ from tailproof.evaluation.verdict import judge
 __all__ = [
     "LAST_RETURN",
     "Evidence",
+    "Forecaster",
     "baseline_forecasts",
+    "fit_gradient_boosting",
     "judge",
     "placebo_p_value",
     "placebo_shifts",

@@ -17,6 +17,8 @@ from tailproof.protocol.part import tested
 from tailproof.splits import Unit, chronological, combinatorial_purged, latest_window, walk_forward
 
 FEWEST_UNITS_A_FOLD = 2
+MOST_TREE_FITS = 20
+"""Times that LightGBM is fitted in a walk-forward of more folds."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +48,11 @@ class Plan:
     def paths(self) -> int:
         """Forecasts that each tested row gets, each from a population trained on other rows."""
         return 1 + max(max(fold.paths) if isinstance(fold, CombinatorialFold) else 0 for fold in self.folds)
+
+    @property
+    def tree_fit_every(self) -> int:
+        """Folds from one fit of LightGBM to the next: 1 in all but a walk-forward of very many folds."""
+        return _tree_fit_every(self.folds)
 
     @property
     def test_starts(self) -> np.ndarray:
@@ -174,12 +181,22 @@ def _notes(
             f"Judged by walk-forward: {len(folds)} folds by {unit}, {settings.window} window{warm}, {population} each; "
             f"{shipped}"
         ]
+        if settings.baselines and (every := _tree_fit_every(folds)) > 1:
+            notes.append(
+                f"LightGBM is fitted on every {every}th fold and forecasts in between; the "
+                "other baselines are fitted on each."
+            )
     if shifts < settings.placebos:
         notes.append(
             f"Warning: {settings.placebos} placebos were asked for, but {groups} {name} allow only {shifts} different "
             "shifts by whole ones."
         )
     return tuple(notes)
+
+
+def _tree_fit_every(folds: tuple[Fold | CombinatorialFold, ...]) -> int:
+    """Folds of a combinatorial split test what others train on: there every fold needs its own trees."""
+    return -(-len(folds) // MOST_TREE_FITS) if isinstance(folds[0], Fold) else 1
 
 
 def _count(number_N: np.ndarray) -> int:

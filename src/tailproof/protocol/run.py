@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from tailproof.core.fit import Fit
-from tailproof.core.randomness import generator
 from tailproof.core.records import CombinatorialFold, Design, Fold, Forecast
 from tailproof.core.settings import TrainSettings
 from tailproof.engines.protocol import Engine
-from tailproof.evaluation import Evidence, baseline_forecasts, spearman
+from tailproof.evaluation import Evidence, spearman
+from tailproof.protocol.baselines import FoldBaselines
 from tailproof.protocol.part import tested
 from tailproof.protocol.plan import Plan
 from tailproof.protocol.training import FoldForecasts, FoldTraining, WarmStart, fold_training, forecast, real_fit
@@ -88,6 +87,7 @@ def run_folds(
         The forecasts with what stands beside them, and the fit of the shipped members alone.
     """
     results: list[FoldResult] = []
+    baselines = FoldBaselines(settings, tree_fit_every=plan.tree_fit_every) if settings.baselines else None
     fit: Fit | None = None
     for number, fold in enumerate(plan.folds, start=1):
         training = shipped
@@ -96,7 +96,9 @@ def run_folds(
             training = fold_training(design, fold, settings, placebo_row_KN=plan.placebo_row_KN, warm=warm)
         fit = fit_fold(training, number)
         forecasts = forecast(engine, training, fit.best_parameters, members=settings.members)
-        results.append(_result(fold, training, fit, forecasts, settings, number))
+        results.append(
+            _result(fold, training, fit, forecasts, baselines.forecasts(training, number) if baselines else {})
+        )
         on_fold(number, results[-1])
     assert fit is not None, "a plan has folds"
     if not plan.ships_its_own:
@@ -119,8 +121,7 @@ def _result(
     training: FoldTraining,
     fit: Fit,
     forecasts: FoldForecasts,
-    settings: TrainSettings,
-    number: int,
+    baselines: dict[str, np.ndarray],
 ) -> FoldResult:
     test, row_R = training.fold.test, training.part.test_row_R
     paths = fold.paths if isinstance(fold, CombinatorialFold) else (0,)
@@ -132,27 +133,10 @@ def _result(
         predicted_return_R=training.transform.inverse(forecasts.mean_R),
         constant=training.constant,
         neutral=training.neutral,
-        baselines=_baselines(training, settings, number) if settings.baselines else {},
+        baselines=baselines,
         seconds=sum(record.seconds for record in fit.history),
         model_steps=sum(record.steps for record in fit.history) * len(training.job.members),
     )
-
-
-def _baselines(training: FoldTraining, settings: TrainSettings, number: int) -> dict[str, np.ndarray]:
-    fold, job = training.fold, training.job
-    forecasts = baseline_forecasts(
-        job.x_NF,
-        training.target_N,
-        training.transform.transform(training.part.design.last_return_N),
-        train=slice(fold.train.start, fold.train.stop),
-        validation=slice(fold.validation.start, fold.validation.stop),
-        test=slice(fold.test.start, fold.test.stop),
-        objective=job.objective,
-        neutral=training.neutral,
-        threads=settings.threads or len(os.sched_getaffinity(0)),
-        rng=generator(settings.seed, "baselines", number),
-    )
-    return {name: forecast_N for name, forecast_N in forecasts.items() if name not in ("constant", "zero")}
 
 
 class _Pool:

@@ -26,7 +26,7 @@ class Screen:
 
 @contextmanager
 def screen(
-    *, quiet: bool, log_json: bool, epochs: int, windows: int, batch_size: int, console: Console | None = None
+    *, quiet: bool, log_json: bool, epochs: int, windows: int | None, batch_size: int, console: Console | None = None
 ) -> Iterator[Screen]:
     """The screen for one run.
 
@@ -34,7 +34,8 @@ def screen(
         quiet: neither lines nor records.
         log_json: one JSON object a line, lines for people among them as ``{"kind": "line", "text": ...}``.
         epochs: passes over the rows of each window.
-        windows: how often the population is trained: folds, and the window that is shipped.
+        windows: how often the population is trained: folds, and the window that is shipped; None where that is not
+            known beforehand.
         batch_size: rows a step, to say rows a second.
         console: where to write; standard output by default. Only a terminal gets a bar.
     """
@@ -47,7 +48,7 @@ def screen(
         yield Screen(say=lambda line: _write(console, line), show=_nothing)
     else:
         with _bar(console) as bar:
-            yield _live_screen(bar, total=epochs * windows, batch_size=batch_size)
+            yield _live_screen(bar, total=None if windows is None else epochs * windows, batch_size=batch_size)
 
 
 def _json_screen(console: Console) -> Screen:
@@ -57,7 +58,7 @@ def _json_screen(console: Console) -> Screen:
     )
 
 
-def _live_screen(bar: Progress, *, total: int, batch_size: int) -> Screen:
+def _live_screen(bar: Progress, *, total: int | None, batch_size: int) -> Screen:
     task = bar.add_task("preparing", total=total, rate="")
 
     def show(kind: str, values: Mapping[str, Any]) -> None:

@@ -32,10 +32,13 @@ class RobustScaler:
     @classmethod
     def fit(cls, x_NF: np.ndarray) -> RobustScaler:
         """Medians and IQRs (float64) of training rows."""
-        lower_F, median_F, upper_F = np.percentile(x_NF, [25.0, 50.0, 75.0], axis=0)
+        columns_FN = np.ascontiguousarray(x_NF.T)  # several times faster to take percentiles of
+        lower_F, median_F, upper_F = np.percentile(columns_FN, [25.0, 50.0, 75.0], axis=1)
         iqr_F = upper_F - lower_F
-        spread_F = NORMAL_IQR * x_NF.std(axis=0, dtype=np.float64)
-        scale_F = np.where(iqr_F > 0.0, iqr_F, np.where(spread_F > 0.0, spread_F, 1.0))
+        scale_F = np.array(iqr_F, dtype=np.float64)
+        for column in np.flatnonzero(~(iqr_F > 0.0)):
+            spread = NORMAL_IQR * float(columns_FN[column].std(dtype=np.float64))
+            scale_F[column] = spread if spread > 0.0 else 1.0
         return cls(median_F=median_F, iqr_F=iqr_F, scale_F=scale_F)
 
     def transform(self, x_NF: np.ndarray) -> np.ndarray:

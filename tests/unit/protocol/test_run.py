@@ -169,6 +169,22 @@ def test_a_warm_start_without_a_fold_before_is_refused(split: str) -> None:
         make_plan(DESIGN, SETTINGS.model_copy(update={"warm_start": True, "split": split}))
 
 
+def test_trees_of_an_earlier_fold_forecast_in_between_and_know_nothing_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    fitted: list[int] = []
+
+    def fit(x_NF: np.ndarray, target_N: np.ndarray, **_: Any) -> Any:
+        fitted.append(len(x_NF))
+        return lambda later_x_NF: np.full(len(later_x_NF), float(len(fitted)))
+
+    monkeypatch.setattr("tailproof.protocol.baselines.fit_gradient_boosting", fit)
+    monkeypatch.setattr("tailproof.protocol.plan.MOST_TREE_FITS", 3)
+    run = Protocol(DESIGN, **{**WARM, "window": "expanding", "baselines": True})
+    assert [result.baselines["LightGBM"][0] for result in run.results] == [1.0, 1.0, 2.0, 2.0, 3.0, 3.0]
+    assert fitted == [len(run.trainings[number].job.train) for number in (1, 3, 5)]
+    whole = Protocol(DESIGN, split="combinatorial", groups=4, test_groups=2, baselines=True)
+    assert len(fitted) == 3 + len(whole.results), "a combinatorial fold tests what others train on"
+
+
 def _same(own: Parameters | None, other: Parameters) -> None:
     assert own is not None
     for name, value in own.items():

@@ -1,10 +1,9 @@
-"""All baselines of one fold."""
+"""The baselines of one fold that take no time to fit."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from tailproof.evaluation.baselines.gradient_boosting import gradient_boosting_forecast
 from tailproof.evaluation.baselines.last_return import last_return_forecast
 from tailproof.evaluation.baselines.ridge import fit_ridge
 from tailproof.objectives.losses import best_constant
@@ -24,13 +23,12 @@ def baseline_forecasts(
     test: np.ndarray | slice,
     objective: Objective,
     neutral: float,
-    threads: int,
-    rng: np.random.Generator,
 ) -> dict[str, np.ndarray]:
-    """Forecasts (float64) of the test rows by name: constant, zero, last return, ridge, LightGBM.
+    """Forecasts (float64) of the test rows by name: constant, zero, last return, ridge.
 
-    Nothing is fitted on anything but the training rows; the validation rows choose ridge's penalty and the number of
-    trees. ``last_N`` is the return of the bar that has just ended, known with the row, through the target's transform.
+    Nothing is fitted on anything but the training rows; the validation rows choose ridge's penalty. ``last_N`` is the
+    return of the bar that has just ended, known with the row, through the target's transform. LightGBM stands beside
+    these, from ``fit_gradient_boosting``.
 
     Args:
         x_NF: features as the network sees them.
@@ -41,8 +39,6 @@ def baseline_forecasts(
         test: rows to forecast.
         objective: decides the best constant.
         neutral: target of a zero return.
-        threads: for LightGBM; they change no result.
-        rng: draws the rows and the seed of LightGBM.
     """
     x_train_NF, y_train_N = x_NF[train], target_N[train]
     x_validation_NF, y_validation_N, x_test_NF = x_NF[validation], target_N[validation], x_NF[test]
@@ -52,13 +48,4 @@ def baseline_forecasts(
         "zero": np.full(len(x_test_NF), neutral),
         LAST_RETURN: last_return_forecast(last_N[train], y_train_N, last_N[test]),
         "ridge": ridge.forecast(x_test_NF),
-        "LightGBM": gradient_boosting_forecast(
-            x_train_NF,
-            y_train_N,
-            validation_x_NF=x_validation_NF,
-            validation_target_N=y_validation_N,
-            test_x_NF=x_test_NF,
-            threads=threads,
-            rng=rng,
-        ),
     }

@@ -4,7 +4,7 @@ from scipy.stats import linregress
 from sklearn.linear_model import Ridge
 from sklearn.preprocessing import StandardScaler
 
-from tailproof.evaluation import LAST_RETURN, baseline_forecasts, spearman
+from tailproof.evaluation import LAST_RETURN, Forecaster, baseline_forecasts, fit_gradient_boosting, spearman
 from tailproof.evaluation.baselines.last_return import last_return_forecast
 from tailproof.evaluation.baselines.ridge import fit_ridge
 from tailproof.objectives import Objective
@@ -43,8 +43,19 @@ def test_last_return_is_the_least_squares_line_of_scipy() -> None:
     assert line.slope < 0.0
 
 
+def trees_of(target_N: np.ndarray, threads: int = 1) -> Forecaster:
+    return fit_gradient_boosting(
+        X[:2_000],
+        target_N[:2_000],
+        validation_x_NF=X[2_000:2_500],
+        validation_target_N=target_N[2_000:2_500],
+        threads=threads,
+        rng=np.random.default_rng(0),
+    )
+
+
 def all_of(target_N: np.ndarray, threads: int = 1) -> dict[str, np.ndarray]:
-    return baseline_forecasts(
+    simple = baseline_forecasts(
         X,
         target_N,
         LAST,
@@ -53,9 +64,8 @@ def all_of(target_N: np.ndarray, threads: int = 1) -> dict[str, np.ndarray]:
         test=slice(2_500, 4_000),
         objective=Objective(loss="mse"),
         neutral=0.0,
-        threads=threads,
-        rng=np.random.default_rng(0),
     )
+    return {**simple, "LightGBM": trees_of(target_N, threads)(X[2_500:])}
 
 
 def test_each_baseline_finds_its_own_signal() -> None:
@@ -87,7 +97,5 @@ def test_rows_may_be_given_as_numbers() -> None:
         test=np.arange(2_500, 4_000),
         objective=Objective(loss="mse"),
         neutral=0.0,
-        threads=1,
-        rng=np.random.default_rng(0),
     )
-    assert all((rows[name] == forecast_N).all() for name, forecast_N in all_of(Y).items())
+    assert all((all_of(Y)[name] == forecast_N).all() for name, forecast_N in rows.items())
