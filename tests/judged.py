@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from tailproof.bars.load import bars_from_frame
 from tailproof.core.design import build_design
 from tailproof.core.records import Forecast
 from tailproof.core.settings import TrainSettings
-from tailproof.core.verdict import Verdict
+from tailproof.core.verdict import Audit, Verdict
 from tailproof.engines.choose import choose_engine
 from tailproof.evaluation import LAST_RETURN, Evidence, judge
 from tailproof.objectives import Objective
@@ -46,6 +47,7 @@ def full_evidence(*, seed: int = 0, rows: int = ROWS, **changes: Any) -> Evidenc
     return Evidence(
         **{
             "baselines": {LAST_RETURN: 0.5 + 0.01 * rng.normal(size=rows)},
+            "audit": Audit(passed=True),
             "placebo_rank_ics": tuple(rng.normal(size=19) / np.sqrt(rows)),
             **changes,
         }
@@ -69,7 +71,8 @@ def verdict_of(forecast: Forecast, evidence: Evidence | None = None, **changes: 
 
 
 def protocol_verdict(frame: pl.DataFrame, settings: TrainSettings) -> Verdict:
-    """Bars → verdict by the whole protocol, without a run folder."""
+    """Bars → verdict by the whole protocol, without a run folder; the features are those of the catalogue, audited by
+    ``tests/properties``."""
     bars = bars_from_frame(frame, source="simulated bars")
     selection = features_stage.select_features(bars, settings.features)
     design = build_design(bars, features_stage.compute(bars, selection.features), forward_return(bars, horizon=1))
@@ -92,7 +95,7 @@ def protocol_verdict(frame: pl.DataFrame, settings: TrainSettings) -> Verdict:
         neutral=judged.neutral_N,
         group_N=judged.group_N,
         judged_on_validation=plan.judged_on_validation,
-        evidence=judged.evidence,
+        evidence=replace(judged.evidence, audit=Audit(passed=True)),
         replications=500,
     )
 

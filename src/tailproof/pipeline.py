@@ -54,6 +54,7 @@ from tailproof.protocol import (
     part_of,
     real_members,
     run_folds,
+    trial_of,
     would_it_pay,
 )
 from tailproof.selecting import Drift, drift_lines, drift_of_run
@@ -143,7 +144,7 @@ def train_on_bars(
     audit = _audit(bars, selection.features, design, plan, settings)
     choice = choose_engine(shipped.job, name=settings.engine, device=settings.device, threads=settings.threads or None)
     summary = _summary(bars, selection.notes, design, plan, shipped, settings)
-    journal.say_all(*summary, *audit.lines(), choice.reason, *plan.notes)
+    journal.say_all(*summary, *_audit_lines(audit), choice.reason, *plan.notes)
     folder = RunFolder.create(out, overwrite=overwrite)
     try:
         journal.open(folder)
@@ -172,6 +173,9 @@ def train_on_bars(
         ledger.append(out.parent, replace(paid.trial, result=verdict.brief()))
     except InputError:
         folder.discard()
+        raise
+    except BaseException as error:  # an interrupt too: whoever stops a run has seen how it was going
+        ledger.append(out.parent, replace(trial_of(design, settings), result={"stopped": type(error).__name__}))
         raise
     return Run(folder=out, verdict=verdict, fit=fit)
 
@@ -221,8 +225,16 @@ def _summary(
     ]
 
 
-def _audit(bars: Bars, features: Sequence[Feature], design: Design, plan: Plan, settings: TrainSettings) -> Audit:
-    """The sampled causality audit of what training rests on; a leak stops the run."""
+def _audit(
+    bars: Bars, features: Sequence[Feature], design: Design, plan: Plan, settings: TrainSettings
+) -> Audit | None:
+    """The sampled causality audit of what training rests on; a leak stops the run unless ``audit`` says otherwise.
+
+    Raises:
+        LeakError: something knows the future.
+    """
+    if settings.audit == "off":
+        return None
 
     def fitted(rows: Design, fold: Fold) -> dict[str, Any]:
         scaler, transform = fit_statistics(rows, fold, settings)
@@ -231,8 +243,17 @@ def _audit(bars: Bars, features: Sequence[Feature], design: Design, plan: Plan, 
     random = generator(settings.seed, "audit")
     part = part_of(design, plan.folds[0])
     audit = audit_training(bars, features, part.design, part.fold, fitted, horizon=settings.horizon, random=random)
-    refuse_leaks(audit)
+    if settings.audit == "stop":
+        refuse_leaks(audit)
     return audit
+
+
+def _audit_lines(audit: Audit | None) -> list[str]:
+    if audit is None:
+        return ["Causality audit: switched off, so no verdict of skill can be reached."]
+    if not audit.passed:
+        return [*audit.lines(), "Warning: the run goes on all the same, to the verdict 'suspicious'."]
+    return audit.lines()
 
 
 def _fit_fold(
@@ -244,7 +265,7 @@ def _fit_fold(
     progress = report.Progress(
         constant_train_loss=constant_loss(fold.train),
         constant_validation_loss=constant_loss(fold.validation) if len(fold.validation) else None,
-        epochs=settings.epochs,
+        epochs=training.job.optimisation.epochs,
         members=settings.members,
         verbose=settings.verbose,
     )
@@ -285,9 +306,12 @@ def _constant_loss(training: FoldTraining, rows: range) -> float:
 
 
 def _judge(
-    judged: Judged, plan: Plan, shipped: FoldTraining, audit: Audit, paid: Paid, settings: TrainSettings
+    judged: Judged, plan: Plan, shipped: FoldTraining, audit: Audit | None, paid: Paid, settings: TrainSettings
 ) -> Verdict:
-    found = VerdictAudit(passed=audit.passed, notes=tuple(audit.lines()))
+    found = None
+    if audit is not None:
+        notes = audit.lines() if audit.passed else [finding.sentence() for finding in audit.findings]
+        found = VerdictAudit(passed=audit.passed, notes=tuple(notes))
     return judge(
         judged.forecast,
         objective=shipped.job.objective,
@@ -315,7 +339,7 @@ def _write(
     fit: Fit,
     judged: Judged,
     verdict: Verdict,
-    audit: Audit,
+    audit: Audit | None,
     loaded: Loaded | None,
 ) -> None:
     """Everything of the run folder but the configuration, the log, the metrics and the manifest."""
@@ -330,7 +354,8 @@ def _write(
     )
     folder.write_bytes("predictions.parquet", predictions_bytes(judged.forecast, fold_N=judged.fold_N))
     folder.write_json("verdict.json", verdict.as_json())
-    folder.write_json("audit.json", audit.as_json())
+    if audit is not None:
+        folder.write_json("audit.json", audit.as_json())
     if loaded is not None:
         folder.write_bytes("data_quality.json", loaded.report.to_json().encode())
         if loaded.set_aside.height:

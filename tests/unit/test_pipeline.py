@@ -84,13 +84,13 @@ def test_a_refit_every_session_says_so_and_shows_some_of_many_folds(tmp_path: Pa
     assert {record["fold"] for record in records} == set(range(folds + 1))
 
 
-def test_fewer_placebos_than_asked_for_are_said() -> None:
+def test_fewer_placebos_than_asked_for_are_said(tmp_path: Path) -> None:
     said: list[str] = []
     with pytest.raises(KeyboardInterrupt):
         pipeline.train_on_bars(
             BARS,
             settings=SETTINGS.model_copy(update={"placebos": 19}),
-            out=Path("never"),
+            out=tmp_path / "never",
             say=lambda line: _stop(line) if "placebos were" in line else said.append(line),
         )
 
@@ -139,6 +139,25 @@ def test_training_that_blows_up_is_stopped_and_leaves_no_manifest(tmp_path: Path
         pipeline.train_on_bars(BARS, settings=settings, out=tmp_path / "run", say=lambda line: None)
     assert not (tmp_path / "run" / "manifest.json").exists()
     assert "skipped" in (tmp_path / "run" / "training_log.txt").read_text()
+    assert json.loads((tmp_path / "trials.jsonl").read_text())["result"] == {"stopped": "TrainingError"}
+
+
+def test_a_run_that_is_interrupted_counts_as_a_trial(tmp_path: Path) -> None:
+    """Whoever stops a run after its first folds has tried it."""
+
+    def stop(line: str) -> None:
+        if line.startswith("Fold 1/"):
+            raise KeyboardInterrupt
+
+    settings = SETTINGS.model_copy(update={"split": "walk-forward", "folds": 2})
+    with pytest.raises(KeyboardInterrupt):
+        pipeline.train_on_bars(BARS, settings=settings, out=tmp_path / "stopped", say=stop)
+    run = pipeline.train_on_bars(
+        BARS, settings=settings.model_copy(update={"seed": 5}), out=tmp_path / "run", say=lambda line: None
+    )
+    assert run.verdict.trials is not None
+    assert run.verdict.trials.count == 2
+    assert len((tmp_path / "trials.jsonl").read_text().splitlines()) == 2
 
 
 def test_real_minutes_with_daily_vix(shared_data: Path, tmp_path: Path) -> None:

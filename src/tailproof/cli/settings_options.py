@@ -13,7 +13,7 @@ GROUPS = {
     "What is learned": ("features", "feature_file", "target", "horizon"),
     "How it is judged": (
         "split", "folds", "unit", "refit_every", "warm_start", "warm_epochs", "window", "train_fraction",
-        "validation_fraction", "groups", "test_groups", "embargo", "placebos", "baselines",
+        "validation_fraction", "groups", "test_groups", "embargo", "audit", "placebos", "baselines",
     ),
     "The network": ("hidden_dims", "residual_blocks", "input_norm", "dropout_rate"),
     "Training": (

@@ -73,6 +73,11 @@ class TrainSettings(BaseModel):
     placebos: int = Field(
         19, ge=0, description="Times the whole is repeated on shifted targets, as a yardstick of luck; 0 = none."
     )
+    audit: Literal["stop", "warn", "off"] = Field(
+        "stop",
+        description="What a leak found before training does: stop the run, or let it go on to the verdict suspicious; "
+        "off = not looked for, and no verdict of skill.",
+    )
     baselines: bool = Field(default=True, description="Also fit ridge, LightGBM and the last return on each fold.")
     # Would it pay
     half_spread: float = Field(

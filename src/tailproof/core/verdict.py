@@ -102,10 +102,11 @@ class BaselineResult:
 
 @dataclass(frozen=True, kw_only=True)
 class Audit:
-    """What the causality audit of the features found."""
+    """What the causality audit of bars, features, labels and fitted statistics found."""
 
     passed: bool
     notes: tuple[str, ...] = ()
+    """What was tried; where it failed, one sentence a finding."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -239,6 +240,7 @@ class Verdict:
     """The smallest true IC that this many rows would find in four cases of five."""
     costs: CostResult | None
     audit: Audit | None
+    """None where it was switched off; there is no skill then."""
     trials: Trials | None
     model: Figures
     constant: Figures

@@ -5,13 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from tailproof.core.verdict import BaselineResult, Interval, RankICEvidence, VerdictWord
+from tailproof.core.verdict import Audit, BaselineResult, Interval, RankICEvidence, VerdictWord
 from tailproof.evaluation.baselines.forecasts import LAST_RETURN
 from tailproof.evaluation.evidence import Evidence
 
 BELIEVABLE_IC = 0.05
 """An IC surely above this (by two standard errors) is suspicious: published next-bar results lie far below."""
+DOUBTFUL_IC = 0.04
+"""An IC surely above this is suspicious when a bar's delay surely takes away more than half of it."""
 SURE = 2.0
+MOST_FINDINGS = 2
+"""Findings of an audit that the sentence names."""
 LEVEL = 0.05
 
 
@@ -27,26 +31,34 @@ def verdict_and_sentence(
 ) -> tuple[VerdictWord, str]:
     """The word and the sentence.
 
-    - ``suspicious``: the causality audit failed, or IC - 2 standard errors > 0.05.
-    - ``skill``: p_placebo <= 0.05, the interval of the IC lies above zero, the interval of the IC less that of the
-      last-return baseline (same resampled groups) lies above zero, and the rows did not also choose the best epoch.
+    - ``suspicious``: the causality audit failed; or IC - 2 standard errors > 0.05; or IC - 2 standard errors > 0.04 and
+      a bar's delay surely takes more than half of it away (the interval of the IC one bar late ends below IC / 2).
+    - ``skill``: the audit passed, p_placebo <= 0.05, the interval of the IC lies above zero, the interval of the IC
+      less that of the last-return baseline (same resampled groups) lies above zero, and the rows did not also choose
+      the best epoch.
     - ``no evidence``: everything else, with every condition that was not met.
     """
     if math.isnan(ic.value):
         return "no evidence", "No evidence of skill: the forecast is the same for every row."
     figure = _figure(ic, rows, skill_vs_constant)
     if evidence.audit is not None and not evidence.audit.passed:
-        found = "; ".join(evidence.audit.notes) or "a feature changes when later bars change"
         return (
             "suspicious",
-            f"Suspicious: the causality audit failed ({found}); {figure} means nothing until it passes.",
+            f"Suspicious: the causality audit failed ({_findings(evidence.audit)}); {figure} means nothing until it "
+            "passes.",
         )
     if ic.value - SURE * ic.standard_error > BELIEVABLE_IC:
         return "suspicious", (
             f"Suspicious: {figure}. Bars do not honestly give an IC above {BELIEVABLE_IC:g}; look first for a leak, "
             "or for closes that bounce between bid and ask."
         )
-    unmet = list(_unmet(ic, baselines, judged_on_validation=judged_on_validation))
+    if ic.value - SURE * ic.standard_error > DOUBTFUL_IC and late.high < ic.value / 2.0:
+        return "suspicious", (
+            f"Suspicious: {figure}, of which a bar's delay leaves {late.value:+.4f}. An IC surely above "
+            f"{DOUBTFUL_IC:g} that is gone so soon looks like a leak of the next close, or closes that bounce between "
+            "bid and ask."
+        )
+    unmet = list(_unmet(ic, baselines, evidence, judged_on_validation=judged_on_validation))
     if unmet:
         return "no evidence", f"No evidence of skill: {figure}; {'; '.join(unmet)}."
     more = baselines[LAST_RETURN].rank_ic_difference
@@ -64,8 +76,22 @@ def _figure(ic: RankICEvidence, rows: int, skill: float) -> str:
     return f"rank IC {ic.value:+.4f} ({spread}) on {rows:,} rows, skill {skill:+.4%}"
 
 
-def _unmet(ic: RankICEvidence, baselines: Mapping[str, BaselineResult], *, judged_on_validation: bool) -> list[str]:
+def _findings(audit: Audit) -> str:
+    shown = "; ".join(note.rstrip(".") for note in audit.notes[:MOST_FINDINGS])
+    more = len(audit.notes) - MOST_FINDINGS
+    return (shown or "a feature changes when later bars change") + (f"; and {more} more" if more > 0 else "")
+
+
+def _unmet(
+    ic: RankICEvidence,
+    baselines: Mapping[str, BaselineResult],
+    evidence: Evidence,
+    *,
+    judged_on_validation: bool,
+) -> list[str]:
     unmet = []
+    if evidence.audit is None:
+        unmet.append("no causality audit stands beside it")
     if ic.p_placebo is None:
         unmet.append("no placebo stands beside it")
     elif not ic.p_placebo <= LEVEL:

@@ -1,7 +1,7 @@
 """The honest protocol: every fold trained with its placebos, every test row forecast by a fold that never saw it."""
 
 from tailproof.protocol.part import Part, part_of
-from tailproof.protocol.paying import Paid, would_it_pay
+from tailproof.protocol.paying import Paid, trial_of, would_it_pay
 from tailproof.protocol.plan import Plan, make_plan
 from tailproof.protocol.run import FoldResult, Judged, run_folds
 from tailproof.protocol.training import FoldTraining, fit_statistics, fold_training, real_members
@@ -19,5 +19,6 @@ __all__ = [
     "part_of",
     "real_members",
     "run_folds",
+    "trial_of",
     "would_it_pay",
 ]

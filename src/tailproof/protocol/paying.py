@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -64,10 +64,8 @@ def would_it_pay(bars: Bars, design: Design, judged: Judged, settings: TrainSett
     ends = np.flatnonzero(np.r_[np.diff(period_N) != 0, True])
     known_at_S = judged.forecast.known_at_N[ends]
     periods = tuple(str(end) for end in known_at_S.astype("datetime64[ns]").astype("datetime64[m]"))
-    trial = Trial(
-        config={name: value for name, value in settings.model_dump(mode="json").items() if name not in RUNNING},
-        data=ledger.fingerprint(design.known_at_N, design.close_N),
-        result={},
+    trial = replace(
+        trial_of(design, settings),
         period_sharpe=_finite(sharpe(done.net_S)),
         periods=periods,
         net=tuple(done.net_S.tolist()),
@@ -86,6 +84,15 @@ def would_it_pay(bars: Bars, design: Design, judged: Judged, settings: TrainSett
         known_at_S=known_at_S,
         gross_S=done.gross_S,
         net_S=done.net_S,
+    )
+
+
+def trial_of(design: Design, settings: TrainSettings) -> Trial:
+    """What the ledger knows of a run before it has any result."""
+    return Trial(
+        config={name: value for name, value in settings.model_dump(mode="json").items() if name not in RUNNING},
+        data=ledger.fingerprint(design.known_at_N, design.close_N),
+        result={},
     )
 
 

@@ -183,8 +183,8 @@ def _notes(
         ]
         if settings.baselines and (every := _tree_fit_every(folds)) > 1:
             notes.append(
-                f"LightGBM is fitted on every {every}th fold and forecasts in between; the "
-                "other baselines are fitted on each."
+                f"LightGBM is fitted on one fold in {every} and forecasts until the next; the other baselines are "
+                "fitted on each."
             )
     if shifts < settings.placebos:
         notes.append(

@@ -39,6 +39,7 @@ def test_noise_is_no_evidence_and_the_sentence_says_why() -> None:
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
+        ({"audit": None}, "no causality audit stands beside it"),
         ({"placebo_rank_ics": ()}, "no placebo stands beside it"),
         ({"placebo_rank_ics": (0.2, *[0.0] * 18)}, r"placebos do as well \(p = 0\.1 of 19\)"),
         ({"baselines": {}}, "no baseline stands beside it"),
@@ -68,6 +69,24 @@ def test_a_few_sessions_give_no_interval_and_no_skill() -> None:
 
 def test_a_signal_larger_than_bars_give_is_suspicious() -> None:
     assert verdict_of(forecast_with(0.3), full_evidence()).verdict == "suspicious"
+
+
+def test_a_doubtful_signal_that_a_bars_delay_takes_away_is_suspicious() -> None:
+    """On so many rows surely above 0.04, not surely above 0.05, and nothing is left a bar late."""
+    forecast = forecast_with(0.05, rows=300_000, seed=1)
+    verdict = verdict_of(forecast, full_evidence(rows=300_000))
+    assert 0.04 < verdict.rank_ic.value - 2 * verdict.rank_ic.standard_error < 0.05
+    assert verdict.verdict == "suspicious"
+    assert "of which a bar's delay leaves" in verdict.sentence
+    again_N = np.r_[0.0, forecast.predicted_return_N[:-1]]
+    lasting = Forecast(**{**vars(forecast), "return_N": forecast.return_N + again_N})
+    assert verdict_of(lasting, full_evidence(rows=300_000)).verdict == "skill"
+
+
+def test_the_sentence_names_two_findings_and_counts_the_others() -> None:
+    audit = Audit(passed=False, notes=("first.", "second.", "third.", "fourth."))
+    sentence = verdict_of(forecast_with(0.04), full_evidence(audit=audit)).sentence
+    assert "failed (first; second; and 2 more)" in sentence
 
 
 def test_a_failed_audit_is_suspicious_whatever_the_figures() -> None:

@@ -1,0 +1,145 @@
+"""A planted leak that reaches training ends as ``suspicious``: the verdict says what the figures rest on."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+from conftest import bars_of, random_bar_frame
+from leaks import BREAKS, CROSSING, LEAKS, bars
+
+from tailproof import pipeline
+from tailproof.core.errors import DataError, LeakError
+from tailproof.core.records import Bars, Design, Fold
+from tailproof.core.settings import TrainSettings
+from tailproof.pipeline import Run
+from tailproof.scaling import RobustScaler
+from tailproof.targets import fit_transform
+
+SETTINGS = TrainSettings(
+    epochs=3,
+    warmup_steps=10,
+    learning_rate=1e-2,
+    members=2,
+    placebos=3,
+    threads=1,
+    engine="lanes",
+    validation_fraction=0.2,
+)
+CAUSAL = "lambda frame: pl.col('close') / pl.col('close').shift(7) - 1.0"
+SHOW_WITHOUT_AUDIT = ("next_close", "label_as_feature", "centred_rolling_mean", "average_from_the_end")
+"""Leaks that are large enough for the size of the IC alone to give them away."""
+SOME = ("next_close", "global_z_score", "backward_fill", "session_high_before_its_end")
+"""Tried by default; the others are slow in all."""
+
+
+def names() -> list:
+    every = [*LEAKS, *CROSSING]
+    return [name if name in SOME else pytest.param(name, marks=pytest.mark.slow) for name in every]
+
+
+def run_with(feature: str, folder: Path, *, audit: str) -> Run:
+    """Train on one planted feature, as a user would plant it: in a Python file of their own."""
+    file = folder / "own.py"
+    file.write_text(f"import polars as pl\nfrom leaks import own, planted\nfeature = {feature}\n", encoding="utf-8")
+    found = SETTINGS.model_copy(update={"feature_file": file, "features": (_name(feature),), "audit": audit})
+    return pipeline.train_on_bars(bars(), settings=found, out=folder / "run", say=lambda line: None)
+
+
+def _name(feature: str) -> str:
+    return feature.split('"')[1]
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_leak_that_the_audit_finds_ends_as_suspicious(name: str, tmp_path: Path) -> None:
+    run = run_with(f'planted("{name}")', tmp_path, audit="warn")
+    assert run.verdict.verdict == "suspicious"
+    assert f"the causality audit failed ('{name}' sees later bars" in run.verdict.sentence
+    assert not json.loads((run.folder / "audit.json").read_text())["passed"]
+    assert json.loads((tmp_path / "trials.jsonl").read_text())["result"]["verdict"] == "suspicious"
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_leak_that_nobody_looked_for_is_never_skill(name: str, tmp_path: Path) -> None:
+    verdict = run_with(f'planted("{name}")', tmp_path, audit="off").verdict
+    assert verdict.audit is None
+    if name in SHOW_WITHOUT_AUDIT:
+        assert verdict.verdict == "suspicious"
+        assert "do not honestly give" in verdict.sentence
+    else:
+        assert verdict.verdict != "skill"
+
+
+def test_a_causal_feature_is_not_suspicious(tmp_path: Path) -> None:
+    assert run_with(f'own("causal", {CAUSAL})', tmp_path, audit="warn").verdict.verdict == "no evidence"
+
+
+def test_by_default_a_leak_stops_the_run_and_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(LeakError, match="'next_close' sees later bars"):
+        run_with('planted("next_close")', tmp_path, audit="stop")
+    assert not (tmp_path / "run").exists()
+
+
+def _label(bars: Bars, *, ahead: int, end: int, demeaned: bool = False) -> pl.DataFrame:
+    later, before = pl.col("close").shift(-ahead).over("segment"), pl.col("close").shift(1 - ahead).over("segment")
+    move = later / before - 1.0
+    return bars.frame.select(
+        forward_return=move - move.mean() if demeaned else move,
+        label_end=pl.col("known_at").shift(-end).over("segment"),
+    )
+
+
+LABELS = {
+    "off by one: the return of the bar itself": {"ahead": 0, "end": 1},
+    "reaches two bars, says one": {"ahead": 2, "end": 1},
+    "demeaned over the whole sample": {"ahead": 1, "end": 1, "demeaned": True},
+}
+
+
+def plant_label(monkeypatch: pytest.MonkeyPatch, **how: int) -> None:
+    for place in ("tailproof.pipeline.forward_return", "tailproof.auditing.sampled.forward_return"):
+        monkeypatch.setattr(place, lambda bars, horizon: _label(bars, **how))
+
+
+@pytest.mark.parametrize("name", LABELS)
+def test_a_wrong_label_ends_as_suspicious(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    plant_label(monkeypatch, **LABELS[name])
+    settings = SETTINGS.model_copy(update={"audit": "warn", "features": ("original",)})
+    run = pipeline.train_on_bars(bars(), settings=settings, out=tmp_path / "run", say=lambda line: None)
+    assert run.verdict.verdict == "suspicious"
+    assert "label not after known-at" in run.verdict.sentence
+
+
+def test_a_label_that_ends_with_its_bar_does_not_reach_training(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    plant_label(monkeypatch, ahead=1, end=0)
+    settings = SETTINGS.model_copy(update={"audit": "off", "features": ("original",)})
+    with pytest.raises(DataError, match="a label must end after its row is known"):
+        pipeline.train_on_bars(bars(), settings=settings, out=tmp_path / "run", say=lambda line: None)
+
+
+def test_statistics_of_all_rows_end_as_suspicious(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def on_all_rows(design: Design, fold: Fold, settings: TrainSettings) -> tuple:
+        return RobustScaler.fit(design.x_NF), fit_transform(settings.target, design.return_N)
+
+    for place in ("tailproof.pipeline.fit_statistics", "tailproof.protocol.training.fit_statistics"):
+        monkeypatch.setattr(place, on_all_rows)
+    settings = SETTINGS.model_copy(update={"audit": "warn", "features": ("original",)})
+    run = pipeline.train_on_bars(bars(), settings=settings, out=tmp_path / "run", say=lambda line: None)
+    assert run.verdict.verdict == "suspicious"
+    assert "statistic moved by other rows" in run.verdict.sentence
+
+
+def test_later_rows_copied_under_earlier_times_end_as_suspicious(tmp_path: Path) -> None:
+    frame = random_bar_frame(1600, seed=3, breaks=BREAKS)
+    columns = [name for name in frame.columns if name != "time"]
+    copied = [pl.concat([frame[name][:200], frame[name][1000:1060], frame[name][260:]]) for name in columns]
+    settings = SETTINGS.model_copy(update={"audit": "warn", "features": ("original",)})
+    run = pipeline.train_on_bars(
+        bars_of(frame.with_columns(copied)), settings=settings, out=tmp_path / "run", say=lambda line: None
+    )
+    assert run.verdict.verdict == "suspicious"
+    assert "bars out of order" in run.verdict.sentence
