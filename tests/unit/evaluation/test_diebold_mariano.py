@@ -25,6 +25,16 @@ def test_it_is_a_regression_with_uniform_weights_in_statsmodels(horizon: int) ->
     assert diebold_mariano(other_N, loss_N, horizon=horizon).statistic == pytest.approx(fit.tvalues[0] * correction)
 
 
+def test_a_worked_example() -> None:
+    """The example on the page of the package dieboldmariano 1.1 (pypi.org/project/dieboldmariano): squared errors,
+    corrected after Harvey, Leybourne and Newbold, one-sided p 0.0452."""
+    truth_N = np.array([10.0, 20.0, 30.0, 40.0, 50.0])
+    first_N, second_N = np.array([11.0, 21.0, 29.0, 42.0, 53.0]), np.array([13.0, 26.0, 24.0, 40.0, 59.0])
+    test = diebold_mariano((truth_N - first_N) ** 2, (truth_N - second_N) ** 2, horizon=1)
+    assert test.statistic == pytest.approx(-2.2229922805746782, rel=1e-12)
+    assert test.p_value / 2 == pytest.approx(0.04515565862099125, rel=1e-9)
+
+
 def test_equal_forecasts_are_rejected_as_often_as_stated() -> None:
     rejected = []
     for _ in range(600):

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import statsmodels.api as sm
 from scipy.stats import chi2_contingency
 
 from tailproof.evaluation.direction import hit_rate, pesaran_timmermann
@@ -23,6 +24,22 @@ def test_pesaran_timmermann_is_pearsons_chi_square_of_the_two_by_two_table() -> 
     table = np.array([[np.sum((said_N == said) & (up_N == up)) for up in (0, 1)] for said in (0, 1)])
     chi_square = chi2_contingency(table, correction=False).statistic
     assert pesaran_timmermann(said_N, up_N).statistic ** 2 * 499 / 500 == pytest.approx(chi_square)
+
+
+def test_a_worked_example() -> None:
+    """Aspirin and heart attacks, Agresti (2002), Categorical Data Analysis, table 2.1: 189 of 11,034 under placebo and
+    104 of 11,037 under aspirin. Pearson's chi-square is 25.0, and the test is its root but for n / (n - 1)."""
+    said_N = np.repeat([True, False], [11_034, 11_037])
+    up_N = np.r_[np.arange(11_034) < 189, np.arange(11_037) < 104]
+    assert pesaran_timmermann(said_N, up_N).statistic ** 2 == pytest.approx(25.0, abs=0.05)
+
+
+def test_it_is_that_of_a_regression_of_one_sign_on_the_other() -> None:
+    """With one sign explained by the other, n R² is the same chi-square (statsmodels)."""
+    up_N = RNG.random(800) < 0.55
+    said_N = np.where(RNG.random(800) < 0.2, up_N, RNG.random(800) < 0.4)
+    fit = sm.OLS(up_N.astype(float), sm.add_constant(said_N.astype(float))).fit()
+    assert pesaran_timmermann(said_N, up_N).statistic ** 2 * 799 / 800 == pytest.approx(800 * fit.rsquared)
 
 
 def test_a_drift_is_not_taken_for_timing() -> None:

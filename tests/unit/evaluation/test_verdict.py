@@ -54,6 +54,20 @@ def test_each_condition_of_skill_is_necessary(changes: dict, reason: str) -> Non
     valid_json(verdict)
 
 
+def test_superior_ability_asks_both_ways() -> None:
+    """Is a baseline better than the network; and is anything better than the constant?"""
+    forecast = forecast_with(0.2)
+    strong, noise_N = forecast.prediction_N, 0.5 + 0.01 * np.random.default_rng(5).normal(size=ROWS)
+    weak = Forecast(**{**vars(forecast), "prediction_N": noise_N})
+    beaten = verdict_of(weak, full_evidence(baselines={LAST_RETURN: noise_N[::-1], "ridge": strong})).statistics
+    ahead = verdict_of(forecast, full_evidence(baselines={LAST_RETURN: noise_N, "ridge": noise_N[::-1]})).statistics
+    assert beaten.baselines_superior_ability < 0.01, "ridge is better, though picked after seeing all"
+    assert ahead.baselines_superior_ability > 0.9
+    assert beaten.superior_ability < 0.01, "ridge beats the constant"
+    assert ahead.superior_ability < 0.01, "the network does"
+    assert verdict_of(forecast, full_evidence(baselines={})).statistics.baselines_superior_ability is None
+
+
 def test_rows_that_chose_the_epoch_cannot_prove_skill() -> None:
     verdict = verdict_of(forecast_with(0.04), full_evidence(), judged_on_validation=True)
     assert verdict.verdict == "no evidence"

@@ -25,6 +25,14 @@ def test_it_is_its_definition(seed: int) -> None:
     assert probability_of_overfitting(result_ST, blocks=8) == pytest.approx(plain(result_ST, 8))
 
 
+def test_a_worked_example() -> None:
+    """Vignette of the R package pbo: 100 trials of 2,400 periods with exactly equal Sharpe ratios, 8 blocks: the
+    summary prints p_bo 1.000000. What is best on one half is owed by the other (Bailey et al. 2017, section 6)."""
+    result_ST = np.random.default_rng(765).normal(size=(2_400, 100))
+    result_ST = (result_ST - result_ST.mean(axis=0)) / result_ST.std(axis=0, ddof=1) / 252**0.5
+    assert probability_of_overfitting(result_ST, blocks=8) == 1.0
+
+
 def test_trials_without_skill_are_overfitted_half_of_the_time() -> None:
     values = [probability_of_overfitting(np.random.default_rng(seed).normal(size=(400, 20))) for seed in range(60)]
     assert np.mean(values) == pytest.approx(0.5, abs=0.1)
