@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import rankdata
+
+from tailproof.core import ranks
 
 
 def standard_ranks(values_NF: np.ndarray) -> np.ndarray:
@@ -17,10 +18,7 @@ def standard_ranks(values_NF: np.ndarray) -> np.ndarray:
     """
     rank_NF = np.empty(values_NF.shape, dtype=np.float32)
     for column in range(values_NF.shape[1]):
-        rank_N = rankdata(values_NF[:, column])
-        rank_N -= rank_N.mean()
-        spread = float(rank_N.std())
-        rank_NF[:, column] = rank_N / spread if spread > 0.0 else 0.0
+        rank_NF[:, column] = np.nan_to_num(ranks.standard_ranks(values_NF[:, column]))
     return rank_NF
 
 
