@@ -34,7 +34,6 @@ from tailproof.core.import_ahead import import_ahead
 from tailproof.core.randomness import generator
 from tailproof.core.records import Bars, Design, Fold
 from tailproof.core.settings import TrainSettings
-from tailproof.core.verdict import Audit as VerdictAudit
 from tailproof.core.verdict import Verdict
 from tailproof.engines.choose import choose_engine
 from tailproof.engines.protocol import Engine
@@ -276,7 +275,7 @@ def _fit_fold(
         if shown or settings.verbose:
             journal.say_all(*progress.lines(event))
 
-    return engine.fit(training.job, on_event=real_members(on_event, settings.members))
+    return engine.fit(training.job, on_event=real_members(on_event, training, members=settings.members))
 
 
 def _say_fold(
@@ -308,10 +307,7 @@ def _constant_loss(training: FoldTraining, rows: range) -> float:
 def _judge(
     judged: Judged, plan: Plan, shipped: FoldTraining, audit: Audit | None, paid: Paid, settings: TrainSettings
 ) -> Verdict:
-    found = None
-    if audit is not None:
-        notes = audit.lines() if audit.passed else [finding.sentence() for finding in audit.findings]
-        found = VerdictAudit(passed=audit.passed, notes=tuple(notes))
+    found = None if audit is None else audit.brief()
     return judge(
         judged.forecast,
         objective=shipped.job.objective,

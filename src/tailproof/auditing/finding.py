@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from tailproof.core import verdict
+
 Rule = Literal[
     "sees later bars",
     "needs more history than declared",
@@ -93,6 +95,11 @@ class Audit:
             f"  '{name}' declares no look-back: measured, it needs {bars:,} bars before its own."
             for name, bars in self.measured.items()
         ]
+
+    def brief(self) -> verdict.Audit:
+        """What a verdict keeps: what was tried, or one sentence a finding."""
+        notes = self.lines() if self.passed else [finding.sentence() for finding in self.findings]
+        return verdict.Audit(passed=self.passed, notes=tuple(notes))
 
     def as_json(self) -> dict[str, Any]:
         """Plain types, for ``audit.json``."""

@@ -100,7 +100,7 @@ class Fold:
     @property
     def judged_on_validation(self) -> bool:
         """Whether the rows that choose the best epoch are also those that are reported."""
-        return self.test == self.validation
+        return len(self.test) > 0 and self.test == self.validation
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -31,19 +31,20 @@ class Part:
 def part_of(design: Design, fold: Fold | CombinatorialFold) -> Part:
     """The rows of a fold: a stretch of the design, or training, validation and test rows gathered in that order."""
     if isinstance(fold, Fold):
-        start, stop = fold.train.start, max(rows.stop for rows in (fold.train, fold.validation, fold.test))
+        parts = (fold.train, fold.validation, fold.test)
+        start, stop = fold.train.start, max(rows.stop for rows in parts if len(rows))
         local = Fold(
             train=_moved(fold.train, start),
-            validation=_moved(fold.validation, start),
-            test=_moved(fold.test, start),
+            validation=_moved(fold.validation, start) if len(fold.validation) else range(0),
+            test=_moved(fold.test, start) if len(fold.test) else range(0),
             purged=fold.purged,
             embargoed=fold.embargoed,
         )
         return Part(design=design.take(slice(start, stop)), fold=local, row_N=np.arange(start, stop))
-    parts = [rows_of(ranges) for ranges in (fold.train, fold.validation, fold.test)]
-    edges = np.cumsum([0, *map(len, parts)]).tolist()
+    gathered_rows = [rows_of(ranges) for ranges in (fold.train, fold.validation, fold.test)]
+    edges = np.cumsum([0, *map(len, gathered_rows)]).tolist()
     train, validation, test = (range(first, last) for first, last in itertools.pairwise(edges))
-    row_N = np.concatenate(parts)
+    row_N = np.concatenate(gathered_rows)
     gathered = Fold(train=train, validation=validation, test=test, purged=fold.purged, embargoed=fold.embargoed)
     return Part(design=design.take(row_N), fold=gathered, row_N=row_N)
 

@@ -42,7 +42,7 @@ class Plan:
     @property
     def judged_on_validation(self) -> bool:
         """Whether the best epoch was chosen on the rows that are reported."""
-        return self.shipped.judged_on_validation
+        return any(isinstance(fold, Fold) and fold.judged_on_validation for fold in self.folds)
 
     @property
     def paths(self) -> int:

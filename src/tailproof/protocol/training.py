@@ -142,8 +142,8 @@ def fit_statistics(design: Design, fold: Fold, settings: TrainSettings) -> tuple
     return RobustScaler.fit(design.x_NF[train]), fit_transform(settings.target, design.return_N[train])
 
 
-def real_members(on_event: OnEvent, members: int) -> OnEvent:
-    """Events of the real members only: the first ``members``; those of the placebos are not shown."""
+def real_members(on_event: OnEvent, training: FoldTraining, *, members: int) -> OnEvent:
+    """Events of the real members only, the first ``members``; rows of guard events become rows of the whole design."""
     arrays = ("train_loss_M", "validation_loss_M", "grad_norm_mean_M", "grad_norm_max_M", "skipped_M", "stopped_M")
 
     def forward(event: Event) -> None:
@@ -160,6 +160,8 @@ def real_members(on_event: OnEvent, members: int) -> OnEvent:
                 grad_norm_max_M=event.grad_norm_max_M[:members],
                 skipped_M=event.skipped_M[:members],
             )
+        elif isinstance(event, GuardEvent):
+            event = replace(event, rows=tuple(training.part.row_N[list(event.rows)].tolist()))
         on_event(event)
 
     return forward

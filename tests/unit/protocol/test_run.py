@@ -163,6 +163,13 @@ def test_placebos_change_no_bit_of_warm_members() -> None:
     assert len(beside.judged.evidence.placebo_rank_ics) == 2
 
 
+@pytest.mark.parametrize("split", ["walk-forward", "combinatorial"])
+def test_a_split_without_validation_rows_is_not_judged_on_them(split: str) -> None:
+    plan = make_plan(DESIGN, SETTINGS.model_copy(update={"validation_fraction": 0.0, "split": split, "folds": 2}))
+    assert not plan.judged_on_validation
+    assert not plan.shipped.judged_on_validation
+
+
 @pytest.mark.parametrize("split", ["holdout", "combinatorial"])
 def test_a_warm_start_without_a_fold_before_is_refused(split: str) -> None:
     with pytest.raises(ConfigError, match=f"follow one another in time, however: split={split}"):

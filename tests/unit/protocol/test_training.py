@@ -2,7 +2,7 @@ import numpy as np
 from conftest import bars_of, random_bar_frame
 
 from tailproof.core.design import build_design
-from tailproof.core.fit import EpochRecord
+from tailproof.core.fit import EpochRecord, GuardEvent
 from tailproof.core.records import Design, Fold
 from tailproof.core.settings import TrainSettings
 from tailproof.engines.lanes_engine import LanesEngine
@@ -63,6 +63,12 @@ def test_what_is_fitted_depends_on_the_training_rows_alone() -> None:
 def test_events_and_fit_of_the_real_members_alone() -> None:
     training = fold_training(DESIGN, FOLD, SETTINGS, placebo_row_KN=SHIFTED)
     seen: list = []
-    fit = ENGINE.fit(training.job, on_event=real_members(seen.append, 3))
+    fit = ENGINE.fit(training.job, on_event=real_members(seen.append, training, members=3))
     assert [len(event.train_loss_M) for event in seen if isinstance(event, EpochRecord)] == [3, 3]
+    late = fold_training(
+        DESIGN, Fold(train=range(100, 500), validation=range(0), test=range(500, 600), purged=0), SETTINGS
+    )
+    guard = GuardEvent(member=0, epoch=1, step=1, rows=(0, 399), reason="loss not finite")
+    real_members(seen.append, late, members=3)(guard)
+    assert seen[-1].rows == (100, 499), "rows of the design, not of the fold's part"
     assert {len(value) for value in real_fit(fit, 3).best_parameters.values()} == {3}
