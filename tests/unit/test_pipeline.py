@@ -63,6 +63,7 @@ def test_a_combinatorial_split_judges_every_row_and_ships_the_latest_window(tmp_
     assert run.verdict.costs is not None
     assert any("Every row is forecast by 3 of them, none of which trained on it" in line for line in said)
     assert sum(line.startswith("Fold ") for line in said) == 6
+    assert any("3 backtest paths: rank IC" in line for line in said)
     fitted = json.loads((run.folder / "feature_statistics.json").read_text())["fitted_on"]
     assert fitted["last_known_at"] > str(written["known_at"][3 * rows // 4])[:10]
 
