@@ -104,8 +104,7 @@ def fold_training(
     part = part_of(design, fold)
     train = slice(part.fold.train.start, part.fold.train.stop)
     scaler, transform = fit_statistics(part.design, part.fold, settings)
-    all_target_N = transform.transform(design.return_N)
-    target_N = all_target_N[part.row_N]
+    target_N = transform.transform(part.design.return_N)
     objective = Objective(loss="huber", delta=settings.huber_delta)
     return FoldTraining(
         part=part,
@@ -128,7 +127,7 @@ def fold_training(
             members=_members(settings, placebos=len(placebo_row_KN), warm=warm),
             seed=settings.seed if warm is None else counter_key(settings.seed, "warm batches", warm.number),
             x_NF=scaler.transform(part.design.x_NF),
-            y_NT=_target_columns(all_target_N, part.row_N, placebo_row_KN),
+            y_NT=_target_columns(target_N, transform, design.return_N, part.row_N, placebo_row_KN),
             train=part.fold.train,
             validation=part.fold.validation,
             start=None if warm is None else warm.parameters,
@@ -209,12 +208,20 @@ def _members(settings: TrainSettings, *, placebos: int, warm: WarmStart | None) 
     )
 
 
-def _target_columns(target_N: np.ndarray, row_R: np.ndarray, placebo_row_KN: Sequence[np.ndarray]) -> np.ndarray:
-    """Targets of the rows, and of the rows whose targets each placebo takes in their place (float32)."""
+def _target_columns(
+    target_N: np.ndarray,
+    transform: TargetTransform,
+    return_N: np.ndarray,
+    row_R: np.ndarray,
+    placebo_row_KN: Sequence[np.ndarray],
+) -> np.ndarray:
+    """Targets of the part's rows, and of the rows whose targets each placebo takes in their place (float32)."""
     y_RT = np.empty((len(row_R), 1 + len(placebo_row_KN)), dtype=np.float32)
-    y_RT[:, 0] = target_N[row_R]
-    for column, source_N in enumerate(placebo_row_KN, start=1):
-        y_RT[:, column] = target_N[source_N[row_R]]
+    y_RT[:, 0] = target_N
+    if placebo_row_KN:
+        all_target_N = transform.transform(return_N)
+        for column, source_N in enumerate(placebo_row_KN, start=1):
+            y_RT[:, column] = all_target_N[source_N[row_R]]
     return y_RT
 
 
