@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
-
 import numpy as np
 
 from tailproof.core.randomness import generator
-from tailproof.core.settings import TrainSettings
 from tailproof.evaluation import LAST_RETURN, Forecaster, baseline_forecasts, fit_gradient_boosting
 from tailproof.protocol.training import FoldTraining
 from tailproof.scaling import RobustScaler
@@ -21,8 +18,8 @@ class FoldBaselines:
     between. What they know is older then, never later.
     """
 
-    def __init__(self, settings: TrainSettings, *, tree_fit_every: int) -> None:
-        self._settings = settings
+    def __init__(self, *, seed: int, tree_fit_every: int) -> None:
+        self._seed = seed
         self._tree_fit_every = tree_fit_every
         self._trees: tuple[Forecaster, RobustScaler] | None = None
 
@@ -57,6 +54,5 @@ class FoldBaselines:
             target_N[train],
             validation_x_NF=x_NF[validation],
             validation_target_N=target_N[validation],
-            threads=self._settings.threads or len(os.sched_getaffinity(0)),
-            rng=generator(self._settings.seed, "baselines", number),
+            rng=generator(self._seed, "baselines", number),
         )

@@ -87,7 +87,7 @@ def run_folds(
         The forecasts with what stands beside them, and the fit of the shipped members alone.
     """
     results: list[FoldResult] = []
-    baselines = FoldBaselines(settings, tree_fit_every=plan.tree_fit_every) if settings.baselines else None
+    baselines = FoldBaselines(seed=settings.seed, tree_fit_every=plan.tree_fit_every) if settings.baselines else None
     fit: Fit | None = None
     for number, fold in enumerate(plan.folds, start=1):
         training = shipped

@@ -43,18 +43,17 @@ def test_last_return_is_the_least_squares_line_of_scipy() -> None:
     assert line.slope < 0.0
 
 
-def trees_of(target_N: np.ndarray, threads: int = 1) -> Forecaster:
+def trees_of(target_N: np.ndarray) -> Forecaster:
     return fit_gradient_boosting(
         X[:2_000],
         target_N[:2_000],
         validation_x_NF=X[2_000:2_500],
         validation_target_N=target_N[2_000:2_500],
-        threads=threads,
         rng=np.random.default_rng(0),
     )
 
 
-def all_of(target_N: np.ndarray, threads: int = 1) -> dict[str, np.ndarray]:
+def all_of(target_N: np.ndarray) -> dict[str, np.ndarray]:
     simple = baseline_forecasts(
         X,
         target_N,
@@ -65,7 +64,7 @@ def all_of(target_N: np.ndarray, threads: int = 1) -> dict[str, np.ndarray]:
         objective=Objective(loss="mse"),
         neutral=0.0,
     )
-    return {**simple, "LightGBM": trees_of(target_N, threads)(X[2_500:])}
+    return {**simple, "LightGBM": trees_of(target_N)(X[2_500:])}
 
 
 def test_each_baseline_finds_its_own_signal() -> None:
@@ -81,10 +80,6 @@ def test_nothing_is_learned_from_the_test_rows() -> None:
     wild_N[2_500:] = 1e6
     for name, forecast_N in all_of(wild_N).items():
         assert (forecast_N == all_of(Y)[name]).all(), name
-
-
-def test_threads_change_nothing() -> None:
-    assert (all_of(Y, threads=1)["LightGBM"] == all_of(Y, threads=2)["LightGBM"]).all()
 
 
 def test_rows_may_be_given_as_numbers() -> None:
