@@ -23,7 +23,10 @@ FitFold = Callable[[FoldTraining, int], Fit]
 
 @dataclass(frozen=True, kw_only=True)
 class FoldResult:
-    """What one fold said about its test rows (R of them), and what it was fitted to."""
+    """What one fold said about its test rows (R of them), and what it was fitted to.
+
+    It outlives its fold: no array is a view of the fold's window, which would keep hundreds of windows in memory.
+    """
 
     row_R: np.ndarray
     """int64 row of the design that each test row is."""
@@ -123,13 +126,13 @@ def _result(
     forecasts: FoldForecasts,
     baselines: dict[str, np.ndarray],
 ) -> FoldResult:
-    test, row_R = training.fold.test, training.part.test_row_R
+    test = training.fold.test
     paths = fold.paths if isinstance(fold, CombinatorialFold) else (0,)
     return FoldResult(
-        row_R=row_R,
+        row_R=training.part.test_row_R.copy(),
         path_R=np.repeat(paths, [len(rows) for rows in tested(fold)]),
         forecasts=forecasts,
-        target_R=training.target_N[test.start : test.stop],
+        target_R=training.target_N[test.start : test.stop].copy(),
         predicted_return_R=training.transform.inverse(forecasts.mean_R),
         constant=training.constant,
         neutral=training.neutral,

@@ -136,6 +136,13 @@ def test_every_session_is_a_fold_that_starts_from_the_one_before() -> None:
     assert len({run.trainings[number].job.seed for number in range(1, 7)}) == 6, "batches in the same order again"
 
 
+def test_results_keep_no_window_in_memory() -> None:
+    for result in Protocol(DESIGN, **WARM, baselines=True).results:
+        arrays = [result.row_R, result.path_R, result.target_R, result.predicted_return_R, result.forecasts.member_MR]
+        for array in [*arrays, result.forecasts.placebo_KR, *result.baselines.values()]:
+            assert array.base is None or array.base.nbytes == array.nbytes, "a view of a whole window"
+
+
 @pytest.mark.parametrize("window", ["rolling", "expanding"])
 def test_warm_parameters_depend_only_on_rows_before_their_test(window: str) -> None:
     """Everything from the test of the third fold on is replaced: no bit of the first three folds' members moves."""
