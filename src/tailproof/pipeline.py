@@ -174,7 +174,7 @@ def train_on_bars(
         folder.discard()
         raise
     except BaseException as error:  # an interrupt too: whoever stops a run has seen how it was going
-        ledger.append(out.parent, replace(trial_of(design, settings), result={"stopped": type(error).__name__}))
+        ledger.append(out.parent, replace(trial_of(bars, settings), result={"stopped": type(error).__name__}))
         raise
     return Run(folder=out, verdict=verdict, fit=fit)
 

@@ -85,6 +85,18 @@ def test_a_refit_every_session_says_so_and_shows_some_of_many_folds(tmp_path: Pa
     assert {record["fold"] for record in records} == set(range(folds + 1))
 
 
+def test_other_features_and_horizons_on_the_same_bars_are_trials_on_the_same_data(tmp_path: Path) -> None:
+    counts = []
+    for index, changes in enumerate(({}, {"features": ("close_change_pct",)}, {"horizon": 3}, {"threads": 1}, {})):
+        run = pipeline.train_on_bars(
+            BARS, settings=SETTINGS.model_copy(update=changes), out=tmp_path / str(index), say=lambda line: None
+        )
+        assert run.verdict.trials is not None
+        counts.append(run.verdict.trials.count)
+    assert counts == [1, 2, 3, 3, 3], "a thread more, or the same again, is no other trial"
+    assert len((tmp_path / "trials.jsonl").read_text().splitlines()) == 5, "and every run is kept"
+
+
 def test_fewer_placebos_than_asked_for_are_said(tmp_path: Path) -> None:
     said: list[str] = []
     with pytest.raises(KeyboardInterrupt):

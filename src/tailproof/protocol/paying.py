@@ -54,8 +54,8 @@ def would_it_pay(bars: Bars, design: Design, judged: Judged, settings: TrainSett
     open (or ``bars_late`` bars later). Minute and hour bars are flat at the end of a session; daily bars are held.
 
     Args:
-        bars: for the prices of fills.
-        design: all rows, for the fingerprint of the data.
+        bars: for the prices of fills, and the fingerprint of the data.
+        design: all rows.
         judged: the test rows' forecasts.
         settings: costs, band and delay of fills.
         project: folder whose ``trials.jsonl`` holds the earlier trials.
@@ -65,7 +65,7 @@ def would_it_pay(bars: Bars, design: Design, judged: Judged, settings: TrainSett
     known_at_S = judged.forecast.known_at_N[ends]
     periods = tuple(str(end) for end in known_at_S.astype("datetime64[ns]").astype("datetime64[m]"))
     trial = replace(
-        trial_of(design, settings),
+        trial_of(bars, settings),
         period_sharpe=_finite(sharpe(done.net_S)),
         periods=periods,
         net=tuple(done.net_S.tolist()),
@@ -74,10 +74,11 @@ def would_it_pay(bars: Bars, design: Design, judged: Judged, settings: TrainSett
     others = tuple(other for other in known.on(trial.data) if other.key != trial.key)
     earlier = [other.period_sharpe for other in others if other.period_sharpe is not None]
     result_ST = ledger.shared_results((*others, trial))
+    count = known.count(trial)
     return Paid(
-        costs=cost_result(done, known_at_N=judged.forecast.known_at_N, earlier_sharpes=earlier),
+        costs=cost_result(done, known_at_N=judged.forecast.known_at_N, earlier_sharpes=earlier, trials=count),
         trials=Trials(
-            count=known.count(trial),
+            count=count,
             probability_of_overfitting=probability_of_overfitting(result_ST) if others else None,
         ),
         trial=trial,
@@ -87,11 +88,15 @@ def would_it_pay(bars: Bars, design: Design, judged: Judged, settings: TrainSett
     )
 
 
-def trial_of(design: Design, settings: TrainSettings) -> Trial:
-    """What the ledger knows of a run before it has any result."""
+def trial_of(bars: Bars, settings: TrainSettings) -> Trial:
+    """What the ledger knows of a run before it has any result.
+
+    The data are the bars, whatever rows the features and the horizon leave of them: trying other features on the same
+    bars is one more trial on the same data.
+    """
     return Trial(
         config={name: value for name, value in settings.model_dump(mode="json").items() if name not in RUNNING},
-        data=ledger.fingerprint(design.known_at_N, design.close_N),
+        data=ledger.fingerprint(bars.frame["known_at"].to_physical().to_numpy(), bars.frame["close"].to_numpy()),
         result={},
     )
 

@@ -55,10 +55,11 @@ def expected_best_sharpe(trials: int, variance: float) -> float:
     return math.sqrt(variance) * ((1.0 - EULER) * upper + EULER * further)
 
 
-def deflated_sharpe(result_S: np.ndarray, trial_sharpes: Sequence[float]) -> tuple[float, float]:
+def deflated_sharpe(result_S: np.ndarray, trial_sharpes: Sequence[float], *, trials: int = 0) -> tuple[float, float]:
     """Probabilistic Sharpe ratio against zero, and against the best of all trials without skill.
 
-    ``trial_sharpes`` are the ratios per period of every trial, this one included; one trial alone deflates nothing.
+    ``trial_sharpes`` are the ratios per period of the trials, this one included; ``trials`` is their number where more
+    were tried than left a ratio. One trial alone deflates nothing.
     """
     ratio, periods = sharpe(result_S), len(result_S)
     if math.isnan(ratio):
@@ -66,7 +67,7 @@ def deflated_sharpe(result_S: np.ndarray, trial_sharpes: Sequence[float]) -> tup
     skewness, kurt = float(skew(result_S)), float(kurtosis(result_S, fisher=False))
     tried = np.asarray([trial for trial in trial_sharpes if math.isfinite(trial)])
     variance = float(tried.var(ddof=1)) if len(tried) > 1 else 0.0
-    best = expected_best_sharpe(len(trial_sharpes), variance)
+    best = expected_best_sharpe(max(trials, len(trial_sharpes)), variance)
     return (
         probabilistic_sharpe(ratio, periods=periods, skewness=skewness, kurt=kurt),
         probabilistic_sharpe(ratio, periods=periods, skewness=skewness, kurt=kurt, benchmark=best),

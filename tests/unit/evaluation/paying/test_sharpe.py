@@ -38,3 +38,9 @@ def test_the_best_of_fifty_strategies_without_skill_is_not_certified() -> None:
         certified.append(deflated > 0.95)
     assert np.mean(naive) > 0.8
     assert np.mean(certified) < 0.05
+
+
+def test_trials_that_left_no_ratio_deflate_too() -> None:
+    result_S = np.random.default_rng(1).normal(0.1, 1.0, 250)
+    few, many = (deflated_sharpe(result_S, [0.0, 0.1], trials=trials)[1] for trials in (2, 200))
+    assert many < few
