@@ -111,3 +111,22 @@ def with_volatility_drift(frame: pl.DataFrame, *, first: float, last: float) -> 
         pl.Series(name, np.exp(path_before + stretch * (np.log(frame[name].to_numpy()) - before)))
         for name in ("open", "high", "low", "close")
     )
+
+
+def with_random_signs(frame: pl.DataFrame, *, seed: int) -> pl.DataFrame:
+    """The same bars with each bar's moves turned up or down by a coin: exactly no direction can be forecast.
+
+    Sizes, tails and clusters of volatility stay. What simulated ticks leave behind, rank correlations of about 0.001
+    with the moves before, is gone.
+    """
+    sign = np.random.default_rng(seed).choice([-1.0, 1.0], len(frame))
+    log_close = np.log(frame["close"].to_numpy())
+    before = np.r_[log_close[0], log_close[:-1]]
+    path = log_close[0] + np.cumsum(sign * (log_close - before))
+    path_before = np.r_[path[0], path[:-1]]
+    moved = {
+        name: np.exp(path_before + sign * (np.log(frame[name].to_numpy()) - before))
+        for name in ("open", "high", "low", "close")
+    }
+    high, low = np.maximum(moved["high"], moved["low"]), np.minimum(moved["high"], moved["low"])
+    return frame.with_columns(open=moved["open"], high=high, low=low, close=moved["close"])

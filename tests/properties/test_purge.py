@@ -58,12 +58,15 @@ def test_chronological_parts_never_intersect(times, train: float, validation: fl
 @given(
     times=labelled_times(),
     folds=st.sampled_from([1, 2, 3, None]),
+    every=st.sampled_from([1, 2, 5]),
     unit=st.sampled_from(["rows", "sessions"]),
     window=st.sampled_from(["expanding", "rolling"]),
     validation=st.sampled_from([0.0, 0.2]),
     embargo=EMBARGOES,
 )
-def test_walk_forward_learns_from_the_past_alone(times, folds, unit, window, validation: float, embargo) -> None:
+def test_walk_forward_learns_from_the_past_alone(
+    times, folds, every: int, unit, window, validation: float, embargo
+) -> None:
     known_N, end_N = times
     session_N = known_N // (50 * SECOND)
     try:
@@ -72,6 +75,7 @@ def test_walk_forward_learns_from_the_past_alone(times, folds, unit, window, val
             end_N,
             session_N,
             folds=folds,
+            every=every,
             unit=unit,
             window=window,
             train_fraction=0.5,
@@ -82,6 +86,9 @@ def test_walk_forward_learns_from_the_past_alone(times, folds, unit, window, val
         return
     tested = np.concatenate([rows_of((fold.test,)) for fold in made])
     assert tested.tolist() == list(range(made[0].test.start, len(known_N)))
+    if folds is None and unit == "rows":
+        assert all(len(fold.test) == every for fold in made[:-1])
+        assert 1 <= len(made[-1].test) <= every
     for fold in made:
         train, choose, test = (rows_of((part,)) for part in (fold.train, fold.validation, fold.test))
         for earlier, later in ((train, choose), (train, test), (choose, test)):

@@ -1,8 +1,8 @@
 """One fold: its statistics, its members and, in the same lanes, their placebos.
 
 For each fold everything fitted (medians, ranks, the constant) is fitted on that fold's training rows alone. A placebo
-is the same training with the same seeds on targets that were shifted against the features; it differs from a real
-member by its target column only.
+is the same training with the same seeds on returns that were shifted against the features, and ranked among their own
+training rows; it differs from a real member by its target column only.
 
 A fold may start warm, from the members of the fold before it, whose training and choice of epoch used no row that this
 fold tests. Then only weights are carried over: the optimizer starts afresh with its warm-up and schedule, because
@@ -28,7 +28,7 @@ from tailproof.objectives import Objective, best_constant
 from tailproof.protocol.part import Part, part_of
 from tailproof.scaling import RobustScaler
 from tailproof.targets import fit_transform
-from tailproof.targets.transform import TargetTransform
+from tailproof.targets.transform import TargetName, TargetTransform
 
 ROWS_AT_ONCE = 1 << 15
 """Rows forecast in one call, so that memory does not grow with rows x members."""
@@ -127,7 +127,7 @@ def fold_training(
             members=_members(settings, placebos=len(placebo_row_KN), warm=warm),
             seed=settings.seed if warm is None else counter_key(settings.seed, "warm batches", warm.number),
             x_NF=scaler.transform(part.design.x_NF),
-            y_NT=_target_columns(target_N, transform, design.return_N, part.row_N, placebo_row_KN),
+            y_NT=_target_columns(target_N, design.return_N, part, placebo_row_KN, settings.target),
             train=part.fold.train,
             validation=part.fold.validation,
             start=None if warm is None else warm.parameters,
@@ -210,18 +210,23 @@ def _members(settings: TrainSettings, *, placebos: int, warm: WarmStart | None) 
 
 def _target_columns(
     target_N: np.ndarray,
-    transform: TargetTransform,
     return_N: np.ndarray,
-    row_R: np.ndarray,
+    part: Part,
     placebo_row_KN: Sequence[np.ndarray],
+    target: TargetName,
 ) -> np.ndarray:
-    """Targets of the part's rows, and of the rows whose targets each placebo takes in their place (float32)."""
-    y_RT = np.empty((len(row_R), 1 + len(placebo_row_KN)), dtype=np.float32)
+    """Targets of the part's rows, and for each placebo those of the rows that it takes them from (float32).
+
+    A placebo's ranks are those of its own training returns, as the real ones are. Under the real ranks its training
+    targets would have a mean of their own, which the real targets never have: a level to learn that turns out wrong,
+    since what is high in training is low in what is left. Placebos then do worse than luck, and p-values are too small.
+    """
+    train = slice(part.fold.train.start, part.fold.train.stop)
+    y_RT = np.empty((len(target_N), 1 + len(placebo_row_KN)), dtype=np.float32)
     y_RT[:, 0] = target_N
-    if placebo_row_KN:
-        all_target_N = transform.transform(return_N)
-        for column, source_N in enumerate(placebo_row_KN, start=1):
-            y_RT[:, column] = all_target_N[source_N[row_R]]
+    for column, source_N in enumerate(placebo_row_KN, start=1):
+        shifted_R = return_N[source_N[part.row_N]]
+        y_RT[:, column] = fit_transform(target, shifted_R[train]).transform(shifted_R)
     return y_RT
 
 

@@ -17,7 +17,7 @@ from tailproof.engines.lanes_engine import LanesEngine
 from tailproof.evaluation import spearman
 from tailproof.features import compute, select_features
 from tailproof.protocol import FoldResult, FoldTraining, Judged, Plan, fold_training, make_plan, run_folds
-from tailproof.targets import forward_return
+from tailproof.targets import RankTransform, forward_return
 
 ENGINE = LanesEngine(threads=1)
 BREAKS = tuple(range(100, 1200, 100))
@@ -108,9 +108,9 @@ def test_a_combinatorial_fold_trains_on_clean_rows_of_both_sides(combinatorial: 
         sides |= {bool(train_N.min() < test_N.min()), bool(train_N.max() > test_N.max())}
         np.testing.assert_array_equal(job.x_NF, training.scaler.transform(DESIGN.x_NF[part.row_N]))
         np.testing.assert_array_equal(training.target_N, training.transform.transform(DESIGN.return_N[part.row_N]))
-        source_N = combinatorial.plan.placebo_row_KN[1]
-        shifted_N = training.transform.transform(DESIGN.return_N[source_N[part.row_N]])
-        np.testing.assert_array_equal(job.y_NT[:, 2], shifted_N.astype(np.float32))
+        shifted_N = DESIGN.return_N[combinatorial.plan.placebo_row_KN[1][part.row_N]]
+        own = RankTransform.fit(shifted_N[: len(job.train)])
+        np.testing.assert_array_equal(job.y_NT[:, 2], own.transform(shifted_N).astype(np.float32))
         assert np.median(DESIGN.x_NF[train_N], axis=0) == pytest.approx(training.scaler.median_F)
     assert sides == {True, False}, "some folds train before, some after what they test"
 

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 from conftest import bars_of, random_bar_frame
 
 from tailproof.core.design import build_design
@@ -9,7 +10,7 @@ from tailproof.engines.lanes_engine import LanesEngine
 from tailproof.features import compute, select_features
 from tailproof.protocol import fold_training, real_members
 from tailproof.protocol.training import forecast, real_fit
-from tailproof.targets import forward_return
+from tailproof.targets import RankTransform, forward_return
 
 SETTINGS = TrainSettings(epochs=2, warmup_steps=10, members=3)
 FOLD = Fold(train=range(0, 500), validation=range(500, 600), test=range(600, 800), purged=0)
@@ -44,8 +45,15 @@ def test_a_placebo_learns_the_shifted_target_with_the_same_seeds() -> None:
     job = training.job
     assert [member.target for member in job.members] == [0, 0, 0, 1, 1, 1, 2, 2, 2]
     assert len({member.seed for member in job.members}) == 3
-    shifted_N = training.transform.transform(DESIGN.return_N[SHIFTED[1][:800]])
-    np.testing.assert_array_equal(job.y_NT[:, 2], shifted_N.astype(np.float32))
+    shifted_N = DESIGN.return_N[SHIFTED[1][:800]]
+    own = RankTransform.fit(shifted_N[:500])
+    np.testing.assert_array_equal(job.y_NT[:, 2], own.transform(shifted_N).astype(np.float32))
+
+
+def test_placebos_have_no_level_to_learn_just_as_the_real_targets_have_none() -> None:
+    """Ranked among the real training returns, a placebo's targets would have a mean of their own."""
+    job = fold_training(DESIGN, FOLD, SETTINGS, placebo_row_KN=SHIFTED).job
+    assert job.y_NT[:500].mean(axis=0, dtype=np.float64) == pytest.approx([0.5, 0.5, 0.5], abs=1e-6)
 
 
 def test_what_is_fitted_depends_on_the_training_rows_alone() -> None:

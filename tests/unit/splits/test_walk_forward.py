@@ -26,6 +26,10 @@ def test_every_session_can_be_a_fold() -> None:
     assert [fold.test for fold in folds] == [range(start, start + 100) for start in range(500, 1_000, 100)]
 
 
+def test_several_sessions_can_be_a_fold_and_the_last_may_be_shorter() -> None:
+    assert [fold.test for fold in split(folds=None, every=2)] == [range(500, 700), range(700, 900), range(900, 1_000)]
+
+
 def test_months_are_those_in_which_rows_are_known() -> None:
     days = np.arange("2024-01-01", "2024-07-01", dtype="datetime64[D]").astype("datetime64[ns]").astype(np.int64)
     folds = walk_forward(days, days + 1, days, folds=3, unit="months", validation_fraction=0.0)
