@@ -10,6 +10,9 @@ namespace lanes {
 namespace {
 
 constexpr size_t alignment = 64;
+// Bytes of weights, gradients and moments from which a pack is made narrower: beyond the cache every step would fetch
+// them from memory, and narrow packs, taken in turn for many steps each, do not.
+constexpr int64_t most_in_cache = int64_t{16} << 20;
 
 float* allocate(size_t floats) {
     const size_t bytes = (floats * sizeof(float) + alignment - 1) / alignment * alignment;
@@ -115,6 +118,10 @@ std::vector<std::unique_ptr<PackMemory>> deal(const Run& run, const Program& pro
     };
     while (wide[1] && packs_of(**wide) < static_cast<size_t>(run.threads) && packs_of(*wide[1]) > packs_of(**wide))
         ++wide;
+    const auto bytes = [&](const Kernel& kernel) {
+        return 4 * static_cast<int64_t>(sizeof(float)) * program.parameter_count * kernel.width;
+    };
+    while (wide[1] && bytes(**wide) > most_in_cache) ++wide;
     std::vector<std::unique_ptr<PackMemory>> packs;
     for (size_t start = 0; start < members.size();) {
         const size_t left = members.size() - start;
