@@ -14,8 +14,7 @@ import numpy as np
 from tailproof import bars as bars_stage
 from tailproof import features as features_stage
 from tailproof import report
-from tailproof.artifacts import Journal, RunFolder, amend, ledger, refuse_taken
-from tailproof.artifacts.atomic import write_atomic
+from tailproof.artifacts import Journal, RunFolder, ledger, refuse_taken
 from tailproof.artifacts.files import (
     config_record,
     feature_statistics,
@@ -347,24 +346,3 @@ def _write_report(
     folder.write_json("report_data.json", {**facts, "equity": paid.equity()})
     for name, content in report.report_files(folder.path).items():
         folder.write_bytes(name, content)
-
-
-def report_run(run: Path, *, out: Path | None = None) -> list[Path]:
-    """Make the report of a finished run again; give back the files that were written.
-
-    Args:
-        run: folder of the run; its manifest is renewed.
-        out: write the HTML page there instead, and leave the folder as it is.
-    """
-    files = report.report_files(run)
-    if out is not None:
-        write_atomic(out, files["report.html"])
-        return [out]
-    amend(run, files)
-    return [run / name for name in files]
-
-
-def compare_runs(runs: Sequence[Path], *, out: Path) -> Path:
-    """Write one page that compares finished runs with the first of them."""
-    write_atomic(out, report.comparison(runs))
-    return out

@@ -9,7 +9,7 @@ import pytest
 from browser import Browser, browser, why_no_browser
 from runs import HOSTILE, small_run
 
-from tailproof import pipeline
+from tailproof import reporting
 
 CHARTS_OF_A_SMALL_RUN = {
     "rank-ic", "baselines", "target-before", "target-after", "validation-loss", "train-loss", "loss-steps", "gradients",
@@ -25,7 +25,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
         text = (run / name).read_text().replace("price_range", HOSTILE).replace("test bars", f"bars/{HOSTILE}")
         (run / name).write_text(text)
     out = run.parent / "report.html"
-    pipeline.report_run(run, out=out)
+    reporting.report_run(run, out=out)
     return out
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tailproof.report.findings import findings
 from tailproof.report.page import tables
 from tailproof.report.page.head import head
 from tailproof.report.page.markdown import escaped, markdown_section, markdown_table
 from tailproof.report.page.section import Section, Table, figure, text
-from tailproof.report.page.sections import sections
 from tailproof.report.run_record import RunRecord
 
 MEANINGS = {
@@ -27,11 +28,16 @@ MEANINGS = {
 }
 
 
-def run_markdown(run: RunRecord) -> str:
-    """Summary, command, architecture, data, target, performance by epoch, model, artifacts, metrics."""
+def run_markdown(run: RunRecord, parts: Sequence[Section]) -> str:
+    """Summary, command, architecture, data, target, performance by epoch, model, artifacts, metrics.
+
+    Args:
+        run: the run.
+        parts: what ``sections`` made of it.
+    """
     found = findings(run.verdict)
     top = head(found, run.verdict.get("costs") or {})
-    by_key = {section.key: section for section in sections(run)}
+    by_key = {section.key: section for section in parts}
     lines = [f"# {escaped(run.name)}: {escaped(top.word)}", "", "## Summary", "", escaped(top.sentence), ""]
     lines += [_bullet(each.name, each.value, each.beside) for each in top.key_figures]
     lines += ["", *_command(by_key.get("environment")), *_architecture(run)]

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tailproof.core.ranks import rank_products
 from tailproof.objectives import Objective, row_losses
 from tailproof.report.findings import ABSENT, Estimate
 from tailproof.report.numbers.grouped import group_means
-from tailproof.report.numbers.ranks import rank_products
 from tailproof.report.run_record import Forecasts
 
 
