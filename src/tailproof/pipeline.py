@@ -137,13 +137,15 @@ def train_on_bars(
     choice = choose_engine(shipped.job, name=settings.engine, device=settings.device, threads=settings.threads or None)
     summary = _summary(bars, selection.notes, design, plan, shipped, settings)
     journal.say_all(*summary, *audit.lines(), choice.reason, *plan.notes)
+    fingerprint = ledger.fingerprint(design.known_at_N, design.close_N)
     folder = RunFolder.create(out, overwrite=overwrite)
     try:
         journal.open(folder)
-        folder.write_json(
-            "training_config.json",
-            config_record(settings, shipped.job.spec, engine=choice.engine.name, source=bars.source),
+        config = config_record(
+            settings, shipped.job.spec, engine=choice.engine.name, source=bars.source, fingerprint=fingerprint
         )
+        folder.write_json("training_config.json", config)
+        journal.record("run", {"name": out.name, "model_steps": plan.model_steps(settings), **config})
         judged, fit = run_folds(
             design,
             plan,
@@ -153,13 +155,14 @@ def train_on_bars(
             fit_fold=partial(_fit_fold, choice.engine, plan, settings, journal),
             on_fold=lambda number, result: _say_fold(journal, design, plan, shipped, number, result),
         )
-        paid = would_it_pay(bars, design, judged, settings, project=out.parent)
+        paid = would_it_pay(bars, design, judged, settings, data=fingerprint, project=out.parent)
         verdict = _judge(judged, plan, shipped, audit, paid, settings)
         _write(folder, design, shipped, fit, judged, verdict, audit, loaded)
         drift = _drift(design, plan, judged)
         folder.write_json("drift.json", {"months": [asdict(each) for each in drift]})
         journal.say_all(*drift_lines(drift))
         journal.say_all(*report.result_table(verdict), verdict.sentence, f"Run folder: {out}")
+        journal.record("verdict", {"judged": len(judged.row_N), **verdict.brief()})
         _write_report(folder, bars, selection.notes, design, shipped, paid)
         folder.finish()
         ledger.append(out.parent, replace(paid.trial, result=verdict.brief()))
@@ -232,22 +235,34 @@ def _fit_fold(
 ) -> Fit:
     """Train a fold's population; progress goes to metrics.jsonl, and of the shipped members to the screen too."""
     fold, constant_loss = training.fold, partial(_constant_loss, training)
-    shown = number == 0 or not plan.walks
-    progress = report.Progress(
+    window = report.Window(
+        fold=number,
+        folds=len(plan.folds),
+        epochs=settings.epochs,
+        steps=-(-len(fold.train) // settings.batch_size),
+        members=settings.members,
+        networks=len(training.job.members),
+        batch_size=settings.batch_size,
         constant_train_loss=constant_loss(fold.train),
         constant_validation_loss=constant_loss(fold.validation) if len(fold.validation) else None,
-        epochs=settings.epochs,
-        members=settings.members,
-        verbose=settings.verbose,
     )
+    shown = number == 0 or not plan.walks
+    progress = report.Progress(window, epoch_lines=shown or settings.verbose, interval_lines=settings.verbose)
+    journal.record("fold", window.as_record())
 
-    def on_event(event: Event) -> None:
+    def on_real_event(event: Event) -> None:
         kind, values = report.event_record(event)
         journal.record(kind, {"fold": number, **values})
-        if shown or settings.verbose:
-            journal.say_all(*progress.lines(event))
+        journal.say_all(*progress.lines(event))
 
-    return engine.fit(training.job, on_event=real_members(on_event, settings.members))
+    on_real_member = real_members(on_real_event, settings.members)
+
+    def on_event(event: Event) -> None:
+        progress.count(event)
+        journal.tell("progress", {"fold": number, "model_steps": progress.model_steps})
+        on_real_member(event)
+
+    return engine.fit(training.job, on_event=on_event)
 
 
 def _say_fold(

@@ -48,10 +48,7 @@ def train(
     from tailproof.report.screen import screen
 
     settings = load_settings(config, {name: value for name, value in given.items() if value is not None})
-    windows = settings.folds + 1 if settings.split == "walk-forward" else 1
-    with screen(
-        quiet=quiet, log_json=log_json, epochs=settings.epochs, windows=windows, batch_size=settings.batch_size
-    ) as shown:
+    with screen(quiet=quiet, log_json=log_json) as shown:
         run = pipeline.train(
             data,
             settings=settings,

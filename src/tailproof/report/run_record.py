@@ -148,16 +148,13 @@ def _records(path: Path) -> list[dict[str, Any]]:
 
 def _of_shipped(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Fold 0 is the window of the shipped members; a run that was judged on one fold ships that one."""
-    folds = {record.get("fold", 0) for record in records}
+    folds = {record["fold"] for record in records if "fold" in record}
     shipped = 0 if 0 in folds else max(folds, default=0)
-    return [record for record in records if record.get("fold", 0) == shipped]
+    return [record for record in records if record.get("fold") == shipped]
 
 
 def _of_kind(records: list[dict[str, Any]], kind: str) -> tuple[dict[str, Any], ...]:
-    """Records of the members that were shipped: in a walk-forward those of fold 0, else all."""
-    found = [record for record in records if record.get("kind") == kind]
-    shipped = [record for record in found if record.get("fold") == 0]
-    return tuple(shipped or found)
+    return tuple(record for record in records if record.get("kind") == kind)
 
 
 def _forecasts(path: Path) -> dict[str, Forecasts]:

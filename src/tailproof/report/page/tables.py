@@ -242,9 +242,8 @@ def environment(run: RunRecord) -> Table:
         ("engine", run.config.get("engine", "")),
         ("data", run.config.get("data", "")),
     ]
-    fingerprint = run.config.get("data_fingerprint") or run.facts.get("bars", {}).get("fingerprint")
-    if fingerprint:
-        pairs.append(("data fingerprint", fingerprint))
+    if "data_fingerprint" in run.config:
+        pairs.append(("data fingerprint (SHA-256 of times and closes)", run.config["data_fingerprint"]))
     return Table(
         key="environment-table",
         title="Machine and versions",
