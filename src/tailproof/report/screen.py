@@ -110,7 +110,7 @@ def _progress(console: Console) -> Progress:
     wide = console.width >= WIDE
     columns: list[ProgressColumn] = [
         TextColumn("{task.description}", markup=False),
-        TextColumn("{task.fields[loss]}", markup=False),
+        TextColumn("loss {task.fields[loss]}" if wide else "{task.fields[loss]}", markup=False),
         *([BarColumn(bar_width=20)] if wide else []),
         TextColumn("{task.percentage:>3.0f} %"),
         _Rate(wide=wide),
