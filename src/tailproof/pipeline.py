@@ -163,7 +163,7 @@ def train_on_bars(
         journal.say_all(*drift_lines(drift))
         journal.say_all(*report.result_table(verdict), verdict.sentence, f"Run folder: {out}")
         journal.record("verdict", {"judged": len(judged.row_N), **verdict.brief()})
-        _write_report(folder, bars, selection.notes, design, shipped, paid)
+        _write_report(folder, bars, selection.notes, design, shipped, judged, paid)
         folder.finish()
         ledger.append(out.parent, replace(paid.trial, result=verdict.brief()))
     except InputError:
@@ -344,7 +344,13 @@ def _write(
 
 
 def _write_report(
-    folder: RunFolder, bars: Bars, notes: tuple[str, ...], design: Design, shipped: FoldTraining, paid: Paid
+    folder: RunFolder,
+    bars: Bars,
+    notes: tuple[str, ...],
+    design: Design,
+    shipped: FoldTraining,
+    judged: Judged,
+    paid: Paid,
 ) -> None:
     """report_data.json, and from it and the other files report.md and report.html."""
     fold = shipped.fold
@@ -358,6 +364,7 @@ def _write_report(
         constant_train_loss=_constant_loss(shipped, fold.train),
         constant_validation_loss=_constant_loss(shipped, fold.validation) if len(fold.validation) else None,
     )
-    folder.write_json("report_data.json", {**facts, "equity": paid.equity()})
+    importance = {} if judged.importance is None else judged.importance.as_json()
+    folder.write_json("report_data.json", {**facts, "equity": paid.equity(), **importance})
     for name, content in report.report_files(folder.path).items():
         folder.write_bytes(name, content)

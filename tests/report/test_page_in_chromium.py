@@ -13,7 +13,7 @@ from tailproof import reporting
 
 CHARTS_OF_A_SMALL_RUN = {
     "rank-ic", "baselines", "target-before", "target-after", "validation-loss", "train-loss", "loss-steps", "gradients",
-    "learning-rate", "seeds", "folds", "equity", "deciles", "calibration", "ic-hour", "drift",
+    "learning-rate", "importance", "seeds", "folds", "equity", "deciles", "calibration", "ic-hour", "drift",
 }  # fmt: skip
 
 
@@ -108,10 +108,9 @@ def test_the_page_is_never_wider_than_the_screen(chromium: Browser, page: Path, 
 
 def test_a_table_is_sorted_by_the_column_that_is_pressed(chromium: Browser, page: Path) -> None:
     chromium.open(page)
-    column = (
-        """[...document.querySelectorAll("#table-scaling tbody tr")].map(row => Number(row.cells[2].dataset.order))"""
-    )
-    press = 'document.querySelectorAll("#table-scaling th button")[2].click();'
+    rows = '[...document.querySelectorAll("#table-features-table tbody tr")]'
+    column = f"{rows}.map(row => Number(row.cells[3].dataset.order))"
+    press = 'document.querySelectorAll("#table-features-table th button")[3].click();'
     before = chromium.run(f"return {column}")
     assert before != sorted(before)
     assert chromium.run(f"{press} return {column}") == sorted(before)

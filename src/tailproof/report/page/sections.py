@@ -134,8 +134,8 @@ def _features(run: RunRecord) -> Section:
     return Section(
         key="features",
         title="Features",
-        charts=_kept(importance_chart(run.facts.get("importance", [])), drift_chart(run.facts.get("drift", []))),
-        tables=(tables.scaling(run.statistics),) if run.statistics.get("scaling") else (),
+        charts=_kept(importance_chart(run.facts), drift_chart(run.facts.get("drift", []))),
+        tables=(tables.features(run),) if run.statistics.get("scaling") else (),
     )
 
 

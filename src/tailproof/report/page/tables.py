@@ -215,18 +215,26 @@ def costs(told: dict[str, Any], trials: dict[str, Any]) -> Table:
     )
 
 
-def scaling(statistics: dict[str, Any]) -> Table:
-    """Median and spread of each feature, fitted on the training rows."""
-    told = statistics["scaling"]["features"]
+def features(run: RunRecord) -> Table:
+    """Each feature: what it carries, how far it has moved, and how it was scaled on the training rows."""
+    lost = {each["name"]: number(each["value"]) for each in run.facts.get("importance", [])}
+    moved = {each["name"]: number(each["stability_index"]) for each in run.facts.get("drift", [])}
+    scaling = run.statistics["scaling"]
     rows = [
-        (text(name), figure(number(each["median"]), ".6g"), figure(number(each["iqr"]), ".6g"))
-        for name, each in told.items()
+        (
+            text(name),
+            figure(lost.get(name, math.nan), "+.4f"),
+            figure(moved.get(name, math.nan), ".3f"),
+            figure(number(each["median"]), ".4g"),
+            figure(number(each["iqr"]), ".4g"),
+        )
+        for name, each in scaling["features"].items()
     ]
     return Table(
-        key="scaling",
-        title="How features were scaled",
-        reading=f"Medians and interquartile ranges of the training rows alone: {statistics['scaling']['rule']}.",
-        head=("feature", "median", "interquartile range"),
+        key="features-table",
+        title="Every feature",
+        reading=f"Medians and interquartile ranges are those of the training rows alone; {scaling['rule']}.",
+        head=("feature", "rank IC lost", "stability index", "median", "interquartile range"),
         rows=tuple(rows),
     )
 
