@@ -162,10 +162,11 @@ def train_on_bars(
         folder.write_json("drift.json", {"months": [asdict(each) for each in drift]})
         journal.say_all(*drift_lines(drift))
         journal.say_all(*report.result_table(verdict), verdict.sentence, f"Run folder: {out}")
-        journal.record("verdict", {"judged": len(judged.row_N), **verdict.brief()})
+        journal.record("verdict", verdict.brief())
         _write_report(folder, bars, selection.notes, design, shipped, judged, paid)
         folder.finish()
-        ledger.append(out.parent, replace(paid.trial, result=verdict.brief()))
+        brief = {**verdict.brief(), "source": bars.source}
+        ledger.append(out.parent, replace(paid.trial, result=brief, run=out.resolve().name))
     except InputError:
         folder.discard()
         raise

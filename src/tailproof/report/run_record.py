@@ -105,15 +105,15 @@ def read_run(path: Path) -> RunRecord:
     records = _of_shipped(_records(path / "metrics.jsonl"))
     return RunRecord(
         path=path,
-        config=_json(path / "training_config.json"),
-        verdict=_json(path / "verdict.json"),
+        config=read_json(path / "training_config.json"),
+        verdict=read_json(path / "verdict.json"),
         epochs=_of_kind(records, "epoch"),
         intervals=_of_kind(records, "interval"),
         guards=_of_kind(records, "guard"),
         forecasts=_forecasts(path / "predictions.parquet"),
-        statistics=_json(path / "feature_statistics.json", optional=True),
-        facts=_json(path / "report_data.json", optional=True),
-        quality=_json(path / "data_quality.json", optional=True),
+        statistics=read_json(path / "feature_statistics.json", optional=True),
+        facts=read_json(path / "report_data.json", optional=True),
+        quality=read_json(path / "data_quality.json", optional=True),
     )
 
 
@@ -126,7 +126,12 @@ def months(known_at_N: np.ndarray) -> np.ndarray:
     return known_at_N.astype("datetime64[ns]").astype("datetime64[M]").astype(np.int64)
 
 
-def _json(path: Path, *, optional: bool = False) -> dict[str, Any]:
+def read_json(path: Path, *, optional: bool = False) -> dict[str, Any]:
+    """A file that holds a JSON object; empty where it is optional and absent.
+
+    Raises:
+        RunFolderError: it cannot be read, or holds something else.
+    """
     if optional and not path.is_file():
         return {}
     try:
