@@ -135,7 +135,7 @@ def test_hostile_names_are_text(chromium: Browser, page: Path) -> None:
     assert f"bars/{HOSTILE}" in shown
     assert shown.count(HOSTILE) >= 2
     drawn = chromium.run("""return [...document.querySelectorAll("svg text.name")].map(text => text.textContent)""")
-    assert any(name.startswith(HOSTILE) for name in drawn)
+    assert any(HOSTILE in name for name in drawn)
 
 
 def test_the_value_under_the_pointer_is_said(chromium: Browser, page: Path) -> None:

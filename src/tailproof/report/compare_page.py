@@ -9,7 +9,7 @@ from tailproof.report.figures.comparison import comparison_charts
 from tailproof.report.findings import Estimate, findings
 from tailproof.report.numbers.paired import paired
 from tailproof.report.page.html import drawn, render
-from tailproof.report.page.section import Cell, Section, Table, figure, text
+from tailproof.report.page.section import Cell, Section, Table, bounds, figure, text
 from tailproof.report.run_record import RunRecord, read_run
 
 UNKNOWN = "–"
@@ -76,7 +76,7 @@ def paired_table(runs: Sequence[RunRecord], names: Sequence[str]) -> Table:
             rows.append((text(name), figure(0.0, ",.0f"), *(figure(float("nan"), "") for _ in range(4))))
             continue
         rows.append(
-            (text(name), figure(float(both.rows), ",.0f"), *_bounds(both.rank_ic, "+.4f"), *_bounds(both.skill, "+.4%"))
+            (text(name), figure(float(both.rows), ",.0f"), *_both(both.rank_ic, "+.4f"), *_both(both.skill, "+.4%"))
         )
     return Table(
         key="paired",
@@ -104,9 +104,8 @@ def settings_table(runs: Sequence[RunRecord], names: Sequence[str]) -> Table:
     )
 
 
-def _bounds(each: Estimate, form: str) -> tuple[Cell, Cell]:
-    interval = f"{figure(each.low, form).text} to {figure(each.high, form).text}" if each.bounded else UNKNOWN
-    return figure(each.value, form), Cell(text=interval, order=each.low if each.bounded else None)
+def _both(each: Estimate, form: str) -> tuple[Cell, Cell]:
+    return figure(each.value, form), bounds(each, form)
 
 
 def _plain(value: object) -> str:

@@ -8,6 +8,7 @@ from tailproof.report.findings import findings
 from tailproof.report.page.head import head
 from tailproof.report.page.html import drawn, render
 from tailproof.report.page.section import Section
+from tailproof.report.page.sections import span
 from tailproof.report.run_record import RunRecord
 
 
@@ -23,6 +24,17 @@ def run_page(run: RunRecord, parts: Sequence[Section]) -> str:
         "run.html.j2",
         title=f"{top.word}: {run.name}",
         name=run.name,
+        about=about(run),
         head=top,
         sections=[drawn(section) for section in parts],
     )
+
+
+def about(run: RunRecord) -> list[str]:
+    """Which data, from when to when, and what was trained on them, for the line above the verdict."""
+    told = [str(run.config.get("data", ""))]
+    if "bars" in run.facts:
+        told.append(span(run.facts["bars"]))
+    if "network" in run.config and "members" in run.settings:
+        told.append(f"{run.settings['members']} networks of {run.config['network']['parameters']:,} parameters")
+    return [each for each in told if each]

@@ -46,7 +46,10 @@ def chart_keys(section: Section) -> set[str]:
 def test_training_leaves_a_report_that_the_manifest_knows(finished: Path) -> None:
     names = verify(finished)
     assert {"report.html", "report.md", "report_data.json"} <= set(names)
-    assert json.loads((finished / "verdict.json").read_text())["sentence"] in (finished / "report.html").read_text()
+    claim, _, grounds = json.loads((finished / "verdict.json").read_text())["sentence"].partition(": ")
+    page = (finished / "report.html").read_text()
+    assert f">{claim}</h1>" in page
+    assert grounds[1:] in page
 
 
 def test_the_report_made_again_is_the_same_and_the_manifest_stays_true(run: Path) -> None:
@@ -134,8 +137,8 @@ def test_markdown_has_the_parts_of_the_original_report_and_escapes(run: Path) ->
     config["data"] = f"a|b{HOSTILE}"
     (run / "training_config.json").write_text(json.dumps(config))
     told = run_markdown(read_run(run), sections(read_run(run)))
-    wanted = ["Summary", "Command", "Architecture", "The data", "The target, before and after", "Performance by epoch"]
-    places = [told.index(f"## {title}") for title in [*wanted, "Artifacts", "Metrics"]]
+    wanted = ["Summary", "Command", "Architecture", "Data set statistics", "Target transformation"]
+    places = [told.index(f"## {title}") for title in [*wanted, "Performance by epoch", "Model", "Artifacts", "Metrics"]]
     assert places == sorted(places)
     assert "````sh\ntailproof train '```; rm'" in told
     assert r"a\|b\<img src=x onerror=alert(1)\>" in told
