@@ -142,7 +142,12 @@ def train_on_bars(
     try:
         journal.open(folder)
         config = config_record(
-            settings, shipped.job.spec, engine=choice.engine.name, source=bars.source, fingerprint=fingerprint
+            settings,
+            shipped.job.spec,
+            engine=choice.engine.name,
+            engine_choice=choice.reason,
+            source=bars.source,
+            fingerprint=fingerprint,
         )
         folder.write_json("training_config.json", config)
         journal.record("run", {"name": out.name, "model_steps": plan.model_steps(settings), **config})

@@ -29,6 +29,8 @@ def compare_page(paths: Sequence[Path]) -> str:
             title="Verdicts",
             charts=tuple(comparison_charts(runs, names)),
             tables=(verdict_table(runs, names),),
+            notes_title="Each in a sentence",
+            notes=tuple(f"{name}: {run.verdict.get('sentence', '')}" for name, run in zip(names, runs, strict=True)),
         ),
         Section(key="paired", title="Paired differences", tables=(paired_table(runs, names),)),
         Section(key="settings", title="Settings that differ", tables=(settings_table(runs, names),)),
@@ -55,14 +57,13 @@ def verdict_table(runs: Sequence[RunRecord], names: Sequence[str]) -> Table:
                 figure(found.rank_ic.value, "+.4f"),
                 figure(found.skill_vs_constant.value, "+.4%"),
                 figure(float(found.rows), ",.0f"),
-                text(found.sentence),
             )
         )
     return Table(
         key="verdicts",
         title="What each run says",
         reading="Each on its own test rows. The best of many tries looks better than it is: every try counts.",
-        head=("run", "verdict", "rank IC", "skill", "test rows", "in a sentence"),
+        head=("run", "verdict", "rank IC", "skill", "test rows"),
         rows=tuple(rows),
     )
 

@@ -43,6 +43,7 @@ class Section:
     folded: tuple[Table, ...] = ()
     """Tables that a reader opens; on paper they are open."""
     notes: tuple[str, ...] = field(default=())
+    notes_title: str = "What was assumed and counted"
     code: str = ""
 
     @property

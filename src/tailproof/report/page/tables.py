@@ -257,11 +257,12 @@ def environment(run: RunRecord) -> Table:
     """Machine, versions, variables."""
     around = run.config["environment"]
     pairs = [
-        ("system", f"{around['system']}, {around['machine']}, {around['cpu_count']} processors"),
+        ("system", f"{around['system']}, {around['machine']}"),
+        ("processor", f"{around.get('processor') or around['machine']}, {around['cpu_count']} of them"),
         ("Python", around["python"]),
         *around["packages"].items(),
         *(around["variables"].items() or [("ROCm and CUDA variables", "none set")]),
-        ("engine", run.config.get("engine", "")),
+        ("engine", run.config.get("engine_choice") or run.config.get("engine", "")),
         ("data", run.config.get("data", "")),
     ]
     if "data_fingerprint" in run.config:
