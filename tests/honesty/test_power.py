@@ -7,10 +7,10 @@ from scipy.stats import binom
 
 from tailproof.bars.load import bars_from_frame
 from tailproof.bars.simulate import planted_driver, simulate
+from tailproof.core.ranks import rank_products
 from tailproof.core.settings import TrainSettings
 from tailproof.evaluation.bootstrap import percentile_interval, resampled_sums
 from tailproof.evaluation.groups import Groups
-from tailproof.evaluation.ranks import rank_products
 
 SETTINGS = TrainSettings(epochs=2, members=2, threads=1)
 PLANTED = 0.03

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from tailproof.core.ranks import rank_products, standard_ranks
 from tailproof.core.records import Forecast
 from tailproof.evaluation.delay import one_bar_late
 from tailproof.evaluation.groups import Groups
-from tailproof.evaluation.ranks import rank_products, standard_ranks
 from tailproof.objectives.losses import row_losses
 from tailproof.objectives.objective import Objective
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from tailproof.core.randomness import generator
+from tailproof.core.ranks import standard_ranks
 from tailproof.core.records import Forecast
 from tailproof.core.verdict import (
     BaselineResult,
@@ -36,7 +37,6 @@ from tailproof.evaluation.groups import Groups
 from tailproof.evaluation.placebo import placebo_p_value
 from tailproof.evaluation.power import minimum_detectable_ic
 from tailproof.evaluation.rank_ic import rank_ic_of_products
-from tailproof.evaluation.ranks import standard_ranks
 from tailproof.evaluation.resampled import (
     Resampled,
     calibration_slope,

@@ -47,7 +47,9 @@ class Paid:
         return {"known_at": self.known_at_S.tolist(), "gross": gross, "net": net, "unit": "money"}
 
 
-def would_it_pay(bars: Bars, design: Design, judged: Judged, settings: TrainSettings, *, project: Path) -> Paid:
+def would_it_pay(
+    bars: Bars, design: Design, judged: Judged, settings: TrainSettings, *, data: str, project: Path
+) -> Paid:
     """Trade the pooled test forecasts by the stated rule, and count the trials of the project folder.
 
     The position is the sign of the predicted return, decided at the close of a row's bar and filled at the next bar's
@@ -55,9 +57,10 @@ def would_it_pay(bars: Bars, design: Design, judged: Judged, settings: TrainSett
 
     Args:
         bars: for the prices of fills.
-        design: all rows, for the fingerprint of the data.
+        design: all rows.
         judged: the test rows' forecasts.
         settings: costs, band and delay of fills.
+        data: fingerprint of the bars, by which earlier trials on them are known.
         project: folder whose ``trials.jsonl`` holds the earlier trials.
     """
     done, period_N = _traded(bars, design, judged, settings)
@@ -66,7 +69,7 @@ def would_it_pay(bars: Bars, design: Design, judged: Judged, settings: TrainSett
     periods = tuple(str(end) for end in known_at_S.astype("datetime64[ns]").astype("datetime64[m]"))
     trial = Trial(
         config={name: value for name, value in settings.model_dump(mode="json").items() if name not in RUNNING},
-        data=ledger.fingerprint(design.known_at_N, design.close_N),
+        data=data,
         result={},
         period_sharpe=_finite(sharpe(done.net_S)),
         periods=periods,

@@ -34,6 +34,14 @@ class Plan:
         """Whether the shipped model is another one than those that were judged."""
         return self.shipped is not self.folds[-1]
 
+    def model_steps(self, settings: TrainSettings) -> int:
+        """Steps of all networks in all windows, should no member stop early."""
+        judged = settings.members * (1 + len(self.placebo_row_KN))
+        windows = [(fold, judged) for fold in self.folds]
+        if self.walks:
+            windows.append((self.shipped, settings.members))
+        return settings.epochs * sum(-(-len(fold.train) // settings.batch_size) * count for fold, count in windows)
+
     @property
     def judged_on_validation(self) -> bool:
         """Whether the best epoch was chosen on the rows that are reported."""

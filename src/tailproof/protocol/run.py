@@ -14,6 +14,7 @@ from tailproof.core.records import Design, Fold, Forecast
 from tailproof.core.settings import TrainSettings
 from tailproof.engines.protocol import Engine
 from tailproof.evaluation import Evidence, baseline_forecasts, spearman
+from tailproof.protocol.importance import Asking, Importance
 from tailproof.protocol.plan import Plan
 from tailproof.protocol.training import FoldForecasts, FoldTraining, fold_training, forecast, real_fit
 
@@ -53,6 +54,8 @@ class Judged:
     fold_N: np.ndarray
     """Number of the fold, from 1."""
     evidence: Evidence
+    importance: Importance | None
+    """None where the forecasts or the returns never vary."""
 
 
 def run_folds(
@@ -79,15 +82,17 @@ def run_folds(
     Returns:
         The forecasts with what stands beside them, and the fit of the shipped members alone.
     """
-    results = []
+    results, asking = [], Asking(design, plan, settings)
     for number, fold in enumerate(plan.folds, start=1):
         training = fold_training(design, fold, settings, placebo_row_KN=plan.placebo_row_KN) if plan.walks else shipped
         fit = fit_fold(training, number)
-        forecasts = forecast(engine, training, fit.best_parameters, fold.test, members=settings.members)
+        x_RF = training.job.x_NF[fold.test.start : fold.test.stop]
+        forecasts = forecast(engine, training.job.spec, fit.best_parameters, x_RF, members=settings.members)
+        asking.ask(engine, training, real_fit(fit, settings.members).best_parameters, number=number)
         results.append(_result(design, training, fit, forecasts, settings, number))
         on_fold(number, results[-1])
     shipped_fit = fit_fold(shipped, 0) if plan.walks else real_fit(fit, settings.members)
-    return _pooled(design, plan, settings, results), shipped_fit
+    return _pooled(design, plan, settings, results, asking.answer()), shipped_fit
 
 
 def _result(
@@ -129,7 +134,9 @@ def _baselines(design: Design, training: FoldTraining, settings: TrainSettings, 
     return {name: forecast_N for name, forecast_N in forecasts.items() if name not in ("constant", "zero")}
 
 
-def _pooled(design: Design, plan: Plan, settings: TrainSettings, results: list[FoldResult]) -> Judged:
+def _pooled(
+    design: Design, plan: Plan, settings: TrainSettings, results: list[FoldResult], importance: Importance | None
+) -> Judged:
     row_R = np.concatenate([np.arange(result.fold.test.start, result.fold.test.stop) for result in results])
     size_D = [len(result.fold.test) for result in results]
     return_R = design.return_N[row_R]
@@ -165,4 +172,5 @@ def _pooled(design: Design, plan: Plan, settings: TrainSettings, results: list[F
         group_N=plan.group_N[row_R],
         fold_N=fold_N,
         evidence=evidence,
+        importance=importance,
     )

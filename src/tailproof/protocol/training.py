@@ -17,7 +17,7 @@ from tailproof.core.randomness import counter_key
 from tailproof.core.records import Design, Fold
 from tailproof.core.settings import TrainSettings
 from tailproof.engines.protocol import Engine, Member, Optimisation, TrainingJob
-from tailproof.nets.spec import robust_financial_net
+from tailproof.nets.spec import NetSpec, robust_financial_net
 from tailproof.objectives import Objective, best_constant
 from tailproof.scaling import RobustScaler
 from tailproof.targets import fit_transform
@@ -47,7 +47,6 @@ class FoldTraining:
 class FoldForecasts:
     """What a trained population says about some rows."""
 
-    rows: range
     member_MR: np.ndarray
     """float32 forecasts of each real member."""
     placebo_KR: np.ndarray
@@ -145,17 +144,15 @@ def real_fit(fit: Fit, members: int) -> Fit:
     )
 
 
-def forecast(
-    engine: Engine, training: FoldTraining, parameters: Parameters, rows: range, *, members: int
-) -> FoldForecasts:
-    """Forecasts of the real members and of the placebos (means over each one's members) for rows of the design."""
+def forecast(engine: Engine, spec: NetSpec, parameters: Parameters, x_RF: np.ndarray, *, members: int) -> FoldForecasts:
+    """Forecasts of the real members and of the placebos (means over each one's members) for scaled rows."""
     real, placebo = [], []
-    for start in range(rows.start, rows.stop, ROWS_AT_ONCE):
-        block = training.job.x_NF[start : min(start + ROWS_AT_ONCE, rows.stop)]
-        output_MR = engine.predict(training.job.spec, parameters, block)[:, :, 0]
+    for start in range(0, len(x_RF), ROWS_AT_ONCE):
+        block = x_RF[start : start + ROWS_AT_ONCE]
+        output_MR = engine.predict(spec, parameters, block)[:, :, 0]
         real.append(output_MR[:members])
         placebo.append(output_MR[members:].reshape(-1, members, len(block)).mean(axis=1, dtype=np.float64))
-    return FoldForecasts(rows=rows, member_MR=np.concatenate(real, axis=1), placebo_KR=np.concatenate(placebo, axis=1))
+    return FoldForecasts(member_MR=np.concatenate(real, axis=1), placebo_KR=np.concatenate(placebo, axis=1))
 
 
 def _first(parameters: Parameters, members: int) -> Parameters:

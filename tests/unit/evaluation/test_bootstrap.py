@@ -3,10 +3,10 @@ import pytest
 from arch.bootstrap import StationaryBootstrap
 from scipy.stats import bootstrap as scipy_bootstrap
 
+from tailproof.core.ranks import rank_products
 from tailproof.evaluation import spearman
 from tailproof.evaluation.bootstrap import block_length, percentile_interval, resampled_sums
 from tailproof.evaluation.groups import Groups
-from tailproof.evaluation.ranks import rank_products
 
 RNG = np.random.default_rng(0)
 

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import rankdata
 
-from tailproof.evaluation.ranks import average_ranks, standard_ranks
+from tailproof.core.ranks import average_ranks, standard_ranks
 
 
 @settings(max_examples=200, deadline=None)
