@@ -3,6 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 BENCH_INSTALLED := .venv-bench/.installed
+MLFLOW_INSTALLED := .venv-mlflow/.installed
 PYTHON_SOURCES := $(shell find src/tailproof -name '*.py')
 NATIVE := CMakeLists.txt $(wildcard src/lanes/* src/lanes/layers/*)
 
@@ -25,7 +26,7 @@ demo: $(INSTALLED)  ## train and judge on real bars, nothing downloaded
 test: $(INSTALLED)  ## the test suite
 	$(BIN)/python -m pytest -n 2
 
-test-all: $(INSTALLED)  ## the test suite and the slow proofs
+test-all: $(INSTALLED) $(MLFLOW_INSTALLED)  ## the test suite and the slow proofs
 	$(BIN)/python -m pytest -n 2 -m ''
 
 test-native: $(INSTALLED)  ## the engine's tests under the address and undefined-behaviour sanitizers
@@ -44,11 +45,17 @@ fix: $(INSTALLED)  ## mend what ruff can mend
 bench: $(BENCH_INSTALLED)  ## measure beside peers, in .venv-bench; BENCH=--quick for a smoke test, BENCH=--full for all
 	.venv-bench/bin/python -m benchmarks.run $(BENCH)
 
-$(BENCH_INSTALLED): pyproject.toml constraints.txt $(NATIVE) $(PYTHON_SOURCES)
+$(BENCH_INSTALLED): pyproject.toml constraints.txt $(NATIVE) $(MLFLOW_INSTALLED := .venv-mlflow/.installed
+PYTHON_SOURCES)
 	test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/python -m pip install --quiet --upgrade pip
 	.venv-bench/bin/python -m pip install --quiet --constraint constraints.txt . jax scikit-learn lightgbm pandas
 	touch $@
 
+$(MLFLOW_INSTALLED):
+	test -x .venv-mlflow/bin/python || $(PYTHON) -m venv .venv-mlflow
+	.venv-mlflow/bin/python -m pip install --quiet mlflow
+	touch $@
+
 clean:           ## remove what the build and the tools left behind
-	rm -rf .venv .venv-bench build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-bench .venv-mlflow build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -5,6 +5,7 @@
 // instruction sets with fused multiply-add therefore give the same bits.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #if defined(__x86_64__) || defined(__i386__)

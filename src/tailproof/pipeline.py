@@ -14,8 +14,7 @@ import numpy as np
 from tailproof import bars as bars_stage
 from tailproof import features as features_stage
 from tailproof import report
-from tailproof.artifacts import Journal, RunFolder, amend, ledger, refuse_taken
-from tailproof.artifacts.atomic import write_atomic
+from tailproof.artifacts import Journal, RunFolder, ledger, refuse_taken
 from tailproof.artifacts.files import (
     config_record,
     feature_statistics,
@@ -144,13 +143,20 @@ def train_on_bars(
     choice = choose_engine(shipped.job, name=settings.engine, device=settings.device, threads=settings.threads or None)
     summary = _summary(bars, selection.notes, design, plan, shipped, settings)
     journal.say_all(*summary, *_audit_lines(audit), choice.reason, *plan.notes)
+    fingerprint = trial_of(bars, settings).data
     folder = RunFolder.create(out, overwrite=overwrite)
     try:
         journal.open(folder)
-        folder.write_json(
-            "training_config.json",
-            config_record(settings, shipped.job.spec, engine=choice.engine.name, source=bars.source),
+        config = config_record(
+            settings,
+            shipped.job.spec,
+            engine=choice.engine.name,
+            engine_choice=choice.reason,
+            source=bars.source,
+            fingerprint=fingerprint,
         )
+        folder.write_json("training_config.json", config)
+        journal.record("run", {"name": out.name, "model_steps": plan.model_steps(settings), **config})
         judged, fit = run_folds(
             design,
             plan,
@@ -167,9 +173,11 @@ def train_on_bars(
         folder.write_json("drift.json", {"months": [asdict(each) for each in drift]})
         journal.say_all(*drift_lines(drift))
         journal.say_all(*report.result_table(verdict), verdict.sentence, f"Run folder: {out}")
-        _write_report(folder, bars, selection.notes, shipped, paid)
+        journal.record("verdict", verdict.brief())
+        _write_report(folder, bars, selection.notes, shipped, judged, paid)
         folder.finish()
-        ledger.append(out.parent, replace(paid.trial, result=verdict.brief()))
+        brief = {**verdict.brief(), "source": bars.source}
+        ledger.append(out.parent, replace(paid.trial, result=brief, run=out.resolve().name))
     except InputError:
         folder.discard()
         raise
@@ -260,22 +268,34 @@ def _fit_fold(
 ) -> Fit:
     """Train a fold's population; progress goes to metrics.jsonl, and of the shipped members to the screen too."""
     fold, constant_loss = training.fold, partial(_constant_loss, training)
-    shown = number == 0 or not plan.ships_its_own
-    progress = report.Progress(
+    window = report.Window(
+        fold=number,
+        folds=len(plan.folds),
+        epochs=training.job.optimisation.epochs,
+        steps=-(-len(fold.train) // settings.batch_size),
+        members=settings.members,
+        networks=len(training.job.members),
+        batch_size=settings.batch_size,
         constant_train_loss=constant_loss(fold.train),
         constant_validation_loss=constant_loss(fold.validation) if len(fold.validation) else None,
-        epochs=training.job.optimisation.epochs,
-        members=settings.members,
-        verbose=settings.verbose,
     )
+    shown = number == 0 or not plan.ships_its_own
+    progress = report.Progress(window, epoch_lines=shown or settings.verbose, interval_lines=settings.verbose)
+    journal.record("fold", window.as_record())
 
-    def on_event(event: Event) -> None:
+    def on_real_event(event: Event) -> None:
         kind, values = report.event_record(event)
         journal.record(kind, {"fold": number, **values})
-        if shown or settings.verbose:
-            journal.say_all(*progress.lines(event))
+        journal.say_all(*progress.lines(event))
 
-    return engine.fit(training.job, on_event=real_members(on_event, training, members=settings.members))
+    on_real_member = real_members(on_real_event, training, members=settings.members)
+
+    def on_event(event: Event) -> None:
+        progress.count(event)
+        journal.tell("progress", {"fold": number, "model_steps": progress.model_steps})
+        on_real_member(event)
+
+    return engine.fit(training.job, on_event=on_event)
 
 
 def _say_fold(
@@ -358,7 +378,9 @@ def _write(
             folder.write_bytes("set_aside.parquet", parquet_bytes(loaded.set_aside))
 
 
-def _write_report(folder: RunFolder, bars: Bars, notes: tuple[str, ...], shipped: FoldTraining, paid: Paid) -> None:
+def _write_report(
+    folder: RunFolder, bars: Bars, notes: tuple[str, ...], shipped: FoldTraining, judged: Judged, paid: Paid
+) -> None:
     """report_data.json, and from it and the other files report.md and report.html."""
     fold = shipped.fold
     facts = report.run_facts(
@@ -371,27 +393,7 @@ def _write_report(folder: RunFolder, bars: Bars, notes: tuple[str, ...], shipped
         constant_train_loss=_constant_loss(shipped, fold.train),
         constant_validation_loss=_constant_loss(shipped, fold.validation) if len(fold.validation) else None,
     )
-    folder.write_json("report_data.json", {**facts, "equity": paid.equity()})
+    importance = {} if judged.importance is None else judged.importance.as_json()
+    folder.write_json("report_data.json", {**facts, "equity": paid.equity(), **importance})
     for name, content in report.report_files(folder.path).items():
         folder.write_bytes(name, content)
-
-
-def report_run(run: Path, *, out: Path | None = None) -> list[Path]:
-    """Make the report of a finished run again; give back the files that were written.
-
-    Args:
-        run: folder of the run; its manifest is renewed.
-        out: write the HTML page there instead, and leave the folder as it is.
-    """
-    files = report.report_files(run)
-    if out is not None:
-        write_atomic(out, files["report.html"])
-        return [out]
-    amend(run, files)
-    return [run / name for name in files]
-
-
-def compare_runs(runs: Sequence[Path], *, out: Path) -> Path:
-    """Write one page that compares finished runs with the first of them."""
-    write_atomic(out, report.comparison(runs))
-    return out

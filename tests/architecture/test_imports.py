@@ -25,3 +25,14 @@ def test_the_layers_contract_lists_every_stage() -> None:
     contracts = (ROOT / ".importlinter").read_text()
     stages = [path.name for path in (ROOT / "src/tailproof").iterdir() if (path / "__init__.py").is_file()]
     assert [stage for stage in stages if f"tailproof.{stage}" not in contracts] == []
+
+
+def test_a_report_made_again_waits_for_nothing_that_only_training_needs() -> None:
+    heavy = ["torch", "scipy.stats", "lightgbm", "arch", "plotly", "pandas", "pyarrow"]
+    code = (
+        "import sys, tailproof.reporting, tailproof.report.compare_page, tailproof.report.run_page, "
+        "tailproof.report.run_markdown; "
+        f"sys.exit(', '.join(name for name in {heavy} if name in sys.modules) or None)"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr

@@ -6,6 +6,7 @@ import os
 import platform
 import sys
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 ACCELERATOR_VARIABLES = (
@@ -24,9 +25,18 @@ def describe_environment() -> dict[str, Any]:
     return {
         "machine": platform.machine(),
         "system": platform.platform(),
+        "processor": _processor(),
         "cpu_count": os.cpu_count(),
         "python": platform.python_version(),
         "packages": {name: version(name) for name in PACKAGES},
         "command": sys.argv,
         "variables": {name: os.environ[name] for name in ACCELERATOR_VARIABLES if name in os.environ},
     }
+
+
+def _processor() -> str:
+    """The processor's name where the system tells it, else what Python knows of it."""
+    told = Path("/proc/cpuinfo")
+    lines = told.read_text(encoding="utf-8", errors="replace").splitlines() if told.is_file() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor()

@@ -18,13 +18,21 @@ from tailproof.nets.spec import NetSpec
 DRIFT_BINS = 10
 
 
-def config_record(settings: TrainSettings, spec: NetSpec, *, engine: str, source: str) -> dict[str, Any]:
-    """training_config.json: what was asked for, the network it gave, and where it ran."""
+def config_record(
+    settings: TrainSettings, spec: NetSpec, *, engine: str, engine_choice: str, source: str, fingerprint: str
+) -> dict[str, Any]:
+    """training_config.json: what was asked for, on which data, the network it gave, and where it ran.
+
+    ``engine_choice`` says why that engine runs, and on which instruction set or device. ``fingerprint`` is that of the
+    ledger: equal for equal times and closes, whatever the file is called.
+    """
     return {
         "settings": {option_name(key): value for key, value in settings.model_dump(mode="json").items()},
         "data": source,
+        "data_fingerprint": fingerprint,
         "network": {"layers": spec.describe(), "inputs": spec.inputs, "parameters": spec.parameter_count},
         "engine": engine,
+        "engine_choice": engine_choice,
         "environment": describe_environment(),
     }
 

@@ -48,6 +48,10 @@ class Journal:
     def record(self, kind: str, values: Mapping[str, Any]) -> None:
         """Add a JSON record to metrics.jsonl."""
         self._write(METRICS, json.dumps({"kind": kind, **values}, allow_nan=False))
+        self.tell(kind, values)
+
+    def tell(self, kind: str, values: Mapping[str, Any]) -> None:
+        """Show a record that is of this moment only, and in no file."""
         if self._show is not None:
             self._show(kind, values)
 

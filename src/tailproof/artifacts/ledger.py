@@ -35,6 +35,8 @@ class Trial:
     """Net result of each period."""
     time: str = ""
     """When the run ended, ISO, UTC; set by ``append``."""
+    run: str = ""
+    """Name of the run's folder inside the project folder, which may be gone; empty in lines of earlier versions."""
 
     @property
     def key(self) -> str:

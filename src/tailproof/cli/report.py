@@ -18,11 +18,11 @@ def report(run: Path, /, *others: Path, out: Path | None = None) -> None:
         Write the HTML page to this file. By default one run's page goes into its folder and the page of several to
         comparison.html in the current folder.
     """
-    from tailproof import pipeline
+    from tailproof import reporting
 
     if others:
-        written = [pipeline.compare_runs([run, *others], out=out or Path("comparison.html"))]
+        written = [reporting.compare_runs([run, *others], out=out or Path("comparison.html"))]
     else:
-        written = pipeline.report_run(run, out=out)
+        written = reporting.report_run(run, out=out)
     for path in written:
         print(path)

@@ -15,20 +15,22 @@ def runs(
     sort: str = "ended",
     where: Annotated[tuple[str, ...], Parameter(consume_multiple=True, negative=())] = (),
 ) -> None:
-    """List the runs of a folder with their verdicts.
+    """List the runs of a folder with their verdicts, those too that only the ledger of trials still knows.
 
     Parameters
     ----------
     folder
         Folder that holds runs, at any depth.
     sort
-        Column to sort by: name, ended, verdict, rank-ic, skill, rows or data.
+        Column to sort by: name, ended, state, verdict, rank-ic, skill, rows or data.
     where
-        Show only runs for which this holds: verdict=skill, rank-ic>0.01, rows<100000, name=es; all of several.
+        Show only runs for which this holds: verdict=skill, rank-ic>0.01, rows<100000, name=es, state=finished; all of
+        several.
     """
     from tailproof.core.errors import RunFolderError
-    from tailproof.report.run_list import chosen, list_runs
+    from tailproof.report.run_list import chosen
     from tailproof.report.run_table import show
+    from tailproof.reporting import list_runs
 
     if not folder.is_dir():
         raise RunFolderError(f"{folder}: there is no such folder. Give the folder that holds the runs.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -23,6 +24,8 @@ def train(
     overwrite: Annotated[bool, Parameter(negative=())] = False,
     quiet: Annotated[bool, Parameter(negative=())] = False,
     log_json: Annotated[bool, Parameter(negative=())] = False,
+    tensorboard: Path | None = None,
+    mlflow: str | None = None,
     **given: Any,
 ) -> None:
     """Train a network on bars and say whether it learned anything.
@@ -43,22 +46,28 @@ def train(
         Print the verdict's sentence alone; the log file holds the rest.
     log_json
         Print one JSON object a line, for programs.
+    tensorboard
+        Folder for TensorBoard's event files; needs tailproof[tensorboard].
+    mlflow
+        Address of an MLflow tracking server, such as http://127.0.0.1:5000; needs tailproof[mlflow].
     """
     from tailproof import pipeline
     from tailproof.report.screen import screen
+    from tailproof.report.writers import writers
 
     settings = load_settings(config, {name: value for name, value in given.items() if value is not None})
-    with screen(
-        quiet=quiet, log_json=log_json, epochs=settings.epochs, windows=settings.windows, batch_size=settings.batch_size
-    ) as shown:
+    folder = out or default_folder(data.stem)
+    with (
+        writers(folder, tensorboard=tensorboard, mlflow=mlflow, overwrite=overwrite) as write,
+        screen(quiet=quiet, log_json=log_json) as shown,
+    ):
+
+        def show(kind: str, values: Mapping[str, Any]) -> None:
+            shown.show(kind, values)
+            write(kind, values)
+
         run = pipeline.train(
-            data,
-            settings=settings,
-            out=out or default_folder(data.stem),
-            vix=vix,
-            overwrite=overwrite,
-            say=shown.say,
-            show=shown.show,
+            data, settings=settings, out=folder, vix=vix, overwrite=overwrite, say=shown.say, show=show
         )
     if quiet:
         print(run.verdict.sentence)

@@ -257,6 +257,7 @@ class Verdict:
             "sentence": self.sentence,
             "rank_ic": _without_nan(self.rank_ic.value),
             "skill_vs_constant": _without_nan(self.skill_vs_constant),
+            "rows": self.model.rows,
         }
 
     def as_json(self) -> dict[str, Any]:

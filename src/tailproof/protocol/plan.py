@@ -39,6 +39,19 @@ class Plan:
         """Whether the shipped model is another one than those that were judged."""
         return self.shipped is not self.folds[-1]
 
+    def model_steps(self, settings: TrainSettings) -> int:
+        """Steps of all networks in all windows, should no member stop early."""
+        judged = settings.members * (1 + len(self.placebo_row_KN))
+        windows = [(fold, judged) for fold in self.folds]
+        if self.ships_its_own:
+            windows.append((self.shipped, settings.members))
+        later = settings.warm_epochs if settings.warm_start else settings.epochs
+        steps = 0
+        for number, (fold, networks) in enumerate(windows):
+            rows = len(fold.train) if isinstance(fold, Fold) else sum(len(part) for part in fold.train)
+            steps += (later if number else settings.epochs) * -(-rows // settings.batch_size) * networks
+        return steps
+
     @property
     def judged_on_validation(self) -> bool:
         """Whether the best epoch was chosen on the rows that are reported."""

@@ -13,6 +13,7 @@ from tailproof.core.settings import TrainSettings
 from tailproof.engines.protocol import Engine
 from tailproof.evaluation import Evidence, spearman
 from tailproof.protocol.baselines import FoldBaselines
+from tailproof.protocol.importance import Asking, Importance
 from tailproof.protocol.part import tested
 from tailproof.protocol.plan import Plan
 from tailproof.protocol.training import FoldForecasts, FoldTraining, WarmStart, fold_training, forecast, real_fit
@@ -63,6 +64,8 @@ class Judged:
     fold_N: np.ndarray
     """Number, from 1, of the stretch of time that was tested at once: the fold, or the group of a combinatorial one."""
     evidence: Evidence
+    importance: Importance | None
+    """None where the forecasts or the returns never vary."""
 
 
 def run_folds(
@@ -90,6 +93,7 @@ def run_folds(
         The forecasts with what stands beside them, and the fit of the shipped members alone.
     """
     results: list[FoldResult] = []
+    asking = Asking(design, plan, settings)
     baselines = FoldBaselines(seed=settings.seed, tree_fit_every=plan.tree_fit_every) if settings.baselines else None
     fit: Fit | None = None
     for number, fold in enumerate(plan.folds, start=1):
@@ -98,18 +102,21 @@ def run_folds(
             warm = _warm(fit, settings, number)
             training = fold_training(design, fold, settings, placebo_row_KN=plan.placebo_row_KN, warm=warm)
         fit = fit_fold(training, number)
-        forecasts = forecast(engine, training, fit.best_parameters, members=settings.members)
+        x_RF = training.job.x_NF[training.fold.test.start : training.fold.test.stop]
+        forecasts = forecast(engine, training.job.spec, fit.best_parameters, x_RF, members=settings.members)
+        asking.ask(engine, training, real_fit(fit, settings.members).best_parameters, number=number)
         results.append(
             _result(fold, training, fit, forecasts, baselines.forecasts(training, number) if baselines else {})
         )
         on_fold(number, results[-1])
     assert fit is not None, "a plan has folds"
+    judged = _pooled(design, plan, settings, results, asking.answer())
     if not plan.ships_its_own:
-        return _pooled(design, plan, settings, results), real_fit(fit, settings.members)
+        return judged, real_fit(fit, settings.members)
     warm = _warm(real_fit(fit, settings.members), settings, len(plan.folds) + 1)
     if warm is not None:
         shipped = fold_training(design, plan.shipped, settings, warm=warm)
-    return _pooled(design, plan, settings, results), fit_fold(shipped, 0)
+    return judged, fit_fold(shipped, 0)
 
 
 def _warm(before: Fit | None, settings: TrainSettings, number: int) -> WarmStart | None:
@@ -166,7 +173,9 @@ class _Pool:
         return value_N
 
 
-def _pooled(design: Design, plan: Plan, settings: TrainSettings, results: list[FoldResult]) -> Judged:
+def _pooled(
+    design: Design, plan: Plan, settings: TrainSettings, results: list[FoldResult], importance: Importance | None
+) -> Judged:
     pool = _Pool(results)
     row_N = pool.row_N
     return_N = design.return_N[row_N]
@@ -203,4 +212,5 @@ def _pooled(design: Design, plan: Plan, settings: TrainSettings, results: list[F
         group_N=plan.group_N[row_N],
         fold_N=fold_N,
         evidence=evidence,
+        importance=importance,
     )

@@ -23,7 +23,7 @@ from tailproof.core.randomness import counter_key
 from tailproof.core.records import CombinatorialFold, Design, Fold
 from tailproof.core.settings import TrainSettings
 from tailproof.engines.protocol import Engine, Member, Optimisation, TrainingJob
-from tailproof.nets.spec import robust_financial_net
+from tailproof.nets.spec import NetSpec, robust_financial_net
 from tailproof.objectives import Objective, best_constant
 from tailproof.protocol.part import Part, part_of
 from tailproof.scaling import RobustScaler
@@ -177,12 +177,12 @@ def real_fit(fit: Fit, members: int) -> Fit:
     )
 
 
-def forecast(engine: Engine, training: FoldTraining, parameters: Parameters, *, members: int) -> FoldForecasts:
-    """Forecasts of the test rows by the real members and by the placebos (means over each one's members)."""
-    rows, real, placebo = training.fold.test, [], []
-    for start in range(rows.start, rows.stop, ROWS_AT_ONCE):
-        block = training.job.x_NF[start : min(start + ROWS_AT_ONCE, rows.stop)]
-        output_MR = engine.predict(training.job.spec, parameters, block)[:, :, 0]
+def forecast(engine: Engine, spec: NetSpec, parameters: Parameters, x_RF: np.ndarray, *, members: int) -> FoldForecasts:
+    """Forecasts of the real members and of the placebos (means over each one's members) for scaled rows."""
+    real, placebo = [], []
+    for start in range(0, len(x_RF), ROWS_AT_ONCE):
+        block = x_RF[start : start + ROWS_AT_ONCE]
+        output_MR = engine.predict(spec, parameters, block)[:, :, 0]
         real.append(output_MR[:members])
         placebo.append(output_MR[members:].reshape(-1, members, len(block)).mean(axis=1, dtype=np.float64))
     return FoldForecasts(member_MR=np.concatenate(real, axis=1), placebo_KR=np.concatenate(placebo, axis=1))

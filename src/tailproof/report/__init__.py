@@ -1,13 +1,14 @@
 """Stage 9: what a run shows to people."""
 
 from tailproof.report.facts import run_facts
-from tailproof.report.progress import Progress, event_record
+from tailproof.report.progress import Progress, Window, event_record
 from tailproof.report.result import fold_line, result_table
 from tailproof.report.run_files import comparison, report_files, run_plots, summary_html
 from tailproof.report.summary import data_summary, model_summary, target_summary
 
 __all__ = [
     "Progress",
+    "Window",
     "comparison",
     "data_summary",
     "event_record",

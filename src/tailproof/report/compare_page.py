@@ -9,7 +9,7 @@ from tailproof.report.figures.comparison import comparison_charts
 from tailproof.report.findings import Estimate, findings
 from tailproof.report.numbers.paired import paired
 from tailproof.report.page.html import drawn, render
-from tailproof.report.page.section import Cell, Section, Table, figure, text
+from tailproof.report.page.section import Cell, Section, Table, bounds, figure, text
 from tailproof.report.run_record import RunRecord, read_run
 
 UNKNOWN = "–"
@@ -29,6 +29,8 @@ def compare_page(paths: Sequence[Path]) -> str:
             title="Verdicts",
             charts=tuple(comparison_charts(runs, names)),
             tables=(verdict_table(runs, names),),
+            notes_title="Each in a sentence",
+            notes=tuple(f"{name}: {run.verdict.get('sentence', '')}" for name, run in zip(names, runs, strict=True)),
         ),
         Section(key="paired", title="Paired differences", tables=(paired_table(runs, names),)),
         Section(key="settings", title="Settings that differ", tables=(settings_table(runs, names),)),
@@ -55,14 +57,13 @@ def verdict_table(runs: Sequence[RunRecord], names: Sequence[str]) -> Table:
                 figure(found.rank_ic.value, "+.4f"),
                 figure(found.skill_vs_constant.value, "+.4%"),
                 figure(float(found.rows), ",.0f"),
-                text(found.sentence),
             )
         )
     return Table(
         key="verdicts",
         title="What each run says",
         reading="Each on its own test rows. The best of many tries looks better than it is: every try counts.",
-        head=("run", "verdict", "rank IC", "skill", "test rows", "in a sentence"),
+        head=("run", "verdict", "rank IC", "skill", "test rows"),
         rows=tuple(rows),
     )
 
@@ -76,7 +77,7 @@ def paired_table(runs: Sequence[RunRecord], names: Sequence[str]) -> Table:
             rows.append((text(name), figure(0.0, ",.0f"), *(figure(float("nan"), "") for _ in range(4))))
             continue
         rows.append(
-            (text(name), figure(float(both.rows), ",.0f"), *_bounds(both.rank_ic, "+.4f"), *_bounds(both.skill, "+.4%"))
+            (text(name), figure(float(both.rows), ",.0f"), *_both(both.rank_ic, "+.4f"), *_both(both.skill, "+.4%"))
         )
     return Table(
         key="paired",
@@ -104,9 +105,8 @@ def settings_table(runs: Sequence[RunRecord], names: Sequence[str]) -> Table:
     )
 
 
-def _bounds(each: Estimate, form: str) -> tuple[Cell, Cell]:
-    interval = f"{figure(each.low, form).text} to {figure(each.high, form).text}" if each.bounded else UNKNOWN
-    return figure(each.value, form), Cell(text=interval, order=each.low if each.bounded else None)
+def _both(each: Estimate, form: str) -> tuple[Cell, Cell]:
+    return figure(each.value, form), bounds(each, form)
 
 
 def _plain(value: object) -> str:

@@ -3,54 +3,129 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
 from tailproof.core.fit import EpochRecord, Event, GuardEvent, IntervalRecord
 
+SECONDS_OF_SILENCE = 10.0
+"""After so long without a line, the next interval says how far training is."""
+
 
 @dataclass(frozen=True, kw_only=True)
-class Progress:
-    """Turns events into lines; losses stand beside those of the constant fitted on the training rows."""
+class Window:
+    """The rows that one population trains on, and what its losses stand beside."""
 
+    fold: int
+    """From 1; 0 for the members that are shipped after a walk-forward."""
+    folds: int
+    """How many folds are judged."""
+    epochs: int
+    steps: int
+    """Steps of an epoch."""
+    members: int
+    networks: int
+    """Members and, trained beside them, the placebos' members."""
+    batch_size: int
     constant_train_loss: float
     constant_validation_loss: float | None
     """None where there are no validation rows."""
-    epochs: int
-    members: int
-    verbose: bool
+
+    @property
+    def model_steps(self) -> int:
+        """Steps of all networks in all epochs."""
+        return self.epochs * self.steps * self.networks
+
+    def as_record(self) -> dict[str, Any]:
+        """Plain values, for metrics.jsonl."""
+        return asdict(self)
+
+
+class Progress:
+    """Turns the events of one window's training into lines and counts.
+
+    Args:
+        window: what is trained.
+        epoch_lines: whether the end of each epoch is said.
+        interval_lines: whether every interval is said; otherwise only one after ten seconds of silence.
+        clock: seconds that only rise.
+    """
+
+    def __init__(
+        self,
+        window: Window,
+        *,
+        epoch_lines: bool,
+        interval_lines: bool,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.window = window
+        self._epoch_lines = epoch_lines
+        self._interval_lines = interval_lines
+        self._clock = clock
+        self._spoke = clock()
+        self._step_by_first: dict[int, int] = {}
+        self._networks = 0
+        self.model_steps = 0
+
+    def count(self, event: Event) -> None:
+        """Take in an event of any member, placebos included: ``model_steps`` grows by what was trained."""
+        if isinstance(event, IntervalRecord):
+            self._networks = len(event.loss_M)
+            new = event.step - self._step_by_first.get(event.first_member, 0)
+            self._step_by_first[event.first_member] = event.step
+            self.model_steps += new * self._networks
 
     def lines(self, event: Event) -> list[str]:
-        """Lines for the screen and the log; none for interval records unless verbose."""
+        """Lines for the screen and the log; events of real members only."""
         match event:
             case EpochRecord():
-                return [self._epoch(event)]
+                said = [self._epoch(event)] if self._epoch_lines else []
             case GuardEvent():
-                return [_guard(event)]
+                said = [_guard(event)]
             case IntervalRecord():
-                return [_interval(event)] if self.verbose else []
+                silent = self._clock() - self._spoke >= SECONDS_OF_SILENCE
+                said = [self._interval(event)] if self._interval_lines or silent else []
+        if said:
+            self._spoke = self._clock()
+        return said
 
     def _epoch(self, record: EpochRecord) -> str:
+        window = self.window
         train = float(np.nanmean(record.train_loss_M)) if np.isfinite(record.train_loss_M).any() else math.nan
-        trained = len(record.train_loss_M)
-        who = f" member {record.first_member + 1}/{self.members}" if trained < self.members else ""
         parts = [
-            f"Epoch {record.epoch}/{self.epochs}{who}  train {train:.6f} (constant {self.constant_train_loss:.6f})"
+            f"Epoch {record.epoch}/{window.epochs}{self._who(record.first_member, len(record.train_loss_M))}  "
+            f"train {train:.6f} (constant {window.constant_train_loss:.6f})"
         ]
-        if self.constant_validation_loss is not None:
+        if window.constant_validation_loss is not None:
             validation = float(np.mean(record.validation_loss_M))
-            skill = 1.0 - validation / self.constant_validation_loss
+            skill = 1.0 - validation / window.constant_validation_loss
             parts.append(
-                f"validation {validation:.6f} (constant {self.constant_validation_loss:.6f}, skill {skill:+.4%})"
+                f"validation {validation:.6f} (constant {window.constant_validation_loss:.6f}, skill {skill:+.4%})"
             )
         parts.append(f"learning rate {record.learning_rate:.6f}")
         if record.skipped_M.any():
             parts.append(f"{int(record.skipped_M.sum())} steps skipped")
-        rate = trained * record.steps / record.seconds
-        parts.append(f"{record.seconds:.1f} s, {rate:,.0f} model-steps/s")
+        rate = self._networks * record.steps / record.seconds
+        parts.append(f"{record.seconds:.1f} s, {rate:,.0f} model-steps/s, {rate * window.batch_size:,.0f} rows/s")
         return "  ".join(parts)
+
+    def _interval(self, record: IntervalRecord) -> str:
+        window = self.window
+        fold = f"fold {window.fold}/{window.folds}  " if window.fold and window.folds > 1 else ""
+        return (
+            f"  {fold}epoch {record.epoch}/{window.epochs}{self._who(record.first_member, len(record.loss_M))}  "
+            f"step {record.step:>8,}/{window.epochs * window.steps:,}  loss {float(np.mean(record.loss_M)):.6f} "
+            f"(constant {window.constant_train_loss:.6f})  gradient norm {float(np.mean(record.grad_norm_mean_M)):.4f} "
+            f"(largest {float(np.max(record.grad_norm_max_M)):.4f})  learning rate {record.learning_rate:.6f}"
+        )
+
+    def _who(self, first_member: int, trained: int) -> str:
+        return f" member {first_member + 1}/{self.window.members}" if trained < self.window.members else ""
 
 
 def event_record(event: Event) -> tuple[str, dict[str, Any]]:
@@ -67,14 +142,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value
-
-
-def _interval(record: IntervalRecord) -> str:
-    return (
-        f"  step {record.step:>8,}  loss {float(np.mean(record.loss_M)):.6f}  gradient norm "
-        f"{float(np.mean(record.grad_norm_mean_M)):.4f} (largest {float(np.max(record.grad_norm_max_M)):.4f})  "
-        f"learning rate {record.learning_rate:.6f}"
-    )
 
 
 def _guard(event: GuardEvent) -> str:

@@ -17,12 +17,14 @@ def report_files(run: Path) -> dict[str, bytes]:
         RunFolderError: the folder lacks a file that the report needs.
     """
     # jinja2 is imported only where a page is made: training should not wait for it.
+    from tailproof.report.page.sections import sections
     from tailproof.report.run_markdown import run_markdown
     from tailproof.report.run_page import run_page
     from tailproof.report.run_record import read_run
 
     record = read_run(run)
-    return {"report.md": run_markdown(record).encode(), "report.html": run_page(record).encode()}
+    parts = sections(record)
+    return {"report.md": run_markdown(record, parts).encode(), "report.html": run_page(record, parts).encode()}
 
 
 def comparison(runs: Sequence[Path]) -> bytes:

@@ -2,38 +2,38 @@
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, Literal
 
 from tailproof.core.errors import ConfigError
-from tailproof.report.findings import findings
+from tailproof.report.findings import findings, number
+from tailproof.report.run_record import read_json
+from tailproof.report.watch import held
 
-UNFINISHED = "unfinished"
+State = Literal["finished", "running", "stopped", "deleted", "replaced", "unknown"]
+"""``stopped``: neither a manifest nor a process. ``deleted``, ``replaced``: only the ledger knows of it, as its folder
+is gone or holds another run. ``unknown``: the ledger does not say which folder it was."""
+TIME = "%Y-%m-%d %H:%M"
 NUMBERS = ("rank_ic", "skill", "rows")
 
 
 @dataclass(frozen=True, kw_only=True)
 class RunLine:
-    """One run of a folder; NaN where it has no verdict yet."""
+    """One run of a folder; NaN where it has no verdict."""
 
     name: str
     ended: str
-    """When its manifest was written (UTC), or empty."""
+    """When it ended (UTC), or empty."""
+    state: State
     verdict: str
     rank_ic: float
     skill: float
     rows: int
     data: str
-
-
-def list_runs(folder: Path) -> list[RunLine]:
-    """Every run inside a folder, at any depth, in order of its name; runs without a manifest are unfinished."""
-    found = sorted(path.parent for path in folder.rglob("training_config.json"))
-    return [_line(path, str(path.relative_to(folder))) for path in found]
 
 
 def chosen(lines: Sequence[RunLine], *, sort: str, where: Sequence[str]) -> list[RunLine]:
@@ -55,20 +55,46 @@ def chosen(lines: Sequence[RunLine], *, sort: str, where: Sequence[str]) -> list
     return sorted(kept, key=lambda line: (math.isnan(getattr(line, name)), -getattr(line, name)))
 
 
-def _line(path: Path, name: str) -> RunLine:
+def line_of_folder(path: Path, *, name: str) -> RunLine:
+    """A run as its folder tells it.
+
+    Raises:
+        RunFolderError: a file of the run is not readable as JSON.
+    """
     manifest, verdict = path / "manifest.json", path / "verdict.json"
     ended = manifest.is_file()
-    time = datetime.fromtimestamp(manifest.stat().st_mtime, UTC).strftime("%Y-%m-%d %H:%M") if ended else ""
-    found = findings(json.loads(verdict.read_text(encoding="utf-8")) if verdict.is_file() else {})
-    config = json.loads((path / "training_config.json").read_text(encoding="utf-8"))
+    found = findings(read_json(verdict) if ended and verdict.is_file() else {})
+    config = read_json(path / "training_config.json")
     return RunLine(
         name=name,
-        ended=time,
-        verdict=found.word if ended else UNFINISHED,
+        ended=datetime.fromtimestamp(manifest.stat().st_mtime, UTC).strftime(TIME) if ended else "",
+        state="finished" if ended else "running" if held(path) else "stopped",
+        verdict=found.word,
         rank_ic=found.rank_ic.value,
         skill=found.skill_vs_constant.value,
         rows=found.rows,
         data=str(config.get("data", "")),
+    )
+
+
+def line_of_trial(result: Mapping[str, Any], *, name: str, time: str, state: State) -> RunLine:
+    """A run as the ledger remembers it.
+
+    Args:
+        result: what the ledger kept: verdict, rank IC, skill, rows, source.
+        name: of its folder.
+        time: when it ended, ISO.
+        state: what became of the folder.
+    """
+    return RunLine(
+        name=name,
+        ended=datetime.fromisoformat(time).astimezone(UTC).strftime(TIME),
+        state=state,
+        verdict=str(result.get("verdict", "")),
+        rank_ic=number(result.get("rank_ic")),
+        skill=number(result.get("skill_vs_constant")),
+        rows=int(result.get("rows", 0)),
+        data=str(result.get("source", "")),
     )
 
 

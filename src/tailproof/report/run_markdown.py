@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
 from tailproof.report.findings import findings
+from tailproof.report.numbers.history import history
 from tailproof.report.page import tables
 from tailproof.report.page.head import head
 from tailproof.report.page.markdown import escaped, markdown_section, markdown_table
 from tailproof.report.page.section import Section, Table, figure, text
-from tailproof.report.page.sections import sections
 from tailproof.report.run_record import RunRecord
 
 MEANINGS = {
@@ -23,28 +28,37 @@ MEANINGS = {
     "metrics.jsonl": "losses, gradient norms and guard events, one JSON object a line",
     "predictions.parquet": "every forecast with its target and its return",
     "verdict.json": "the verdict and its figures",
+    "audit.json": "what the causality audit looked at and found",
+    "data_quality.json": "what reading the bars found and repaired",
+    "drift.json": "how far features and forecasts moved, month by month",
+    "set_aside.parquet": "bars that repairs took out",
     "report_data.json": "what the report needs besides",
 }
 
 
-def run_markdown(run: RunRecord) -> str:
-    """Summary, command, architecture, data, target, performance by epoch, model, artifacts, metrics."""
+def run_markdown(run: RunRecord, parts: Sequence[Section]) -> str:
+    """Summary, command, architecture, data, target, performance by epoch, model, artifacts, metrics.
+
+    Args:
+        run: the run.
+        parts: what ``sections`` made of it.
+    """
     found = findings(run.verdict)
     top = head(found, run.verdict.get("costs") or {})
-    by_key = {section.key: section for section in sections(run)}
-    lines = [f"# {escaped(run.name)}: {escaped(top.word)}", "", "## Summary", "", escaped(top.sentence), ""]
+    by_key = {section.key: section for section in parts}
+    lines = [f"# {escaped(run.name)}: {escaped(top.word)}", "", "## Summary", "", escaped(found.sentence), ""]
     lines += [_bullet(each.name, each.value, each.beside) for each in top.key_figures]
     lines += ["", *_command(by_key.get("environment")), *_architecture(run)]
-    for key in ("data", "target"):
-        lines += markdown_section(by_key[key]) if key in by_key else []
+    for key, title in (("data", "Data set statistics"), ("target", "Target transformation")):
+        lines += markdown_section(replace(by_key[key], title=title)) if key in by_key else []
     if run.epochs:
-        lines += ["## Performance by epoch", "", *markdown_table(tables.epochs(run))]
+        lines += ["## Performance by epoch", "", *markdown_table(tables.epochs(run)), "## Model", "", *_best(run), ""]
     lines += ["## Artifacts", "", *markdown_table(_artifacts(run)), "## Metrics", ""]
     lines += markdown_table(tables.comparison(found))
     for key in ("money", "features"):
         lines += markdown_section(by_key[key]) if key in by_key else []
     lines += ["## Environment", ""]
-    for table in by_key["environment"].tables:
+    for table in (*by_key["environment"].tables, *by_key["environment"].folded):
         lines += markdown_table(table)
     return "\n".join(lines).rstrip() + "\n"
 
@@ -71,6 +85,21 @@ def _architecture(run: RunRecord) -> list[str]:
     )
     table = Table(key="model", title="Model", reading="As it was built.", head=("what", "value"), rows=rows)
     return ["## Architecture", "", *markdown_table(table)]
+
+
+def _best(run: RunRecord) -> list[str]:
+    """Which member best_model holds, and what it reached where the best epoch was chosen."""
+    past, where = history(run.epochs, "validation_loss", at="epoch"), "validation"
+    if not np.isfinite(past.value_KM).any():  # without validation rows the last epoch counts
+        past, where = history(run.epochs[-1:], "train_loss", at="epoch"), "training"
+    if not np.isfinite(past.value_KM).any():
+        return ["No epoch has a finite loss."]
+    epoch, member = np.unravel_index(np.nanargmin(past.value_KM), past.value_KM.shape)
+    return [
+        f"`best_model.pth` is member {member + 1} of {past.value_KM.shape[1]} after epoch {past.at_K[epoch]:.0f}, with "
+        f"the lowest {where} loss of all: {past.value_KM[epoch, member]:.6f}. The forecasts that were judged are means "
+        "over all members."
+    ]
 
 
 def _artifacts(run: RunRecord) -> Table:

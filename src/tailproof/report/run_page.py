@@ -2,20 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tailproof.report.findings import findings
 from tailproof.report.page.head import head
 from tailproof.report.page.html import drawn, render
-from tailproof.report.page.sections import sections
+from tailproof.report.page.section import Section
+from tailproof.report.page.sections import span
 from tailproof.report.run_record import RunRecord
 
 
-def run_page(run: RunRecord) -> str:
-    """One self-contained page: no network, works from file://, in print, in the dark and on a phone."""
+def run_page(run: RunRecord, parts: Sequence[Section]) -> str:
+    """One self-contained page: no network, works from file://, in print, in the dark and on a phone.
+
+    Args:
+        run: the run.
+        parts: what ``sections`` made of it.
+    """
     top = head(findings(run.verdict), run.verdict.get("costs") or {})
     return render(
         "run.html.j2",
         title=f"{top.word}: {run.name}",
         name=run.name,
+        about=about(run),
         head=top,
-        sections=[drawn(section) for section in sections(run)],
+        sections=[drawn(section) for section in parts],
     )
+
+
+def about(run: RunRecord) -> list[str]:
+    """Which data, from when to when, and what was trained on them, for the line above the verdict."""
+    told = [str(run.config.get("data", ""))]
+    if "bars" in run.facts:
+        told.append(span(run.facts["bars"]))
+    if "network" in run.config and "members" in run.settings:
+        told.append(f"{run.settings['members']} networks of {run.config['network']['parameters']:,} parameters")
+    return [each for each in told if each]

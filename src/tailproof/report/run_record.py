@@ -105,15 +105,15 @@ def read_run(path: Path) -> RunRecord:
     records = _of_shipped(_records(path / "metrics.jsonl"))
     return RunRecord(
         path=path,
-        config=_json(path / "training_config.json"),
-        verdict=_json(path / "verdict.json"),
+        config=read_json(path / "training_config.json"),
+        verdict=read_json(path / "verdict.json"),
         epochs=_of_kind(records, "epoch"),
         intervals=_of_kind(records, "interval"),
         guards=_of_kind(records, "guard"),
         forecasts=_forecasts(path / "predictions.parquet"),
-        statistics=_json(path / "feature_statistics.json", optional=True),
-        facts=_json(path / "report_data.json", optional=True),
-        quality=_json(path / "data_quality.json", optional=True),
+        statistics=read_json(path / "feature_statistics.json", optional=True),
+        facts=read_json(path / "report_data.json", optional=True),
+        quality=read_json(path / "data_quality.json", optional=True),
     )
 
 
@@ -126,7 +126,12 @@ def months(known_at_N: np.ndarray) -> np.ndarray:
     return known_at_N.astype("datetime64[ns]").astype("datetime64[M]").astype(np.int64)
 
 
-def _json(path: Path, *, optional: bool = False) -> dict[str, Any]:
+def read_json(path: Path, *, optional: bool = False) -> dict[str, Any]:
+    """A file that holds a JSON object; empty where it is optional and absent.
+
+    Raises:
+        RunFolderError: it cannot be read, or holds something else.
+    """
     if optional and not path.is_file():
         return {}
     try:
@@ -148,16 +153,13 @@ def _records(path: Path) -> list[dict[str, Any]]:
 
 def _of_shipped(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Fold 0 is the window of the shipped members; a run that was judged on one fold ships that one."""
-    folds = {record.get("fold", 0) for record in records}
+    folds = {record["fold"] for record in records if "fold" in record}
     shipped = 0 if 0 in folds else max(folds, default=0)
-    return [record for record in records if record.get("fold", 0) == shipped]
+    return [record for record in records if record.get("fold") == shipped]
 
 
 def _of_kind(records: list[dict[str, Any]], kind: str) -> tuple[dict[str, Any], ...]:
-    """Records of the members that were shipped: in a walk-forward those of fold 0, else all."""
-    found = [record for record in records if record.get("kind") == kind]
-    shipped = [record for record in found if record.get("fold") == 0]
-    return tuple(shipped or found)
+    return tuple(record for record in records if record.get("kind") == kind)
 
 
 def _forecasts(path: Path) -> dict[str, Forecasts]:

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from tailproof.report.run_list import RunLine
 
-HEAD = ("run", "ended (UTC)", "verdict", "rank IC", "skill", "test rows", "data")
+HEAD = ("run", "ended (UTC)", "state", "verdict", "rank IC", "skill", "test rows", "data")
 NUMBERS = {"rank IC", "skill", "test rows"}
 
 
@@ -34,4 +34,5 @@ def show(lines: Sequence[RunLine], *, of: int, console: Console | None = None) -
 def _cells(line: RunLine) -> tuple[str, ...]:
     ic = "-" if math.isnan(line.rank_ic) else f"{line.rank_ic:+.4f}"
     skill = "-" if math.isnan(line.skill) else f"{line.skill:+.4%}"
-    return line.name, line.ended or "-", line.verdict, ic, skill, f"{line.rows:,}" if line.rows else "-", line.data
+    rows = f"{line.rows:,}" if line.rows else "-"
+    return line.name, line.ended or "-", line.state, line.verdict or "-", ic, skill, rows, line.data or "-"

@@ -1,4 +1,4 @@
-"""What the screen shows while a run goes on: lines, and in a terminal a bar that says how far and how fast."""
+"""What the screen shows while a run goes on: lines, and in a terminal a bar: how far, how good, how fast."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn, TimeRemainingColumn
+from rich.text import Text
 
 Say = Callable[[str], None]
 Show = Callable[[str, Mapping[str, Any]], None]
-"""Is given the kind and the values of each record of metrics.jsonl."""
+"""Is given the kind and the values of each record of metrics.jsonl, and of each moment's "progress"."""
+WIDE = 110
+"""Columns of a terminal in which there is room for the bar itself, and for rows a second."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,18 +28,12 @@ class Screen:
 
 
 @contextmanager
-def screen(
-    *, quiet: bool, log_json: bool, epochs: int, windows: int | None, batch_size: int, console: Console | None = None
-) -> Iterator[Screen]:
-    """The screen for one run.
+def screen(*, quiet: bool = False, log_json: bool = False, console: Console | None = None) -> Iterator[Screen]:
+    """The screen for one run, or for several one after the other.
 
     Args:
         quiet: neither lines nor records.
         log_json: one JSON object a line, lines for people among them as ``{"kind": "line", "text": ...}``.
-        epochs: passes over the rows of each window.
-        windows: how often the population is trained: folds, and the window that is shipped; None where that is not
-            known beforehand.
-        batch_size: rows a step, to say rows a second.
         console: where to write; standard output by default. Only a terminal gets a bar.
     """
     console = console or Console(highlight=False)
@@ -47,46 +44,103 @@ def screen(
     elif not console.is_terminal:
         yield Screen(say=lambda line: _write(console, line), show=_nothing)
     else:
-        with _bar(console) as bar:
-            yield _live_screen(bar, total=None if windows is None else epochs * windows, batch_size=batch_size)
+        with _progress(console) as progress:
+            live = _Live(progress)
+            yield Screen(say=live.say, show=live.show)
 
 
 def _json_screen(console: Console) -> Screen:
-    return Screen(
-        say=lambda line: _write(console, json.dumps({"kind": "line", "text": line})),
-        show=lambda kind, values: _write(console, json.dumps({"kind": kind, **values}, allow_nan=False)),
-    )
-
-
-def _live_screen(bar: Progress, *, total: int | None, batch_size: int) -> Screen:
-    task = bar.add_task("preparing", total=total, rate="")
-
     def show(kind: str, values: Mapping[str, Any]) -> None:
-        if kind == "interval":
-            bar.update(task, description=f"{_window(values)}epoch {values['epoch']}, step {values['step']:,}")
-        if kind == "epoch" and values["first_member"] == 0:
-            steps = len(values["train_loss"]) * values["steps"] / values["seconds"]
-            rate = f"{steps:,.0f} model-steps/s, {steps * batch_size:,.0f} rows/s"
-            bar.update(task, advance=1, rate=rate, description=f"{_window(values)}epoch {values['epoch']}")
+        if kind != "progress":
+            _write(console, json.dumps({"kind": kind, **values}, allow_nan=False))
 
-    return Screen(say=lambda line: bar.console.print(line, markup=False, highlight=False, soft_wrap=True), show=show)
+    return Screen(say=lambda line: _write(console, json.dumps({"kind": "line", "text": line})), show=show)
 
 
-def _window(values: Mapping[str, Any]) -> str:
-    return f"fold {values['fold']}, " if values.get("fold") else ""
+class _Live:
+    """Lines above a bar that follows the records; the bar is there only while a run trains."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._task: TaskID | None = None
+        self._window: Mapping[str, Any] = {}
+        self._before = 0
+
+    def say(self, line: str) -> None:
+        self._progress.console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+    def show(self, kind: str, values: Mapping[str, Any]) -> None:
+        if kind == "run":
+            batch = values["settings"]["batch-size"]
+            self._before, self._window = 0, {}
+            self._task = self._progress.add_task("preparing", total=values["model_steps"], batch=batch, loss="")
+        if self._task is None:
+            return
+        if kind == "fold":
+            self._before += self._window.get("model_steps", 0)  # all of it, where members stopped early
+            steps = values["epochs"] * values["steps"] * values["networks"]
+            self._window = {**values, "model_steps": steps}
+            self._progress.update(self._task, completed=self._before, description=_place(values), loss="")
+        elif kind == "progress":
+            self._progress.update(self._task, completed=self._before + values["model_steps"])
+        elif kind == "interval":
+            told = f"{_mean(values['loss']):.6f} (constant {self._window['constant_train_loss']:.6f})"
+            place = f"{_place(self._window)}, epoch {values['epoch']}/{self._window['epochs']}"
+            self._progress.update(self._task, description=place, loss=told)
+        elif kind == "verdict":
+            self._progress.remove_task(self._task)
+            self._task = None
 
 
-def _bar(console: Console) -> Progress:
-    columns = (
-        SpinnerColumn(),
+class _Rate(ProgressColumn):
+    """Model-steps a second, and rows a second where there is room."""
+
+    def __init__(self, *, wide: bool) -> None:
+        super().__init__()
+        self._wide = wide
+
+    def render(self, task: Task) -> Text:
+        if not task.speed:
+            return Text("")
+        rate, rows = (_short(each) for each in (task.speed, task.speed * task.fields["batch"]))
+        return Text(f"{rate} model-steps/s, {rows} rows/s" if self._wide else f"{rate} steps/s", style="dim")
+
+
+def _progress(console: Console) -> Progress:
+    wide = console.width >= WIDE
+    columns: list[ProgressColumn] = [
         TextColumn("{task.description}", markup=False),
-        BarColumn(bar_width=24),
-        TextColumn("{task.fields[rate]}", style="dim"),
-        TimeElapsedColumn(),
-        TextColumn("left", style="dim"),
-        TimeRemainingColumn(),
-    )
+        TextColumn("loss {task.fields[loss]}" if wide else "{task.fields[loss]}", markup=False),
+        *([BarColumn(bar_width=20)] if wide else []),
+        TextColumn("{task.percentage:>3.0f} %"),
+        _Rate(wide=wide),
+        *([TextColumn("left", style="dim")] if wide else []),
+        TimeRemainingColumn(compact=True),
+    ]
     return Progress(*columns, console=console, transient=True)
+
+
+def _place(window: Mapping[str, Any]) -> str:
+    if window["fold"] == 0:
+        return "shipped"
+    return f"fold {window['fold']}/{window['folds']}"
+
+
+def _mean(values: list[float | None]) -> float:
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if known else float("nan")
+
+
+def _short(value: float) -> str:
+    """A rate to three figures.
+
+    >>> _short(950.0), _short(1_234_567.0)
+    ('950', '1.23 M')
+    """
+    for unit, name in ((1e9, " G"), (1e6, " M"), (1e3, " k")):
+        if value >= unit:
+            return f"{value / unit:.3g}{name}"
+    return f"{value:.0f}"
 
 
 def _nothing(*_: object) -> None:

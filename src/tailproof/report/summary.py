@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import kurtosis
 
 from tailproof.core.records import Bars, CombinatorialFold, Design, Fold
 from tailproof.core.settings import TrainSettings
 from tailproof.nets.spec import NetSpec
+from tailproof.report.numbers.shape import excess_kurtosis
 
 MOST_LINES = 30
 """Folds that are all shown; of more, the first two and the last."""
@@ -69,7 +69,7 @@ def target_summary(return_N: np.ndarray, target_N: np.ndarray) -> list[str]:
     )
     rows = [("  forward return", return_N), ("  as learned", target_N)]
     return [header] + [
-        f"{name:<24} {values_N.min():>12.6f} {values_N.max():>12.6f} {kurtosis(values_N):>16.2f} {zero:>13.1%}"
+        f"{name:<24} {values_N.min():>12.6f} {values_N.max():>12.6f} {excess_kurtosis(values_N):>16.2f} {zero:>13.1%}"
         for name, values_N in rows
     ]
 

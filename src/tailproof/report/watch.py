@@ -32,7 +32,7 @@ def watch(run: Path, *, say: Callable[[str], None], interval: float = 0.5) -> bo
         raise RunFolderError(f"{run}: no {LOG}, so no run has begun here. Give the folder of a run.")
     place = 0
     while True:
-        over = (run / MANIFEST).is_file() or not _held(run)
+        over = (run / MANIFEST).is_file() or not held(run)
         place = _say_new(log, place, say)
         if over:
             return (run / MANIFEST).is_file()
@@ -50,7 +50,8 @@ def _say_new(log: Path, place: int, say: Callable[[str], None]) -> int:
     return place + len(whole)
 
 
-def _held(run: Path) -> bool:
+def held(run: Path) -> bool:
+    """Whether some process is writing to a run folder."""
     if not (run / LOCK).exists():
         return False
     lock = FileLock(run / LOCK)

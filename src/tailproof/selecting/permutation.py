@@ -6,22 +6,12 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from tailproof.evaluation.permutation import permuted_rows
 from tailproof.selecting.ranks import standard_ranks
 
 Predict = Callable[[np.ndarray], np.ndarray]
 """From raw feature rows (N, F) to one forecast a row (N,)."""
 REPEATS = 3
-
-
-def permuted_rows(group_N: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """Rows with whole groups put in another order: what a feature says inside a session stays together.
-
-    >>> permuted_rows(np.array([0, 0, 1, 2, 2]), np.random.default_rng(0)).tolist()
-    [3, 4, 0, 1, 2]
-    """
-    starts = np.flatnonzero(np.r_[True, group_N[1:] != group_N[:-1]])
-    blocks = np.split(np.arange(len(group_N)), starts[1:])
-    return np.concatenate([blocks[place] for place in random.permutation(len(blocks))])
 
 
 def permutation_importance(

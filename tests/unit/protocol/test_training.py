@@ -33,7 +33,15 @@ def test_placebos_change_no_bit_of_the_real_members() -> None:
     for placebos in ([], SHIFTED):
         training = fold_training(DESIGN, FOLD, SETTINGS, placebo_row_KN=placebos)
         fit = ENGINE.fit(training.job, on_event=lambda event: None)
-        forecasts.append(forecast(ENGINE, training, fit.best_parameters, members=3))
+        forecasts.append(
+            forecast(
+                ENGINE,
+                training.job.spec,
+                fit.best_parameters,
+                training.job.x_NF[FOLD.test.start : FOLD.test.stop],
+                members=3,
+            )
+        )
     np.testing.assert_array_equal(forecasts[0].member_MR, forecasts[1].member_MR)
     assert forecasts[0].placebo_KR.shape == (0, 200)
     assert forecasts[1].placebo_KR.shape == (2, 200)

@@ -53,6 +53,13 @@ def test_common_rows_are_those_with_equal_times_and_returns(runs: list[RunRecord
     assert len(common_rows(whole, shifted(whole, len(whole) - 1))[0]) == 1
 
 
+def test_returns_that_are_equal_by_chance_are_no_common_rows(runs: list[RunRecord]) -> None:
+    first = runs[0].test
+    other_N = np.where(np.arange(len(first)) % 3 == 0, first.return_N, first.return_N + 1.0)
+    other = Forecasts(**{**vars_of(first), "return_N": other_N})
+    assert len(common_rows(first, other)[0]) == 0
+
+
 def test_other_data_has_no_paired_difference(runs: list[RunRecord]) -> None:
     first = runs[0].test
     other = Forecasts(**{**vars_of(first), "return_N": first.return_N + 1.0})

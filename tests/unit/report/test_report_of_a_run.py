@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from runs import HOSTILE, small_run
 
-from tailproof import pipeline
+from tailproof import reporting
 from tailproof.artifacts import verify
 from tailproof.core.errors import RunFolderError
 from tailproof.report.page.section import Section
@@ -46,12 +46,15 @@ def chart_keys(section: Section) -> set[str]:
 def test_training_leaves_a_report_that_the_manifest_knows(finished: Path) -> None:
     names = verify(finished)
     assert {"report.html", "report.md", "report_data.json"} <= set(names)
-    assert json.loads((finished / "verdict.json").read_text())["sentence"] in (finished / "report.html").read_text()
+    claim, _, grounds = json.loads((finished / "verdict.json").read_text())["sentence"].partition(": ")
+    page = (finished / "report.html").read_text()
+    assert f">{claim}</h1>" in page
+    assert grounds[1:] in page
 
 
 def test_the_report_made_again_is_the_same_and_the_manifest_stays_true(run: Path) -> None:
     before = (run / "report.html").read_bytes()
-    assert pipeline.report_run(run) == [run / "report.md", run / "report.html"]
+    assert reporting.report_run(run) == [run / "report.md", run / "report.html"]
     assert (run / "report.html").read_bytes() == before
     assert "report.html" in verify(run)
 
@@ -59,8 +62,8 @@ def test_the_report_made_again_is_the_same_and_the_manifest_stays_true(run: Path
 def test_a_changed_run_is_refused_unless_the_page_goes_elsewhere(run: Path, tmp_path: Path) -> None:
     change(run, "verdict.json", sentence="Better than it was.")
     with pytest.raises(RunFolderError, match=r"verdict\.json has changed"):
-        pipeline.report_run(run)
-    assert pipeline.report_run(run, out=tmp_path / "page.html") == [tmp_path / "page.html"]
+        reporting.report_run(run)
+    assert reporting.report_run(run, out=tmp_path / "page.html") == [tmp_path / "page.html"]
 
 
 def test_missing_files_are_all_named(tmp_path: Path) -> None:
@@ -77,7 +80,7 @@ def test_no_figure_without_its_data(run: Path) -> None:
     rows.write_parquet(run / "predictions.parquet")
     found = by_key(run)
     assert set(found) == {"evidence", "features", "environment"}
-    page = run_page(read_run(run))
+    page = run_page(read_run(run), sections(read_run(run)))
     assert page.count("<svg") == page.count("<figure") == 2
 
 
@@ -106,7 +109,7 @@ def test_a_verdict_with_everything_shows_everything(run: Path) -> None:
     assert chart_keys(found["money"]) == {"equity", "costs"}
     assert chart_keys(found["stability"]) == {"seeds", "folds"}
     assert chart_keys(found["features"]) == {"importance", "drift"}
-    page = run_page(read_run(run))
+    page = run_page(read_run(run), sections(read_run(run)))
     assert 'class="verdict for"' in page
     assert "p among placebos" in page
     assert page.count('class="dot beside"') == 3
@@ -118,7 +121,7 @@ def test_a_verdict_with_everything_shows_everything(run: Path) -> None:
 )
 def test_only_skill_looks_like_skill(run: Path, word: str, tone: str) -> None:
     change(run, "verdict.json", verdict=word)
-    assert f'class="verdict {tone}"' in run_page(read_run(run))
+    assert f'class="verdict {tone}"' in run_page(read_run(run), sections(read_run(run)))
 
 
 def test_decile_means_are_those_of_the_predictions(run: Path) -> None:
@@ -133,9 +136,9 @@ def test_markdown_has_the_parts_of_the_original_report_and_escapes(run: Path) ->
     config["environment"]["command"] = ["tailproof", "train", "```; rm", HOSTILE]
     config["data"] = f"a|b{HOSTILE}"
     (run / "training_config.json").write_text(json.dumps(config))
-    told = run_markdown(read_run(run))
-    wanted = ["Summary", "Command", "Architecture", "The data", "The target, before and after", "Performance by epoch"]
-    places = [told.index(f"## {title}") for title in [*wanted, "Artifacts", "Metrics"]]
+    told = run_markdown(read_run(run), sections(read_run(run)))
+    wanted = ["Summary", "Command", "Architecture", "Data set statistics", "Target transformation"]
+    places = [told.index(f"## {title}") for title in [*wanted, "Performance by epoch", "Model", "Artifacts", "Metrics"]]
     assert places == sorted(places)
     assert "````sh\ntailproof train '```; rm'" in told
     assert r"a\|b\<img src=x onerror=alert(1)\>" in told

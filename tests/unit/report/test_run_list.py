@@ -1,14 +1,20 @@
 import io
 import json
+import shutil
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from rich.console import Console
+from runs import small_run
 
+from tailproof.artifacts import ledger
+from tailproof.artifacts.ledger import Trial
 from tailproof.cli import main
 from tailproof.core.errors import ConfigError
-from tailproof.report.run_list import chosen, list_runs
+from tailproof.report.run_list import chosen
 from tailproof.report.run_table import show
+from tailproof.reporting import list_runs
 
 
 def make_run(folder: Path, *, rank_ic: float | None, word: str = "no evidence", ended: bool = True) -> None:
@@ -41,7 +47,7 @@ def test_runs_are_found_at_any_depth_and_sorted(folder: Path) -> None:
 def test_runs_are_filtered(folder: Path) -> None:
     assert names(folder, "verdict=skill") == ["deep/b"]
     assert names(folder, "rank-ic>0.005", "rank-ic<0.02") == ["a"]
-    assert names(folder, "verdict=unfinished") == ["c"]
+    assert names(folder, "state=stopped") == ["c"]
     assert names(folder, "data=[red]", "rows>100") == ["a", "deep/b"]
 
 
@@ -73,3 +79,45 @@ def test_no_such_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
         main(["runs", str(tmp_path / "none")])
     assert caught.value.code == 2
     assert "no such folder" in capsys.readouterr().err
+
+
+def ended(folder: Path, run: str, *, rank_ic: float) -> None:
+    result = {"verdict": "no evidence", "rank_ic": rank_ic, "skill_vs_constant": 0.0, "rows": 500, "source": "es.csv"}
+    ledger.append(folder, Trial(config={"seed": rank_ic}, data="bars", result=result, run=run))
+
+
+def test_runs_whose_folders_are_gone_are_told_from_the_ledger(folder: Path) -> None:
+    ended(folder, "a", rank_ic=0.005)
+    ended(folder, "a", rank_ic=0.01)
+    ended(folder, "gone", rank_ic=0.02)
+    ended(folder, "c", rank_ic=0.03)
+    ended(folder / "deep", "b", rank_ic=0.03)
+    ended(folder / "deep", "", rank_ic=0.04)
+    told = [(line.name, line.state, line.rank_ic) for line in list_runs(folder) if line.state != "stopped"]
+    assert told == [
+        ("?", "unknown", 0.04),
+        ("a", "replaced", 0.005),
+        ("a", "finished", 0.01),
+        ("c", "replaced", 0.03),
+        ("deep/b", "finished", 0.03),
+        ("gone", "deleted", 0.02),
+    ]
+    assert names(folder, "state=deleted", "rank-ic>0.01", "data=es.csv") == ["gone"]
+
+
+def test_a_run_that_is_being_written_is_running(folder: Path) -> None:
+    with FileLock(folder / "c" / ".lock"):
+        assert names(folder, "state=running") == ["c"]
+    assert names(folder, "state=running") == []
+
+
+def test_a_deleted_run_of_the_real_command_is_still_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run = small_run(tmp_path / "run", epochs=1, members=1)
+    (before,) = list_runs(tmp_path)
+    shutil.rmtree(run)
+    (after,) = list_runs(tmp_path)
+    assert (before.state, after.state) == ("finished", "deleted")
+    same = ("name", "verdict", "rank_ic", "skill", "rows", "data")
+    assert [getattr(before, name) for name in same] == pytest.approx([getattr(after, name) for name in same])
+    main(["runs", str(tmp_path)])
+    assert "deleted" in capsys.readouterr().out

@@ -1,5 +1,6 @@
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -8,37 +9,63 @@ from rich.console import Console
 from tailproof.cli import main
 from tailproof.report.screen import screen
 
-EPOCH = {"fold": 2, "first_member": 0, "epoch": 3, "train_loss": [0.1, 0.2], "steps": 500, "seconds": 2.0}
+RUN = {"name": "run", "model_steps": 4_000, "settings": {"batch-size": 16}}
+FOLD = {"fold": 1, "folds": 2, "epochs": 2, "steps": 250, "networks": 6, "constant_train_loss": 0.25}
+INTERVAL = {"fold": 1, "epoch": 2, "first_member": 0, "step": 300, "loss": [0.1, 0.2, None]}
 
 
-def shown(*, terminal: bool = False, quiet: bool = False, log_json: bool = False) -> str:
+def shown(*, terminal: bool = False, quiet: bool = False, log_json: bool = False, width: int = 160) -> str:
     out = io.StringIO()
-    console = Console(file=out, force_terminal=terminal, width=160)
-    with screen(quiet=quiet, log_json=log_json, epochs=3, windows=2, batch_size=16, console=console) as made:
+    console = Console(file=out, force_terminal=terminal, width=width, legacy_windows=False)
+    with screen(quiet=quiet, log_json=log_json, console=console) as made:
         made.say("[red]a line[/red]")
-        made.show("epoch", EPOCH)
+        made.show("run", RUN)
+        made.show("fold", FOLD)
+        made.show("progress", {"fold": 1, "model_steps": 1_000})
+        made.show("interval", INTERVAL)
+        made.show("progress", {"fold": 1, "model_steps": 2_000})
+        made.say("another")
     return out.getvalue()
 
 
 def test_without_a_terminal_lines_stand_alone() -> None:
-    assert shown() == "[red]a line[/red]\n"
+    assert shown() == "[red]a line[/red]\nanother\n"
 
 
-def test_a_terminal_sees_the_rate_and_the_same_lines() -> None:
-    told = shown(terminal=True)
+@pytest.mark.parametrize("width", [80, 160])
+def test_a_terminal_sees_the_loss_beside_the_constant_the_rate_and_the_same_lines(width: int) -> None:
+    told = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown(terminal=True, width=width))
     assert "[red]a line[/red]" in told
-    assert "fold 2, epoch 3" in told
-    assert "500 model-steps/s, 8,000 rows/s" in told
+    last = told.replace("\r", "\n").splitlines()
+    bar = next(line for line in reversed(last) if "epoch 2/2" in line)
+    assert f"epoch 2/2 {'loss ' if width > 110 else ''}0.150000 (constant 0.250000)" in bar
+    assert "50 %" in bar
+    assert ("M model-steps/s, " if width > 110 else "M steps/s") in bar
+    assert ("rows/s" in bar) == (width > 110)
+    assert len(bar.rstrip()) <= width
+
+
+def test_a_fold_that_stopped_early_is_whole_when_the_next_begins() -> None:
+    out = io.StringIO()
+    with screen(console=Console(file=out, force_terminal=True, width=160, legacy_windows=False)) as made:
+        made.show("run", {**RUN, "model_steps": 6_000})
+        made.show("fold", FOLD)
+        made.show("progress", {"fold": 1, "model_steps": 10})
+        made.show("fold", {**FOLD, "fold": 0})
+        made.show("interval", {**INTERVAL, "fold": 0})
+    assert "shipped, epoch 2/2" in out.getvalue()
+    assert " 50 %" in out.getvalue()
 
 
 def test_quiet_is_quiet() -> None:
     assert shown(quiet=True) == ""
 
 
-def test_json_lines_can_be_read_back() -> None:
-    first, second = (json.loads(line) for line in shown(log_json=True).splitlines())
-    assert first == {"kind": "line", "text": "[red]a line[/red]"}
-    assert second == {"kind": "epoch", **EPOCH}
+def test_json_lines_can_be_read_back_and_tell_nothing_of_the_moment() -> None:
+    told = [json.loads(line) for line in shown(log_json=True).splitlines()]
+    assert told[0] == {"kind": "line", "text": "[red]a line[/red]"}
+    assert [each["kind"] for each in told] == ["line", "run", "fold", "interval", "line"]
+    assert told[3] == {"kind": "interval", **INTERVAL}
 
 
 @pytest.fixture

@@ -6,8 +6,9 @@ from scipy.stats import entropy, ks_2samp, spearmanr, ttest_1samp
 from sklearn.metrics import mutual_info_score
 from statsmodels.stats.outliers_influence import variance_inflation_factor
 
+from tailproof.evaluation.permutation import permuted_rows
 from tailproof.selecting.drift import drift_by_month, drift_lines, population_stability
-from tailproof.selecting.permutation import permutation_importance, permuted_rows
+from tailproof.selecting.permutation import permutation_importance
 from tailproof.selecting.ranks import block_picks, group_sums, standard_ranks
 from tailproof.selecting.redundancy import clusters, rank_correlation, variance_inflation
 from tailproof.selecting.stability import concordance, mean_places

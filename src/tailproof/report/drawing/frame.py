@@ -10,11 +10,16 @@ import numpy as np
 from tailproof.report.drawing.ticks import nice_step
 from tailproof.report.figures.chart import Axis, Band, Chart, Columns, Dots, Line, Rule
 
-WIDTH = 520
-LEFT, RIGHT, TOP, BOTTOM = 74, 18, 34, 52
-HEIGHT = 300
-ROW = 40
+WIDTH = 460
+LEFT, RIGHT, TOP, BOTTOM = 64, 16, 34, 48
+HEIGHT = 276
+ROW = 27
 """Height of one name on a category axis."""
+ROW_TOP = 8
+CHARACTER = 8.2
+"""Room for a character of a name, as wide as it is drawn on a phone."""
+MOST_CHARACTERS = 24
+"""Longer names are cut; the whole name is said under the pointer."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,18 +50,27 @@ class Frame:
     y: Span
     height: float
 
+    @property
+    def top(self) -> float:
+        """Where the figure begins, below the name of its y axis."""
+        return self.y.stop
+
 
 def frame(chart: Chart) -> Frame:
     """Choose the ends of both axes from the marks, with a little air, and lay them on the paper."""
-    height = TOP + BOTTOM + ROW * len(chart.y.categories) if chart.sideways else float(HEIGHT)
+    top, left, height = float(TOP), float(LEFT), float(HEIGHT)
+    if chart.sideways:
+        top, height = ROW_TOP, ROW_TOP + BOTTOM + ROW * len(chart.y.categories)
+        longest = max(len(name) for name in chart.y.categories)
+        left = 12.0 + CHARACTER * min(longest, MOST_CHARACTERS)
     x_low, x_high = _ends(chart.x, np.concatenate(list(_values(chart, "x"))), air=_sideways_air(chart))
     if chart.sideways:
         y_low, y_high = len(chart.y.categories) - 0.5, -0.5
     else:
         y_low, y_high = _ends(chart.y, np.concatenate(list(_values(chart, "y"))), air=0.06)
     return Frame(
-        x=Span(low=float(x_low), high=float(x_high), start=16.0 if chart.sideways else LEFT, stop=WIDTH - RIGHT),
-        y=Span(low=float(y_low), high=float(y_high), start=height - BOTTOM, stop=TOP),
+        x=Span(low=float(x_low), high=float(x_high), start=left, stop=WIDTH - RIGHT),
+        y=Span(low=float(y_low), high=float(y_high), start=height - BOTTOM, stop=top),
         height=height,
     )
 

@@ -7,11 +7,12 @@ from html import escape
 
 import numpy as np
 
-from tailproof.report.drawing.frame import LEFT, RIGHT, TOP, WIDTH, Frame, Span, frame
+from tailproof.report.drawing.frame import LEFT, MOST_CHARACTERS, RIGHT, WIDTH, Frame, Span, frame
 from tailproof.report.drawing.ticks import number_ticks, time_ticks, written
 from tailproof.report.figures.chart import Axis, Band, Chart, Columns, Dots, Line, Mark, Rule
 
-LONGEST_NAME = 46
+HALF_CHARACTER = 4.2
+"""Half as much room as a character of a mark takes on a phone."""
 
 
 def draw(chart: Chart) -> str:
@@ -31,14 +32,19 @@ def draw(chart: Chart) -> str:
 
 
 def legend(chart: Chart) -> list[tuple[str, str, str]]:
-    """Kind, role and name of each mark that a reader must tell from others; members are named once."""
+    """Kind, role and name of each mark that a reader must tell from others.
+
+    Members are named once; the line at zero, which the axis names, and dots whose row has a name need no entry.
+    """
     shown: list[tuple[str, str, str]] = []
     for mark in chart.marks:
+        if (isinstance(mark, Rule) and mark.value == 0.0) or (isinstance(mark, Dots) and chart.sideways):
+            continue
         kind = type(mark).__name__.lower()
         name = "each member" if isinstance(mark, Line) and mark.role == "thin" else mark.name
         if (kind, mark.role, name) not in shown:
             shown.append((kind, mark.role, name))
-    return shown if len(shown) > 1 else []
+    return shown if len(shown) > 1 or chart.sideways else []
 
 
 def _scale(span: Span, axis: Axis) -> str:
@@ -58,10 +64,11 @@ def _horizontal_axis(chart: Chart, paper: Frame) -> Iterator[str]:
         x = paper.x.place(float(place))
         minor = " minor" if index % 2 else ""
         if chart.sideways:
-            yield f'<line class="grid" x1="{x}" x2="{x}" y1="{TOP - 14}" y2="{base}"/>'
-        yield f'<text class="tick{minor}" x="{x}" y="{base + 19:g}" text-anchor="middle">{escape(name)}</text>'
+            yield f'<line class="grid" x1="{x}" x2="{x}" y1="{paper.top:g}" y2="{base:g}"/>'
+        at = min(x, WIDTH - HALF_CHARACTER * len(name))  # the last one must not reach over the border
+        yield f'<text class="tick{minor}" x="{at:g}" y="{base + 19:g}" text-anchor="middle">{escape(name)}</text>'
     yield f'<line class="base" x1="{paper.x.start:g}" x2="{paper.x.stop:g}" y1="{base:g}" y2="{base:g}"/>'
-    middle = (paper.x.start + paper.x.stop) / 2.0
+    middle = WIDTH / 2.0 if chart.sideways else (paper.x.start + paper.x.stop) / 2.0
     label = escape(chart.x.label)
     yield f'<text class="label" x="{middle:g}" y="{paper.height - 8:g}" text-anchor="middle">{label}</text>'
 
@@ -80,8 +87,11 @@ def _vertical_axis(chart: Chart, paper: Frame) -> Iterator[str]:
 def _names(chart: Chart, paper: Frame) -> Iterator[str]:
     for index, name in enumerate(chart.y.categories):
         y = paper.y.place(float(index))
-        shown = name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
-        yield f'<text class="name" x="16" y="{y - 10:.1f}">{escape(shown)}<title>{escape(name)}</title></text>'
+        shown = name if len(name) <= MOST_CHARACTERS else name[: MOST_CHARACTERS - 1] + "…"
+        yield (
+            f'<text class="name" x="{paper.x.start - 10:g}" y="{y + 4:.1f}" text-anchor="end">{escape(shown)}'
+            f"<title>{escape(name)}</title></text>"
+        )
 
 
 def _drawn(mark: Mark, chart: Chart, paper: Frame) -> Iterator[str]:
@@ -170,7 +180,7 @@ def _rule(mark: Rule, paper: Frame) -> Iterator[str]:
         return
     place = span.place(mark.value)
     if mark.across == "x":
-        ends = f'x1="{place}" x2="{place}" y1="{TOP - 14}" y2="{paper.y.start:g}"'
+        ends = f'x1="{place}" x2="{place}" y1="{paper.top - 6:g}" y2="{paper.y.start:g}"'
     else:
         ends = f'x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{place}" y2="{place}"'
     yield f'<line class="rule {mark.role}" {ends}><title>{escape(mark.name)}</title></line>'

@@ -32,54 +32,53 @@ class Axis:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
-    """Points joined in order; NaN breaks the line."""
+class _Named:
+    """What every mark has: a name for the legend, and what it stands for."""
 
     name: str
-    x_K: np.ndarray
-    y_K: np.ndarray
     role: Role = "result"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Band:
+class Line(_Named):
+    """Points joined in order; NaN breaks the line."""
+
+    x_K: np.ndarray
+    y_K: np.ndarray
+
+
+@dataclass(frozen=True, kw_only=True)
+class Band(_Named):
     """The room between two lines."""
 
-    name: str
     x_K: np.ndarray
     low_K: np.ndarray
     high_K: np.ndarray
-    role: Role = "result"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Dots:
+class Dots(_Named):
     """Points, each with an interval where ``low_K`` and ``high_K`` are given, on the value axis."""
 
-    name: str
     x_K: np.ndarray
     y_K: np.ndarray
     low_K: np.ndarray | None = None
     high_K: np.ndarray | None = None
-    role: Role = "result"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Columns:
+class Columns(_Named):
     """Bars standing on zero, from ``left_K`` to ``right_K``."""
 
-    name: str
     left_K: np.ndarray
     right_K: np.ndarray
     height_K: np.ndarray
-    role: Role = "result"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rule:
+class Rule(_Named):
     """A straight line across the figure at one value."""
 
-    name: str
     value: float
     across: Literal["x", "y"] = "y"
     """``y``: horizontal, at a value of the y axis."""

@@ -18,7 +18,12 @@ def rank_ic_chart(found: Findings) -> Chart | None:
     marks: list[Mark] = [Rule(name="zero", value=0.0, across="x")]
     if math.isfinite(found.minimum_detectable_ic):
         marks.append(
-            Rule(name="smallest IC these rows would find", value=found.minimum_detectable_ic, across="x", role="other")
+            Rule(
+                name=f"smallest IC these rows would find, {found.minimum_detectable_ic:.4f}",
+                value=found.minimum_detectable_ic,
+                across="x",
+                role="other",
+            )
         )
     if found.placebos:
         placebo_K = np.array(found.placebos)
@@ -30,7 +35,7 @@ def rank_ic_chart(found: Findings) -> Chart | None:
         reading += " Each grey dot is the same training on shifted targets, where nothing can be known."
     return Chart(
         key="rank-ic",
-        title="Rank IC and its interval" + (" among placebos" if found.placebos else ""),
+        title="Rank IC" + (" among placebos" if found.placebos else " and its interval"),
         reading=reading,
         limits=limits,
         x=Axis(label="rank IC (Spearman correlation of forecast and return)", scale="signed"),
@@ -53,7 +58,7 @@ def baseline_chart(found: Findings) -> Chart | None:
         "network was closer" + (", with 95 % intervals." if any(skill.bounded for _, skill in known) else "."),
         limits="A lower loss can be worth less than the cost of trading on it.",
         x=Axis(label="skill, % less loss than the baseline", scale="signed percent"),
-        y=Axis(label="against", scale="category", categories=tuple(f"against {name}" for name, _ in known)),
+        y=Axis(label="against", scale="category", categories=tuple(name for name, _ in known)),
         marks=(
             Rule(name="no better", value=0.0, across="x"),
             _sideways("skill", [skill for _, skill in known]),

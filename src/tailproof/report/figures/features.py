@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,18 +10,25 @@ import numpy as np
 from tailproof.report.figures.chart import Axis, Chart, Dots, Rule
 from tailproof.report.findings import number
 
+MOST_NAMES = 20
+"""More features than this are not drawn; the table holds them all."""
 
-def importance_chart(importance: list[dict[str, Any]]) -> Chart | None:
-    """Rank IC lost when a feature is shuffled; each has ``name``, ``value``, ``low`` and ``high``."""
+
+def importance_chart(facts: dict[str, Any]) -> Chart | None:
+    """Rank IC lost when a feature is put out of order; ``importance`` has ``name``, ``value``, ``low``, ``high``."""
+    importance = facts.get("importance", [])
     if not importance:
         return None
-    ranked = sorted(importance, key=lambda each: -number(each["value"]))
+    ranked = sorted(importance, key=lambda each: -number(each["value"]))[:MOST_NAMES]
+    asked = facts.get("importance_of", {})
+    part = f" ({asked['rows']:,} of {asked['of']:,}, whole sessions)" if asked and asked["rows"] < asked["of"] else ""
     return Chart(
         key="importance",
-        title="What the forecast leans on",
-        reading="Rank IC on the test rows lost when one feature's values are shuffled among rows, with 95 % intervals "
-        "over repeated shuffles; far to the right matters most.",
-        limits="Features that say the same thing cover for each other and look unimportant; it is no cause.",
+        title="What the forecast leans on" + _first(ranked, importance),
+        reading=f"Rank IC on the test rows{part} that is lost when one feature's values are swapped between sessions, "
+        "with 95 % intervals by bootstrap over sessions; far to the right matters most.",
+        limits="Features that say the same cover for each other, and what repeats every session, such as the hour, is "
+        "hardly changed by swapping: both look unimportant.",
         x=Axis(label="rank IC lost", scale="signed"),
         y=Axis(label="", scale="category", categories=tuple(str(each["name"]) for each in ranked)),
         marks=(
@@ -38,15 +46,15 @@ def importance_chart(importance: list[dict[str, Any]]) -> Chart | None:
 
 def drift_chart(drift: list[dict[str, Any]]) -> Chart | None:
     """How far later rows of each feature have moved; each has ``name`` and ``stability_index``."""
-    known = sorted(((str(each["name"]), number(each["stability_index"])) for each in drift), key=lambda each: -each[1])
-    if not known:
+    every = sorted(((str(each["name"]), number(each["stability_index"])) for each in drift), key=lambda each: -each[1])
+    if not every:
         return None
+    known = every[:MOST_NAMES]
     return Chart(
         key="drift",
-        title="How far the features have moved",
-        reading="Population stability index of the test rows (of the shipped window: its validation rows) against the "
-        "training rows, over ten bins; below 0.1 is "
-        "still, above 0.25 is a shift.",
+        title="How far the features have moved" + _first(known, every),
+        reading="Population stability index of the latest rows (the test, or what validates shipped members) against "
+        "the training rows, over ten bins; below 0.1 is still, above 0.25 is a shift.",
         limits="A feature can keep its distribution and change its meaning, which this does not see.",
         x=Axis(label="population stability index", low=0.0),
         y=Axis(label="", scale="category", categories=tuple(name for name, _ in known)),
@@ -55,3 +63,7 @@ def drift_chart(drift: list[dict[str, Any]]) -> Chart | None:
             Dots(name="feature", x_K=np.array([value for _, value in known]), y_K=np.arange(float(len(known)))),
         ),
     )
+
+
+def _first(shown: Sequence[Any], every: Sequence[Any]) -> str:
+    return f": the first {len(shown)} of {len(every)}" if len(shown) < len(every) else ""

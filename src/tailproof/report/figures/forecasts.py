@@ -31,8 +31,8 @@ def decile_chart(forecasts: Forecasts) -> Chart | None:
         x=Axis(label="percentile of the forecast, lowest first", whole=True, low=0.0, high=100.0),
         y=Axis(label="mean return, basis points", scale="signed"),
         marks=(
-            Rule(name=f"mean of all rows {overall:+.3f}", value=overall),
-            _dots("percentile", means, x_K=middle_percentiles(means.rows_G)),
+            Rule(name=f"mean of all rows, {overall:+.3g} bp".replace("-", "−"), value=overall),
+            _dots("tenth at percentile", means, x_K=middle_percentiles(means.rows_G)),
         ),
     )
 
@@ -74,9 +74,8 @@ def month_chart(forecasts: Forecasts) -> Chart | None:
     return Chart(
         key="ic-month",
         title=f"Rank IC by {name}",
-        reading=f"Each dot is the part of the rank IC earned in one {name}, with 95 % intervals clustered by day from "
-        "ten days on; "
-        "lasting skill stays on one side of zero.",
+        reading=f"Each dot is the part of the rank IC earned in one {name}, with a 95 % interval from ten days "
+        "on (rows of one day may move together); lasting skill stays on one side of zero.",
         limits=f"A single {name} proves little: with no skill at all, one interval in twenty still misses zero.",
         x=Axis(label=f"{name}, UTC", scale="time"),
         y=Axis(label="rank IC", scale="signed"),

@@ -21,7 +21,7 @@ def equity_chart(equity: dict[str, Any]) -> Chart | None:
     if not equity:
         return None
     known_at_N = np.array(equity["known_at"], dtype=float)
-    roles: dict[str, Role] = {"gross": "beside", "net": "result"}
+    roles: dict[str, Role] = {"gross": "other", "net": "result"}
     lines = []
     for name, role in roles.items():
         x_K, y_K = keep_extremes(known_at_N, np.array(equity[name], dtype=float), buckets=BUCKETS)
@@ -29,7 +29,7 @@ def equity_chart(equity: dict[str, Any]) -> Chart | None:
     return Chart(
         key="equity",
         title="Running result, gross and net",
-        reading="What the stated rule would have made from the first test row on, before costs (dashed) and after; "
+        reading="What the stated rule would have made from the first test row on, before costs and after; "
         "only the net line could be spent.",
         limits="Fills are modelled, without market impact, and the past rows are one draw of many.",
         x=Axis(label="time, UTC", scale="time"),
@@ -48,10 +48,10 @@ def cost_chart(costs: dict[str, Any]) -> Chart | None:
     x_K = np.linspace(0.0, end, 41)
     marks: list[Mark] = [
         Rule(name="nothing", value=0.0),
-        Rule(name=f"break-even {even:.3f}", value=even, across="x", role="third"),
+        Rule(name=f"break-even, {even:.3g} bp", value=even, across="x", role="third"),
     ]
     if np.isfinite(paid):
-        marks.append(Rule(name=f"modelled cost {paid:.3f}", value=paid, across="x", role="other"))
+        marks.append(Rule(name=f"modelled cost, {paid:.3g} bp", value=paid, across="x", role="other"))
     return Chart(
         key="costs",
         title="Net result against cost",

@@ -23,12 +23,16 @@ def seed_chart(member_rank_ics: list[Any], found: Findings) -> Chart | None:
         reading="Each dot is one network on its own, the dashed line their mean forecast; dots far apart say that one "
         "seed's result is luck.",
         limits="All seeds saw the same rows: agreement between them is no proof against chance in those rows.",
-        x=Axis(label="member", whole=True, low=-0.5, high=len(value_M) - 0.5),
+        x=Axis(label="member", whole=True, low=0.5, high=len(value_M) + 0.5),
         y=Axis(label="rank IC on the test rows", scale="signed"),
         marks=(
             Rule(name="zero", value=0.0),
-            Rule(name=f"mean forecast {found.rank_ic.value:+.4f}", value=found.rank_ic.value, role="third"),
-            Dots(name="member", x_K=np.arange(float(len(value_M))), y_K=value_M),
+            Rule(
+                name=f"their mean forecast, {found.rank_ic.value:+.4f}".replace("-", "−"),
+                value=found.rank_ic.value,
+                role="third",
+            ),
+            Dots(name="member", x_K=1.0 + np.arange(float(len(value_M))), y_K=value_M),
         ),
     )
 

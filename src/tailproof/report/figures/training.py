@@ -14,7 +14,7 @@ from tailproof.report.run_record import RunRecord
 BUCKETS = 160
 MOST_MEMBERS = 32
 """More members than this are drawn as the band between the lowest and the highest."""
-LOSS = "Huber loss"
+LOSS = "Huber loss, units of the target squared"
 
 
 def training_charts(run: RunRecord) -> list[Chart]:
@@ -37,7 +37,7 @@ def _loss(run: RunRecord, field: str, title: str, when: str, constant: str) -> C
     marks = _members(past.at_K, past.value_KM)
     beside = number(run.facts.get("training", {}).get(constant))
     if np.isfinite(beside):
-        marks.insert(0, Rule(name=f"constant {beside:.6f}", value=beside))
+        marks.insert(0, Rule(name=f"the constant, {beside:.6f}", value=beside))
     return Chart(
         key=field.replace("_", "-"),
         title=title,
@@ -45,7 +45,7 @@ def _loss(run: RunRecord, field: str, title: str, when: str, constant: str) -> C
         "of the constant the network is closer than one fixed number.",
         limits="How far a loss falls from its first value says nothing: any start falls to the constant's line.",
         x=Axis(label="epoch", whole=True, low=float(past.at_K[0]) - 0.1, high=float(past.at_K[-1]) + 0.1),
-        y=Axis(label=LOSS + ", units of the target"),
+        y=Axis(label=LOSS),
         marks=tuple(marks),
     )
 
@@ -79,7 +79,7 @@ def _steps(run: RunRecord) -> Chart | None:
     ]
     beside = number(run.facts.get("training", {}).get("constant_train_loss"))
     if np.isfinite(beside):
-        marks.insert(0, Rule(name=f"constant {beside:.6f}", value=beside))
+        marks.insert(0, Rule(name=f"the constant, {beside:.6f}", value=beside))
     return Chart(
         key="loss-steps",
         title="Training loss along the way",
@@ -87,7 +87,7 @@ def _steps(run: RunRecord) -> Chart | None:
         "does not come back would be an instability.",
         limits="Each point covers other rows, so its wiggle is mostly the market's, not the network's.",
         x=Axis(label="step", whole=True),
-        y=Axis(label=LOSS + ", units of the target"),
+        y=Axis(label=LOSS),
         marks=tuple(marks),
     )
 

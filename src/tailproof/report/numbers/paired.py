@@ -12,6 +12,8 @@ from tailproof.report.findings import ABSENT, Estimate
 from tailproof.report.numbers.grouped import group_means
 from tailproof.report.run_record import Forecasts
 
+SAME_BARS = 0.9
+
 
 @dataclass(frozen=True, kw_only=True)
 class Paired:
@@ -25,11 +27,17 @@ class Paired:
 
 
 def common_rows(first: Forecasts, second: Forecasts) -> tuple[np.ndarray, np.ndarray]:
-    """Rows of each that are known at the same time and have the same return; none where times repeat."""
+    """Rows of each that are known at the same time and have the same return; none where times repeat.
+
+    None either where fewer than nine in ten of the rows known at the same time have the same return: other bars, on
+    which equal returns (zeros) are chance.
+    """
     if any(len(np.unique(each.known_at_N)) < len(each) for each in (first, second)):
         return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
     _, own_N, other_N = np.intersect1d(first.known_at_N, second.known_at_N, assume_unique=True, return_indices=True)
     same_N = first.return_N[own_N] == second.return_N[other_N]
+    if len(same_N) == 0 or same_N.mean() < SAME_BARS:
+        return own_N[:0], other_N[:0]
     return own_N[same_N], other_N[same_N]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tailproof.report.findings import Estimate, estimate, number
-from tailproof.report.page.section import Cell, Table, figure, p_value, text
+from tailproof.report.page.section import Cell, Table, bounds, figure, p_value, text
 
 INTERVALS = (
     ("skill against zero, Huber loss", "skill_vs_zero", "+.4%", "0"),
@@ -45,8 +45,9 @@ def against_baselines(verdict: dict[str, Any]) -> Table:
     rows = []
     for name, baseline in (verdict.get("baselines") or {}).items():
         if "rank_ic_difference" in baseline:
-            difference = _row(name, estimate(baseline["rank_ic_difference"]), "+.4f", "")[:3]
-            rows.append((*difference, p_value(number((baseline.get("diebold_mariano") or {}).get("p_value")))))
+            difference = estimate(baseline["rank_ic_difference"])
+            cells = (text(name, whole=True), figure(difference.value, "+.4f"), bounds(difference, "+.4f"))
+            rows.append((*cells, p_value(number((baseline.get("diebold_mariano") or {}).get("p_value")))))
     return Table(
         key="against-baselines",
         title="Less each baseline",
@@ -58,9 +59,8 @@ def against_baselines(verdict: dict[str, Any]) -> Table:
 
 
 def _row(name: str, each: Estimate, form: str, nothing: str) -> tuple[Cell, ...]:
-    interval = f"{figure(each.low, form).text} to {figure(each.high, form).text}" if each.bounded else "–"
-    return text(name), figure(each.value, form), text(interval), text(nothing)
+    return text(name), figure(each.value, form), bounds(each, form), text(nothing)
 
 
 def _p(name: str, value: float) -> tuple[Cell, ...]:
-    return text(f"{name}: p"), p_value(value), text("–"), text("large")
+    return text(f"{name}: p"), p_value(value), bounds(Estimate(value=value), ""), text("large")

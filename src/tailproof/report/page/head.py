@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from tailproof.report.findings import Estimate, Findings, number
-from tailproof.report.page.section import figure
+from tailproof.report.page.section import bounds, figure
 
 Tone = Literal["for", "against", "nothing"]
 TONES: dict[str, Tone] = {"skill": "for", "suspicious": "against"}
@@ -29,7 +29,10 @@ class Head:
 
     word: str
     tone: Tone
-    sentence: str
+    claim: str
+    """The verdict in a few words, such as ``No evidence of skill``."""
+    grounds: str
+    """What it rests on, in a sentence."""
     key_figures: tuple[KeyFigure, ...]
 
 
@@ -39,28 +42,38 @@ def head(found: Findings, costs: dict[str, Any]) -> Head:
     every = (
         _key("rank IC", found.rank_ic.value, "+.4f", _bounds(found.rank_ic, "+.4f")),
         _key("p among placebos", found.p_placebo, ".2f", f"{len(found.placebos)} placebos"),
-        _key("skill against the constant", skill.value, "+.4%", _bounds(skill, "+.4%")),
+        _key("skill over the constant", skill.value, "+.4%", _bounds(skill, "+.4%")),
         _key("hit rate", number(found.model.get("hit_rate", {}).get("hit_rate")), ".2%", _base(found)),
-        _key("break-even cost", number(costs.get("break_even_bp")), ".3f", "basis points a side"),
-        _key("smallest IC to be found", found.minimum_detectable_ic, ".4f", "at 80 % power, with this many rows"),
-        _key("test rows", float(found.rows), ",.0f", ""),
+        _key("break-even cost", number(costs.get("break_even_bp")), ".3g", f"a side{_modelled(costs)}", unit=" bp"),
+        _key("detectable IC", found.minimum_detectable_ic, ".4f", f"at 80 % power, on {found.rows:,} test rows"),
     )
+    claim, _, grounds = found.sentence.partition(": ")
     return Head(
         word=found.word,
         tone=TONES.get(found.word, "nothing"),
-        sentence=found.sentence,
+        claim=claim.rstrip("."),
+        grounds=grounds[:1].upper() + grounds[1:],
         key_figures=tuple(each for each in every if each is not None),
     )
 
 
-def _key(name: str, value: float, form: str, beside: str) -> KeyFigure | None:
-    return KeyFigure(name=name, value=figure(value, form).text, beside=beside) if math.isfinite(value) else None
+def _key(name: str, value: float, form: str, beside: str, *, unit: str = "") -> KeyFigure | None:
+    known = math.isfinite(value)
+    return KeyFigure(name=name, value=figure(value, form, unit=unit).text, beside=beside) if known else None
 
 
 def _bounds(each: Estimate, form: str) -> str:
-    if not each.bounded:
-        return ""
-    return f"95 % interval {figure(each.low, form).text} to {figure(each.high, form).text}"
+    return f"{_unbroken('95 % interval')} {_unbroken(bounds(each, form).text)}" if each.bounded else ""
+
+
+def _modelled(costs: dict[str, Any]) -> str:
+    cost = number(costs.get("cost_bp"))
+    return f"; modelled cost {_unbroken(f'{cost:.3g} bp')}" if math.isfinite(cost) else ""
+
+
+def _unbroken(words: str) -> str:
+    """With spaces at which no line breaks."""
+    return words.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _base(found: Findings) -> str:

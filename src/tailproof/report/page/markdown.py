@@ -33,7 +33,7 @@ def markdown_section(section: Section) -> list[str]:
         lines += [escaped(section.lead), ""]
     if section.code:
         lines += [code(section.code), ""]
-    for table in section.tables:
+    for table in (*section.tables, *section.folded):
         lines += markdown_table(table)
     if section.notes:
         lines += [*(f"- {escaped(note)}" for note in section.notes), ""]

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, field
 
 from tailproof.report.figures.chart import Chart
+from tailproof.report.findings import Estimate
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,6 +15,8 @@ class Cell:
 
     text: str
     order: float | None = None
+    whole: bool = False
+    """Never broken over lines: an interval, a date."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,18 +40,33 @@ class Section:
     """One or two plain sentences; text from data may stand in it."""
     charts: tuple[Chart, ...] = ()
     tables: tuple[Table, ...] = ()
+    folded: tuple[Table, ...] = ()
+    """Tables that a reader opens; on paper they are open."""
     notes: tuple[str, ...] = field(default=())
+    notes_title: str = "What was assumed and counted"
     code: str = ""
 
     @property
     def filled(self) -> bool:
         """Whether there is anything to show."""
-        return bool(self.charts or self.tables or self.notes or self.code)
+        return bool(self.charts or self.tables or self.folded or self.notes or self.code)
 
 
-def text(value: object) -> Cell:
-    """A cell of plain text."""
-    return Cell(text=str(value))
+def text(value: object, *, whole: bool = False) -> Cell:
+    """A cell of plain text, broken over lines unless ``whole``."""
+    return Cell(text=str(value), whole=whole)
+
+
+def bounds(each: Estimate, form: str) -> Cell:
+    """A cell of the interval of an estimate, sorted by its lower end; a dash where there is none.
+
+    >>> bounds(Estimate(value=0.02, low=-0.01, high=0.05), "+.2f").text
+    '−0.01 to +0.05'
+    """
+    if not each.bounded:
+        return Cell(text="–", order=-math.inf)
+    told = f"{figure(each.low, form).text} to {figure(each.high, form).text}"
+    return Cell(text=told, order=each.low, whole=True)
 
 
 def p_value(value: float) -> Cell:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from pathlib import PurePath
 from typing import Any
 
 from tailproof.report.figures.chart import Chart
@@ -25,6 +26,7 @@ from tailproof.report.page.further_tests import against_baselines, further_tests
 from tailproof.report.page.section import Section, Table
 from tailproof.report.run_record import RunRecord
 
+DAY_SECONDS = 86_400.0
 FORECAST_CHARTS = (decile_chart, calibration_chart, month_chart, hour_chart, regime_chart)
 
 
@@ -62,15 +64,13 @@ def _data(run: RunRecord) -> Section:
     bars = run.facts.get("bars")
     if not bars:
         return Section(key="data", title="The data")
-    sessions = f", in {bars['sessions']:,} sessions" if bars["bar_seconds"] < 86_400.0 else ""
-    lead = (
-        f"{bars['rows']:,} bars from {bars['source']}, {bars['first']} to {bars['last']} UTC"
-        f"{sessions}. {run.facts['rows']['kept']:,} of them became rows to learn from."
-    )
+    stretches = f"{bars['segments']:,} unbroken stretch{'es' * (bars['segments'] > 1)}"
+    sessions = f"{bars['sessions']:,} sessions and {stretches}" if bars["bar_seconds"] < DAY_SECONDS else stretches
+    lead = f"{bars['rows']:,} bars from {bars['source']}, {span(bars)}, in {sessions}: no return crosses a gap."
     every = (
         tables.folds(run.test),
         tables.split(run.facts),
-        tables.left_out(run.facts),
+        tables.rows_in_and_out(run),
         tables.faults(run.quality),
         tables.repairs(run.quality),
     )
@@ -87,7 +87,7 @@ def _target(run: RunRecord) -> Section:
     target = run.facts.get("target", {})
     return Section(
         key="target",
-        title="The target, before and after",
+        title="The target",
         lead="What the network is asked for is not the return itself, whose tails would rule the loss, but a transform "
         "fitted on the training rows alone.",
         charts=tuple(target_charts(target)),
@@ -124,7 +124,7 @@ def _money(run: RunRecord) -> Section:
     return Section(
         key="money",
         title="Would it pay?",
-        lead=str(costs.get("rule", "")),
+        lead=sentence(str(costs.get("rule", ""))),
         charts=_kept(equity_chart(run.facts.get("equity", {})), cost_chart(costs)),
         tables=(tables.costs(costs, run.verdict.get("trials") or {}),) if costs else (),
     )
@@ -134,8 +134,8 @@ def _features(run: RunRecord) -> Section:
     return Section(
         key="features",
         title="Features",
-        charts=_kept(importance_chart(run.facts.get("importance", [])), drift_chart(run.facts.get("drift", []))),
-        tables=(tables.scaling(run.statistics),) if run.statistics.get("scaling") else (),
+        charts=_kept(importance_chart(run.facts), drift_chart(run.facts.get("drift", []))),
+        tables=(tables.features(run),) if run.statistics.get("scaling") else (),
     )
 
 
@@ -144,7 +144,7 @@ def _stability(run: RunRecord, found: Findings) -> Section:
     members = statistics.get("member_rank_ics", [])
     return Section(
         key="stability",
-        title="Stability over seeds and folds",
+        title="Stability",
         charts=_kept(seed_chart(members, found), fold_chart(run.test)),
     )
 
@@ -157,9 +157,45 @@ def _environment(run: RunRecord) -> Section:
         key="environment",
         title="Environment",
         lead="The exact command, and everything that was around it." if command else "",
-        tables=(*made, tables.settings(run)),
-        code=shlex.join(command),
+        tables=(*made, *(table for table in (tables.settings(run, chosen=True),) if table.rows)),
+        folded=tuple(table for table in (tables.settings(run, chosen=False),) if table.rows),
+        code=shlex.join(as_typed(command)),
     )
+
+
+def span(bars: dict[str, Any]) -> str:
+    """First and last bar: dates where bars are days, else minutes UTC.
+
+    >>> span({"first": "2024-01-02 00:00", "last": "2024-12-31 00:00", "bar_seconds": 86_400.0})
+    '2024-01-02 to 2024-12-31'
+    """
+    first, last = bars["first"], bars["last"]
+    if bars["bar_seconds"] >= DAY_SECONDS:
+        return f"{first[:10]} to {last[:10]}"
+    return f"{first} to {last} UTC"
+
+
+def sentence(told: str) -> str:
+    """With a capital letter and a full stop.
+
+    >>> sentence("long above, short below")
+    'Long above, short below.'
+    """
+    return told and told[0].upper() + told[1:].rstrip(".") + "."
+
+
+def as_typed(command: list[str]) -> list[str]:
+    """A command line as a person types it: an installed program by its name, a script by Python.
+
+    >>> as_typed(["/home/me/.venv/bin/tailproof", "demo"]), as_typed(["src/ml/train_robust.py", "--verbose"])
+    (['tailproof', 'demo'], ['python', 'src/ml/train_robust.py', '--verbose'])
+    """
+    if not command:
+        return []
+    program, *given = command
+    if program.endswith("cli/main.py"):  # python -m tailproof.cli.main
+        return ["tailproof", *given]
+    return ["python", program, *given] if program.endswith(".py") else [PurePath(program).name, *given]
 
 
 def _kept(*charts: Chart | None) -> tuple[Chart, ...]:

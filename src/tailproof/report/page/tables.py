@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tailproof.core.settings import TrainSettings, option_name
 from tailproof.report.findings import Findings, number
 from tailproof.report.numbers.history import history, member_mean
 from tailproof.report.page.section import Cell, Table, figure, text
@@ -18,7 +19,7 @@ def comparison(found: Findings) -> Table:
     rows = [_forecaster("network", found.model, found.rank_ic.value), _forecaster("constant", found.constant, math.nan)]
     rows += [
         (
-            text(each.name),
+            text(each.name, whole=True),
             figure(each.loss, ".6f"),
             figure(math.nan, ".6f"),
             figure(each.rank_ic, "+.4f"),
@@ -31,15 +32,16 @@ def comparison(found: Findings) -> Table:
     return Table(
         key="comparison",
         title="Beside the alternatives",
-        reading=f"Losses to six decimals, because the signal is smaller than three; lower is better.{told}",
-        head=("forecaster", "Huber loss", "mean absolute error", "rank IC", "hit rate"),
+        reading="Losses to six decimals, because the signal is smaller than three; lower is better; MAE is the mean "
+        f"absolute error.{told}",
+        head=("forecaster", "Huber loss", "MAE", "rank IC", "hit rate"),
         rows=tuple(rows),
     )
 
 
 def _forecaster(name: str, figures: dict[str, Any], rank_ic: float) -> tuple[Cell, ...]:
     return (
-        text(name),
+        text(name, whole=True),
         figure(number(figures.get("loss")), ".6f"),
         figure(number(figures.get("mae")), ".6f"),
         figure(rank_ic, "+.4f"),
@@ -50,7 +52,12 @@ def _forecaster(name: str, figures: dict[str, Any], rank_ic: float) -> tuple[Cel
 def split(facts: dict[str, Any]) -> Table:
     """Which rows trained, which chose, which judged."""
     rows = [
-        (text(part["name"]), figure(part["rows"], ",d"), text(part["first"]), text(part["last"]))
+        (
+            text(part["name"]),
+            figure(part["rows"], ",d"),
+            text(part["first"], whole=True),
+            text(part["last"], whole=True),
+        )
         for part in facts["parts"]
     ]
     chosen = (
@@ -78,8 +85,8 @@ def folds(forecasts: Forecasts) -> Table:
             (
                 figure(float(fold), ".0f"),
                 figure(float(inside_N.sum()), ",.0f"),
-                text(str(first).replace("T", " ")),
-                text(str(last).replace("T", " ")),
+                text(str(first).replace("T", " "), whole=True),
+                text(str(last).replace("T", " "), whole=True),
                 figure(float(product_N[inside_N].mean()), "+.4f"),
             )
         )
@@ -121,14 +128,21 @@ def repairs(quality: dict[str, Any]) -> Table:
     )
 
 
-def left_out(facts: dict[str, Any]) -> Table:
-    """Bars that gave no row, by reason."""
-    rows = tuple((text(why), figure(count, ",d")) for why, count in facts["rows"]["left_out"].items())
+def rows_in_and_out(run: RunRecord) -> Table:
+    """From the lines of a file to the rows that train and test, each loss with its reason."""
+    facts, quality = run.facts, run.quality
+    counted: list[tuple[str, float]] = []
+    if quality:
+        counted += [("rows read", quality["rows_read"]), ("set aside while reading", -quality["rows_set_aside"])]
+    counted.append(("bars", facts["bars"]["rows"]))
+    counted += [(why, -count) for why, count in facts["rows"]["left_out"].items()]
+    counted.append(("rows to learn from", facts["rows"]["kept"]))
+    rows = tuple((text(name), Cell(text=f"{count:,.0f}".replace("-", "−"), order=count)) for name, count in counted)
     return Table(
-        key="left-out",
-        title="Bars that gave no row",
-        reading="A row needs every feature known and a label inside its session.",
-        head=("reason", "bars"),
+        key="rows-in-and-out",
+        title="Rows in and out",
+        reading="A row needs every feature known and a label inside its unbroken stretch of bars.",
+        head=("what", "count"),
         rows=rows,
     )
 
@@ -172,7 +186,7 @@ def epochs(run: RunRecord) -> Table:
                 figure(1.0 - loss / beside if beside > 0.0 else math.nan, "+.4%"),
                 figure(float(np.nanmax(gradient[row], initial=0.0)), ".3f"),
                 figure(at_once[0]["learning_rate"], ".6f"),
-                figure(sum(record["seconds"] for record in at_once), ".1f"),
+                figure(sum(record["seconds"] for record in at_once), ".2f"),
             )
         )
     members = train.shape[1]
@@ -215,18 +229,26 @@ def costs(told: dict[str, Any], trials: dict[str, Any]) -> Table:
     )
 
 
-def scaling(statistics: dict[str, Any]) -> Table:
-    """Median and spread of each feature, fitted on the training rows."""
-    told = statistics["scaling"]["features"]
+def features(run: RunRecord) -> Table:
+    """Each feature: what it carries, how far it has moved, and how it was scaled on the training rows."""
+    lost = {each["name"]: number(each["value"]) for each in run.facts.get("importance", [])}
+    moved = {each["name"]: number(each["stability_index"]) for each in run.facts.get("drift", [])}
+    scaling = run.statistics["scaling"]
     rows = [
-        (text(name), figure(number(each["median"]), ".6g"), figure(number(each["iqr"]), ".6g"))
-        for name, each in told.items()
+        (
+            text(name),
+            figure(lost.get(name, math.nan), "+.4f"),
+            figure(moved.get(name, math.nan), ".3f"),
+            figure(number(each["median"]), _short(each["median"])),
+            figure(number(each["iqr"]), _short(each["iqr"])),
+        )
+        for name, each in scaling["features"].items()
     ]
     return Table(
-        key="scaling",
-        title="How features were scaled",
-        reading=f"Medians and interquartile ranges of the training rows alone: {statistics['scaling']['rule']}.",
-        head=("feature", "median", "interquartile range"),
+        key="features-table",
+        title="Every feature",
+        reading=f"Medians and interquartile ranges are those of the training rows alone; scaled as {scaling['rule']}.",
+        head=("feature", "rank IC lost", "stability index", "median", "interquartile range"),
         rows=tuple(rows),
     )
 
@@ -235,36 +257,44 @@ def environment(run: RunRecord) -> Table:
     """Machine, versions, variables."""
     around = run.config["environment"]
     pairs = [
-        ("system", f"{around['system']}, {around['machine']}, {around['cpu_count']} processors"),
+        ("system", f"{around['system']}, {around['machine']}"),
+        ("processor", f"{around.get('processor') or around['machine']}, {around['cpu_count']} of them"),
         ("Python", around["python"]),
         *around["packages"].items(),
-        *around["variables"].items(),
-        ("engine", run.config.get("engine", "")),
+        *(around["variables"].items() or [("ROCm and CUDA variables", "none set")]),
+        ("engine", run.config.get("engine_choice") or run.config.get("engine", "")),
         ("data", run.config.get("data", "")),
     ]
-    fingerprint = run.config.get("data_fingerprint") or run.facts.get("bars", {}).get("fingerprint")
-    if fingerprint:
-        pairs.append(("data fingerprint", fingerprint))
+    if "data_fingerprint" in run.config:
+        pairs.append(("data fingerprint", run.config["data_fingerprint"]))
     return Table(
         key="environment-table",
         title="Machine and versions",
-        reading="Accelerator variables appear where they were set.",
+        reading="The fingerprint is the SHA-256 of the rows' times and closes: equal data, equal fingerprint.",
         head=("what", "value"),
         rows=tuple((text(name), text(value)) for name, value in pairs),
     )
 
 
-def settings(run: RunRecord) -> Table:
-    """Every setting of the run."""
-    rows = tuple((text(f"--{name}"), text(_plain(value))) for name, value in run.settings.items())
+def settings(run: RunRecord, *, chosen: bool) -> Table:
+    """The settings that are not the defaults, or where ``chosen`` is False all others."""
+    defaults = {option_name(name): field.default for name, field in TrainSettings.model_fields.items()}
+    picked = {
+        name: value for name, value in run.settings.items() if (_plain(value) != _plain(defaults.get(name))) == chosen
+    }
     return Table(
-        key="settings",
-        title="Settings",
+        key="settings" if chosen else "settings-default",
+        title="Settings that were chosen" if chosen else "All other settings: the defaults",
         reading="Each is an option of tailproof train and a key of its config file.",
         head=("option", "value"),
-        rows=rows,
+        rows=tuple((text(f"--{name}", whole=True), text(_plain(value) or "–")) for name, value in picked.items()),
     )
 
 
+def _short(value: Any) -> str:
+    """Four digits for small numbers, whole ones for large."""
+    return ",.0f" if abs(number(value)) >= 1e4 else ".4g"
+
+
 def _plain(value: Any) -> str:
-    return " ".join(str(item) for item in value) if isinstance(value, list) else str(value)
+    return " ".join(str(item) for item in value) if isinstance(value, list | tuple) else str(value)

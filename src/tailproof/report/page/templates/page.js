@@ -17,6 +17,9 @@ for (const button of document.querySelectorAll("th button")) {
   });
 }
 
+// On paper everything is open.
+addEventListener("beforeprint", () => { for (const each of document.querySelectorAll("details")) each.open = true; });
+
 // Say the values under the pointer: of the mark it touches, or of every line at that place.
 const axis = text => {
   const [start, stop, low, high, scale, step] = text.split(" ");

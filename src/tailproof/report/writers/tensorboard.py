@@ -1,0 +1,99 @@
+"""Event files for TensorBoard, by its own writer: one folder a window, so that folds lie over one another."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from tailproof.core.errors import ConfigError
+from tailproof.report.writers.curves import Outcome, Point
+
+EVENTS = "events.out.tfevents.*"
+
+
+class TensorBoardWriter:
+    """Writes into ``folder``; files are made when the run begins.
+
+    Args:
+        folder: of this run; ``tensorboard --logdir`` is given its parent.
+        overwrite: take away the event files of an earlier run there.
+
+    Raises:
+        ConfigError: the package is not installed, or an earlier run's events are there.
+    """
+
+    name = "TensorBoard"
+
+    def __init__(self, folder: Path, *, overwrite: bool) -> None:
+        try:
+            from tensorboard.plugins.text.metadata import create_summary_metadata
+            from tensorboard.summary.writer.event_file_writer import EventFileWriter
+        except ImportError as error:
+            raise ConfigError(
+                f"--tensorboard needs the package tensorboard, which cannot be imported ({error}). "
+                "Install it with: pip install 'tailproof[tensorboard]'."
+            ) from error
+        self._text_metadata = create_summary_metadata
+        self._file_writer = EventFileWriter
+        self._folder = folder
+        self._files: dict[str, Any] = {}
+        earlier = sorted(folder.rglob(EVENTS)) if folder.is_dir() else []
+        if earlier and not overwrite:
+            raise ConfigError(
+                f"{folder}: an earlier run's events are here, and curves of two runs would mix. "
+                "Give another --tensorboard folder or another --out, or --overwrite to replace them."
+            )
+        for file in earlier:
+            file.unlink()
+
+    def start(self, run: Mapping[str, Any]) -> None:
+        """Write the settings as a text."""
+        rows = [f"| --{name} | {value} |" for name, value in run["settings"].items()]
+        self._write_text("settings", "\n".join(["| option | value |", "|---|---|", *rows]))
+        self._write_text("data", f"{run['data']}\n\nfingerprint {run['data_fingerprint']}")
+        self._file("").flush()
+
+    def write(self, points: Sequence[Point]) -> None:
+        """Write points as scalars."""
+        from tensorboard.compat.proto.summary_pb2 import Summary
+
+        for point in points:
+            value = Summary.Value(tag=point.curve, simple_value=point.value)
+            self._add(point.part, Summary(value=[value]), step=point.step, moment=point.time)
+        for part in {point.part for point in points}:
+            self._file(part).flush()
+
+    def finish(self, outcome: Outcome, verdict: Mapping[str, Any] | None) -> None:
+        """Write the verdict, and close every file."""
+        from tensorboard.compat.proto.summary_pb2 import Summary
+
+        self._write_text("verdict", verdict["sentence"] if verdict else f"The run {outcome}.")
+        for name in ("rank_ic", "skill_vs_constant"):
+            if verdict and verdict[name] is not None:
+                value = Summary.Value(tag=name, simple_value=verdict[name])
+                self._add("", Summary(value=[value]), step=0, moment=time.time())
+        for file in self._files.values():
+            file.close()
+
+    def _file(self, part: str) -> Any:
+        if part not in self._files:
+            self._files[part] = self._file_writer(str(self._folder / part if part else self._folder))
+        return self._files[part]
+
+    def _add(self, part: str, summary: Any, *, step: int, moment: float) -> None:
+        from tensorboard.compat.proto.event_pb2 import Event
+
+        self._file(part).add_event(Event(wall_time=moment, step=step, summary=summary))
+
+    def _write_text(self, tag: str, text: str) -> None:
+        from tensorboard.compat.proto.summary_pb2 import Summary
+        from tensorboard.compat.proto.tensor_pb2 import TensorProto
+        from tensorboard.compat.proto.tensor_shape_pb2 import TensorShapeProto
+        from tensorboard.compat.proto.types_pb2 import DT_STRING
+
+        one = TensorShapeProto(dim=[TensorShapeProto.Dim(size=1)])
+        tensor = TensorProto(dtype=DT_STRING, tensor_shape=one, string_val=[text.encode()])
+        value = Summary.Value(tag=tag, metadata=self._text_metadata(tag, ""), tensor=tensor)
+        self._add("", Summary(value=[value]), step=0, moment=time.time())

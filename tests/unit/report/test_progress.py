@@ -1,0 +1,88 @@
+import numpy as np
+import pytest
+
+from tailproof.core.fit import EpochRecord, Event, IntervalRecord
+from tailproof.report import Progress, Window
+
+WINDOW = Window(
+    fold=2,
+    folds=5,
+    epochs=3,
+    steps=100,
+    members=2,
+    networks=6,
+    batch_size=16,
+    constant_train_loss=0.02,
+    constant_validation_loss=0.03,
+)
+
+
+def interval(step: int, *, networks: int, first_member: int = 0) -> IntervalRecord:
+    value_M = np.full(networks, 0.01)
+    return IntervalRecord(
+        first_member=first_member,
+        epoch=1,
+        step=step,
+        learning_rate=1e-3,
+        loss_M=value_M,
+        grad_norm_mean_M=value_M,
+        grad_norm_max_M=value_M,
+        skipped_M=np.zeros(networks, dtype=int),
+    )
+
+
+def epoch(*, networks: int) -> EpochRecord:
+    value_M = np.full(networks, 0.01)
+    return EpochRecord(
+        first_member=0,
+        epoch=1,
+        train_loss_M=value_M,
+        validation_loss_M=value_M,
+        learning_rate=1e-3,
+        grad_norm_mean_M=value_M,
+        grad_norm_max_M=value_M,
+        skipped_M=np.zeros(networks, dtype=int),
+        stopped_M=np.zeros(networks, dtype=bool),
+        seconds=2.0,
+        steps=100,
+    )
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.mark.parametrize("one_by_one", [False, True])
+def test_all_networks_are_counted_whether_they_train_together_or_one_by_one(one_by_one: bool) -> None:
+    progress = Progress(WINDOW, epoch_lines=True, interval_lines=False)
+    for first in range(6) if one_by_one else [0]:
+        for step in (50, 100, 200, 300):
+            progress.count(interval(step, networks=1 if one_by_one else 6, first_member=first))
+    assert progress.model_steps == WINDOW.model_steps == 1_800
+
+
+def test_the_rate_of_an_epoch_is_that_of_the_placebos_too() -> None:
+    progress = Progress(WINDOW, epoch_lines=True, interval_lines=False)
+    progress.count(interval(100, networks=6))
+    (line,) = progress.lines(epoch(networks=2))
+    assert "train 0.010000 (constant 0.020000)" in line
+    assert "validation 0.010000 (constant 0.030000, skill +66.6667%)" in line
+    assert line.endswith("2.0 s, 300 model-steps/s, 4,800 rows/s")
+
+
+def test_a_long_silence_is_broken_by_one_line() -> None:
+    clock = Clock()
+    progress = Progress(WINDOW, epoch_lines=False, interval_lines=False, clock=clock)
+
+    def said(event: Event, *, at: float) -> list[str]:
+        clock.now = at
+        return progress.lines(event)
+
+    assert said(interval(100, networks=2), at=9.0) == []
+    (line,) = said(interval(200, networks=2), at=10.5)
+    assert "fold 2/5  epoch 1/3  step      200/300  loss 0.010000 (constant 0.020000)" in line
+    assert said(interval(250, networks=2), at=12.0) == []
+    assert said(epoch(networks=2), at=30.0) == []

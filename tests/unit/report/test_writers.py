@@ -1,0 +1,148 @@
+"""Curves leave a run without holding it up, whatever their writer does."""
+
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tailproof.core.errors import ConfigError
+from tailproof.report.writers import writers
+from tailproof.report.writers.curves import Curves, Outcome, Point
+from tailproof.report.writers.feed import Feed
+
+FOLD = {"fold": 1, "members": 2, "constant_train_loss": 0.2, "constant_validation_loss": 0.4}
+INTERVAL = {
+    "fold": 1,
+    "first_member": 0,
+    "step": 100,
+    "loss": [0.1, 0.3, None],
+    "grad_norm_mean": [1.0, 3.0, None],
+    "grad_norm_max": [4.0, 2.0, None],
+    "learning_rate": 0.001,
+    "skipped": [0, 1, 0],
+}
+EPOCH = {
+    "fold": 0,
+    "first_member": 1,
+    "epoch": 2,
+    "steps": 50,
+    "validation_loss": [0.3],
+    "skipped": [0],
+    "seconds": 1.5,
+}
+
+
+class Spy:
+    name = "spy"
+
+    def __init__(self, *, fault: Exception | None = None, gate: threading.Event | None = None) -> None:
+        self.fault, self.gate = fault, gate
+        self.runs: list[Mapping[str, Any]] = []
+        self.batches: list[Sequence[Point]] = []
+        self.ends: list[tuple[Outcome, Mapping[str, Any] | None]] = []
+
+    def start(self, run: Mapping[str, Any]) -> None:
+        self.runs.append(run)
+
+    def write(self, points: Sequence[Point]) -> None:
+        if self.gate is not None:
+            self.gate.wait()
+        if self.fault is not None:
+            raise self.fault
+        self.batches.append(points)
+
+    def finish(self, outcome: Outcome, verdict: Mapping[str, Any] | None) -> None:
+        self.ends.append((outcome, verdict))
+
+
+def test_points_are_means_of_the_members_beside_the_constant() -> None:
+    curves = Curves()
+    assert curves.points("fold", FOLD, time=1.0) == []
+    told = {point.curve: point for point in curves.points("interval", INTERVAL, time=2.0)}
+    assert told["train_loss"] == Point(part="fold-1", curve="train_loss", step=100, value=0.2, time=2.0)
+    assert told["train_skill"].value == pytest.approx(0.0)
+    assert (told["gradient_norm"].value, told["gradient_norm_largest"].value) == (2.0, 4.0)
+    assert told["skipped_steps"].value == 1.0
+
+
+def test_a_member_that_trains_alone_has_curves_of_its_own() -> None:
+    curves = Curves()
+    curves.points("fold", FOLD, time=1.0)
+    told = {point.curve: (point.part, point.step, point.value) for point in curves.points("epoch", EPOCH, time=2.0)}
+    assert told["member-2/validation_loss"] == ("shipped", 100, 0.3)
+    assert told["member-2/validation_skill"][2] == pytest.approx(0.25)
+
+
+def fill(feed: Feed, *, intervals: int) -> None:
+    feed.show("run", {"name": "run"})
+    feed.show("fold", FOLD)
+    for _ in range(intervals):
+        feed.show("interval", INTERVAL)
+        feed.show("progress", {"model_steps": 1})
+    feed.show("verdict", {"verdict": "skill"})
+
+
+def test_everything_arrives_in_batches_and_in_order() -> None:
+    spy = Spy()
+    feed = Feed(spy, seconds=0.05)
+    fill(feed, intervals=500)
+    feed.close("finished")
+    assert sum(len(batch) for batch in spy.batches) == 500 * 6
+    assert len(spy.batches) < 50
+    assert spy.ends == [("finished", {"verdict": "skill"})]
+
+
+def test_training_never_waits_for_a_writer() -> None:
+    gate = threading.Event()
+    feed = Feed(Spy(gate=gate), seconds=0.01, patience=0.2)
+    feed.show("fold", FOLD)
+    started = time.thread_time()
+    for _ in range(10_000):
+        feed.show("interval", INTERVAL)
+    assert time.thread_time() - started < 0.5
+    gate.set()
+    feed.close("finished")
+
+
+def test_a_writer_that_fails_is_told_of_once_and_the_run_goes_on(capsys: pytest.CaptureFixture[str]) -> None:
+    spy = Spy(fault=OSError("disk full"))
+    feed = Feed(spy, seconds=0.01)
+    fill(feed, intervals=3)
+    feed.close("finished")
+    feed.show("interval", INTERVAL)
+    told = capsys.readouterr().err
+    assert told.count("spy failed (OSError: disk full)") == 1
+    assert spy.ends == []
+
+
+def test_a_writer_that_never_answers_does_not_hold_the_end_up(capsys: pytest.CaptureFixture[str]) -> None:
+    gate = threading.Event()
+    feed = Feed(Spy(gate=gate), seconds=0.01, patience=0.1)
+    fill(feed, intervals=3)
+    feed.close("finished")
+    assert "no answer for 0.1 s" in capsys.readouterr().err
+    gate.set()
+
+
+@pytest.mark.parametrize("package", ["tensorboard", "mlflow"])
+def test_a_missing_package_is_named_with_its_extra(
+    package: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in [name for name in sys.modules if name.split(".")[0] == package]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, package, None)
+    asked = {"tensorboard": tmp_path / "events"} if package == "tensorboard" else {"mlflow": "http://127.0.0.1:9"}
+    with pytest.raises(ConfigError, match=rf"pip install 'tailproof\[{package}\]'"), writers(tmp_path / "run", **asked):  # type: ignore[arg-type]
+        pass
+
+
+def test_event_files_stay_out_of_the_run_folder(tmp_path: Path) -> None:
+    with (
+        pytest.raises(ConfigError, match="would lie in the run folder"),
+        writers(tmp_path / "es", tensorboard=tmp_path),
+    ):
+        pass
