@@ -6,6 +6,7 @@
 #include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
 
+#include <algorithm>
 #include <stdexcept>
 #include <string>
 #include <tuple>
@@ -19,6 +20,8 @@ using namespace nb::literals;
 namespace {
 
 using Content = nb::ndarray<const uint8_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
+
+using Typed = nb::ndarray<double, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
 
 void require(bool holds, const std::string& what) {
     if (!holds) throw std::invalid_argument(what);
@@ -66,25 +69,24 @@ nb::object array(std::vector<char> text) {
 }
 
 nb::object to_python(csv::Kind kind, csv::Column column, size_t lines) {
-    if (kind == csv::Kind::skip) return nb::none();
     if (kind == csv::Kind::text)
         return nb::make_tuple(array(std::move(column.text)), array(std::move(column.offsets), lines + 1));
-    if (kind != csv::Kind::number) return array(std::move(column.times), lines);
-    nb::object missing = column.missing ? array(std::move(column.missing), lines) : nb::none();
-    return nb::make_tuple(array(std::move(column.numbers), lines), missing);
+    return column.missing ? array(std::move(column.missing), lines) : nb::none();
 }
 
-nb::object parse_block(const csv::Layout& layout, const Content& content, int64_t lines) {
-    require(lines >= 0, "lines must be at least 0");
+nb::object parse_block(const csv::Layout& layout, const Content& content, const Typed& typed) {
+    const auto count = std::count_if(layout.columns.begin(), layout.columns.end(), csv::is_typed);
+    require(static_cast<int64_t>(typed.shape(0)) == count, "typed must have one row for each number or time column");
+    const size_t lines = typed.shape(1);
     std::optional<std::vector<csv::Column>> columns;
     {
         nb::gil_scoped_release release;
-        columns = csv::parse_block(layout, view(content), lines);
+        columns = csv::parse_block(layout, view(content), static_cast<int64_t>(lines), typed.data());
     }
     if (!columns) return nb::none();
     nb::list found;
     for (size_t place = 0; place < columns->size(); ++place)
-        found.append(to_python(layout.columns[place], std::move((*columns)[place]), static_cast<size_t>(lines)));
+        found.append(to_python(layout.columns[place], std::move((*columns)[place]), lines));
     return found;
 }
 
@@ -103,5 +105,5 @@ NB_MODULE(_csv, module) {
             new (self) csv::Layout(layout_of(delimiter, decimal_mark, columns, time_pattern, epoch));
         }, nb::kw_only(), "delimiter"_a, "decimal_mark"_a, "columns"_a, "time_pattern"_a, "epoch"_a);
     module.def("survey", &survey, "content"_a);
-    module.def("parse_block", &parse_block, "layout"_a, "content"_a, nb::kw_only(), "lines"_a);
+    module.def("parse_block", &parse_block, "layout"_a, "content"_a, "typed_CN"_a.noconvert());
 }

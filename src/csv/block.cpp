@@ -10,14 +10,16 @@ namespace {
 
 class BlockParser {
    public:
-    BlockParser(const Layout& layout, int64_t lines) : layout_(layout), lines_(lines), time_(layout.time) {
-        const auto count = static_cast<size_t>(lines);
+    BlockParser(const Layout& layout, int64_t lines, void* typed)
+        : layout_(layout), lines_(lines), time_(layout.time) {
+        auto* free = static_cast<char*>(typed);
         for (const Kind kind : layout.columns) {
             Column column;
-            if (kind == Kind::number) column.numbers.reset(new double[count]);
-            if (kind == Kind::time || kind == Kind::epoch) column.times.reset(new int64_t[count]);
+            if (kind == Kind::number) column.numbers = reinterpret_cast<double*>(free);
+            if (kind == Kind::time || kind == Kind::epoch) column.times = reinterpret_cast<int64_t*>(free);
+            if (is_typed(kind)) free += lines * static_cast<int64_t>(sizeof(double));
             if (kind == Kind::text) {
-                column.offsets.reset(new int64_t[count + 1]);
+                column.offsets.reset(new int64_t[static_cast<size_t>(lines) + 1]);
                 column.offsets[0] = 0;
             }
             columns_.push_back(std::move(column));
@@ -118,8 +120,9 @@ class BlockParser {
 
 }  // namespace
 
-std::optional<std::vector<Column>> parse_block(const Layout& layout, std::string_view content, int64_t lines) {
-    BlockParser parser(layout, lines);
+std::optional<std::vector<Column>> parse_block(const Layout& layout, std::string_view content, int64_t lines,
+                                               void* typed) {
+    BlockParser parser(layout, lines, typed);
     // The last lines are parsed where bytes behind them can be read, and the very last has its line end.
     const size_t safe = content.size() < spare_bytes ? 0 : content.size() - spare_bytes;
     const size_t cut = content.substr(0, safe).rfind('\n') + 1;  // 0 where there is no line end

@@ -9,6 +9,9 @@ namespace csv {
 
 enum class Kind { skip, text, number, time, epoch };
 
+// Whether a cell of this kind becomes eight bytes.
+inline bool is_typed(Kind kind) { return kind != Kind::skip && kind != Kind::text; }
+
 // One piece of a time, of fixed width but for the fraction of a second.
 struct TimePart {
     enum class What { year, month, day, hour, minute, second, offset, literal } what;

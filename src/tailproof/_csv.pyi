@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 Bytes = bytes | bytearray | memoryview
 
 def survey(content: Bytes) -> tuple[int, int, int, bool]:
@@ -26,11 +28,14 @@ class Layout:
         ``epoch``: whole numbers of [low, high) are times since 1970 of so many nanoseconds.
         """
 
-def parse_block(layout: Layout, content: Bytes, *, lines: int) -> list[Any] | None:
-    """The columns of all lines, or None where there are more or fewer than ``lines`` or any is not sure to be sound.
+def parse_block(layout: Layout, content: Bytes, typed_CN: np.ndarray) -> list[Any] | None:
+    """All lines, one for each column of ``typed_CN``; None if there are more or fewer, or one is not sure to be sound.
 
-    A number column is float64 with a mask of its empty cells, or None where there is none; a time is int64 nanoseconds
-    as written, less its offset if it has one; text is UTF-8 as uint8 and the int64 offsets of its cells; a skipped
-    column is None. Cells may be in quotes that hold no others, numbers may stand between spaces, the last line may lack
-    its end. The interpreter lock is let go.
+    Number and time columns are written to the rows of ``typed_CN`` (float64, C-contiguous) in their order: numbers as
+    float64, times as the bits of int64 nanoseconds, as written less the offset if there is one. The list has for each
+    number column the mask of its empty cells, or None where there is none; for each text column UTF-8 as uint8 and the
+    int64 offsets of its cells; else None.
+
+    Cells may be in quotes that hold no others, numbers may stand between spaces, the last line may lack its end. The
+    interpreter lock is let go.
     """

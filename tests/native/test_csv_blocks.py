@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tailproof import _csv
@@ -41,25 +42,35 @@ def test_a_layout_that_cannot_be_meant(wrong: dict[str, Any], message: str) -> N
 def test_lines_are_counted(last_end: bool) -> None:
     content = LINE * 3 if last_end else (LINE * 3)[:-1]
     layout = _csv.Layout(**LAYOUT)
-    times, (numbers, missing), (text, offsets) = _csv.parse_block(layout, content, lines=3) or []
-    assert numbers.tolist() == [1.5] * 3
+    typed_CN = np.empty((2, 3))
+    _, missing, (text, offsets) = _csv.parse_block(layout, content, typed_CN) or []
+    assert typed_CN[1].tolist() == [1.5] * 3
     assert missing is None
     assert bytes(text) == b"aaa"
     assert offsets.tolist() == [0, 1, 2, 3]
-    assert times.astype("M8[ns]").astype(str).tolist() == ["2024-03-01T14:30:00.000000000"] * 3
-    assert _csv.parse_block(layout, content, lines=2) is None
-    assert _csv.parse_block(layout, content, lines=4) is None
+    assert typed_CN[0].view("M8[ns]").astype(str).tolist() == ["2024-03-01T14:30:00.000000000"] * 3
+    assert _csv.parse_block(layout, content, np.empty((2, 2))) is None
+    assert _csv.parse_block(layout, content, np.empty((2, 4))) is None
 
 
 @pytest.mark.parametrize("cut", range(1, len(LINE) - 2))
 def test_a_block_cut_off_anywhere(cut: int) -> None:
-    assert _csv.parse_block(_csv.Layout(**LAYOUT), LINE + LINE[:cut], lines=2) is None
+    assert _csv.parse_block(_csv.Layout(**LAYOUT), LINE + LINE[:cut], np.empty((2, 2))) is None
 
 
 def test_nothing_is_no_line() -> None:
     layout = _csv.Layout(**LAYOUT)
-    assert _csv.parse_block(layout, b"", lines=1) is None
-    assert [len(part) for part in (_csv.parse_block(layout, b"", lines=0) or [])[1:2]] == [2]
+    assert _csv.parse_block(layout, b"", np.empty((2, 1))) is None
+    assert _csv.parse_block(layout, b"", np.empty((2, 0))) is not None
+
+
+def test_memory_of_another_shape() -> None:
+    for shape in ((1, 1), (3, 1)):
+        with pytest.raises(ValueError, match="one row for each"):
+            _csv.parse_block(_csv.Layout(**LAYOUT), LINE, np.empty(shape))
+    for memory in (np.empty((2, 1), np.float32), np.empty((4, 2))[::2, ::2]):
+        with pytest.raises(TypeError):
+            _csv.parse_block(_csv.Layout(**LAYOUT), LINE, memory)
 
 
 @pytest.mark.parametrize("size", [0, 1, 239, 240, 241, 5000])

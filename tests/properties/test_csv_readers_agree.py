@@ -107,11 +107,11 @@ def test_both_readers_agree(made: tuple[bytes, Dialect, str]) -> None:
 def test_numbers_are_the_nearest_doubles(values: list[float], digits: int) -> None:
     cells = [format(value, f".{digits}g") for value in values]
     layout = _csv.Layout(delimiter=",", decimal_mark=".", columns=["number"], time_pattern="", epoch=(0, 0, 1))
-    columns = _csv.parse_block(layout, "\n".join(cells).encode(), lines=len(cells))
-    if columns is None:  # beyond the largest double
+    typed_CN = np.empty((1, len(cells)))
+    if _csv.parse_block(layout, "\n".join(cells).encode(), typed_CN) is None:  # beyond the largest double
         assert any(np.isinf(float(cell)) or float(cell) == 0.0 for cell in cells)
         return
-    assert columns[0][0].tolist() == [float(cell) for cell in cells]
+    assert typed_CN[0].tolist() == [float(cell) for cell in cells]
 
 
 def test_ordinary_blocks_are_not_left_to_the_careful_reader() -> None:

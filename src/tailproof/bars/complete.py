@@ -29,10 +29,8 @@ class Completion:
             started = self._by_start(frame)
             marked = self.marker.mark(started)
             known_at = known_at_bar_end(pl.col("time"), bar_length=self.bar_length)
-            first = ["time", "known_at"]
-            complete = marked.with_columns(known_at.alias("known_at"))
-            others = [name for name in complete.columns if name not in (*first, LINE, SOURCE)]
-            yield complete.select(*first, *others, LINE, SOURCE)
+            others = [name for name in marked.columns if name not in ("time", LINE, SOURCE)]
+            yield marked.select("time", known_at.alias("known_at"), *others, LINE, SOURCE)
 
     def _by_start(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Bars labelled by their end named by their start; a day's label is its date either way."""

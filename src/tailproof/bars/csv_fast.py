@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,9 @@ from tailproof.bars.raw_chunk import RawChunk
 from tailproof.bars.table_plan import LINE, TablePlan
 from tailproof.bars.time_format import EPOCH_UNITS, NANOSECONDS, TimeFormat
 
+TYPED = ("number", "time", "epoch")
+"""Kinds of columns whose cells become eight bytes."""
+
 
 def parse_fast(block: Block, *, dialect: Dialect, plan: TablePlan) -> RawChunk | None:
     """The rows of ``block``, or None where any cell, line or quote needs a closer look.
@@ -28,9 +30,12 @@ def parse_fast(block: Block, *, dialect: Dialect, plan: TablePlan) -> RawChunk |
         return None
     for kinds in _kinds(plan):
         layout = _layout(dialect, kinds, plan.time_format)
-        columns = _csv.parse_block(layout, block.content, lines=block.lines)
-        if columns is not None:
-            return RawChunk(frame=_frame(columns, kinds, block, plan.time_format), rows=block.lines)
+        # One large array, not one a column: the system then gives it in pages of megabytes, which is twice as fast.
+        typed_CN = np.empty((sum(kind in TYPED for kind in kinds.values()), block.lines))
+        others = _csv.parse_block(layout, block.content, typed_CN)
+        if others is not None:
+            zone = "UTC" if plan.time_format is not None and plan.time_format.has_offset else None
+            return RawChunk(frame=_frame(kinds, typed_CN, others, zone=zone, block=block), rows=block.lines)
     return None
 
 
@@ -79,25 +84,20 @@ def _epoch_range(unit: str) -> tuple[int, int, int]:
     return low, min(high, (2**63 - 1) // scale), scale
 
 
-def _frame(columns: Sequence[Any], kinds: dict[str, str], block: Block, form: TimeFormat | None) -> pl.DataFrame:
+def _frame(
+    kinds: dict[str, str], typed_CN: np.ndarray, others: list[Any], *, zone: str | None, block: Block
+) -> pl.DataFrame:
     """The columns as they lie in memory, not copied."""
-    arrays = {
-        meaning: _arrow(column, kind=kind, zone="UTC" if form is not None and form.has_offset else None)
-        for (meaning, kind), column in zip(kinds.items(), columns, strict=True)
-        if kind != "skip"
-    }
+    arrays, typed = {}, iter(typed_CN)
+    for (meaning, kind), other in zip(kinds.items(), others, strict=True):
+        if kind == "number":
+            arrays[meaning] = pa.array(next(typed), mask=other)
+        elif kind in TYPED:
+            arrays[meaning] = pa.array(next(typed).view("M8[ns]")).cast(pa.timestamp("ns", tz=zone))
+        elif kind == "text":
+            text, offsets = other
+            arrays[meaning] = pa.LargeStringArray.from_buffers(block.lines, pa.py_buffer(offsets), pa.py_buffer(text))
     arrays[LINE] = pa.array(np.arange(block.first_line, block.first_line + block.lines, dtype=np.uint32))
     frame = pl.from_arrow(pa.table(arrays))
     assert isinstance(frame, pl.DataFrame)
     return frame
-
-
-def _arrow(column: Any, *, kind: str, zone: str | None) -> pa.Array:
-    """A column of the native reader in Arrow's form."""
-    if kind == "number":
-        values, missing = column
-        return pa.array(values, mask=missing)
-    if kind == "text":
-        text, offsets = column
-        return pa.LargeStringArray.from_buffers(len(offsets) - 1, pa.py_buffer(offsets), pa.py_buffer(text))
-    return pa.Array.from_buffers(pa.timestamp("ns", tz=zone), len(column), [None, pa.py_buffer(column)])

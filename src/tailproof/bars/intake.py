@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 import polars as pl
 
 from tailproof.bars.columns import PRICES
@@ -66,7 +67,8 @@ class Intake:
         self.ruled += timed.ruled
         for fault in timed.faults:
             self._note(fault)
-        frame = timed.frame.select(LINE, pl.lit(source, dtype=pl.UInt16).alias(SOURCE), "time", *plan.kept)
+        number_N = np.full(timed.frame.height, source, np.uint16)
+        frame = timed.frame.hstack([pl.Series(SOURCE, number_N)])[[LINE, SOURCE, "time", *plan.kept]]
         if timed.faults:
             lost = frame.filter(pl.col("time").is_null()).drop("time")
             self._set_unreadable_aside(lost, file, reason="a time that cannot be used")
@@ -119,7 +121,8 @@ class Intake:
     def _rises(self, frame: pl.DataFrame) -> bool:
         time = frame["time"].cast(pl.Int64)
         follows = self.last is None or time[0] > self.last["time"].cast(pl.Int64)[0]
-        return follows and time[-1] <= self.now_ns and bool((time.diff() > 0).all())
+        time_N = time.to_numpy()
+        return follows and time[-1] <= self.now_ns and bool((time_N[1:] > time_N[:-1]).all())
 
     def _apply(self, frame: pl.DataFrame, check: RowCheck, bad: pl.Series) -> pl.DataFrame:
         """Count the rows of ``bad``; set them aside or change them where the user chose a repair for them."""

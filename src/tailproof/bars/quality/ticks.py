@@ -73,5 +73,6 @@ def infer_tick(price_N: np.ndarray) -> float | None:
 
 def _off_grid(price_N: np.ndarray, tick: float) -> np.ndarray:
     ticks_N = price_N * (1 / tick)
-    off_N: np.ndarray = np.abs(ticks_N - np.rint(ticks_N)) > TOLERANCE
+    ticks_N -= np.rint(ticks_N)
+    off_N: np.ndarray = np.abs(ticks_N, out=ticks_N) > TOLERANCE
     return off_N
