@@ -10,6 +10,7 @@ from typing import Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from tailproof.core.errors import ConfigError
+from tailproof.core.reading_settings import ReadingSettings
 
 BarLabel = Literal["start", "end"]
 Ambiguous = Literal["error", "earliest", "latest", "order"]
@@ -59,6 +60,27 @@ class ReadSettings:
     """Name of a trading calendar; None infers sessions from the gaps of the data."""
     session_gap: timedelta | None = None
     store: Store = "auto"
+
+    @classmethod
+    def of(cls, said: ReadingSettings) -> ReadSettings:
+        """The settings that a command line or a config file makes.
+
+        Raises:
+            ConfigError: as on construction.
+        """
+        return cls(
+            timezone=said.timezone,
+            columns=said.column_names,
+            delimiter=said.delimiter,
+            decimal_comma=said.decimal_comma,
+            bar_label=said.bar_label,
+            price_scale=said.price_scale,
+            ambiguous=said.ambiguous,
+            repairs=said.repairs,
+            adjustment=said.adjustment,
+            calendar=said.calendar,
+            session_gap=said.longest_gap,
+        )
 
     def __post_init__(self) -> None:
         faults = [*self._unknown_repairs(), *self._contradictions(), *self._unknown_choices()]
