@@ -26,7 +26,7 @@ from tailproof.bars.sessions import SessionMarker
 from tailproof.bars.settings import ReadSettings
 from tailproof.bars.spool import Spool
 from tailproof.bars.store import BarStore, Stored
-from tailproof.bars.table_plan import LINE, SOURCE, TablePlan
+from tailproof.bars.table_plan import LINE, MADE_HERE, SOURCE, TablePlan
 from tailproof.core.durations import describe_duration
 from tailproof.core.errors import DataError
 from tailproof.core.records import Bars
@@ -269,8 +269,10 @@ def _plan_notes(plan: TablePlan) -> list[str]:
     notes = [f"Columns recognised: {', '.join(renamed)}."] if renamed else []
     if plan.time_format is not None and (plan.time_format.kind == "epoch" or "/" in plan.time_format.pattern):
         notes.append(f"The {plan.time_format.describe()}.")
-    if plan.unused:
-        notes.append(f"Columns not used, since they hold text or nothing: {', '.join(plan.unused)}.")
+    if made := [name for name in plan.unused if name in MADE_HERE]:
+        notes.append(f"Columns made anew from the times, never taken from a file: {', '.join(made)}.")
+    if unused := [name for name in plan.unused if name not in MADE_HERE]:
+        notes.append(f"Columns not used, since they hold text or nothing: {', '.join(unused)}.")
     return notes
 
 
