@@ -12,6 +12,7 @@ import pytest
 from tailproof.bars import spool
 from tailproof.bars.load import load_bars
 from tailproof.bars.spool import Spool
+from tailproof.bars.store import cache_folder
 
 ROWS = 300
 
@@ -104,3 +105,8 @@ def test_many_bars_without_a_store_are_mapped(source: Path, monkeypatch: pytest.
     plain = load_bars(source, store="never")
     monkeypatch.setattr(spool, "ROWS_IN_MEMORY", 10)
     assert load_bars(source, store="never").frame.equals(plain.frame)
+
+
+def test_the_tests_never_touch_the_cache_of_the_user() -> None:
+    assert Path.home() not in cache_folder().parents
+    assert cache_folder().is_dir()
