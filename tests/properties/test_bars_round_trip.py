@@ -76,6 +76,7 @@ def read_back(path: Path, **chosen: object) -> pl.DataFrame:
     decimal_comma=st.booleans(),
     upper=st.booleans(),
     ending=st.booleans(),
+    named=st.booleans(),
 )
 def test_csv_in_any_dialect(
     table: pl.DataFrame,
@@ -88,6 +89,7 @@ def test_csv_in_any_dialect(
     decimal_comma: bool,
     upper: bool,
     ending: bool,
+    named: bool,
 ) -> None:
     decimal_comma = decimal_comma and delimiter != ","
     written = table.with_columns(_written_time(form))
@@ -101,12 +103,14 @@ def test_csv_in_any_dialect(
         quote_style="always" if quoted else "necessary",
         decimal_comma=decimal_comma,
         include_bom=mark,
+        include_header=named,
     )
     content = text.encode() if ending else text.encode().removesuffix(line_end.encode())
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"bars.csv{packed}"
         _write(path, content, packed)
-        assert read_back(path, decimal_comma=decimal_comma).equals(table)
+        header = () if named else tuple(table.columns)
+        assert read_back(path, decimal_comma=decimal_comma, header=header).equals(table)
 
 
 @settings(max_examples=25, deadline=None)

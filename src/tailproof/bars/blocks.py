@@ -55,14 +55,14 @@ def read_header(stream: ByteStream, *, source: str) -> tuple[bytes, bytes]:
 
 
 def read_blocks(
-    stream: ByteStream, rest: bytes, *, header_bytes: int, source: str, size: int = BLOCK_BYTES
+    stream: ByteStream, rest: bytes, *, first_line: int, at: int, source: str, size: int = BLOCK_BYTES
 ) -> Iterator[Block]:
-    """Blocks of whole lines below the header, in order.
+    """Blocks of whole lines in order: first those of ``rest``, which starts at byte ``at`` of the file.
 
     Raises:
         DataError: a NUL byte (a file with a hole, or not a text file), or a line that is far too long for a bar.
     """
-    line, at, tail = 2, header_bytes, rest
+    line, tail = first_line, rest
     ended = False
     while not ended:
         more = _read_onto(tail, stream, size)

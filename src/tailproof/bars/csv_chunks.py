@@ -16,7 +16,7 @@ from tailproof.bars.blocks import BLOCK_BYTES, LINE_END, Block, read_blocks, rea
 from tailproof.bars.byte_streams import open_bytes
 from tailproof.bars.csv_careful import parse_carefully
 from tailproof.bars.csv_fast import parse_fast
-from tailproof.bars.dialect import Dialect, read_dialect
+from tailproof.bars.dialect import UTF8_MARK, Dialect, read_dialect
 from tailproof.bars.faults import Fault
 from tailproof.bars.raw_chunk import RawChunk
 from tailproof.bars.settings import ReadSettings
@@ -45,9 +45,17 @@ def read_csv_chunks(
         header, rest = read_header(stream, source=str(path))
         if not header.strip() and not rest:
             raise DataError(f"{path}: the file is empty. Expected a header line and one bar a line below it.")
-        decimal_comma, delimiter = settings.decimal_comma, settings.delimiter
-        dialect = read_dialect(header, source=str(path), delimiter=delimiter, decimal_comma=decimal_comma)
-        blocks = read_blocks(stream, rest, header_bytes=len(header) + 1, source=str(path), size=block_bytes)
+        dialect = read_dialect(
+            header,
+            source=str(path),
+            delimiter=settings.delimiter,
+            decimal_comma=settings.decimal_comma,
+            names=settings.header,
+        )
+        first_line, at = 2, len(header) + 1
+        if settings.header:
+            first_line, at, rest = 1, 0, header.removeprefix(UTF8_MARK) + b"\n" + rest
+        blocks = read_blocks(stream, rest, first_line=first_line, at=at, source=str(path), size=block_bytes)
         first = next(blocks, None)
         sample = _sample(b"" if first is None else first.content, dialect, source=str(path))
         plan = plan_table(sample, source=str(path), settings=settings, required=required, marks=missing_marks)

@@ -31,6 +31,7 @@ def load_bars(
     timezone: str = "UTC",
     session_gap: timedelta | None = None,
     columns: Mapping[str, str] | None = None,
+    header: tuple[str, ...] = (),
     delimiter: str | None = None,
     decimal_comma: bool = False,
     bar_label: BarLabel = "start",
@@ -51,6 +52,7 @@ def load_bars(
         timezone: IANA zone of times without an offset.
         session_gap: a gap longer than this is a break; None takes the rule of ``SessionMarker``.
         columns: meaning to file column, where the names are not recognised: ``{"close": "Last"}``.
+        header: names of the columns of CSV files that have no line of names.
         delimiter: of CSV files; None takes the one in the header line.
         decimal_comma: whether 1,5 means 1.5.
         bar_label: whether a row's time is the start or the end of its bar.
@@ -75,6 +77,7 @@ def load_bars(
         timezone=timezone,
         session_gap=session_gap,
         columns=columns or {},
+        header=header,
         delimiter=delimiter,
         decimal_comma=decimal_comma,
         bar_label=bar_label,

@@ -44,6 +44,8 @@ class ReadSettings:
     """IANA zone of times without an offset."""
     columns: Mapping[str, str] = field(default_factory=dict)
     """Meaning to file column, for names that are not recognised: ``{"close": "Last"}``."""
+    header: tuple[str, ...] = ()
+    """Names of the columns of CSV files that have no line of names."""
     delimiter: str | None = None
     """None takes the one the header line shows."""
     decimal_comma: bool = False
@@ -71,6 +73,7 @@ class ReadSettings:
         return cls(
             timezone=said.timezone,
             columns=said.column_names,
+            header=said.header_names,
             delimiter=said.delimiter,
             decimal_comma=said.decimal_comma,
             bar_label=said.bar_label,

@@ -27,6 +27,9 @@ class ReadingSettings(BaseModel):
 
     columns: tuple[str, ...] = Field((), description="MEANING=NAME for columns not recognised, such as close=Last.")
     timezone: str = Field("UTC", description="IANA zone of times in the file that carry no offset.")
+    header: tuple[str, ...] = Field(
+        (), description="Names of all columns of CSV files without a line of names, such as time,open,high,low,close."
+    )
     delimiter: str | None = Field(None, description="Of CSV files; by default the one that the header line shows.")
     decimal_comma: bool = Field(default=False, description="1,5 means 1.5.")
     bar_label: Literal["start", "end"] = Field("start", description="Whether a row's time is its bar's start or end.")
@@ -70,6 +73,11 @@ class ReadingSettings(BaseModel):
     def column_names(self) -> dict[str, str]:
         """File column by meaning, from ``columns``."""
         return dict(pair.split("=", 1) for part in self.columns for pair in part.split(","))
+
+    @property
+    def header_names(self) -> tuple[str, ...]:
+        """Column names, from ``header``."""
+        return tuple(name for part in self.header for name in part.split(","))
 
     @property
     def repairs(self) -> tuple[str, ...]:
