@@ -17,7 +17,7 @@ from tailproof.bars.calendars import TradingCalendar, load_calendar
 from tailproof.bars.complete import Completion, describe_gaps
 from tailproof.bars.faults import Fault, raise_faults
 from tailproof.bars.intake import Intake
-from tailproof.bars.known_at import DAY
+from tailproof.bars.known_at import DAY, DAY_CLOSE
 from tailproof.bars.quality.part import Context
 from tailproof.bars.quality.passes import QualityPass
 from tailproof.bars.raw_chunk import RawChunk
@@ -235,6 +235,11 @@ class Reading:
         notes += describe_adjustment(self.settings.adjustment)
         if self.settings.bar_label == "end":
             notes.append("Bars are labelled by their end: a bar starts one bar length before its label.")
+        if length >= DAY:
+            notes.append(
+                f"A bar of {describe_duration(length)} is known at {DAY_CLOSE:%H:%M} New York of its last date, "
+                "not during it."
+            )
         assert self.plan is not None
         if "volume" not in self.plan.kept:
             notes.append("There is no volume column: features that need volume are left out.")

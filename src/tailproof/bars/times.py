@@ -115,7 +115,8 @@ def _all_midnight(parsed: pl.Series) -> bool:
 
 def _expected(plan: TablePlan) -> str:
     if plan.time_format is not None:
-        return f"the form of the first time, {plan.time_format.describe().removeprefix('times are ')}"
+        form = plan.time_format.describe().removeprefix("times are ")
+        return f"the form of the first time, {form}, and a date between 1678 and 2261"
     return "a time such as 2024-03-01T14:30:00Z, 2024-03-01 14:30, 2024-03-01, or seconds since 1970"
 
 

@@ -31,7 +31,8 @@ class OffTick:
     def see(self, part: Part) -> None:
         """Take in a part."""
         if not self.known:
-            self.tick, self.known = infer_tick(part.array("close")), True
+            prices = [_sample(part.array(name)) for name in PRICES]
+            self.tick, self.known = infer_tick(np.concatenate(prices)), True
         if self.tick is None:
             return
         off_N = np.zeros(len(part.time_N), dtype=bool)
@@ -62,13 +63,17 @@ def infer_tick(price_N: np.ndarray) -> float | None:
     >>> infer_tick(np.array([4000.25, 4000.5, 4001.75, 4002.0]))
     0.25
     """
-    sample_N = price_N[:: max(1, len(price_N) // SAMPLE)]
+    sample_N = _sample(price_N)
     for tick in TICKS:
         if tick < SMALLEST_SHARE * float(np.median(sample_N)):
             return None
         if 1 - _off_grid(sample_N, tick).mean() >= SHARE_ON_GRID:
             return tick
     return None
+
+
+def _sample(price_N: np.ndarray) -> np.ndarray:
+    return price_N[:: max(1, len(price_N) // SAMPLE)]
 
 
 def _off_grid(price_N: np.ndarray, tick: float) -> np.ndarray:
