@@ -116,7 +116,9 @@ class Intake:
     def _scaled(self, frame: pl.DataFrame) -> pl.DataFrame:
         if self.settings.price_scale == 1.0:
             return frame
-        return frame.with_columns(pl.col(name) / self.settings.price_scale for name in PRICES if name in frame.columns)
+        return frame.with_columns(
+            _divided(frame[name], self.settings.price_scale) for name in PRICES if name in frame.columns
+        )
 
     def _rises(self, frame: pl.DataFrame) -> bool:
         time = frame["time"].cast(pl.Int64)
@@ -189,6 +191,12 @@ def order_checks(frame: pl.DataFrame, *, now_ns: int, keep_last: bool) -> Iterat
 def repaired(fault: Fault, repair: str) -> Fault:
     """``fault`` as something that the user chose to have mended."""
     return replace(fault, expected=f"{fault.expected}: mended by --repair {repair}", severity="warning", repairs=())
+
+
+def _divided(prices: pl.Series, scale: float) -> pl.Series:
+    """Each price divided: polars multiplies by 1 / scale, and 78155 / 100 is then not 781.55."""
+    values_N = prices.fill_null(np.nan).to_numpy() / scale
+    return pl.Series(prices.name, values_N).set(prices.is_null(), None)
 
 
 def _mask(frame: pl.DataFrame, check: RowCheck) -> pl.Series:

@@ -174,3 +174,10 @@ def test_columns_made_here_are_never_taken_from_a_file(tmp_path: Path) -> None:
     frame = table().with_columns(session=pl.lit(9), segment=pl.lit(9), known_at=pl.lit("soon"), line=pl.lit(1))
     bars = load_bars(written(frame, tmp_path))
     assert bars.frame["session"].to_list() == [0] * ROWS
+
+
+def test_a_scaled_price_is_the_nearest_double() -> None:
+    """A product with 1 / 100 is not: 78155 / 100 would read as 781.5500000000001."""
+    times = [datetime(2024, 1, 2, 9, minute) for minute in range(4)]
+    frame = pl.DataFrame({"time": times, **dict.fromkeys(("open", "high", "low", "close"), 78155)})
+    assert load_bars(frame, price_scale=100.0).frame["close"].to_list() == [781.55] * 4
