@@ -4,8 +4,8 @@
 
 #include <cmath>
 
+#include "block.hpp"
 #include "job.hpp"
-#include "vector.hpp"
 
 namespace lanes::LANES_TARGET {
 
@@ -51,24 +51,26 @@ LANES_INLINE Rates<W> rates_of_step(const Settings& settings, const Pack& pack) 
 // latency of one chain nor the rounding of one long sum counts.
 template <int W>
 LANES_INLINE Float<W> squared_norm(const float* gradients, int64_t count) {
-    constexpr int64_t block = 256;
+    constexpr int64_t stretch = 256;
     Float<W> total{};
-    for (int64_t start = 0; start < count; start += block) {
-        const int64_t stop = start + block < count ? start + block : count;
-        Float<W> sum[4] = {};
+    for (int64_t start = 0; start < count; start += stretch) {
+        const int64_t stop = start + stretch < count ? start + stretch : count;
+        Block<W, 4> sums = {};
         int64_t j = start;
         for (; j + 4 <= stop; j += 4) {
+            const Block<W, 4> g = load_block<W, 4>(gradients + j * W);
             LANES_UNROLL
-            for (int c = 0; c < 4; ++c) {
-                const Float<W> g = load<W>(gradients + (j + c) * W);
-                sum[c] = multiply_add<W>(g, g, sum[c]);
-            }
+            for (int p = 0; p < Block<W, 4>::parts; ++p)
+                sums.part[p] = multiply_add<Block<W, 4>::width>(g.part[p], g.part[p], sums.part[p]);
         }
+        alignas(64) float sum[4 * W];
+        store_block<W, 4>(sum, sums);
+        Float<W> rest = load<W>(sum);
         for (; j < stop; ++j) {
             const Float<W> g = load<W>(gradients + j * W);
-            sum[0] = multiply_add<W>(g, g, sum[0]);
+            rest = multiply_add<W>(g, g, rest);
         }
-        total += (sum[0] + sum[1]) + (sum[2] + sum[3]);
+        total += (rest + load<W>(sum + W)) + (load<W>(sum + 2 * W) + load<W>(sum + 3 * W));
     }
     return total;
 }
@@ -81,31 +83,42 @@ LANES_INLINE Float<W> clip_factor(Float<W> norm, double max_grad_norm) {
     return factor < 1.0f ? factor : broadcast<W>(1.0f);
 }
 
+// Floats [at, at + V) of one step, V a multiple of W; leaves the gradients at 0 for the next batch.
+template <int W, int V, bool all_lanes>
+LANES_INLINE void adamw_at(const Settings& settings, Pack& pack, int64_t at, const Rates<W>& rates, Float<W> clip,
+                           Int<W> applies) {
+    const Float<V> beta2 = broadcast<V>(static_cast<float>(settings.beta2));
+    const Float<V> rest1 = broadcast<V>(static_cast<float>(1.0 - settings.beta1));
+    const Float<V> rest2 = broadcast<V>(static_cast<float>(1.0 - settings.beta2));
+    const Float<V> epsilon = broadcast<V>(static_cast<float>(settings.epsilon));
+    const Float<V> p = load<V>(pack.parameters + at), m = load<V>(pack.first_moment + at);
+    const Float<V> v = load<V>(pack.second_moment + at), g = load<V>(pack.gradients + at) * repeat<V, W>(clip);
+    const Float<V> m_next = multiply_add<V>(g - m, rest1, m);
+    const Float<V> v_next = multiply_add<V>(g * rest2, g, v * beta2);
+    const Float<V> root = multiply_add<V>(square_root<V>(v_next), repeat<V, W>(rates.root_scale), epsilon);
+    const Float<V> moved = -(repeat<V, W>(rates.step_size) * m_next) / root;
+    const Float<V> p_next = multiply_add<V>(p, repeat<V, W>(rates.decay), moved);
+    store<V>(pack.gradients + at, Float<V>{});
+    if constexpr (all_lanes) {
+        store<V>(pack.first_moment + at, m_next);
+        store<V>(pack.second_moment + at, v_next);
+        store<V>(pack.parameters + at, p_next);
+    } else {
+        const Int<V> applied = repeat_int<V, W>(applies);
+        store<V>(pack.first_moment + at, applied ? m_next : m);
+        store<V>(pack.second_moment + at, applied ? v_next : v);
+        store<V>(pack.parameters + at, applied ? p_next : p);
+    }
+}
+
 // One step of every lane in `applies`; with all_lanes set, of all lanes, without asking.
 template <int W, bool all_lanes>
 LANES_INLINE void adamw(const Settings& settings, Pack& pack, int64_t count, const Rates<W>& rates, Float<W> clip,
                         Int<W> applies) {
-    const Float<W> beta2 = broadcast<W>(static_cast<float>(settings.beta2));
-    const Float<W> rest1 = broadcast<W>(static_cast<float>(1.0 - settings.beta1));
-    const Float<W> rest2 = broadcast<W>(static_cast<float>(1.0 - settings.beta2));
-    const float epsilon = static_cast<float>(settings.epsilon);
-    for (int64_t at = 0; at < count * W; at += W) {
-        const Float<W> p = load<W>(pack.parameters + at), m = load<W>(pack.first_moment + at);
-        const Float<W> v = load<W>(pack.second_moment + at), g = load<W>(pack.gradients + at) * clip;
-        const Float<W> m_next = multiply_add<W>(g - m, rest1, m);
-        const Float<W> v_next = multiply_add<W>(g * rest2, g, v * beta2);
-        const Float<W> root = multiply_add<W>(square_root<W>(v_next), rates.root_scale, broadcast<W>(epsilon));
-        const Float<W> p_next = multiply_add<W>(p, rates.decay, -(rates.step_size * m_next) / root);
-        if constexpr (all_lanes) {
-            store<W>(pack.first_moment + at, m_next);
-            store<W>(pack.second_moment + at, v_next);
-            store<W>(pack.parameters + at, p_next);
-        } else {
-            store<W>(pack.first_moment + at, applies ? m_next : m);
-            store<W>(pack.second_moment + at, applies ? v_next : v);
-            store<W>(pack.parameters + at, applies ? p_next : p);
-        }
-    }
+    int64_t at = 0;
+    for (; at + register_floats <= count * W; at += register_floats)
+        adamw_at<W, register_floats, all_lanes>(settings, pack, at, rates, clip, applies);
+    for (; at < count * W; at += W) adamw_at<W, W, all_lanes>(settings, pack, at, rates, clip, applies);
 }
 
 }  // namespace lanes::LANES_TARGET

@@ -29,7 +29,7 @@ using InOut = nb::ndarray<Number, nb::ndim<dimensions>, nb::c_contig, nb::device
 template <typename Number, int dimensions>
 using Out = nb::ndarray<nb::numpy, Number, nb::ndim<dimensions>>;
 
-void require(bool holds, const std::string& what) {
+void require(bool holds, const char* what) {
     if (!holds) throw std::invalid_argument(what);
 }
 
@@ -65,16 +65,25 @@ struct Data {
     In<float, 2> x;
     std::optional<In<float, 2>> y;
     std::optional<In<float, 1>> weight;
+    std::optional<In<float, 2>> records;
 
-    Data(In<float, 2> x_, std::optional<In<float, 2>> y_, std::optional<In<float, 1>> weight_)
-        : x(std::move(x_)), y(std::move(y_)), weight(std::move(weight_)) {
+    Data(In<float, 2> x_, std::optional<In<float, 2>> y_, std::optional<In<float, 1>> weight_,
+         std::optional<In<float, 2>> records_)
+        : x(std::move(x_)), y(std::move(y_)), weight(std::move(weight_)), records(std::move(records_)) {
         require(!y || y->shape(0) == x.shape(0), "x and y must have the same number of rows");
         require(!weight || weight->shape(0) == x.shape(0), "x and weight must have the same number of rows");
+        if (!records) return;
+        const size_t record = records->shape(1);
+        require(y && records->shape(0) == x.shape(0), "records need targets, and as many rows as x");
+        require(record % 8 == 0 && record <= lanes::largest_record && record > x.shape(1) + y->shape(1),
+                "a record holds features, targets and weight, filled up to a multiple of 8 and at most 32 floats");
+        require(reinterpret_cast<uintptr_t>(records->data()) % 64 == 0, "records must begin on a line of 64 bytes");
     }
 
     lanes::Data view() const {
         return {x.data(), y ? y->data() : nullptr, weight ? weight->data() : nullptr,
-                static_cast<int64_t>(x.shape(1)), y ? static_cast<int64_t>(y->shape(1)) : 0};
+                static_cast<int64_t>(x.shape(1)), y ? static_cast<int64_t>(y->shape(1)) : 0,
+                records ? records->data() : nullptr, records ? static_cast<int64_t>(records->shape(1)) : 0};
     }
     int64_t rows() const { return static_cast<int64_t>(x.shape(0)); }
 };
@@ -169,9 +178,9 @@ void check_rows(const lanes::Job& job, const Data& data, const lanes::Members& m
         require(offset >= 0 && offset < job.row_count, "row offsets must lie in [0, number of rows)");
     for (const auto& order : orders) {
         require(static_cast<int64_t>(order.shape(0)) == job.epoch_rows, "all orders must have the same length");
-        for (int64_t place = first; place < last; ++place)
-            require(order.data()[place] >= job.first_row && order.data()[place] < job.first_row + job.row_count,
-                    "the order names a row outside its range");
+        const auto [least, most] = std::minmax_element(order.data() + first, order.data() + last);
+        require(first >= last || (*least >= job.first_row && *most < job.first_row + job.row_count),
+                "the order names a row outside its range");
     }
 }
 
@@ -295,8 +304,10 @@ NB_MODULE(_lanes, module) {
                             int64_t parameter_count) { new (self) lanes::Plan(inputs, ops_of(ops), parameter_count); },
              "inputs"_a, "ops"_a, "parameter_count"_a);
     nb::class_<Data>(module, "Data")
-        .def(nb::init<In<float, 2>, std::optional<In<float, 2>>, std::optional<In<float, 1>>>(), "x_NF"_a.noconvert(),
-             "y_NT"_a.noconvert().none(), "weight_N"_a.noconvert().none());
+        .def(nb::init<In<float, 2>, std::optional<In<float, 2>>, std::optional<In<float, 1>>,
+                      std::optional<In<float, 2>>>(),
+             "x_NF"_a.noconvert(), "y_NT"_a.noconvert().none(), "weight_N"_a.noconvert().none(),
+             "records_NR"_a.noconvert().none() = nb::none());
     nb::class_<Objective>(module, "Objective")
         .def(nb::init<const std::string&, float, std::vector<float>>(), "loss"_a, "delta"_a, "quantiles"_a);
     nb::class_<lanes::Settings>(module, "Settings")

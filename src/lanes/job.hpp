@@ -9,7 +9,9 @@
 namespace lanes {
 
 constexpr int widest = 16;     // lanes of the widest vector
-constexpr int tile_rows = 4;   // samples carried through the net together; changes no result
+
+// Most samples carried through the net together: it changes no result. A single lane fills its registers with samples.
+constexpr int tile_rows(int lanes) { return lanes == 1 ? 16 : 4; }
 
 enum class Loss : int { huber, mse, pinball };
 
@@ -25,7 +27,13 @@ struct Data {
     const float* weight;  // [rows], or null for equal weights
     int64_t features;
     int64_t targets;
+    // The same once more, for lanes with rows of their own: [rows][record], each the features, the targets and the
+    // weight of a row, so that one place of memory holds all of them. Null where all lanes share their rows.
+    const float* records;
+    int64_t record;  // floats of a record, a multiple of 8
 };
+
+constexpr int largest_record = 32;
 
 struct Settings {
     int64_t batch_size;

@@ -24,6 +24,7 @@ const Kernel* const LANES_NAME(kernels_, LANES_TARGET)[] = {
     &LANES_TARGET::kernel<8>,
 #endif
     &LANES_TARGET::kernel<4>,  // few members: half the memory to go through, with the same bits
+    &LANES_TARGET::kernel<1>,  // one member: its registers hold samples
     nullptr};
 
 }  // namespace lanes

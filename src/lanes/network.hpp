@@ -55,7 +55,7 @@ void forward(const Program& program, const Pack& pack, const Dropout<W>& dropout
                 break;
             case Kind::sigmoid: sigmoid_forward<W, T>(in, out, op.inputs); break;
             case Kind::fork: break;  // the skip reads the same values
-            case Kind::join: add<W>(in, pack.values + op.partner * T * W, out, op.inputs * T * W); break;
+            case Kind::join: add<W, T>(in, pack.values + op.partner * T * W, out, op.inputs); break;
         }
     }
 }
@@ -109,7 +109,6 @@ void backward(const Program& program, const Pack& pack, const Dropout<W>& dropou
         const bool drop = op.dropout >= 0 && dropout.any;
         float* delta = pack.deltas + op.delta_out * T * W;
         float* kept = pack.deltas + op.kept * T * W;
-        const int count = op.inputs * T * W;
         switch (op.kind) {
             case Kind::linear: linear_backward_op<W, T>(op, pack); break;
             case Kind::norm: norm_backward_op<W, T>(op, pack, drop ? dropout.scale : broadcast<W>(1.0f)); break;
@@ -118,8 +117,8 @@ void backward(const Program& program, const Pack& pack, const Dropout<W>& dropou
                 else gate_backward_op<W, T, false>(op, pack, dropout, row);
                 break;
             case Kind::sigmoid: sigmoid_backward<W, T>(pack.values + op.out * T * W, delta, op.inputs); break;
-            case Kind::join: __builtin_memcpy(kept, delta, static_cast<size_t>(count) * sizeof(float)); break;
-            case Kind::fork: add<W>(delta, kept, delta, count); break;
+            case Kind::join: __builtin_memcpy(kept, delta, static_cast<size_t>(op.inputs * T * W) * sizeof(float)); break;
+            case Kind::fork: add<W, T>(delta, kept, delta, op.inputs); break;
         }
     }
 }

@@ -1,8 +1,7 @@
 // Loss and gradient at the output for a tile of T samples. Derivations: docs/math/losses.md.
 #pragma once
 
-#include "job.hpp"
-#include "vector.hpp"
+#include "rows.hpp"
 
 namespace lanes::LANES_TARGET {
 
@@ -41,17 +40,52 @@ LANES_INLINE LossAt<W> loss_at(const Objective& objective, Float<W> error, int o
     }
 }
 
-// Adds weight_T times the mean loss over the outputs to `loss_sum`; writes delta = slope * weight_T * share.
+// Adds each sample's weight times the sum of its losses over the outputs to `loss_sum`, sample by sample; writes
+// delta = slope * weight_T * share.
 template <int W, int T>
-LANES_INLINE void objective_backward(const Objective& objective, const float* prediction, const Float<W> (&target)[T],
-                                     const Float<W> (&weight)[T], Float<W> share, int outputs, float* delta,
-                                     Float<W>& loss_sum) {
+LANES_INLINE void objective_backward(const Objective& objective, const float* prediction, const Tile<W, T>& tile,
+                                     Float<W> share, int outputs, float* delta, Float<W>& loss_sum) {
+    constexpr int V = Block<W, T>::width;
+    Block<W, T> loss = {};
+    for (int k = 0; k < outputs; ++k) {
+        LANES_UNROLL
+        for (int p = 0; p < Block<W, T>::parts; ++p) {
+            const int at = k * T * W + p * V;
+            const LossAt<V> here = loss_at<V>(objective, load<V>(prediction + at) - tile.target.part[p], k);
+            store<V>(delta + at, here.slope * (tile.weight.part[p] * repeat<V, W>(share)));
+            loss.part[p] += here.loss;
+        }
+    }
+    alignas(64) float loss_kept[T * W], weight_kept[T * W];
+    store_block<W, T>(loss_kept, loss);
+    store_block<W, T>(weight_kept, tile.weight);
+    LANES_UNROLL
+    for (int t = 0; t < T; ++t)
+        loss_sum = multiply_add<W>(sample<W, T>(tile.weight, weight_kept, t), sample<W, T>(loss, loss_kept, t),
+                                   loss_sum);
+}
+
+// Sums over a tile's samples, in float64, of the weighted losses summed over the outputs, and of the weights.
+template <int W, int T>
+LANES_INLINE void objective_sums(const Objective& objective, const float* prediction, const Tile<W, T>& tile,
+                                 int outputs, double* loss_sum, double* weight_sum) {
+    constexpr int V = Block<W, T>::width;
+    Block<W, T> loss = {};
+    for (int k = 0; k < outputs; ++k) {
+        LANES_UNROLL
+        for (int p = 0; p < Block<W, T>::parts; ++p)
+            loss.part[p] +=
+                loss_at<V>(objective, load<V>(prediction + k * T * W + p * V) - tile.target.part[p], k).loss;
+    }
+    LANES_UNROLL
+    for (int p = 0; p < Block<W, T>::parts; ++p) loss.part[p] *= tile.weight.part[p];
+    alignas(64) float loss_kept[T * W], weight_kept[T * W];
+    store_block<W, T>(loss_kept, loss);
+    store_block<W, T>(weight_kept, tile.weight);
     for (int t = 0; t < T; ++t) {
-        for (int k = 0; k < outputs; ++k) {
-            const int at = (k * T + t) * W;
-            const LossAt<W> here = loss_at<W>(objective, load<W>(prediction + at) - target[t], k);
-            store<W>(delta + at, here.slope * (weight[t] * share));
-            loss_sum = multiply_add<W>(weight[t], here.loss, loss_sum);
+        for (int lane = 0; lane < W; ++lane) {
+            loss_sum[lane] += loss_kept[t * W + lane];
+            weight_sum[lane] += weight_kept[t * W + lane];
         }
     }
 }

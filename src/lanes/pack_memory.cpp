@@ -10,6 +10,9 @@ namespace lanes {
 namespace {
 
 constexpr size_t alignment = 64;
+// Bytes of weights, gradients and moments from which a pack is made narrower: beyond the cache every step would fetch
+// them from memory, and narrow packs, taken in turn for many steps each, do not.
+constexpr int64_t most_in_cache = int64_t{16} << 20;
 
 float* allocate(size_t floats) {
     const size_t bytes = (floats * sizeof(float) + alignment - 1) / alignment * alignment;
@@ -26,11 +29,12 @@ void PackMemory::Free::operator()(float* memory) const { std::free(memory); }
 PackMemory::PackMemory(const Kernel& kernel_, const Program& program, std::vector<int32_t> members_, bool training)
     : kernel(kernel_), members(std::move(members_)), parameter_count_(program.parameter_count) {
     const size_t width = static_cast<size_t>(kernel.width);
+    const size_t tile = width * static_cast<size_t>(tile_rows(kernel.width));
     // Each array starts on a cache line: sixteen floats.
     const auto lines = [](size_t floats) { return (floats + 15) / 16 * 16; };
     const size_t parameters = lines(static_cast<size_t>(parameter_count_) * width);
-    const size_t values = lines(static_cast<size_t>(program.value_units) * tile_rows * width);
-    const size_t deltas = lines(static_cast<size_t>(program.delta_units) * tile_rows * width);
+    const size_t values = lines(static_cast<size_t>(program.value_units) * tile);
+    const size_t deltas = lines(static_cast<size_t>(program.delta_units) * tile);
     memory_.reset(allocate(parameters * (training ? 4 : 1) + values + deltas));
     float* next = memory_.get();
     const auto take = [&next](size_t floats) {
@@ -114,11 +118,17 @@ std::vector<std::unique_ptr<PackMemory>> deal(const Run& run, const Program& pro
     };
     while (wide[1] && packs_of(**wide) < static_cast<size_t>(run.threads) && packs_of(*wide[1]) > packs_of(**wide))
         ++wide;
+    const auto bytes = [&](const Kernel& kernel) {
+        return 4 * static_cast<int64_t>(sizeof(float)) * program.parameter_count * kernel.width;
+    };
+    while (wide[1] && bytes(**wide) > most_in_cache) ++wide;
     std::vector<std::unique_ptr<PackMemory>> packs;
     for (size_t start = 0; start < members.size();) {
         const size_t left = members.size() - start;
         const Kernel* const* kernel = wide;
-        while (kernel[1] && left <= static_cast<size_t>(kernel[1]->width)) ++kernel;
+        // Two members alone take less time than two of four lanes.
+        const auto most = [](const Kernel& narrower) { return static_cast<size_t>(std::max(narrower.width, 2)); };
+        while (kernel[1] && left <= most(*kernel[1])) ++kernel;
         const size_t taken = std::min(left, static_cast<size_t>((*kernel)->width));
         const auto first = members.begin() + static_cast<std::ptrdiff_t>(start);
         packs.push_back(std::make_unique<PackMemory>(

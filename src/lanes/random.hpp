@@ -2,7 +2,7 @@
 // batch, never on what was drawn before, on the lane or on the thread.
 #pragma once
 
-#include "vector.hpp"
+#include "block.hpp"
 
 namespace lanes::LANES_TARGET {
 
@@ -27,7 +27,7 @@ struct StepKeys {
 // Two 16-bit numbers a lane for (unit, row / 2): the low half for the even row, the high half for the odd one.
 // Two rounds of multiply and shift (constants of Wellons' lowbias32), with half of the key before each.
 template <int W>
-LANES_INLINE Word<W> random_bits(const StepKeys<W>& keys, uint32_t counter) {
+LANES_INLINE Word<W> random_bits(const StepKeys<W>& keys, Word<W> counter) {
     Word<W> x = keys.low + counter;
     x ^= x >> 16;
     x *= 0x7feb352du;
@@ -53,16 +53,32 @@ struct Dropout {
 
 // For each sample of the tile a mask: all bits set where (unit, row) stays. `row` is even when T is.
 template <int W, int T>
-LANES_INLINE void stays(const Dropout<W>& dropout, int unit, int row, Int<W> (&mask)[T]) {
+LANES_INLINE void stays(const Dropout<W>& dropout, int unit, int row, Mask<W, T>& mask) {
+    constexpr int V = Block<W, T>::width, samples = Block<W, T>::samples;
+    const uint32_t counter = dropout_counter(unit, row);
     if constexpr (T == 1) {
-        const Word<W> bits = random_bits<W>(dropout.keys, dropout_counter(unit, row));
-        mask[0] = (Int<W>)((row & 1) ? bits >> 16 : bits & 0xffffu) >= dropout.threshold;
-    } else {
+        const Word<W> bits = random_bits<W>(dropout.keys, Word<W>{} + counter);
+        mask.part[0] = (Int<W>)((row & 1) ? bits >> 16 : bits & 0xffffu) >= dropout.threshold;
+    } else if constexpr (samples == 1) {
         LANES_UNROLL
         for (int t = 0; t < T; t += 2) {
-            const Word<W> bits = random_bits<W>(dropout.keys, dropout_counter(unit, row + t));
-            mask[t] = (Int<W>)(bits & 0xffffu) >= dropout.threshold;
-            mask[t + 1] = (Int<W>)(bits >> 16) >= dropout.threshold;
+            const Word<W> bits = random_bits<W>(dropout.keys, Word<W>{} + (counter + static_cast<uint32_t>(t >> 1)));
+            mask.part[t] = (Int<W>)(bits & 0xffffu) >= dropout.threshold;
+            mask.part[t + 1] = (Int<W>)(bits >> 16) >= dropout.threshold;
+        }
+    } else {
+        Word<V> pair;  // of rows, counted within the register
+        Int<V> odd;
+        for (int e = 0; e < V; ++e) {
+            pair[e] = static_cast<uint32_t>(e / W >> 1);
+            odd[e] = -(e / W & 1);
+        }
+        const StepKeys<V> keys = {repeat_word<V, W>(dropout.keys.low), repeat_word<V, W>(dropout.keys.high)};
+        const Int<V> threshold = repeat_int<V, W>(dropout.threshold);
+        LANES_UNROLL
+        for (int p = 0; p < Block<W, T>::parts; ++p) {
+            const Word<V> bits = random_bits<V>(keys, pair + (counter + static_cast<uint32_t>(p * samples >> 1)));
+            mask.part[p] = (Int<V>)(odd ? bits >> 16 : bits & 0xffffu) >= threshold;
         }
     }
 }

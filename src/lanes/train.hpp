@@ -4,7 +4,6 @@
 #include "adamw.hpp"
 #include "network.hpp"
 #include "objective.hpp"
-#include "rows.hpp"
 
 namespace lanes::LANES_TARGET {
 
@@ -30,27 +29,28 @@ LANES_INLINE void tile_gradient(const Job& job, const Pack& pack, const Dropout<
     const Program& program = job.program;
     const Tile<W, T> tile = load_tile<W, T>(job, pack, place);
     forward<W, T>(program, pack, dropout, row);
-    objective_backward<W, T>(job.objective, pack.values + program.prediction * T * W, tile.target, tile.weight, share,
-                             program.outputs, pack.deltas + program.ops[program.op_count - 1].delta_out * T * W,
-                             loss_sum);
+    objective_backward<W, T>(job.objective, pack.values + program.prediction * T * W, tile, share, program.outputs,
+                             pack.deltas + program.ops[program.op_count - 1].delta_out * T * W, loss_sum);
     backward<W, T>(program, pack, dropout, row);
 }
 
-// The batch's weighted mean loss; its gradient is left in pack.gradients.
+// The batch's weighted mean loss; its gradient is added to pack.gradients, which are 0 before.
 template <int W>
 LANES_INLINE Float<W> batch_gradient(const Job& job, const Pack& pack, const Dropout<W>& dropout, int64_t first,
                                      int64_t last) {
-    constexpr int T = tile_rows;
-    __builtin_memset(pack.gradients, 0, static_cast<size_t>(job.program.parameter_count) * W * sizeof(float));
     const Float<W> share =
         1.0f / (weight_sum<W>(job, pack, first, last) * static_cast<float>(job.program.outputs));
     Float<W> loss_sum{};
-    int64_t place = first;
-    for (; place + T <= last; place += T)
-        tile_gradient<W, T>(job, pack, dropout, place, static_cast<int>(place - first), share, loss_sum);
-    for (; place < last; ++place)
-        tile_gradient<W, 1>(job, pack, dropout, place, static_cast<int>(place - first), share, loss_sum);
+    over_tiles<W>(first, last, [&](auto size, int64_t place) LANES_LAMBDA {
+        const int row = static_cast<int>(place - first);
+        tile_gradient<W, decltype(size)::value>(job, pack, dropout, place, row, share, loss_sum);
+    });
     return loss_sum * share;
+}
+
+template <int W>
+LANES_INLINE void clear_gradients(const Job& job, Pack& pack) {
+    __builtin_memset(pack.gradients, 0, static_cast<size_t>(job.program.parameter_count) * W * sizeof(float));
 }
 
 // Counts one step in the pack's records; returns bit e set where lane e was skipped.
@@ -97,6 +97,7 @@ LANES_INLINE uint32_t train_step(const Job& job, Pack& pack, uint64_t step, int6
 
 template <int W>
 void train(const Job& job, Pack& pack, int64_t step_before, int64_t first, int64_t last, uint32_t* skipped) {
+    clear_gradients<W>(job, pack);
     const int64_t batch = job.settings.batch_size;
     const int64_t stop = last * batch < job.epoch_rows ? last * batch : job.epoch_rows;
     if (pack.shared_rows)
@@ -111,6 +112,7 @@ void train(const Job& job, Pack& pack, int64_t step_before, int64_t first, int64
 
 template <int W>
 void gradient(const Job& job, Pack& pack, int64_t step, int64_t first, int64_t last, float* loss) {
+    clear_gradients<W>(job, pack);
     const Dropout<W> dropout = dropout_of_step<W>(pack, static_cast<uint64_t>(step));
     const Float<W> value = batch_gradient<W>(job, pack, dropout, first, last);
     for (int lane = 0; lane < W; ++lane) loss[lane] = value[lane];

@@ -28,13 +28,23 @@ using Int = typename Lanes<W>::Int;
 template <int W>
 using Word = typename Lanes<W>::Word;
 
+// Floats of the widest register.
+#if defined(__AVX512F__)
+constexpr int register_floats = 16;
+#elif defined(__AVX2__)
+constexpr int register_floats = 8;
+#else
+constexpr int register_floats = 4;
+#endif
+
 #define LANES_INLINE static inline __attribute__((always_inline))
+#define LANES_LAMBDA __attribute__((always_inline))
 // Inner loops have compile-time bounds and must be unrolled completely, or their sums would live in memory.
 #define LANES_UNROLL _Pragma("GCC unroll 16")
 
 template <int W>
 LANES_INLINE Float<W> broadcast(float value) {
-    return Float<W>{} + value;
+    return value - Float<W>{};  // not a sum: it would lose the sign of -0
 }
 
 template <int W>
@@ -47,6 +57,19 @@ LANES_INLINE void store(float* to, Float<W> value) {
     *reinterpret_cast<Float<W>*>(to) = value;
 }
 
+// At an address that may be no multiple of the register.
+template <int W>
+LANES_INLINE Float<W> load_unaligned(const float* from) {
+    Float<W> value;
+    __builtin_memcpy(&value, from, sizeof(value));
+    return value;
+}
+
+template <int W>
+LANES_INLINE void store_unaligned(float* to, Float<W> value) {
+    __builtin_memcpy(to, &value, sizeof(value));
+}
+
 // a * b + c, rounded once where the machine can, twice on the x86-64 baseline.
 template <int W>
 LANES_INLINE Float<W> multiply_add(Float<W> a, Float<W> b, Float<W> c) {
@@ -56,9 +79,11 @@ LANES_INLINE Float<W> multiply_add(Float<W> a, Float<W> b, Float<W> c) {
 #if defined(__FMA__)
     if constexpr (W == 8) return (Float<W>)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
     if constexpr (W == 4) return (Float<W>)_mm_fmadd_ps((__m128)a, (__m128)b, (__m128)c);
+    if constexpr (W == 1) return Float<W>{__builtin_fmaf(a[0], b[0], c[0])};
 #endif
 #if defined(__aarch64__)
     if constexpr (W == 4) return (Float<W>)vfmaq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b);
+    if constexpr (W == 1) return Float<W>{__builtin_fmaf(a[0], b[0], c[0])};
 #endif
     return a * b + c;
 }

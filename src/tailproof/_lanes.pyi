@@ -17,9 +17,19 @@ class Program:
     def __init__(self, inputs: int, ops: Sequence[OperationFields], parameter_count: int) -> None: ...
 
 class Data:
-    """float32 features (rows, features), targets (rows, columns) and row weights (rows,)."""
+    """float32 features (rows, features), targets (rows, columns) and row weights (rows,).
 
-    def __init__(self, x_NF: np.ndarray, y_NT: np.ndarray | None, weight_N: np.ndarray | None) -> None: ...
+    ``records_NR`` holds all three once more, a row in one place of memory: features, targets, weight, filled up to a
+    multiple of 8 columns, at most 32; read where lanes have rows of their own.
+    """
+
+    def __init__(
+        self,
+        x_NF: np.ndarray,
+        y_NT: np.ndarray | None,
+        weight_N: np.ndarray | None,
+        records_NR: np.ndarray | None = None,
+    ) -> None: ...
 
 class Objective:
     """The loss: "huber", "mse" or "pinball"."""

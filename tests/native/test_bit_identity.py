@@ -11,6 +11,7 @@ from lanes_jobs import FUSED, PAPER_NET, SUPPORTED, make_job
 from tailproof.engines.lanes_engine import LanesState, Population
 from tailproof.engines.protocol import Member, TrainingJob
 from tailproof.nets.spec import robust_financial_net
+from tailproof.objectives.objective import Objective
 
 RESIDUAL_NET = robust_financial_net(inputs=5, hidden_dims=(7,), dropout_rate=0.1, residual_blocks=1, outputs=2)
 
@@ -52,6 +53,24 @@ def test_alone_or_in_a_pack(spec, count: int) -> None:
     for member in {0, 1, count // 2, count - 1}:
         alone = trained(dataclasses.replace(job, members=job.members[member : member + 1]))
         assert_same(together, alone, slice(member, member + 1))
+
+
+@pytest.mark.usefixtures("instruction_set")
+@pytest.mark.parametrize("inputs", [1, 4, 17])
+@pytest.mark.parametrize("hidden", [(1,), (3, 33), (16, 19)], ids=str)
+@pytest.mark.parametrize("batch_size", [1, 6, 37])
+def test_alone_or_in_a_pack_whatever_the_shape(inputs: int, hidden: tuple[int, ...], batch_size: int) -> None:
+    """One member has sixteen, four or one sample in a register: none of it may show, in no ragged rest."""
+    spec = robust_financial_net(inputs=inputs, hidden_dims=hidden, dropout_rate=0.2, outputs=3)
+    objective = Objective(loss="pinball", quantiles=(0.1, 0.5, 0.9))
+    settings = {"batch_size": batch_size, "weighted": True, "rows": 61, "validation_rows": 23}
+    job = make_job(spec=spec, objective=objective, members=varied_members(5), **settings)
+    together = Population(job)
+    alone = Population(dataclasses.replace(job, members=job.members[3:4]))
+    for population in (together, alone):
+        population.train_steps(9)
+    assert_same(together.state(), alone.state(), slice(3, 4))
+    assert together.validation_loss()[3] == alone.validation_loss()[0]
 
 
 @pytest.mark.usefixtures("instruction_set")

@@ -10,6 +10,7 @@ from lanes_jobs import SUPPORTED, make_job, make_members
 
 from tailproof.engines.lanes_engine import LanesState, Population
 from tailproof.engines.protocol import TrainingJob
+from tailproof.nets.spec import robust_financial_net
 
 
 @pytest.fixture(params=SUPPORTED, autouse=True)
@@ -38,6 +39,17 @@ def test_an_order_for_each_member(weighted: bool) -> None:
     together = after_two_epochs(Population(job, order=orders))
     for member in (0, 4, 10):
         own = Population(member_alone(job, member), order=lambda epoch, m=member: orders(epoch)[m])
+        np.testing.assert_array_equal(together.parameters_MP[member], after_two_epochs(own).parameters_MP[0])
+
+
+@pytest.mark.parametrize("inputs", [5, 12, 40], ids=["one record", "two lines", "no record"])
+def test_rows_and_target_columns_of_their_own(inputs: int) -> None:
+    members = tuple(dataclasses.replace(member, target=i % 3) for i, member in enumerate(make_members(11)))
+    spec = robust_financial_net(inputs=inputs, hidden_dims=(6,), dropout_rate=0.1)
+    job = make_job(spec=spec, members=members, targets=3, weighted=True)
+    together = after_two_epochs(Population(job, row_offset_M=[7 * member for member in range(11)]))
+    for member in (1, 2, 10):
+        own = Population(member_alone(job, member), row_offset_M=[7 * member])
         np.testing.assert_array_equal(together.parameters_MP[member], after_two_epochs(own).parameters_MP[0])
 
 

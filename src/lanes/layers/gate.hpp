@@ -2,21 +2,22 @@
 #pragma once
 
 #include "../random.hpp"
-#include "../vector.hpp"
 
 namespace lanes::LANES_TARGET {
 
 template <int W, int T, bool rectify, bool drop>
 LANES_INLINE void gate_forward(const float* in, float* out, int width, const Dropout<W>& dropout, int unit, int row) {
+    constexpr int V = Block<W, T>::width;
+    const Float<V> scale = repeat<V, W>(dropout.scale);
     for (int i = 0; i < width; ++i) {
-        Int<W> stay[T];
+        Mask<W, T> stay;
         if constexpr (drop) stays<W, T>(dropout, unit + i, row, stay);
         LANES_UNROLL
-        for (int t = 0; t < T; ++t) {
-            Float<W> z = load<W>(in + (i * T + t) * W);
-            if constexpr (rectify) z = keep<W>(~(z <= Float<W>{}), z);
-            if constexpr (drop) z = keep<W>(stay[t], z * dropout.scale);
-            store<W>(out + (i * T + t) * W, z);
+        for (int p = 0; p < Block<W, T>::parts; ++p) {
+            Float<V> z = load<V>(in + i * T * W + p * V);
+            if constexpr (rectify) z = keep<V>(~(z <= Float<V>{}), z);
+            if constexpr (drop) z = keep<V>(stay.part[p], z * scale);
+            store<V>(out + i * T * W + p * V, z);
         }
     }
 }
@@ -26,42 +27,47 @@ LANES_INLINE void gate_forward(const float* in, float* out, int width, const Dro
 template <int W, int T, bool rectify, bool drop>
 LANES_INLINE void gate_backward(const float* out, float* delta, int width, const Dropout<W>& dropout, int unit,
                                 int row) {
+    constexpr int V = Block<W, T>::width;
+    const Float<V> scale = repeat<V, W>(dropout.scale);
     for (int i = 0; i < width; ++i) {
-        Int<W> stay[T];
+        Mask<W, T> stay;
         if constexpr (drop && !rectify) stays<W, T>(dropout, unit + i, row, stay);
         LANES_UNROLL
-        for (int t = 0; t < T; ++t) {
-            const int at = (i * T + t) * W;
-            Float<W> d = load<W>(delta + at);
-            if constexpr (drop) d *= dropout.scale;
+        for (int p = 0; p < Block<W, T>::parts; ++p) {
+            const int at = i * T * W + p * V;
+            Float<V> d = load<V>(delta + at);
+            if constexpr (drop) d *= scale;
             if constexpr (rectify) {
-                d = keep<W>(load<W>(out + at) != Float<W>{}, d);
+                d = keep<V>(load<V>(out + at) != Float<V>{}, d);
             } else if constexpr (drop) {
-                d = keep<W>(stay[t], d);
+                d = keep<V>(stay.part[p], d);
             }
-            store<W>(delta + at, d);
+            store<V>(delta + at, d);
         }
     }
 }
 
 template <int W, int T>
 LANES_INLINE void sigmoid_forward(const float* in, float* out, int width) {
-    for (int at = 0; at < width * T * W; at += W)
-        store<W>(out + at, 1.0f / (1.0f + exponential<W>(-load<W>(in + at))));
+    constexpr int V = Block<W, T>::width;
+    for (int at = 0; at < width * T * W; at += V)
+        store<V>(out + at, 1.0f / (1.0f + exponential<V>(-load<V>(in + at))));
 }
 
 template <int W, int T>
 LANES_INLINE void sigmoid_backward(const float* out, float* delta, int width) {
-    for (int at = 0; at < width * T * W; at += W) {
-        const Float<W> p = load<W>(out + at);
-        store<W>(delta + at, load<W>(delta + at) * (p * (1.0f - p)));
+    constexpr int V = Block<W, T>::width;
+    for (int at = 0; at < width * T * W; at += V) {
+        const Float<V> p = load<V>(out + at);
+        store<V>(delta + at, load<V>(delta + at) * (p * (1.0f - p)));
     }
 }
 
-// to = a + b over `count` numbers.
-template <int W>
-LANES_INLINE void add(const float* a, const float* b, float* to, int count) {
-    for (int at = 0; at < count; at += W) store<W>(to + at, load<W>(a + at) + load<W>(b + at));
+// to = a + b over `width` units.
+template <int W, int T>
+LANES_INLINE void add(const float* a, const float* b, float* to, int width) {
+    constexpr int V = Block<W, T>::width;
+    for (int at = 0; at < width * T * W; at += V) store<V>(to + at, load<V>(a + at) + load<V>(b + at));
 }
 
 }  // namespace lanes::LANES_TARGET

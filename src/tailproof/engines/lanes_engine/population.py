@@ -17,6 +17,7 @@ from tailproof.engines.lanes_engine.native_records import (
     native_members,
     native_objective,
     native_settings,
+    own_rows_data,
     steps_per_epoch,
 )
 from tailproof.engines.lanes_engine.program import build_program, flatten_parameters, name_parameters, parameter_places
@@ -104,6 +105,7 @@ class Population:
         self._objective = native_objective(job.objective)
         self._settings = native_settings(job)
         self._members = native_members(job.members, row_offset_M)
+        self._own_rows_data: _lanes.Data | None = None
         self._epoch_orders: tuple[int, list[np.ndarray]] = (0, [])
         seeds = [generator(member.seed, "initial weights") for member in job.members]
         self.restore(_fresh_state(job, parameters or initial_population(job.spec, seeds)))
@@ -162,15 +164,16 @@ class Population:
         """
         state = self._state
         first, last = state.step_in_epoch, min(state.step_in_epoch + count, self.steps_per_epoch)
+        orders = self._orders_of(state.epoch)
         records = _lanes.train(
             self._program,
-            self._data,
+            self._data_for(orders),
             self._objective,
             self._settings,
             self._members,
             _lanes.State(state.parameters_MP, state.first_moment_MP, state.second_moment_MP, state.applied_M),
             active=np.flatnonzero(state.active_M).tolist(),
-            orders=self._orders_of(state.epoch),
+            orders=orders,
             rows=(self.job.train.start, self.job.train.stop),
             steps=(state.steps_before_epoch, first, last),
             log_interval=self.job.optimisation.log_interval,
@@ -239,6 +242,13 @@ class Population:
             order = np.ascontiguousarray(self._order(epoch), dtype=np.int32)
             self._epoch_orders = (epoch, list(order) if order.ndim == 2 else [order])
         return self._epoch_orders[1]
+
+    def _data_for(self, orders: list[np.ndarray]) -> _lanes.Data:
+        if len(orders) == 1 and len(set(self._members.row_offset)) == 1:
+            return self._data
+        if self._own_rows_data is None:
+            self._own_rows_data = own_rows_data(self.job)
+        return self._own_rows_data
 
     def _advance(self, step_in_epoch: int) -> None:
         state = self._state
