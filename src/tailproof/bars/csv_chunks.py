@@ -23,6 +23,7 @@ from tailproof.bars.settings import ReadSettings
 from tailproof.bars.table_plan import SAMPLE_ROWS, TablePlan, plan_table
 from tailproof.core.errors import DataError
 
+SAMPLE_BYTES = 1 << 16
 PARSERS = 2
 """Threads that parse, beside the one that reads and judges."""
 
@@ -57,8 +58,16 @@ def read_csv_chunks(
             first_line, at, rest = 1, 0, header.removeprefix(UTF8_MARK) + b"\n" + rest
         blocks = read_blocks(stream, rest, first_line=first_line, at=at, source=str(path), size=block_bytes)
         first = next(blocks, None)
-        sample = _sample(b"" if first is None else first.content, dialect, source=str(path))
-        plan = plan_table(sample, source=str(path), settings=settings, required=required, marks=missing_marks)
+        _refuse_repeated(dialect.names, str(path))
+        content = b"" if first is None else first.content
+        plan = plan_table(
+            _as_table(_first_lines(content), dialect),
+            source=str(path),
+            settings=settings,
+            required=required,
+            marks=missing_marks,
+            later=_as_table(_later_lines(content), dialect),
+        )
         if first is None:
             raise DataError(f"{path}: there is a header but no rows. Expected at least one bar a line below it.")
 
@@ -91,14 +100,28 @@ def _parsed_ahead(blocks: Iterable[Block], parse: Callable[[Block], RawChunk]) -
             yield chunk.result()
 
 
-def _sample(content: bytes | memoryview, dialect: Dialect, *, source: str) -> pl.DataFrame:
-    """The first lines that have the header's width, every cell text."""
-    repeated = sorted({name for name in dialect.names if dialect.names.count(name) > 1})
+def _refuse_repeated(names: tuple[str, ...], source: str) -> None:
+    repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         raise DataError(
             f"{source}: the header names {', '.join(map(repr, repeated))} more than once. Rename the columns."
         )
-    lines = bytes(content[: 1 << 16]).decode("utf-8", errors="replace").splitlines()[:SAMPLE_ROWS]
-    rows = [row for row in csv.reader(lines, delimiter=dialect.delimiter) if len(row) == len(dialect.names)]
+
+
+def _first_lines(content: bytes | memoryview) -> list[bytes]:
+    return bytes(content[:SAMPLE_BYTES]).splitlines()[:SAMPLE_ROWS]
+
+
+def _later_lines(content: bytes | memoryview) -> list[bytes]:
+    """Lines from all over a block: a day above 12 may come late in a month."""
+    width = SAMPLE_BYTES // SAMPLE_ROWS
+    steps = range(SAMPLE_BYTES, len(content), max(width, len(content) // SAMPLE_ROWS))
+    return [line for at in steps for line in bytes(content[at : at + width]).split(b"\n")[1:2]]
+
+
+def _as_table(lines: list[bytes], dialect: Dialect) -> pl.DataFrame:
+    """The lines that have the header's width, every cell text."""
+    texts = [line.decode("utf-8", errors="replace") for line in lines]
+    rows = [row for row in csv.reader(texts, delimiter=dialect.delimiter) if len(row) == len(dialect.names)]
     columns = {name: [row[at] for row in rows] for at, name in enumerate(dialect.names)}
     return pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))

@@ -272,7 +272,7 @@ def _bars(frame: pl.DataFrame, length: timedelta, report: QualityReport, *more: 
 def _plan_notes(plan: TablePlan) -> list[str]:
     renamed = [f"{name} as {meaning}" for name, meaning in plan.meanings.items() if name != meaning]
     notes = [f"Columns recognised: {', '.join(renamed)}."] if renamed else []
-    if plan.time_format is not None and (plan.time_format.kind == "epoch" or "/" in plan.time_format.pattern):
+    if plan.time_format is not None and (plan.time_format.kind == "epoch" or plan.time_format.order):
         notes.append(f"The {plan.time_format.describe()}.")
     if made := [name for name in plan.unused if name in MADE_HERE]:
         notes.append(f"Columns made anew from the times, never taken from a file: {', '.join(made)}.")

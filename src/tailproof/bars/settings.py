@@ -49,6 +49,8 @@ class ReadSettings:
     delimiter: str | None = None
     """None takes the one the header line shows."""
     decimal_comma: bool = False
+    day_first: bool = False
+    """Whether 1/3/2024 is the first of March, also where no date shows it."""
     bar_label: BarLabel = "start"
     """Whether a row's time is the start or the end of its bar."""
     price_scale: float = 1.0
@@ -76,6 +78,7 @@ class ReadSettings:
             header=said.header_names,
             delimiter=said.delimiter,
             decimal_comma=said.decimal_comma,
+            day_first=said.day_first,
             bar_label=said.bar_label,
             price_scale=said.price_scale,
             ambiguous=said.ambiguous,

@@ -26,8 +26,8 @@ GROUPS = {
     ),
     "Would it pay": ("half_spread", "fee", "cost_unit", "tick", "multiplier", "band", "bars_late"),
     "Reading the bars": (
-        "columns", "header", "timezone", "delimiter", "decimal_comma", "bar_label", "price_scale", "ambiguous",
-        "calendar", "session_gap", "repair", "adjustment", "vix_lag", "vix_stale_after",
+        "columns", "header", "timezone", "delimiter", "decimal_comma", "day_first", "bar_label", "price_scale",
+        "ambiguous", "calendar", "session_gap", "repair", "adjustment", "vix_lag", "vix_stale_after",
     ),
     "Running": ("engine", "threads", "device", "log_interval", "verbose"),
 }  # fmt: skip

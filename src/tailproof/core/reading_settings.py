@@ -32,6 +32,7 @@ class ReadingSettings(BaseModel):
     )
     delimiter: str | None = Field(None, description="Of CSV files; by default the one that the header line shows.")
     decimal_comma: bool = Field(default=False, description="1,5 means 1.5.")
+    day_first: bool = Field(default=False, description="1/3/2024 is the first of March, also where no date shows it.")
     bar_label: Literal["start", "end"] = Field("start", description="Whether a row's time is its bar's start or end.")
     price_scale: float = Field(1.0, gt=0.0, description="Prices of the file are divided by this.")
     ambiguous: Literal["error", "earliest", "latest", "order"] = Field(

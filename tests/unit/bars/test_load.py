@@ -181,3 +181,29 @@ def test_a_scaled_price_is_the_nearest_double() -> None:
     times = [datetime(2024, 1, 2, 9, minute) for minute in range(4)]
     frame = pl.DataFrame({"time": times, **dict.fromkeys(("open", "high", "low", "close"), 78155)})
     assert load_bars(frame, price_scale=100.0).frame["close"].to_list() == [781.55] * 4
+
+
+def slashed(days: range, pattern: str, *, rows_a_day: int = 300) -> str:
+    times = [datetime(2024, 3, day, 9, 30) + timedelta(minutes=at) for day in days for at in range(rows_a_day)]
+    return "time,open,high,low,close\n" + "".join(f"{time:{pattern}},1,1,1,1\n" for time in times)
+
+
+@pytest.mark.parametrize("pattern", ["%d/%m/%Y %H:%M", "%d-%m-%Y %H:%M"])
+def test_a_day_above_12_far_below_shows_the_order(pattern: str, tmp_path: Path) -> None:
+    (tmp_path / "bars.csv").write_text(slashed(range(4, 14), pattern))
+    bars = load_bars(tmp_path / "bars.csv")
+    assert bars.frame["time"][0] == datetime(2024, 3, 4, 9, 30, tzinfo=UTC)
+    assert any("read day before month" in note for note in bars.notes)
+
+
+def test_an_order_that_no_date_shows_is_called_a_guess(tmp_path: Path) -> None:
+    path = tmp_path / "bars.csv"
+    path.write_text(slashed(range(4, 5), "%d/%m/%Y %H:%M"))
+    guessed = load_bars(path)
+    assert guessed.frame["time"][0] == datetime(2024, 4, 3, 9, 30, tzinfo=UTC)
+    assert any("a guess, since no date seen shows which (--day-first" in note for note in guessed.notes)
+    assert load_bars(path, day_first=True).frame["time"][0] == datetime(2024, 3, 4, 9, 30, tzinfo=UTC)
+    path.write_text(slashed(range(14, 15), "%m/%d/%Y %H:%M"))
+    shown = load_bars(path)
+    assert shown.frame["time"][0] == datetime(2024, 3, 14, 9, 30, tzinfo=UTC)
+    assert not any("a guess" in note for note in shown.notes)
