@@ -5,7 +5,7 @@ INSTALLED := .venv/.installed
 BENCH_INSTALLED := .venv-bench/.installed
 MLFLOW_INSTALLED := .venv-mlflow/.installed
 PYTHON_SOURCES := $(shell find src/tailproof -name '*.py')
-NATIVE := CMakeLists.txt $(wildcard src/lanes/* src/lanes/layers/*)
+NATIVE := CMakeLists.txt $(wildcard src/lanes/* src/lanes/layers/* src/csv/*)
 
 .PHONY: help setup demo test test-all test-native check fix bench clean
 
@@ -29,7 +29,7 @@ test: $(INSTALLED)  ## the test suite
 test-all: $(INSTALLED) $(MLFLOW_INSTALLED)  ## the test suite and the slow proofs
 	$(BIN)/python -m pytest -n 2 -m ''
 
-test-native: $(INSTALLED)  ## the engine's tests under the address and undefined-behaviour sanitizers
+test-native: $(INSTALLED)  ## the native modules' tests under the address and undefined-behaviour sanitizers
 	$(BIN)/python tests/native/run_sanitized.py
 
 check: $(INSTALLED)  ## lint, types, import contracts

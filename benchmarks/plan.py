@@ -82,6 +82,14 @@ def whole_jobs(csv: Path) -> tuple[Benchmark, ...]:
     file = ("--csv", str(csv))
     return (
         Benchmark(
+            name="bars",
+            title="Bars",
+            module="benchmarks.bars_speed",
+            arguments=file,
+            one_core=False,
+            quick=("--rounds", "1"),
+        ),
+        Benchmark(
             name="original command",
             title="The original command, tailproof",
             module="benchmarks.whole_job.original_command",

@@ -61,6 +61,8 @@ def markdown(*, results: Results, rows: Sequence[Row], about: Mapping[str, Any],
         _peers(results, titles),
         "## What the lanes engine's time depends on",
         *_curves(results, titles),
+        "## Bars",
+        _bars(results),
         "## Whole jobs",
         *_whole_jobs(results, titles),
         "## What these numbers do not show",
@@ -151,6 +153,24 @@ def _curves(results: Results, titles: Mapping[str, str]) -> list[str]:
                 f"{result['flops_per_model_step']:,} operations (`benchmarks/flops.py`)."
             )
     return parts
+
+
+def _bars(results: Results) -> str:
+    lines = [
+        [
+            task,
+            *(
+                f"{each[library][figure]:.3f}"
+                for figure in ("wall_median", "cpu")
+                for library in ("tailproof", "pandas")
+            ),
+            f"{each['tailproof']['wall_median'] / each['pandas']['wall_median']:.2f}",
+            each["peer"],
+        ]
+        for task, each in results.get("bars", {}).get("bars", {}).items()
+    ]
+    head = ("seconds a million rows", "tailproof", "pandas", "processor, tailproof", "processor, pandas", "ratio")
+    return _table((*head, "what pandas does"), lines)
 
 
 def _whole_jobs(results: Results, titles: Mapping[str, str]) -> list[str]:

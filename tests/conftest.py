@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,6 +19,14 @@ SHARED_DATA = ROOT.parent / "shared" / "data"
 
 # The tests run in two processes on two cores: a second thread inside torch only waits.
 torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Stores of bars are made in a folder of the tests, also by commands that they start: never in the user's cache."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TAILPROOF_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -189,12 +189,13 @@ def train_on_bars(
 
 def read_bars(data: Path, *, settings: TrainSettings, vix: Path | None) -> tuple[Bars, Loaded]:
     """Bars with the VIX and its age merged in where a file of it is given, and what reading the file reported."""
-    loaded = bars_stage.load(data, _read_settings(settings))
+    loaded = bars_stage.load(data, bars_stage.ReadSettings.of(settings))
     if vix is None:
         return loaded.bars, loaded
     lag = None if settings.vix_lag == "auto" else parse_duration(settings.vix_lag)
     series = bars_stage.read_vix(vix, timezone=settings.timezone, lag=lag)
-    return bars_stage.merge_known(loaded.bars, series, age=True), loaded
+    stale_after = parse_duration(settings.vix_stale_after)
+    return bars_stage.merge_known(loaded.bars, series, stale_after=stale_after, age=True), loaded
 
 
 def features_and_labels(bars: Bars, settings: TrainSettings) -> tuple[Design, Selection]:
@@ -203,22 +204,6 @@ def features_and_labels(bars: Bars, settings: TrainSettings) -> tuple[Design, Se
     selection = features_stage.select_features(bars, settings.features, own=own)
     features = features_stage.compute(bars, selection.features)
     return build_design(bars, features, forward_return(bars, horizon=settings.horizon)), selection
-
-
-def _read_settings(settings: TrainSettings) -> bars_stage.ReadSettings:
-    return bars_stage.ReadSettings(
-        timezone=settings.timezone,
-        columns=settings.column_names,
-        delimiter=settings.delimiter,
-        decimal_comma=settings.decimal_comma,
-        bar_label=settings.bar_label,
-        price_scale=settings.price_scale,
-        ambiguous=settings.ambiguous,
-        repairs=tuple(name for part in settings.repair for name in part.split(",")),
-        adjustment=settings.adjustment,
-        calendar=settings.calendar,
-        session_gap=None if settings.session_gap == "auto" else parse_duration(settings.session_gap),
-    )
 
 
 def _summary(

@@ -1,8 +1,8 @@
-"""Builds the native module with the address and undefined-behaviour sanitizers and runs the engine's tests under it.
+"""Builds the native modules with the address and undefined-behaviour sanitizers and runs their tests under them.
 
     python tests/native/run_sanitized.py [pytest arguments]
 
-The module goes into ``build/sanitized``; the installed one is not touched. Any finding ends the run with an error.
+The modules go into ``build/sanitized``; the installed ones are not touched. Any finding ends the run with an error.
 """
 
 from __future__ import annotations
@@ -16,15 +16,19 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build" / "sanitized"
 PACKAGE = BUILD / "package"
-TESTS = ["tests/native", "tests/gradients", "tests/unit/engines/lanes_engine"]
+TESTS = [
+    *("tests/native", "tests/gradients", "tests/unit/engines/lanes_engine"),
+    *("tests/properties/test_csv_readers_agree.py", "tests/faults/bars"),
+]
 
 # An editable install puts its own finder before the path; without it the copy of the package below is found.
 RUN_PYTEST = """
 import sys
 sys.meta_path = [finder for finder in sys.meta_path if "Redirecting" not in type(finder).__name__]
 sys.path.insert(0, sys.argv.pop(1))
-import tailproof._lanes
-assert "sanitized" in tailproof._lanes.__file__, tailproof._lanes.__file__
+import tailproof._csv, tailproof._lanes
+for module in tailproof._csv, tailproof._lanes:
+    assert "sanitized" in module.__file__, module.__file__
 import pytest
 sys.exit(pytest.main(sys.argv[1:]))
 """
@@ -36,7 +40,7 @@ def build() -> None:
     subprocess.run(["cmake", "--build", str(BUILD), "--parallel", "2"], check=True)
     shutil.rmtree(PACKAGE, ignore_errors=True)
     shutil.copytree(ROOT / "src" / "tailproof", PACKAGE / "tailproof", ignore=shutil.ignore_patterns("*.so"))
-    for module in BUILD.glob("_lanes*.so"):
+    for module in (*BUILD.glob("_lanes*.so"), *BUILD.glob("_csv*.so")):
         shutil.copy(module, PACKAGE / "tailproof")
 
 

@@ -12,6 +12,7 @@ import pyarrow as pa
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from tailproof.bars.bar_length import bar_length_of
 from tailproof.bars.load import load
 from tailproof.bars.settings import ReadSettings
 
@@ -24,6 +25,11 @@ TIME_FORMS = {
     "German": "%d.%m.%Y %H:%M:%S",
     "compact": "%Y%m%d %H%M%S",
     "digits": "%Y%m%d%H%M%S",
+    "half days": "%Y-%m-%d %I:%M:%S %p",
+    "fractions": "%Y-%m-%d %H:%M:%S%.3f",
+    "MetaTrader": "%Y.%m.%d %H:%M",
+    "GMT": "%Y/%m/%d %H:%M:%S GMT",
+    "two columns": "%Y-%m-%d %H:%M:%S",
 }
 EPOCHS = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
 DELIMITERS = (",", ";", "\t", "|")
@@ -76,6 +82,9 @@ def read_back(path: Path, **chosen: object) -> pl.DataFrame:
     decimal_comma=st.booleans(),
     upper=st.booleans(),
     ending=st.booleans(),
+    named=st.booleans(),
+    whole=st.booleans(),
+    ends=st.booleans(),
 )
 def test_csv_in_any_dialect(
     table: pl.DataFrame,
@@ -88,11 +97,20 @@ def test_csv_in_any_dialect(
     decimal_comma: bool,
     upper: bool,
     ending: bool,
+    named: bool,
+    whole: bool,
+    ends: bool,
 ) -> None:
     decimal_comma = decimal_comma and delimiter != ","
-    written = table.with_columns(_written_time(form))
-    if form == "US" and not (table["time"].dt.day() > 12).any():
-        written = written.with_columns(table["time"].dt.strftime(TIME_FORMS["US"]).alias("time"))
+    length = bar_length_of(table["time"])
+    written = table.with_columns(pl.col("time") + length) if ends else table
+    written = written.with_columns(_written_time(form))
+    if whole:
+        written = written.with_columns((pl.col("open", "high", "low", "close") * 100).round().cast(pl.Int64))
+    if form == "two columns":
+        halves = written["time"].str.split(" ")
+        cells = {"date": halves.list.get(0), "time": halves.list.get(1)}
+        written = pl.DataFrame(cells).hstack(written.drop("time"))
     if upper:
         written = written.rename(str.upper)
     text = written.write_csv(
@@ -101,12 +119,19 @@ def test_csv_in_any_dialect(
         quote_style="always" if quoted else "necessary",
         decimal_comma=decimal_comma,
         include_bom=mark,
+        include_header=named,
     )
     content = text.encode() if ending else text.encode().removesuffix(line_end.encode())
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"bars.csv{packed}"
         _write(path, content, packed)
-        assert read_back(path, decimal_comma=decimal_comma).equals(table)
+        chosen = {
+            "decimal_comma": decimal_comma,
+            "header": () if named else tuple(written.columns),
+            "price_scale": 100.0 if whole else 1.0,
+            "bar_label": "end" if ends else "start",
+        }
+        assert read_back(path, **chosen).equals(table)
 
 
 @settings(max_examples=25, deadline=None)

@@ -11,8 +11,9 @@ from safetensors.numpy import save as save_safetensors
 
 from tailproof.artifacts.environment import describe_environment
 from tailproof.core.fit import Parameters
+from tailproof.core.reading_settings import option_name
 from tailproof.core.records import Design, Fold, Forecast
-from tailproof.core.settings import TrainSettings, option_name
+from tailproof.core.settings import TrainSettings
 from tailproof.nets.spec import NetSpec
 
 DRIFT_BINS = 10

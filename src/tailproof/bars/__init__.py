@@ -4,12 +4,12 @@ from tailproof.bars.known_series import KnownSeries, read_series, read_vix
 from tailproof.bars.load import load, load_bars, quality_report
 from tailproof.bars.merge import merge_known
 from tailproof.bars.merge_audit import audit_merge, refuse_leak
-from tailproof.bars.merge_files import merge_files
 from tailproof.bars.report import QualityReport
 from tailproof.bars.resample import add_timeframe, resample
 from tailproof.bars.samples import sp500_days
 from tailproof.bars.set_aside import write_set_aside
 from tailproof.bars.settings import REPAIRS, ReadSettings
+from tailproof.bars.written_bars import merge_files, resample_file
 
 __all__ = [
     "REPAIRS",
@@ -27,6 +27,7 @@ __all__ = [
     "read_vix",
     "refuse_leak",
     "resample",
+    "resample_file",
     "sp500_days",
     "write_set_aside",
 ]

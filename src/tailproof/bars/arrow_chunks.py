@@ -82,7 +82,8 @@ def _chunks(
         frame = batch if isinstance(batch, pl.DataFrame) else _polars(batch, source)
         if plan is None:
             sample = _described(frame[:SAMPLE_ROWS])
-            plan = plan_table(sample, source=source, settings=settings, required=required)
+            later = _described(frame.gather_every(max(1, frame.height // SAMPLE_ROWS)))
+            plan = plan_table(sample, source=source, settings=settings, required=required, later=later)
         chunk = _typed(frame, plan, row, decimal_comma=settings.decimal_comma, file=file)
         row += chunk.rows
         yield plan, chunk

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
+from tailproof import _csv
 from tailproof.bars.byte_streams import ByteStream
 from tailproof.bars.dialect import refuse_foreign_encoding
 from tailproof.core.errors import DataError
 
 BLOCK_BYTES = 1 << 23
 """8 MiB, about 130,000 bars: small enough to stay in the cache of the processor, large enough to hide the overhead."""
+LINE_END = ord("\n")
 LONGEST_LINE = 1 << 20
 """A bar is some hundred bytes; a longer line than 1 MiB is not a bar, and is refused before it fills the memory."""
 
@@ -19,10 +23,11 @@ LONGEST_LINE = 1 << 20
 class Block:
     """Lines of a file, each but perhaps the file's last with its line end."""
 
-    content: bytes
+    content: memoryview
     first_line: int
     lines: int
     """Lines in the block, blank ones among them."""
+    is_ascii: bool
 
 
 def read_header(stream: ByteStream, *, source: str) -> tuple[bytes, bytes]:
@@ -33,13 +38,13 @@ def read_header(stream: ByteStream, *, source: str) -> tuple[bytes, bytes]:
     """
     content = b""
     while b"\n" not in content and len(content) <= LONGEST_LINE:
-        more = stream.read(1 << 16)
-        if not more:
+        more = _read_onto(content, stream, 1 << 16)
+        if more is None:
             break
-        content += more
+        content = bytes(more)
     refuse_foreign_encoding(content, source=source)
     header, _, rest = content.partition(b"\n")
-    _refuse_nul(header, at=0, source=source)
+    _refuse_nul(header.find(b"\0"), at=0, source=source)
     if len(header) > LONGEST_LINE:
         raise _too_long(1, source)
     if b"\r" in header.rstrip(b"\r"):
@@ -50,40 +55,38 @@ def read_header(stream: ByteStream, *, source: str) -> tuple[bytes, bytes]:
 
 
 def read_blocks(
-    stream: ByteStream, rest: bytes, *, header_bytes: int, source: str, size: int = BLOCK_BYTES
+    stream: ByteStream, rest: bytes, *, first_line: int, at: int, source: str, size: int = BLOCK_BYTES
 ) -> Iterator[Block]:
-    """Blocks of whole lines below the header, in order; never more than about two of them in memory.
+    """Blocks of whole lines in order: first those of ``rest``, which starts at byte ``at`` of the file.
 
     Raises:
         DataError: a NUL byte (a file with a hole, or not a text file), or a line that is far too long for a bar.
     """
-    line, at, tail = 2, header_bytes, rest
-    while True:
-        content = stream.read(size)
-        if not content:
-            break
-        cut = content.rfind(b"\n") + 1
-        if cut == 0:
-            tail += content
-            _refuse_long(tail, line, source)
-            continue
-        _refuse_long(tail + content[: content.find(b"\n")], line, source)
-        block = _block(tail + content[:cut], line, at, source)
-        yield block
-        line, at, tail = line + block.lines, at + len(block.content), content[cut:]
-        _refuse_long(tail, line, source)
-    if tail:
-        yield _block(tail, line, at, source)
+    line, tail = first_line, rest
+    ended = False
+    while not ended:
+        more = _read_onto(tail, stream, size)
+        content, ended = (memoryview(tail), True) if more is None else (more, False)
+        line_ends, whole, nul, is_ascii = _csv.survey(content)
+        _refuse_nul(nul, at=at, source=source)
+        _refuse_long(content, line, source)
+        if ended:
+            line_ends, whole = line_ends + (whole < len(content)), len(content)
+        if line_ends:
+            yield Block(content[:whole], line, line_ends, is_ascii)
+        line, at, tail = line + line_ends, at + whole, bytes(content[whole:])
+        _refuse_long(memoryview(tail), line, source)
 
 
-def _block(content: bytes, line: int, at: int, source: str) -> Block:
-    _refuse_nul(content, at=at, source=source)
-    lines = content.count(b"\n") + (not content.endswith(b"\n"))
-    return Block(content, line, lines)
+def _read_onto(tail: bytes, stream: ByteStream, size: int) -> memoryview | None:
+    """``tail`` and up to ``size`` bytes more; None at the end of the stream."""
+    content = np.empty(len(tail) + size, np.uint8).data
+    content[: len(tail)] = tail
+    count = stream.readinto(content[len(tail) :])
+    return content[: len(tail) + count] if count else None
 
 
-def _refuse_nul(content: bytes, *, at: int, source: str) -> None:
-    nul = content.find(b"\0")
+def _refuse_nul(nul: int, *, at: int, source: str) -> None:
     if nul >= 0:
         raise DataError(
             f"{source}: byte {at + nul} is NUL, so this is not a CSV text file (or it has a hole from a broken copy). "
@@ -91,9 +94,9 @@ def _refuse_nul(content: bytes, *, at: int, source: str) -> None:
         )
 
 
-def _refuse_long(text: bytes, line: int, source: str) -> None:
-    """``text`` without its last line end is one line, or the start of one."""
-    if len(text) > LONGEST_LINE and b"\n" not in text:
+def _refuse_long(content: memoryview, line: int, source: str) -> None:
+    """The first line of ``content``, or what is there of it, must not be too long."""
+    if len(content) > LONGEST_LINE and b"\n" not in bytes(content[: LONGEST_LINE + 1]):
         raise _too_long(line, source)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -18,7 +19,7 @@ COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
 class ByteStream(Protocol):
     """What a block reader needs of a file."""
 
-    def read(self, size: int, /) -> bytes: ...  # noqa: D102
+    def readinto(self, buffer: memoryview, /) -> int: ...  # noqa: D102
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,14 +91,14 @@ def open_bytes(path: Path) -> Iterator[ByteStream]:
 class _UpToSize:
     """A file as long as it was when it was opened: one that is written to meanwhile would never end."""
 
-    def __init__(self, raw: ByteStream, size: int) -> None:
+    def __init__(self, raw: FileIO, size: int) -> None:
         self._raw, self._left = raw, size
 
-    def read(self, size: int, /) -> bytes:
-        """Up to ``size`` bytes; none at the end."""
-        content = self._raw.read(min(size, self._left))
-        self._left -= len(content)
-        return content
+    def readinto(self, buffer: memoryview, /) -> int:
+        """Fill ``buffer`` from its start and return the number of bytes; 0 at the end."""
+        count = self._raw.readinto(buffer[: self._left])
+        self._left -= count
+        return count
 
 
 class _Unpacked:
@@ -106,12 +107,12 @@ class _Unpacked:
     def __init__(self, stream: Any, path: Path, compression: str) -> None:
         self._stream, self._path, self._compression = stream, path, compression
 
-    def read(self, size: int, /) -> bytes:
-        """Up to ``size`` bytes; none at the end."""
+    def readinto(self, buffer: memoryview, /) -> int:
+        """Fill ``buffer`` from its start and return the number of bytes; 0 at the end."""
         try:
-            content: bytes = self._stream.read(size)
+            count: int = self._stream.readinto(buffer)
         except OSError as error:
             raise DataError(
                 f"{self._path}: the {self._compression} data is cut off or damaged ({error}). Copy it again."
             ) from error
-        return content
+        return count

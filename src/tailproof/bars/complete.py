@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import polars as pl
 
-from tailproof.bars.known_at import DAY, known_at_bar_end
+from tailproof.bars.known_at import DAY, known_at_bar_end, later
 from tailproof.bars.sessions import Gaps, SessionMarker
 from tailproof.bars.settings import ReadSettings
 from tailproof.bars.table_plan import LINE, SOURCE
@@ -28,17 +28,15 @@ class Completion:
         for frame in frames:
             started = self._by_start(frame)
             marked = self.marker.mark(started)
-            known_at = known_at_bar_end(pl.col("time"), bar_length=self.bar_length)
-            first = ["time", "known_at"]
-            complete = marked.with_columns(known_at.alias("known_at"))
-            others = [name for name in complete.columns if name not in (*first, LINE, SOURCE)]
-            yield complete.select(*first, *others, LINE, SOURCE)
+            known_at = known_at_bar_end(marked["time"], bar_length=self.bar_length)
+            others = [name for name in marked.columns if name not in ("time", LINE, SOURCE)]
+            yield marked.hstack([known_at])[["time", "known_at", *others, LINE, SOURCE]]
 
     def _by_start(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Bars labelled by their end named by their start; a day's label is its date either way."""
         if self.settings.bar_label == "start" or self.bar_length >= DAY:
             return frame
-        return frame.with_columns((pl.col("time") - self.bar_length).dt.cast_time_unit("ns"))
+        return frame.with_columns(later(frame["time"], -self.bar_length))
 
 
 def describe_gaps(gaps: Gaps, *, bar_length: timedelta, calendar: str | None) -> tuple[str, ...]:

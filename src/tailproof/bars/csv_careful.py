@@ -65,7 +65,7 @@ def _split(block: Block, dialect: Dialect, file: str) -> tuple[list[_Line], list
     blank: list[int] = []
     foreign: list[int] = []
     quotes: list[int] = []
-    for number, raw in enumerate(block.content.removesuffix(b"\n").split(b"\n"), start=block.first_line):
+    for number, raw in enumerate(bytes(block.content).removesuffix(b"\n").split(b"\n"), start=block.first_line):
         text = raw.removesuffix(b"\r").decode("utf-8", errors="replace")
         if not text.strip():
             blank.append(number)

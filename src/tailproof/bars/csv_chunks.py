@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 import polars as pl
 
-from tailproof.bars.blocks import BLOCK_BYTES, read_blocks, read_header
+from tailproof.bars.blocks import BLOCK_BYTES, LINE_END, Block, read_blocks, read_header
 from tailproof.bars.byte_streams import open_bytes
 from tailproof.bars.csv_careful import parse_carefully
 from tailproof.bars.csv_fast import parse_fast
-from tailproof.bars.dialect import Dialect, read_dialect
+from tailproof.bars.dialect import UTF8_MARK, Dialect, read_dialect
 from tailproof.bars.faults import Fault
 from tailproof.bars.raw_chunk import RawChunk
 from tailproof.bars.settings import ReadSettings
 from tailproof.bars.table_plan import SAMPLE_ROWS, TablePlan, plan_table
 from tailproof.core.errors import DataError
+
+SAMPLE_BYTES = 1 << 16
+PARSERS = 2
+"""Threads that parse, beside the one that reads and judges."""
 
 
 def read_csv_chunks(
@@ -38,36 +46,82 @@ def read_csv_chunks(
         header, rest = read_header(stream, source=str(path))
         if not header.strip() and not rest:
             raise DataError(f"{path}: the file is empty. Expected a header line and one bar a line below it.")
-        decimal_comma, delimiter = settings.decimal_comma, settings.delimiter
-        dialect = read_dialect(header, source=str(path), delimiter=delimiter, decimal_comma=decimal_comma)
-        plan: TablePlan | None = None
-        block = None
-        for block in read_blocks(stream, rest, header_bytes=len(header) + 1, source=str(path), size=block_bytes):
-            if plan is None:
-                sample = _sample(block.content, dialect, source=str(path))
-                plan = plan_table(sample, source=str(path), settings=settings, required=required, marks=missing_marks)
+        dialect = read_dialect(
+            header,
+            source=str(path),
+            delimiter=settings.delimiter,
+            decimal_comma=settings.decimal_comma,
+            names=settings.header,
+        )
+        first_line, at = 2, len(header) + 1
+        if settings.header:
+            first_line, at, rest = 1, 0, header.removeprefix(UTF8_MARK) + b"\n" + rest
+        blocks = read_blocks(stream, rest, first_line=first_line, at=at, source=str(path), size=block_bytes)
+        first = next(blocks, None)
+        _refuse_repeated(dialect.names, str(path))
+        content = b"" if first is None else first.content
+        plan = plan_table(
+            _as_table(_first_lines(content), dialect),
+            source=str(path),
+            settings=settings,
+            required=required,
+            marks=missing_marks,
+            later=_as_table(_later_lines(content), dialect),
+        )
+        if first is None:
+            raise DataError(f"{path}: there is a header but no rows. Expected at least one bar a line below it.")
+
+        def parse(block: Block) -> RawChunk:
             chunk = parse_fast(block, dialect=dialect, plan=plan) or parse_carefully(
                 block, dialect=dialect, plan=plan, file=file, missing_marks=missing_marks
             )
+            return chunk if block.content[-1] == LINE_END else _without_line_end(chunk, block, file)
+
+        for chunk in _parsed_ahead(chain([first], blocks), parse):
             yield plan, chunk
-        if block is None or plan is None:
-            plan_table(_sample(b"", dialect, source=str(path)), source=str(path), settings=settings, required=required)
-            raise DataError(f"{path}: there is a header but no rows. Expected at least one bar a line below it.")
-        if not block.content.endswith(b"\n"):
-            last = block.first_line + block.lines - 1
-            kind, expected = "the last line has no line end", "a whole line: the file may be cut off"
-            fault = Fault(kind, [last], "the end of the file", expected, severity="warning", file=file)
-            yield plan, RawChunk(frame=chunk.frame.clear(), rows=0, faults=(fault,))
 
 
-def _sample(content: bytes, dialect: Dialect, *, source: str) -> pl.DataFrame:
-    """The first lines that have the header's width, every cell text."""
-    repeated = sorted({name for name in dialect.names if dialect.names.count(name) > 1})
+def _without_line_end(chunk: RawChunk, block: Block, file: str) -> RawChunk:
+    last = block.first_line + block.lines - 1
+    kind, expected = "the last line has no line end", "a whole line: the file may be cut off"
+    fault = Fault(kind, [last], "the end of the file", expected, severity="warning", file=file)
+    return replace(chunk, faults=(*chunk.faults, fault))
+
+
+def _parsed_ahead(blocks: Iterable[Block], parse: Callable[[Block], RawChunk]) -> Iterator[RawChunk]:
+    """The rows of all blocks in order: while some are looked at, the next are parsed in threads of their own."""
+    with ThreadPoolExecutor(PARSERS, thread_name_prefix="csv") as parsers:
+        ahead: deque[Future[RawChunk]] = deque()
+        for block in blocks:
+            ahead.append(parsers.submit(parse, block))
+            if len(ahead) > PARSERS:
+                yield ahead.popleft().result()
+        for chunk in ahead:
+            yield chunk.result()
+
+
+def _refuse_repeated(names: tuple[str, ...], source: str) -> None:
+    repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         raise DataError(
             f"{source}: the header names {', '.join(map(repr, repeated))} more than once. Rename the columns."
         )
-    lines = content[: 1 << 16].decode("utf-8", errors="replace").splitlines()[:SAMPLE_ROWS]
-    rows = [row for row in csv.reader(lines, delimiter=dialect.delimiter) if len(row) == len(dialect.names)]
+
+
+def _first_lines(content: bytes | memoryview) -> list[bytes]:
+    return bytes(content[:SAMPLE_BYTES]).splitlines()[:SAMPLE_ROWS]
+
+
+def _later_lines(content: bytes | memoryview) -> list[bytes]:
+    """Lines from all over a block: a day above 12 may come late in a month."""
+    width = SAMPLE_BYTES // SAMPLE_ROWS
+    steps = range(SAMPLE_BYTES, len(content), max(width, len(content) // SAMPLE_ROWS))
+    return [line for at in steps for line in bytes(content[at : at + width]).split(b"\n")[1:2]]
+
+
+def _as_table(lines: list[bytes], dialect: Dialect) -> pl.DataFrame:
+    """The lines that have the header's width, every cell text."""
+    texts = [line.decode("utf-8", errors="replace") for line in lines]
+    rows = [row for row in csv.reader(texts, delimiter=dialect.delimiter) if len(row) == len(dialect.names)]
     columns = {name: [row[at] for row in rows] for at, name in enumerate(dialect.names)}
     return pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))

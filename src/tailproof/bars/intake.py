@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 import polars as pl
 
 from tailproof.bars.columns import PRICES
@@ -66,7 +67,8 @@ class Intake:
         self.ruled += timed.ruled
         for fault in timed.faults:
             self._note(fault)
-        frame = timed.frame.select(LINE, pl.lit(source, dtype=pl.UInt16).alias(SOURCE), "time", *plan.kept)
+        number_N = np.full(timed.frame.height, source, np.uint16)
+        frame = timed.frame.hstack([pl.Series(SOURCE, number_N)])[[LINE, SOURCE, "time", *plan.kept]]
         if timed.faults:
             lost = frame.filter(pl.col("time").is_null()).drop("time")
             self._set_unreadable_aside(lost, file, reason="a time that cannot be used")
@@ -114,12 +116,15 @@ class Intake:
     def _scaled(self, frame: pl.DataFrame) -> pl.DataFrame:
         if self.settings.price_scale == 1.0:
             return frame
-        return frame.with_columns(pl.col(name) / self.settings.price_scale for name in PRICES if name in frame.columns)
+        return frame.with_columns(
+            _divided(frame[name], self.settings.price_scale) for name in PRICES if name in frame.columns
+        )
 
     def _rises(self, frame: pl.DataFrame) -> bool:
         time = frame["time"].cast(pl.Int64)
         follows = self.last is None or time[0] > self.last["time"].cast(pl.Int64)[0]
-        return follows and time[-1] <= self.now_ns and bool((time.diff() > 0).all())
+        time_N = time.to_numpy()
+        return follows and time[-1] <= self.now_ns and bool((time_N[1:] > time_N[:-1]).all())
 
     def _apply(self, frame: pl.DataFrame, check: RowCheck, bad: pl.Series) -> pl.DataFrame:
         """Count the rows of ``bad``; set them aside or change them where the user chose a repair for them."""
@@ -186,6 +191,12 @@ def order_checks(frame: pl.DataFrame, *, now_ns: int, keep_last: bool) -> Iterat
 def repaired(fault: Fault, repair: str) -> Fault:
     """``fault`` as something that the user chose to have mended."""
     return replace(fault, expected=f"{fault.expected}: mended by --repair {repair}", severity="warning", repairs=())
+
+
+def _divided(prices: pl.Series, scale: float) -> pl.Series:
+    """Each price divided: polars multiplies by 1 / scale, and 78155 / 100 is then not 781.55."""
+    values_N = prices.fill_null(np.nan).to_numpy() / scale
+    return pl.Series(prices.name, values_N).set(prices.is_null(), None)
 
 
 def _mask(frame: pl.DataFrame, check: RowCheck) -> pl.Series:

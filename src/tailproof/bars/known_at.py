@@ -14,19 +14,22 @@ DAILY_VIX_USABLE = time(18, 0)
 """Cboe publishes a day's VIX close after 16:15 New York; it is used from 18:00, when the next futures session opens."""
 
 
-def known_at_bar_end(time_column: pl.Expr, *, bar_length: timedelta) -> pl.Expr:
-    """When a bar that starts at ``time_column`` (UTC) is complete: its end, or 16:00 New York for a daily bar.
+def known_at_bar_end(start: pl.Series, *, bar_length: timedelta) -> pl.Series:
+    """When bars that start at ``start`` (UTC, ns) are complete: their end, of a daily bar 16:00 New York of its date.
 
     A bar of several days is complete at 16:00 New York of its last day.
     """
     if bar_length >= DAY:
-        return at_new_york(time_column + (bar_length - DAY), DAY_CLOSE)
-    return (time_column + bar_length).dt.cast_time_unit("ns")
+        return at_new_york(start + (bar_length - DAY), DAY_CLOSE).alias("known_at")
+    return later(start, bar_length).alias("known_at")
 
 
-def at_new_york(date_column: pl.Expr, clock: time) -> pl.Expr:
-    """The UTC instant of ``clock`` in New York on the date that ``date_column`` (midnight UTC) names."""
-    local = date_column.dt.replace_time_zone(None).dt.truncate("1d") + pl.duration(
-        hours=clock.hour, minutes=clock.minute
-    )
+def at_new_york(dates: pl.Series, clock: time) -> pl.Series:
+    """The UTC instants of ``clock`` in New York on the dates that ``dates`` (midnight UTC) name."""
+    local = dates.dt.replace_time_zone(None).dt.truncate("1d") + timedelta(hours=clock.hour, minutes=clock.minute)
     return local.dt.replace_time_zone(NEW_YORK).dt.convert_time_zone("UTC").dt.cast_time_unit("ns")
+
+
+def later(instants: pl.Series, wait: timedelta) -> pl.Series:
+    """Instants (ns) moved by ``wait``, as whole numbers: a sum of durations would go through a pool of threads."""
+    return (instants.cast(pl.Int64) + wait // timedelta(microseconds=1) * 1000).cast(instants.dtype)

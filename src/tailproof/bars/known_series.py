@@ -14,7 +14,7 @@ from tailproof.bars.bar_length import bar_length_of
 from tailproof.bars.columns import PRICES
 from tailproof.bars.faults import Fault, raise_faults
 from tailproof.bars.frames import as_polars
-from tailproof.bars.known_at import DAILY_VIX_USABLE, DAY, DAY_CLOSE, at_new_york, known_at_bar_end
+from tailproof.bars.known_at import DAILY_VIX_USABLE, DAY, DAY_CLOSE, at_new_york, known_at_bar_end, later
 from tailproof.bars.read import read_frame, read_table
 from tailproof.bars.settings import ReadSettings
 from tailproof.bars.table_plan import LINE
@@ -147,7 +147,7 @@ def known_series(
     if frame.height < 2:
         raise DataError(f"{source}: fewer than two {label} values. Expected one a day or one a bar.")
     length = bar_length_of(frame["time"])
-    known_at, rule = _known_at(length, lag=lag, evening=evening)
+    known_at, rule = _known_at(frame["time"], length, lag=lag, evening=evening)
     first, last = frame["time"][0], frame["time"][-1]
     note = f"{label}: {frame.height:,} closes from {first:%Y-%m-%d} to {last:%Y-%m-%d}; {rule}."
     if raw.height > frame.height:
@@ -155,21 +155,21 @@ def known_series(
     return KnownSeries(name=columns[0], frame=frame.select(known_at.alias("known_at"), *columns), notes=(note,))
 
 
-def _known_at(length: timedelta, *, lag: timedelta | None, evening: bool) -> tuple[pl.Expr, str]:
-    end = known_at_bar_end(pl.col("time"), bar_length=length)
+def _known_at(start: pl.Series, length: timedelta, *, lag: timedelta | None, evening: bool) -> tuple[pl.Series, str]:
+    end = known_at_bar_end(start, bar_length=length)
     if length >= DAY:
         if lag is None and evening:
             clock = f"{DAILY_VIX_USABLE:%H:%M}"
-            return at_new_york(pl.col("time") + (length - DAY), DAILY_VIX_USABLE), (
+            return at_new_york(start + (length - DAY), DAILY_VIX_USABLE), (
                 f"a day's close is used from {clock} New York of that day on, never earlier"
             )
         lag = lag or timedelta(0)
         rule = f"a day's close is used from {describe_duration(lag)} after {DAY_CLOSE:%H:%M} New York of that day on"
-        return (end + lag).dt.cast_time_unit("ns"), rule
+        return later(end, lag), rule
     if not lag:
         return end, "a bar's close is used from the end of that bar on"
     rule = f"a bar's close is used from {describe_duration(lag)} after the end of that bar on"
-    return (end + lag).dt.cast_time_unit("ns"), rule
+    return later(end, lag), rule
 
 
 def _refuse_bad_rows(raw: pl.DataFrame, columns: tuple[str, ...], *, source: str, positive: bool) -> None:

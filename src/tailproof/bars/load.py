@@ -31,8 +31,10 @@ def load_bars(
     timezone: str = "UTC",
     session_gap: timedelta | None = None,
     columns: Mapping[str, str] | None = None,
+    header: tuple[str, ...] = (),
     delimiter: str | None = None,
     decimal_comma: bool = False,
+    day_first: bool = False,
     bar_label: BarLabel = "start",
     price_scale: float = 1.0,
     ambiguous: Ambiguous = "error",
@@ -51,8 +53,10 @@ def load_bars(
         timezone: IANA zone of times without an offset.
         session_gap: a gap longer than this is a break; None takes the rule of ``SessionMarker``.
         columns: meaning to file column, where the names are not recognised: ``{"close": "Last"}``.
+        header: names of the columns of CSV files that have no line of names.
         delimiter: of CSV files; None takes the one in the header line.
         decimal_comma: whether 1,5 means 1.5.
+        day_first: whether 1/3/2024 is the first of March, also where no date shows it.
         bar_label: whether a row's time is the start or the end of its bar.
         price_scale: prices in the file are divided by this.
         ambiguous: which instant a clock time repeated by daylight saving is.
@@ -75,8 +79,10 @@ def load_bars(
         timezone=timezone,
         session_gap=session_gap,
         columns=columns or {},
+        header=header,
         delimiter=delimiter,
         decimal_comma=decimal_comma,
+        day_first=day_first,
         bar_label=bar_label,
         price_scale=price_scale,
         ambiguous=ambiguous,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import numpy as np
 import polars as pl
 
 from tailproof.bars.known_series import KnownSeries
@@ -26,24 +27,32 @@ def merge_known(bars: Bars, series: KnownSeries, *, stale_after: timedelta = STA
         stale_after: a value known longer ago than this is null, and counted.
         age: also add ``NAME_age_hours``, how long the value had been known when the bar was complete.
     """
-    known = "__known_at"
-    right = series.frame.sort("known_at").with_columns(pl.col("known_at").alias(known))
+    right = series.frame.sort("known_at", maintain_order=True)
+    bar_N, known_N = (frame["known_at"].cast(pl.Int64).to_numpy() for frame in (bars.frame, right))
+    row_N = _last_known(known_N, bar_N)
+    reached_N = row_N >= 0
+    waited_N = bar_N - np.append(known_N, 0)[row_N]  # of no meaning where no value was known yet
+    stale_N = reached_N & (waited_N > stale_after // timedelta(microseconds=1) * 1000)
+    seen = pl.Series(row_N).set(pl.Series(~reached_N | stale_N), None)
+    added = [right[name].gather(seen) for name in series.columns]
+    if age:
+        hours = pl.Series(f"{series.name}_{AGE}", waited_N // 10**9 / 3600)
+        added.append(hours.set(pl.Series(~reached_N), None))
     left = bars.frame.drop(*series.columns, f"{series.name}_{AGE}", strict=False)
-    joined = left.join_asof(right, on="known_at", strategy="backward")
-    waited = pl.col("known_at") - pl.col(known)
-    stale = (waited > stale_after).fill_null(value=False)
-    counted = joined.select(
-        reached=pl.col(known).is_not_null().sum(), stale=stale.sum(), matched=pl.col(series.name).is_not_null().sum()
-    ).row(0, named=True)
-    values = [pl.when(~stale).then(pl.col(name)).alias(name) for name in series.columns]
-    ages = [(waited.dt.total_seconds() / 3600).alias(f"{series.name}_{AGE}")] if age else []
-    frame = joined.with_columns(*values, *ages).drop(known)
+    frame = left.hstack(added)
+    counted = {"reached": int(reached_N.sum()), "stale": int(stale_N.sum())}
     return Bars(
         frame=frame,
         bar_length=bars.bar_length,
         source=bars.source,
         notes=(*bars.notes, *series.notes, *_notes(series, frame, counted, stale_after)),
     )
+
+
+def _last_known(known_N: np.ndarray, bar_N: np.ndarray) -> np.ndarray:
+    """The last row of rising ``known_N`` that is at or before each of rising ``bar_N``; -1 where there is none."""
+    first_bar = np.searchsorted(bar_N, known_N)
+    return np.repeat(np.arange(-1, len(known_N)), np.diff(first_bar, prepend=0, append=len(bar_N)))
 
 
 def _notes(series: KnownSeries, frame: pl.DataFrame, counted: dict[str, int], stale_after: timedelta) -> list[str]:

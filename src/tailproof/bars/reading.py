@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 
 import polars as pl
@@ -18,16 +17,16 @@ from tailproof.bars.calendars import TradingCalendar, load_calendar
 from tailproof.bars.complete import Completion, describe_gaps
 from tailproof.bars.faults import Fault, raise_faults
 from tailproof.bars.intake import Intake
-from tailproof.bars.known_at import DAY
+from tailproof.bars.known_at import DAY, DAY_CLOSE
 from tailproof.bars.quality.part import Context
 from tailproof.bars.quality.passes import QualityPass
 from tailproof.bars.raw_chunk import RawChunk
 from tailproof.bars.report import QualityReport
 from tailproof.bars.sessions import SessionMarker
 from tailproof.bars.settings import ReadSettings
-from tailproof.bars.spool import ROWS_IN_MEMORY, Spool, map_frame, write_frames
+from tailproof.bars.spool import Spool
 from tailproof.bars.store import BarStore, Stored
-from tailproof.bars.table_plan import LINE, SOURCE, TablePlan
+from tailproof.bars.table_plan import LINE, MADE_HERE, SOURCE, TablePlan
 from tailproof.core.durations import describe_duration
 from tailproof.core.errors import DataError
 from tailproof.core.records import Bars
@@ -52,9 +51,30 @@ class FaultyBarsError(DataError):
         self.report = report
 
 
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """Bars made on an assumed bar length, with what was noticed while they were made."""
+
+    assumed: Context
+    marker: SessionMarker
+    quality: QualityPass
+    written: Path | None
+    """For the store, beside its final place."""
+    kept: pl.DataFrame | None
+
+    def discard(self) -> None:
+        """Remove what was written."""
+        if self.written is not None:
+            self.written.unlink()
+
+
 @dataclass
 class Reading:
-    """Two passes: the first judges rows and learns the bar length, the second makes bars of them."""
+    """Rows are judged and made into bars as they come, on the bar length of the first ones.
+
+    Should another length prove to be the usual one when all rows are known, or a calendar need the last date first, the
+    bars are made (again) of the judged rows, which are kept until then.
+    """
 
     settings: ReadSettings
     name: str
@@ -79,14 +99,33 @@ class Reading:
         """
         spool = Spool()
         try:
-            for frame in self.intake.judge(self._first_plan(chunks)):
-                self._measure(frame)
-                if not self.intake.book.of("error"):
-                    spool.add(frame)
-            self._refuse_faults(spool.rows)
-            return self._second_pass(spool, store)
+            made = self._made_at_once(self._judged(chunks, spool), store)
+            self._refuse_faults(spool.rows, made)
+            context = self._context(self._calendar())
+            if made is None or made.assumed != context:
+                if made is not None:
+                    made.discard()
+                made = self._made(spool, context, store)
+            return self._loaded(made, store)
         finally:
             spool.close()
+
+    def _judged(self, chunks: Iterable[tuple[TablePlan, RawChunk, int]], spool: Spool) -> Iterator[pl.DataFrame]:
+        """Frames that passed, each kept in ``spool`` too; none any more once an error was found."""
+        for frame in self.intake.judge(self._first_plan(chunks)):
+            self._measure(frame)
+            if not self.intake.book.of("error"):
+                spool.add(frame)
+                yield frame
+
+    def _made_at_once(self, frames: Iterator[pl.DataFrame], store: BarStore | None) -> Made | None:
+        """Bars on the bar length of the first frame; None where that or the calendar is not known yet."""
+        first = next(frames, None)
+        if first is None or first.height < FEWEST_BARS or self.settings.calendar is not None:
+            for _ in frames:
+                pass
+            return None
+        return self._made(chain([first], frames), self._context(None), store)
 
     def _first_plan(
         self, chunks: Iterable[tuple[TablePlan, RawChunk, int]]
@@ -104,8 +143,10 @@ class Reading:
         self.dates += int((day_N[1:] != day_N[:-1]).sum()) + (int(day_N[0]) != self.last_date)
         self.last_date = int(day_N[-1])
 
-    def _refuse_faults(self, rows: int) -> None:
+    def _refuse_faults(self, rows: int, made: Made | None) -> None:
         errors = self.intake.book.of("error")
+        if made is not None and (errors or rows < FEWEST_BARS):
+            made.discard()
         if errors:
             report = self._report(errors=errors, warnings=self.intake.book.of("warning"), notes=self._reading_notes())
             try:
@@ -115,30 +156,35 @@ class Reading:
         if rows < FEWEST_BARS:
             raise DataError(f"{self.name}: {rows} bar(s). At least {FEWEST_BARS} are needed to know the bar length.")
 
-    def _second_pass(self, spool: Spool, store: BarStore | None) -> Loaded:
-        length = self.steps.bar_length
-        calendar = self._calendar()
-        marker = SessionMarker(
-            bar_length=length, session_gap=self.settings.session_gap, calendar=None if length >= DAY else calendar
-        )
-        context = Context(
-            bar_length=length,
+    def _context(self, calendar: TradingCalendar | None) -> Context:
+        """What is known of the bars so far."""
+        return Context(
+            bar_length=self.steps.bar_length,
             timezone=self.settings.timezone,
             naive=self.intake.naive,
             calendar=calendar,
             files=self.files,
         )
+
+    def _made(self, frames: Iterable[pl.DataFrame], context: Context, store: BarStore | None) -> Made:
+        length = context.bar_length
+        calendar = None if length >= DAY else context.calendar
+        marker = SessionMarker(bar_length=length, session_gap=self.settings.session_gap, calendar=calendar)
         quality = QualityPass(context)
-        completion = Completion(self.settings, length, marker)
-        frames = quality.watch(completion.complete(spool))
-        written, kept = _keep(frames, store, in_memory=spool.rows <= ROWS_IN_MEMORY)
-        notes = (*self._reading_notes(), *self._notes(marker, length), *quality.notes())
-        warnings = (*self.intake.book.of("warning"), *quality.faults())
+        complete = quality.watch(Completion(self.settings, length, marker).complete(frames))
+        written = None if store is None else store.write_bars(complete)
+        kept = _keep(complete) if store is None else None
+        return Made(assumed=context, marker=marker, quality=quality, written=written, kept=kept)
+
+    def _loaded(self, made: Made, store: BarStore | None) -> Loaded:
+        length, kept = made.assumed.bar_length, made.kept
+        notes = (*self._reading_notes(), *self._notes(made.marker, length), *made.quality.notes())
+        warnings = (*self.intake.book.of("warning"), *made.quality.faults())
         report = self._report(errors=(), warnings=warnings, notes=notes)
         set_aside = self.intake.aside.frame
-        if store is not None and written is not None:
+        if store is not None and made.written is not None:
             nanoseconds = length // timedelta(microseconds=1) * 1000
-            kept = store.commit(written, bar_length_ns=nanoseconds, report=report, set_aside=set_aside)
+            kept = store.commit(made.written, bar_length_ns=nanoseconds, report=report, set_aside=set_aside)
         assert kept is not None
         return Loaded(bars=_bars(kept, length, report), report=report, set_aside=set_aside)
 
@@ -189,6 +235,11 @@ class Reading:
         notes += describe_adjustment(self.settings.adjustment)
         if self.settings.bar_label == "end":
             notes.append("Bars are labelled by their end: a bar starts one bar length before its label.")
+        if length >= DAY:
+            notes.append(
+                f"A bar of {describe_duration(length)} is known at {DAY_CLOSE:%H:%M} New York of its last date, "
+                "not during it."
+            )
         assert self.plan is not None
         if "volume" not in self.plan.kept:
             notes.append("There is no volume column: features that need volume are left out.")
@@ -202,20 +253,15 @@ def loaded_from_store(stored: Stored, folder: Path) -> Loaded:
     return Loaded(bars=bars, report=stored.report, set_aside=stored.set_aside)
 
 
-def _keep(
-    frames: Iterable[pl.DataFrame], store: BarStore | None, *, in_memory: bool
-) -> tuple[Path | None, pl.DataFrame | None]:
-    """Frames written for the store, or kept in memory, or, if many, in a file that only this process has."""
-    if store is not None:
-        return store.write_bars(frames), None
-    if in_memory:
-        return None, pl.concat(list(frames))
-    folder = Path(tempfile.mkdtemp(prefix="tailproof-"))
+def _keep(frames: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """All frames as one: in memory, or, if they are many, mapped from a file that only this process has."""
+    spool = Spool()
     try:
-        write_frames(folder / "bars.arrow", frames)
-        return None, map_frame(folder / "bars.arrow")
+        for frame in frames:
+            spool.add(frame)
+        return spool.whole()
     finally:
-        shutil.rmtree(folder)  # a mapped file lives on without its name until the last frame lets go of it
+        spool.close()
 
 
 def _bars(frame: pl.DataFrame, length: timedelta, report: QualityReport, *more: str) -> Bars:
@@ -226,10 +272,12 @@ def _bars(frame: pl.DataFrame, length: timedelta, report: QualityReport, *more: 
 def _plan_notes(plan: TablePlan) -> list[str]:
     renamed = [f"{name} as {meaning}" for name, meaning in plan.meanings.items() if name != meaning]
     notes = [f"Columns recognised: {', '.join(renamed)}."] if renamed else []
-    if plan.time_format is not None and (plan.time_format.kind == "epoch" or "/" in plan.time_format.pattern):
+    if plan.time_format is not None and (plan.time_format.kind == "epoch" or plan.time_format.order):
         notes.append(f"The {plan.time_format.describe()}.")
-    if plan.unused:
-        notes.append(f"Columns not used, since they hold text or nothing: {', '.join(plan.unused)}.")
+    if made := [name for name in plan.unused if name in MADE_HERE]:
+        notes.append(f"Columns made anew from the times, never taken from a file: {', '.join(made)}.")
+    if unused := [name for name in plan.unused if name not in MADE_HERE]:
+        notes.append(f"Columns not used, since they hold text or nothing: {', '.join(unused)}.")
     return notes
 
 

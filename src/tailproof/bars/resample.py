@@ -23,8 +23,8 @@ def resample(bars: Bars, every: Every | str) -> Bars:
 
     Windows start at whole multiples of ``every`` since midnight UTC and never hold bars of two sessions or contracts. A
     window is known at its end by the clock, also where its last bars are missing. A session is known only when the next
-    one has begun: that it was over could not be seen before. The last session, of which nobody knows whether it is
-    over, is left out.
+    one has begun: that it was over could not be seen before. A last window that ends after the last bar is left out; so
+    is the last session, of which nobody knows whether it is over.
 
     Raises:
         ConfigError: ``every`` is not a whole multiple of the bar length.
@@ -69,8 +69,11 @@ def _by_clock(bars: Bars, every: timedelta) -> Bars:
         (window + every).dt.cast_time_unit("ns").alias("known_at"),
         breaks.cast(pl.Int32).cum_sum().alias("segment"),
     )
-    note = f"Resampled to {frame.height:,} bars of {describe_duration(every)}; none spans sessions or contracts."
-    return Bars(frame=_in_form(frame), bar_length=every, source=bars.source, notes=(*bars.notes, note))
+    complete = frame.filter(pl.col("known_at") <= bars.frame["known_at"][-1])
+    note = f"Resampled {len(bars):,} bars of {describe_duration(bars.bar_length)} to {complete.height:,} of "
+    note += f"{describe_duration(every)}, each known at its end by the clock; none spans sessions or contracts"
+    note += "; the last was not complete and is left out." if complete.height < frame.height else "."
+    return Bars(frame=_in_form(complete), bar_length=every, source=bars.source, notes=(*bars.notes, note))
 
 
 def _by_session(bars: Bars) -> Bars:
@@ -84,7 +87,8 @@ def _by_session(bars: Bars) -> Bars:
     spans = bars.frame.group_by("session").agg((pl.col("time").max() - pl.col("time").min()).alias("span"))["span"]
     usual = spans.median()
     assert isinstance(usual, timedelta)
-    note = f"Resampled to {frame.height:,} sessions, each known when the next has begun; the last is left out."
+    note = f"Resampled {len(bars):,} bars of {describe_duration(bars.bar_length)} to {frame.height:,} sessions, "
+    note += "each known when the next has begun; the last is left out."
     length = usual + bars.bar_length
     return Bars(frame=_in_form(frame), bar_length=length, source=bars.source, notes=(*bars.notes, note))
 

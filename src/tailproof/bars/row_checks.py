@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
 from tailproof.bars.columns import PRICES
@@ -24,20 +25,17 @@ class RowCheck:
 
 
 def rows_pass(frame: pl.DataFrame) -> bool:
-    """Whether no row of ``frame`` has a fault of value or range: one pass, no masks kept.
-
-    NaN counts as larger than every number in polars, so ``high < inf`` and the order of the prices refuse it.
-    """
-    low, high = pl.col("low"), pl.col("high")
-    fine = (low > 0) & (high < float("inf")) & (low <= pl.col("open")) & (pl.col("open") <= high)
-    fine = fine & (low <= pl.col("close")) & (pl.col("close") <= high)
-    columns = list(PRICES)
-    if "volume" in frame.columns:
-        fine = fine & (pl.col("volume") >= 0) & (pl.col("volume") < float("inf"))
-        columns.append("volume")
-    if any(frame[name].null_count() for name in columns):
+    """Whether no row of ``frame`` has a fault of value or range; no comparison holds for NaN."""
+    names = [name for name in (*PRICES, "volume") if name in frame.columns]
+    if any(frame[name].null_count() for name in names):
         return False
-    return bool(frame.select(fine.all()).item())
+    open_N, high_N, low_N, close_N = (frame[name].to_numpy() for name in PRICES)
+    fine_N = (low_N > 0) & (low_N <= open_N) & (low_N <= close_N)
+    fine_N &= (open_N <= high_N) & (close_N <= high_N) & (high_N < np.inf)
+    if "volume" in names:
+        volume_N = frame["volume"].to_numpy()
+        fine_N &= (volume_N >= 0) & (volume_N < np.inf)
+    return bool(fine_N.all())
 
 
 def value_checks(frame: pl.DataFrame) -> Iterator[RowCheck]:

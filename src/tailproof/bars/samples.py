@@ -30,7 +30,7 @@ def sp500_days() -> Bars:
 
 def _nasdaq_closes() -> KnownSeries:
     days = _price_days("nasdaq")
-    frame = days.select(at_new_york(pl.col("time"), DAY_CLOSE).alias("known_at"), pl.col("close").alias("nasdaq_close"))
+    frame = days.select(at_new_york(days["time"], DAY_CLOSE).alias("known_at"), pl.col("close").alias("nasdaq_close"))
     note = f"NASDAQ: {days.height:,} closes, known at 16:00 New York of their day."
     return KnownSeries(name="nasdaq_close", frame=frame, notes=(note,))
 

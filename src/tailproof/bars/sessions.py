@@ -72,7 +72,9 @@ class SessionMarker:
         """``frame`` with ``session`` and ``segment`` (int32, from 0), and ``regular_hours`` with a calendar."""
         time_N = frame["time"].cast(pl.Int64).to_numpy()
         first = time_N[0] if self.last_time is None else self.last_time
-        step_N = np.diff(time_N, prepend=first)
+        step_N = np.empty_like(time_N)
+        np.subtract(time_N[1:], time_N[:-1], out=step_N[1:])
+        step_N[0] = time_N[0] - first
         pause_N = step_N > _nanoseconds(self.segment_limit)
         session_N = step_N > _nanoseconds(self.session_limit)
         marks = []
@@ -91,7 +93,7 @@ class SessionMarker:
         segment_ids = np.cumsum(session_N | pause_N | contract_N, dtype=np.int32) + np.int32(self.segment)
         self.last_time = int(time_N[-1])
         self.session, self.segment = int(session_ids[-1]), int(segment_ids[-1])
-        return frame.with_columns(pl.Series("session", session_ids), pl.Series("segment", segment_ids), *marks)
+        return frame.hstack([pl.Series("session", session_ids), pl.Series("segment", segment_ids), *marks])
 
     def gaps(self) -> Gaps:
         """What was found in all chunks."""
@@ -116,12 +118,12 @@ class SessionMarker:
         return change
 
     def _count(self, step_N: np.ndarray, pause_N: np.ndarray, session_N: np.ndarray, contract_N: np.ndarray) -> None:
-        inside_N = step_N[~(session_N | pause_N)]
         length = _nanoseconds(self.bar_length)
+        inside_N = step_N[(step_N > length) & ~(session_N | pause_N)]
         self.counts["session_breaks"] += int(session_N.sum())
         self.counts["pauses"] += int((pause_N & ~session_N).sum())
         self.counts["contract_changes"] += int(contract_N.sum())
-        self.counts["missing_bars"] += int(np.maximum(inside_N // length - 1, 0).sum())
+        self.counts["missing_bars"] += int((inside_N // length - 1).sum())
         self.counts["longest"] = max(self.counts["longest"], int(step_N.max()))
 
 

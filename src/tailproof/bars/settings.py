@@ -10,6 +10,7 @@ from typing import Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from tailproof.core.errors import ConfigError
+from tailproof.core.reading_settings import ReadingSettings
 
 BarLabel = Literal["start", "end"]
 Ambiguous = Literal["error", "earliest", "latest", "order"]
@@ -43,9 +44,13 @@ class ReadSettings:
     """IANA zone of times without an offset."""
     columns: Mapping[str, str] = field(default_factory=dict)
     """Meaning to file column, for names that are not recognised: ``{"close": "Last"}``."""
+    header: tuple[str, ...] = ()
+    """Names of the columns of CSV files that have no line of names."""
     delimiter: str | None = None
     """None takes the one the header line shows."""
     decimal_comma: bool = False
+    day_first: bool = False
+    """Whether 1/3/2024 is the first of March, also where no date shows it."""
     bar_label: BarLabel = "start"
     """Whether a row's time is the start or the end of its bar."""
     price_scale: float = 1.0
@@ -59,6 +64,29 @@ class ReadSettings:
     """Name of a trading calendar; None infers sessions from the gaps of the data."""
     session_gap: timedelta | None = None
     store: Store = "auto"
+
+    @classmethod
+    def of(cls, said: ReadingSettings) -> ReadSettings:
+        """The settings that a command line or a config file makes.
+
+        Raises:
+            ConfigError: as on construction.
+        """
+        return cls(
+            timezone=said.timezone,
+            columns=said.column_names,
+            header=said.header_names,
+            delimiter=said.delimiter,
+            decimal_comma=said.decimal_comma,
+            day_first=said.day_first,
+            bar_label=said.bar_label,
+            price_scale=said.price_scale,
+            ambiguous=said.ambiguous,
+            repairs=said.repairs,
+            adjustment=said.adjustment,
+            calendar=said.calendar,
+            session_gap=said.longest_gap,
+        )
 
     def __post_init__(self) -> None:
         faults = [*self._unknown_repairs(), *self._contradictions(), *self._unknown_choices()]

@@ -20,7 +20,7 @@ ROWS_IN_MEMORY = 1 << 21
 class Spool:
     """Holds frames of one schema; ``close`` removes the file, if there was one."""
 
-    rows_in_memory: int = ROWS_IN_MEMORY
+    rows_in_memory: int = field(default_factory=lambda: ROWS_IN_MEMORY)
     rows: int = 0
     frames: list[pl.DataFrame] = field(default_factory=list)
     _folder: Any = None
@@ -42,6 +42,13 @@ class Spool:
             return
         self._writer.close()
         yield from read_frames(self._path)
+
+    def whole(self) -> pl.DataFrame:
+        """All rows as one frame; from a file it is mapped, and lives on when ``close`` takes the name away."""
+        if self._writer is None:
+            return pl.concat(self.frames)
+        self._writer.close()
+        return map_frame(self._path)
 
     def close(self) -> None:
         """Free what is held."""

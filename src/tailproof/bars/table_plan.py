@@ -49,9 +49,17 @@ class TablePlan:
 
 
 def plan_table(
-    sample: pl.DataFrame, *, source: str, settings: ReadSettings, required: tuple[str, ...], marks: tuple[str, ...] = ()
+    sample: pl.DataFrame,
+    *,
+    source: str,
+    settings: ReadSettings,
+    required: tuple[str, ...],
+    marks: tuple[str, ...] = (),
+    later: pl.DataFrame | None = None,
 ) -> TablePlan:
     """The plan that the names and the first rows (all cells text) lead to.
+
+    Rows from further on, ``later``, are looked at for a date that shows whether days or months come first.
 
     Raises:
         DataError: columns are missing or ambiguous.
@@ -71,7 +79,9 @@ def plan_table(
             and not _holds_numbers(named[meaning], decimal_comma=settings.decimal_comma, marks=marks)
         )
     )
-    return TablePlan(meanings=meanings, text=text, unused=unused, time_format=recognise_time(time_cells(named)))
+    cells = [*time_cells(named), *([] if later is None else time_cells(later.rename(meanings)))]
+    time_format = recognise_time(cells, day_first=settings.day_first)
+    return TablePlan(meanings=meanings, text=text, unused=unused, time_format=time_format)
 
 
 def time_cells(named: pl.DataFrame) -> Sequence[str]:

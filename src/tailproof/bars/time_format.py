@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import polars as pl
@@ -14,6 +14,7 @@ DATE_FORMS = {
     r"\d{4}/\d{1,2}/\d{1,2}": "%Y/%m/%d",
     r"\d{4}\.\d{1,2}\.\d{1,2}": "%Y.%m.%d",
     r"\d{1,2}/\d{1,2}/\d{4}": "%m/%d/%Y",
+    r"\d{1,2}-\d{1,2}-\d{4}": "%m-%d-%Y",
     r"\d{1,2}\.\d{1,2}\.\d{4}": "%d.%m.%Y",
     r"(?:19|20)\d{6}": "%Y%m%d",
 }
@@ -40,21 +41,21 @@ class TimeFormat:
     has_offset: bool
     """Whether each time names its instant, so that no time zone need be assumed."""
     date_only: bool = False
-    day_first: bool = False
+    order: str = ""
+    """Whether day or month comes first and why, where that is open."""
 
     def describe(self) -> str:
         """For the log."""
         if self.kind == "epoch":
             return f"times are {self.pattern} since 1970 UTC"
-        order = ", read day before month" if self.day_first else ""
-        order = order or (", read month before day" if self.pattern.startswith("%m/%d") else "")
-        return f"times are written {self.pattern}{order}"
+        return f"times are written {self.pattern}{self.order and ', '}{self.order}"
 
 
-def recognise_time(cells: Sequence[str]) -> TimeFormat | None:
+def recognise_time(cells: Sequence[str], *, day_first: bool = False) -> TimeFormat | None:
     """The form of the first cell that is a time; None where no cell is.
 
-    Slashed dates are month first unless one of ``cells`` shows a first number above 12.
+    Dates such as 1/3/2024 or 1-3-2024 are month first unless ``day_first`` is said or one of ``cells`` begins with a
+    number above 12.
 
     >>> recognise_time(["2024-03-01T14:30:00Z"]).pattern
     '%Y-%m-%dT%H:%M:%SZ'
@@ -66,18 +67,24 @@ def recognise_time(cells: Sequence[str]) -> TimeFormat | None:
     for cell in cells:
         form = _epoch_format(cell) or _text_format(cell)
         if form is not None:
-            day_first = form.pattern.startswith("%m/%d") and _shows_day_first(cells)
-            if day_first:
-                pattern = form.pattern.replace("%m/%d", "%d/%m", 1)
-                return TimeFormat(
-                    kind="text",
-                    pattern=pattern,
-                    has_offset=form.has_offset,
-                    date_only=form.date_only,
-                    day_first=True,
-                )
-            return form
+            return _in_order(form, cells, day_first=day_first) if form.pattern.startswith("%m") else form
     return None
+
+
+def _in_order(form: TimeFormat, cells: Sequence[str], *, day_first: bool) -> TimeFormat:
+    """A form of month and day, in the order that is said or that the cells show."""
+    if day_first or any(_number_above_12(cell, place=0) for cell in cells):
+        pattern = re.sub(r"^%m(.)%d", r"%d\1%m", form.pattern)
+        return replace(form, pattern=pattern, order="read day before month")
+    order = "read month before day"
+    if not any(_number_above_12(cell, place=1) for cell in cells):
+        order += ", a guess, since no date seen shows which (--day-first reads day before month)"
+    return replace(form, order=order)
+
+
+def _number_above_12(cell: str, *, place: int) -> bool:
+    numbers = re.match(r"(\d{1,2})[/-](\d{1,2})[/-]", cell)
+    return numbers is not None and int(numbers[place + 1]) > 12
 
 
 def epoch_unit(value: float) -> str | None:
@@ -113,10 +120,6 @@ def _any_of(forms: dict[str, str]) -> str:
 
 def _form_of(forms: dict[str, str], text: str) -> str:
     return next(form for shape, form in forms.items() if re.fullmatch(shape, text))
-
-
-def _shows_day_first(cells: Sequence[str]) -> bool:
-    return any(re.match(r"(1[3-9]|2\d|3[01])/", cell) for cell in cells)
 
 
 def parse_times(text: pl.Series, form: TimeFormat) -> pl.Series:

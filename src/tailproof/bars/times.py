@@ -41,13 +41,12 @@ def with_utc_times(
         frame = _joined_parts(frame).drop(TIME_PARTS)
     written = frame["time"]
     parsed = _parsed(written, plan)
-    unreadable = parsed.is_null()
     naive = parsed.dtype.time_zone is None  # type: ignore[attr-defined]
     dates = written.dtype == pl.Date or (plan.time_format is not None and plan.time_format.date_only)
     dates = dates or (naive and _all_midnight(parsed))
     faults = []
-    if unreadable.any():
-        faults.append(_fault("unreadable time", frame, unreadable, _expected(plan), file))
+    if parsed.null_count():
+        faults.append(_fault("unreadable time", frame, parsed.is_null(), _expected(plan), file))
     ruled = 0
     if not naive:
         parsed = parsed.dt.convert_time_zone("UTC")
@@ -63,7 +62,7 @@ def with_utc_times(
         if utc.skipped.any():
             expected = f"a time that exists in {zone}; is --tz right?"
             faults.append(_fault("time that daylight saving skips", frame, utc.skipped, expected, file))
-    timed = frame.with_columns(parsed.alias("time"))
+    timed = frame[[name for name in frame.columns if name != "time"]].hstack([parsed.alias("time")])
     return TimedChunk(frame=timed, faults=tuple(faults), naive=naive and not dates, ruled=ruled)
 
 
@@ -107,13 +106,17 @@ def _parsed_numbers(column: pl.Series, plan: TablePlan) -> pl.Series:
 
 
 def _all_midnight(parsed: pl.Series) -> bool:
-    whole = parsed.drop_nulls().cast(pl.Int64)
-    return len(whole) > 0 and whole[0] % DAY == 0 and bool((whole % DAY == 0).all())
+    whole = parsed.cast(pl.Int64)
+    if len(whole) and whole[0] is not None and whole[0] % DAY:
+        return False
+    whole = whole.drop_nulls()
+    return len(whole) > 0 and bool((whole % DAY == 0).all())
 
 
 def _expected(plan: TablePlan) -> str:
     if plan.time_format is not None:
-        return f"the form of the first time, {plan.time_format.describe().removeprefix('times are ')}"
+        form = plan.time_format.describe().removeprefix("times are ")
+        return f"the form of the first time, {form}, and a date between 1678 and 2261"
     return "a time such as 2024-03-01T14:30:00Z, 2024-03-01 14:30, 2024-03-01, or seconds since 1970"
 
 

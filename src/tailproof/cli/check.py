@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from tailproof.cli.reading_options import ReadingOptions
+from tailproof.cli.settings_options import chosen, takes_settings
+from tailproof.core.reading_settings import ReadingSettings, checked_settings
 
 
+@takes_settings(ReadingSettings)
 def check(
     data: Path,
     /,
@@ -22,7 +24,7 @@ def check(
     features: Annotated[tuple[str, ...], Parameter(consume_multiple=True, negative=())] = ("default",),
     feature_file: Path | None = None,
     horizon: int = 1,
-    reading: ReadingOptions | None = None,
+    **given: Any,
 ) -> None:
     """Report every fault of bar files at once: errors, repairs to choose from, warnings. Exit code 2 where there are
     errors.
@@ -47,10 +49,10 @@ def check(
     horizon
         Bars from the close of a bar to the close that is forecast.
     """
-    from tailproof.bars import audit_merge, load, read_vix, refuse_leak, write_set_aside
+    from tailproof.bars import ReadSettings, audit_merge, load, read_vix, refuse_leak, write_set_aside
     from tailproof.bars.reading import FaultyBarsError
 
-    settings = (reading or ReadingOptions()).settings()
+    settings = ReadSettings.of(checked_settings(ReadingSettings, chosen(given)))
     try:
         loaded = load(data, settings)
         report = loaded.report

@@ -15,6 +15,7 @@ from tailproof.cli.doctor import doctor
 from tailproof.cli.features import features
 from tailproof.cli.merge import merge
 from tailproof.cli.report import report
+from tailproof.cli.resample import resample
 from tailproof.cli.runs import runs
 from tailproof.cli.select import select
 from tailproof.cli.simulate import simulate
@@ -28,7 +29,7 @@ app = App(
     version=lambda: version("tailproof"),
     help_format="rich",
 )
-for command in (demo, train, report, runs, watch, check, merge, simulate, doctor, features, select):
+for command in (demo, train, report, runs, watch, check, merge, resample, simulate, doctor, features, select):
     app.command(command)
 
 

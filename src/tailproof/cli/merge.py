@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from tailproof.cli.reading_options import ReadingOptions
+from tailproof.cli.settings_options import chosen, takes_settings
+from tailproof.core.reading_settings import ReadingSettings, checked_settings
 
 
+@takes_settings(ReadingSettings)
 def merge(
     bars: Path,
     other: Path,
@@ -22,7 +24,7 @@ def merge(
     lag: str | None = None,
     stale_after: str = "10d",
     age: Annotated[bool, Parameter(negative=())] = False,
-    reading: ReadingOptions | None = None,
+    **given: Any,
 ) -> None:
     """Join another series to bars, backward on the time each value was known: no bar sees a value of its future.
 
@@ -48,14 +50,14 @@ def merge(
     age
         Also write how many hours each value had been known.
     """
-    from tailproof.bars import merge_files
+    from tailproof.bars import ReadSettings, merge_files
     from tailproof.core.durations import parse_duration
 
     merged = merge_files(
         bars,
         other,
         out=out,
-        settings=(reading or ReadingOptions()).settings(),
+        settings=ReadSettings.of(checked_settings(ReadingSettings, chosen(given))),
         vix=not series,
         other_timezone=other_tz,
         lag=None if lag is None else parse_duration(lag),

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import inspect
 from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from tailproof.cli.settings_options import setting_parameters
-from tailproof.core.settings import load_settings
+from tailproof.cli.settings_options import chosen, takes_settings
+from tailproof.core.settings import TrainSettings, load_settings
 
 
+@takes_settings(TrainSettings)
 def select(
     data: Path,
     /,
@@ -48,7 +48,7 @@ def select(
     from tailproof import feature_study
     from tailproof.cli.train import default_folder
 
-    values = {name: value for name, value in given.items() if value is not None}
+    values = chosen(given)
     settings = load_settings(config, {"features": ("wide",), **values} if config is None else values)
     feature_study.select(
         data,
@@ -59,12 +59,3 @@ def select(
         population=population,
         vix=vix,
     )
-
-
-def _with_settings() -> inspect.Signature:
-    signature = inspect.signature(select, eval_str=True)
-    own = [parameter for parameter in signature.parameters.values() if parameter.kind is not parameter.VAR_KEYWORD]
-    return signature.replace(parameters=[*own, *setting_parameters()])
-
-
-select.__signature__ = _with_settings()  # type: ignore[attr-defined]

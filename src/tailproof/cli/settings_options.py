@@ -1,13 +1,18 @@
-"""The options of ``tailproof train`` made from the fields of TrainSettings, so that each is described once."""
+"""The options of commands made from the fields of their settings, so that each is described once."""
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable, Mapping
 from inspect import Parameter as SignatureParameter
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from cyclopts import Group, Parameter
 
-from tailproof.core.settings import TrainSettings, option_name
+from tailproof.core.reading_settings import ReadingSettings, option_name
+from tailproof.core.settings import TrainSettings
+
+Command = TypeVar("Command", bound=Callable[..., None])
 
 GROUPS = {
     "What is learned": ("features", "feature_file", "target", "horizon"),
@@ -22,17 +27,37 @@ GROUPS = {
     ),
     "Would it pay": ("half_spread", "fee", "cost_unit", "tick", "multiplier", "band", "bars_late"),
     "Reading the bars": (
-        "columns", "timezone", "delimiter", "decimal_comma", "bar_label", "price_scale", "ambiguous", "calendar",
-        "session_gap", "repair", "adjustment", "vix_lag",
+        "columns", "header", "timezone", "delimiter", "decimal_comma", "day_first", "bar_label", "price_scale",
+        "ambiguous", "calendar", "session_gap", "repair", "adjustment", "vix_lag", "vix_stale_after",
     ),
     "Running": ("engine", "threads", "device", "log_interval", "verbose"),
 }  # fmt: skip
 
 
-def setting_parameters() -> list[SignatureParameter]:
-    """One keyword-only parameter a field, None where it was not given, so that a config file can fill it."""
+def takes_settings(model: type[ReadingSettings]) -> Callable[[Command], Command]:
+    """Gives a command one keyword-only option for each field of ``model`` in place of its ``**given``.
+
+    The value is None where it was not given, so that a config file can fill it.
+    """
+
+    def with_options(command: Command) -> Command:
+        signature = inspect.signature(command, eval_str=True)
+        own = [parameter for parameter in signature.parameters.values() if parameter.kind is not parameter.VAR_KEYWORD]
+        command.__signature__ = signature.replace(parameters=[*own, *_parameters(model)])  # type: ignore[attr-defined]
+        return command
+
+    return with_options
+
+
+def chosen(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that were given."""
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _parameters(model: type[ReadingSettings]) -> list[SignatureParameter]:
     order = {title: Group(title, sort_key=index) for index, title in enumerate(GROUPS)}
-    return [_parameter(name, group=order[title]) for title, names in GROUPS.items() for name in names]
+    fields = model.model_fields
+    return [_parameter(name, group=order[title]) for title, names in GROUPS.items() for name in names if name in fields]
 
 
 def _parameter(name: str, *, group: Group) -> SignatureParameter:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,10 +9,11 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from tailproof.cli.settings_options import setting_parameters
-from tailproof.core.settings import load_settings
+from tailproof.cli.settings_options import chosen, takes_settings
+from tailproof.core.settings import TrainSettings, load_settings
 
 
+@takes_settings(TrainSettings)
 def train(
     data: Path,
     /,
@@ -55,7 +55,7 @@ def train(
     from tailproof.report.screen import screen
     from tailproof.report.writers import writers
 
-    settings = load_settings(config, {name: value for name, value in given.items() if value is not None})
+    settings = load_settings(config, chosen(given))
     folder = out or default_folder(data.stem)
     with (
         writers(folder, tensorboard=tensorboard, mlflow=mlflow, overwrite=overwrite) as write,
@@ -76,13 +76,3 @@ def train(
 def default_folder(name: str) -> Path:
     """runs/NAME-TIME in the current folder, time in UTC."""
     return Path("runs") / f"{name}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
-
-
-def _with_settings() -> inspect.Signature:
-    """The signature of ``train`` with one option for each setting in place of ``**given``."""
-    signature = inspect.signature(train, eval_str=True)
-    own = [parameter for parameter in signature.parameters.values() if parameter.kind is not parameter.VAR_KEYWORD]
-    return signature.replace(parameters=[*own, *setting_parameters()])
-
-
-train.__signature__ = _with_settings()  # type: ignore[attr-defined]

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import tomllib
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from tailproof.core.durations import parse_duration
 from tailproof.core.errors import ConfigError
+from tailproof.core.reading_settings import ReadingSettings, checked_duration, checked_settings
 
 
-class TrainSettings(BaseModel):
+class TrainSettings(ReadingSettings):
     """Settings of ``tailproof train``; the key in a config file and the flag are the field's name with hyphens.
 
     >>> TrainSettings(epochs=5).epochs, TrainSettings().hidden_dims
     (5, (16, 8))
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     # What is learned
     features: Annotated[tuple[str, ...], Field(min_length=1)] = Field(
@@ -89,27 +86,9 @@ class TrainSettings(BaseModel):
     multiplier: float = Field(1.0, gt=0.0, description="Money a point of price and contract: 50 for ES.")
     band: float = Field(0.0, ge=0.0, description="Predicted returns within this of zero change no position.")
     bars_late: int = Field(0, ge=0, description="Bars after the next bar's open at which orders are filled.")
-    # Reading the bars
-    columns: tuple[str, ...] = Field((), description="MEANING=NAME for columns not recognised, such as close=Last.")
-    timezone: str = Field("UTC", description="IANA zone of times in the file that carry no offset.")
-    delimiter: str | None = Field(None, description="Of CSV files; by default the one that the header line shows.")
-    decimal_comma: bool = Field(default=False, description="1,5 means 1.5.")
-    bar_label: Literal["start", "end"] = Field("start", description="Whether a row's time is its bar's start or end.")
-    price_scale: float = Field(1.0, gt=0.0, description="Prices of the file are divided by this.")
-    ambiguous: Literal["error", "earliest", "latest", "order"] = Field(
-        "error", description="Which instant a clock time is that daylight saving repeats."
-    )
-    calendar: str | None = Field(
-        None, description="Trading calendar, such as CME_Equity or XNYS; by default gaps tell."
-    )
-    session_gap: str = Field(
-        "auto", description="A longer gap is a break that nothing crosses: auto, or a duration such as 90m, 4h, 4d."
-    )
-    repair: tuple[str, ...] = Field((), description="Repairs by name, such as drop-duplicates; all are counted.")
-    adjustment: Literal["undeclared", "none", "ratio", "difference"] = Field(
-        "undeclared", description="How a continuous series was adjusted; nothing is changed, what it does is said."
-    )
+    # Merging the VIX
     vix_lag: str = Field("auto", description="How long after its bar a VIX close is published: auto, or such as 15m.")
+    vix_stale_after: str = Field("10d", description="A VIX close known longer ago than this is not carried on.")
     # The network
     hidden_dims: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)] = Field(
         (16, 8), description="Width of each hidden layer."
@@ -144,21 +123,10 @@ class TrainSettings(BaseModel):
     log_interval: int = Field(1000, ge=1, description="Steps between two lines of metrics.jsonl.")
     verbose: bool = Field(default=False, description="Also print one line every log-interval steps.")
 
-    @field_validator("timezone")
+    @field_validator("vix_lag", "vix_stale_after")
     @classmethod
-    def _known_zone(cls, name: str) -> str:
-        try:
-            ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError("should be an IANA zone such as UTC or America/New_York") from error
-        return name
-
-    @field_validator("columns")
-    @classmethod
-    def _readable_columns(cls, given: tuple[str, ...]) -> tuple[str, ...]:
-        if any("=" not in pair for part in given for pair in part.split(",")):
-            raise ValueError("should be MEANING=NAME, such as close=Last")
-        return given
+    def _readable_durations(cls, text: str, info: ValidationInfo) -> str:
+        return checked_duration(text, auto=info.field_name == "vix_lag")
 
     @field_validator("embargo", mode="before")
     @classmethod
@@ -170,21 +138,6 @@ class TrainSettings(BaseModel):
             except ConfigError as error:
                 raise ValueError(f"should be a number of bars, or {error}") from error
         return text
-
-    @field_validator("session_gap", "vix_lag")
-    @classmethod
-    def _readable_duration(cls, text: str) -> str:
-        if text != "auto":
-            try:
-                parse_duration(text)
-            except ConfigError as error:
-                raise ValueError(f"should be auto, or {error}") from error
-        return text
-
-    @property
-    def column_names(self) -> dict[str, str]:
-        """File column by meaning, from ``columns``."""
-        return dict(pair.split("=", 1) for part in self.columns for pair in part.split(","))
 
     @property
     def embargo_span(self) -> int | timedelta:
@@ -226,21 +179,7 @@ def load_settings(config: Path | None = None, given: Mapping[str, Any] | None = 
     """
     values = _read_toml(config) if config is not None else {}
     values.update(given or {})
-    try:
-        return TrainSettings(**values)
-    except ValidationError as error:
-        source = f"{config}: " if config is not None else ""
-        faults = [_explain(fault) for fault in error.errors()]
-        raise ConfigError(source + ("\n".join(["settings that cannot be used:", *faults]))) from error
-
-
-def option_name(field: str) -> str:
-    """The name of a field as users write it.
-
-    >>> option_name("hidden_dims")
-    'hidden-dims'
-    """
-    return field.replace("_", "-")
+    return checked_settings(TrainSettings, values, source="" if config is None else f"{config}: ")
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
@@ -249,13 +188,3 @@ def _read_toml(path: Path) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"{path}: not a readable TOML file ({error}). Write one 'key = value' a line.") from error
     return {key.replace("-", "_"): value for key, value in content.items()}
-
-
-def _explain(fault: Any) -> str:
-    key = option_name(str(fault["loc"][0]))
-    if fault["type"] == "extra_forbidden":
-        close = difflib.get_close_matches(key, [option_name(name) for name in TrainSettings.model_fields], n=1)
-        hint = f" Did you mean '{close[0]}'?" if close else ""
-        return f"  - '{key}' is not a setting.{hint}"
-    expected = fault["msg"].removeprefix("Input ").removeprefix("Value error, ")
-    return f"  - {key} {expected}, however: {key}={fault['input']}"

@@ -93,7 +93,7 @@ BROKEN: dict[str, tuple[bytes, tuple[str, ...]]] = {
     "day that is none": (lines(ROW_1, "2024-02-30T14:31:00Z,10,11,9,10,5", ROW_3), ("unreadable time", "line 3")),
     "year beyond nanoseconds": (
         lines(ROW_1, ROW_2, "2999-03-01T14:32:00Z,10,11,9,10,5"),
-        ("unreadable time", "line 4"),
+        ("unreadable time", "line 4", "between 1678 and 2261"),
     ),
     "hour that is none": (lines(ROW_1, "2024-03-01T25:31:00Z,10,11,9,10,5", ROW_3), ("unreadable time",)),
     "epochs of two units": (
@@ -140,7 +140,13 @@ BROKEN: dict[str, tuple[bytes, tuple[str, ...]]] = {
     "footer": (lines(*WHOLE, "Total rows: 3"), ("too few cells: 1 row (line 5)", "Total rows: 3")),
     "header again": (lines(ROW_1, HEADER, ROW_2), ("text in 'open': 1 row (line 3)",)),
     "comment": (lines("# minutes of ES", *WHOLE), ("too few cells: 1 row (line 2)",)),
-    "UTF-16": (lines(*WHOLE).decode().encode("utf-16"), ("encoded as UTF-16", "UTF-8")),
+    "UTF-16": (lines(*WHOLE).decode().encode("utf-16"), ("encoded as UTF-16", "CSV UTF-8", "iconv -f UTF-16 -t UTF-8")),
+    "UTF-16 without its mark": (lines(*WHOLE).decode().encode("utf-16-le"), ("encoded as UTF-16LE", "iconv")),
+    "UTF-16 the other way round": (lines(*WHOLE).decode().encode("utf-16-be"), ("encoded as UTF-16BE", "iconv")),
+    "no header, with a contract": (
+        lines("ESH4," + ROW_2, "ESH4," + ROW_3, header="ESH4," + ROW_1),
+        ("line 1 is data, not a header", "--header time,open"),
+    ),
 }
 
 
@@ -183,6 +189,21 @@ SETTINGS: dict[str, tuple[bytes, dict[str, Any], tuple[str, ...]]] = {
         lines(*WHOLE),
         {"columns": {"close": "Closs"}},
         ("there is no column 'Closs'", "did you mean 'close'?"),
+    ),
+    "header of too few names": (
+        lines(*WHOLE, header=ROW_4),
+        {"header": ("time", "open", "high", "low", "close")},
+        ("--header names 5 columns, however line 1 has 6 cells",),
+    ),
+    "header given and there": (
+        lines(*WHOLE),
+        {"header": tuple(HEADER.split(","))},
+        ("text in 'open': 1 row (line 1)",),
+    ),
+    "header without prices": (
+        lines(*WHOLE, header=ROW_4),
+        {"header": ("time", "a", "b", "c", "d", "e")},
+        ("no column for 'open'",),
     ),
     "wrong delimiter": (lines(*WHOLE), {"delimiter": ";"}, ("no column for 'time'",)),
 }

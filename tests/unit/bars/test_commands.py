@@ -8,7 +8,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from tailproof import pipeline
 from tailproof.cli import main
+from tailproof.core.errors import ConfigError
+from tailproof.core.settings import load_settings
 
 
 @pytest.fixture
@@ -49,3 +52,50 @@ def test_merge_writes_and_check_finds_the_leak(files: Path, capsys: pytest.Captu
         main(["check", str(out), "--vix", str(files / "vix.csv")])
     assert stop.value.code == 2
     assert "LEAK" in capsys.readouterr().err
+
+
+def test_resample_writes_complete_bars_with_the_time_they_were_known(
+    files: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, out = files / "bars.csv", files / "hours.csv"
+    path.write_text("\n".join(path.read_text().splitlines()[:-2]) + "\n")  # the last hour lacks its last quarters
+    main(["resample", str(path), "--to", "1h", "--out", str(out), "--columns", "time=t"])
+    told = capsys.readouterr().out
+    assert "Resampled 287 bars of 15 min to 71 of 1 h, each known at its end by the clock" in told
+    assert "the last was not complete and is left out" in told
+    assert "71 bars, known from 2024-07-01 01:00 to 2024-07-03 23:00 UTC" in told
+    written = pl.read_csv(out)
+    assert written.row(0)[:2] == ("2024-07-01T00:00:00Z", "2024-07-01T01:00:00Z")
+    main(["check", str(out)])
+    assert "Columns made anew from the times, never taken from a file: known_at." in capsys.readouterr().out
+
+
+def test_resample_refuses_what_cannot_be(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    given = ["resample", str(files / "bars.csv"), "--columns", "time=t"]
+    for to, out, message in (
+        ("7min", "out.csv", "whole multiple"),
+        ("session", "out.csv", "not one bar of session is complete"),
+        ("1h", "out.xlsx", "must end in .csv or .parquet"),
+    ):
+        with pytest.raises(SystemExit) as stop:
+            main([*given, "--to", to, "--out", str(files / out)])
+        assert stop.value.code == 2
+        assert message in capsys.readouterr().err
+        assert not (files / out).exists()
+
+
+def test_options_that_cannot_be_meant_are_told_all_at_once(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(["check", str(files / "bars.csv"), "--tz", "Mars", "--columns", "close", "--session-gap", "soon"])
+    assert stop.value.code == 2
+    told = capsys.readouterr().err
+    for message in ("timezone should be an IANA zone", "columns should be MEANING=NAME", "session-gap should be auto"):
+        assert message in told
+
+
+def test_a_vix_that_is_too_old_is_not_carried_on_in_training(files: Path) -> None:
+    settings = load_settings(given={"columns": ("time=t",), "vix_stale_after": "1h"})
+    merged, _ = pipeline.read_bars(files / "bars.csv", settings=settings, vix=files / "vix.csv")
+    assert any("no value of vix_close younger than 1 h" in note for note in merged.notes)
+    with pytest.raises(ConfigError, match="vix-stale-after should be a duration"):
+        load_settings(given={"vix_stale_after": "auto"})

@@ -174,3 +174,36 @@ def test_columns_made_here_are_never_taken_from_a_file(tmp_path: Path) -> None:
     frame = table().with_columns(session=pl.lit(9), segment=pl.lit(9), known_at=pl.lit("soon"), line=pl.lit(1))
     bars = load_bars(written(frame, tmp_path))
     assert bars.frame["session"].to_list() == [0] * ROWS
+
+
+def test_a_scaled_price_is_the_nearest_double() -> None:
+    """A product with 1 / 100 is not: 78155 / 100 would read as 781.5500000000001."""
+    times = [datetime(2024, 1, 2, 9, minute) for minute in range(4)]
+    frame = pl.DataFrame({"time": times, **dict.fromkeys(("open", "high", "low", "close"), 78155)})
+    assert load_bars(frame, price_scale=100.0).frame["close"].to_list() == [781.55] * 4
+
+
+def slashed(days: range, pattern: str, *, rows_a_day: int = 300) -> str:
+    times = [datetime(2024, 3, day, 9, 30) + timedelta(minutes=at) for day in days for at in range(rows_a_day)]
+    return "time,open,high,low,close\n" + "".join(f"{time:{pattern}},1,1,1,1\n" for time in times)
+
+
+@pytest.mark.parametrize("pattern", ["%d/%m/%Y %H:%M", "%d-%m-%Y %H:%M"])
+def test_a_day_above_12_far_below_shows_the_order(pattern: str, tmp_path: Path) -> None:
+    (tmp_path / "bars.csv").write_text(slashed(range(4, 14), pattern))
+    bars = load_bars(tmp_path / "bars.csv")
+    assert bars.frame["time"][0] == datetime(2024, 3, 4, 9, 30, tzinfo=UTC)
+    assert any("read day before month" in note for note in bars.notes)
+
+
+def test_an_order_that_no_date_shows_is_called_a_guess(tmp_path: Path) -> None:
+    path = tmp_path / "bars.csv"
+    path.write_text(slashed(range(4, 5), "%d/%m/%Y %H:%M"))
+    guessed = load_bars(path)
+    assert guessed.frame["time"][0] == datetime(2024, 4, 3, 9, 30, tzinfo=UTC)
+    assert any("a guess, since no date seen shows which (--day-first" in note for note in guessed.notes)
+    assert load_bars(path, day_first=True).frame["time"][0] == datetime(2024, 3, 4, 9, 30, tzinfo=UTC)
+    path.write_text(slashed(range(14, 15), "%m/%d/%Y %H:%M"))
+    shown = load_bars(path)
+    assert shown.frame["time"][0] == datetime(2024, 3, 14, 9, 30, tzinfo=UTC)
+    assert not any("a guess" in note for note in shown.notes)

@@ -48,6 +48,7 @@ def test_vix_days_as_bars(shared_data: Path) -> None:
     assert len(bars) == 9_235
     assert "DATE as time, OPEN as open" in told
     assert "open = high = low = close: 506 rows" in told
+    assert "A bar of 1 day is known at 16:00 New York of its last date, not during it." in told
 
 
 def test_vix_days_joined_to_es(shared_data: Path) -> None:

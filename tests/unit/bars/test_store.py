@@ -9,9 +9,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tailproof.bars import reading
+from tailproof.bars import spool
 from tailproof.bars.load import load_bars
 from tailproof.bars.spool import Spool
+from tailproof.bars.store import cache_folder
 
 ROWS = 300
 
@@ -91,15 +92,21 @@ def test_nothing_is_left_of_a_refused_file(source: Path, tmp_path: Path) -> None
 
 def test_a_spool_beyond_its_rows_is_the_same_on_disk() -> None:
     frames = [pl.DataFrame({"a": range(at, at + 10), "b": ["x"] * 10}) for at in range(0, 100, 10)]
-    spool = Spool(rows_in_memory=25)
+    kept = Spool(rows_in_memory=25)
     for frame in frames:
-        spool.add(frame)
-    assert not spool.frames
-    assert pl.concat(list(spool)).equals(pl.concat(frames))
-    spool.close()
+        kept.add(frame)
+    assert not kept.frames
+    assert pl.concat(list(kept)).equals(pl.concat(frames))
+    assert kept.whole().equals(pl.concat(frames))
+    kept.close()
 
 
 def test_many_bars_without_a_store_are_mapped(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plain = load_bars(source, store="never")
-    monkeypatch.setattr(reading, "ROWS_IN_MEMORY", 10)
+    monkeypatch.setattr(spool, "ROWS_IN_MEMORY", 10)
     assert load_bars(source, store="never").frame.equals(plain.frame)
+
+
+def test_the_tests_never_touch_the_cache_of_the_user() -> None:
+    assert Path.home() not in cache_folder().parents
+    assert cache_folder().is_dir()

@@ -32,13 +32,14 @@ class DailyColumns:
         names = [name for name in part.frame.columns if name not in OWN and part.frame[name].dtype.is_numeric()]
         if not names:
             return
-        new_day_N = np.diff(part.time_N // DAY_NS, prepend=0) != 0
         for name in names:
             value_N = part.array(name)
-            change_N = (np.diff(value_N, prepend=value_N[0]) != 0) & ~np.isnan(value_N)
-            change_N[: part.lead] = False
-            self.changes[name] = self.changes.get(name, 0) + int(change_N.sum())
-            self.inside[name] = self.inside.get(name, 0) + int((change_N & ~new_day_N).sum())
+            change = np.flatnonzero(~part.same_N(name))
+            change = change[(change >= max(part.lead, 1)) & ~np.isnan(value_N[change])]
+            self.changes[name] = self.changes.get(name, 0) + len(change)
+            self.inside[name] = self.inside.get(name, 0) + int(
+                (part.time_N[change] // DAY_NS == part.time_N[change - 1] // DAY_NS).sum()
+            )
 
     def faults(self) -> list[Fault]:
         """Warnings."""

@@ -29,13 +29,14 @@ class Holes:
     def see(self, part: Part) -> None:
         """Take in a part."""
         self.last_part = part
-        session_N, new_N = part.array("session"), np.arange(len(part.time_N)) >= part.lead
-        inside_N = new_N & (np.diff(session_N, prepend=session_N[0] - 1) == 0) & (part.step_N > part.context.bar_ns)
-        for row in np.flatnonzero(inside_N).tolist():
+        session_N = part.array("session")
+        gaps = np.flatnonzero(part.step_N > part.context.bar_ns)
+        gaps = gaps[gaps >= part.lead]
+        for row in gaps[session_N[gaps] == session_N[gaps - 1]].tolist():
             session = int(session_N[row])
             self.missing[session] += int(part.step_N[row] // part.context.bar_ns) - 1
             self.first_of.setdefault(session, int(part.time_N[row]))
-        long = np.flatnonzero(new_N & (part.step_N > LONG_HOLE // timedelta(microseconds=1) * 1000))
+        long = gaps[part.step_N[gaps] > LONG_HOLE // timedelta(microseconds=1) * 1000]
         self.holes += [(int(part.time_N[row] - part.step_N[row]), int(part.time_N[row])) for row in long.tolist()]
         if part.context.calendar is not None:
             self.times.append(_session_starts(part))
@@ -105,8 +106,7 @@ class Holes:
 def _session_starts(part: Part) -> np.ndarray:
     if part.context.daily:
         return part.frame["known_at"].cast(pl.Int64).to_numpy() - 1
-    session_N = part.array("session")
-    starts: np.ndarray = part.time_N[np.diff(session_N, prepend=session_N[0] - 1) != 0]
+    starts: np.ndarray = part.time_N[~part.same_N("session")]
     return starts
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
 from typing import Protocol
@@ -44,35 +44,53 @@ class Part:
     frame: pl.DataFrame
     lead: int
     context: Context
+    arrays: dict[str, np.ndarray] = field(default_factory=dict)
 
     def array(self, name: str) -> np.ndarray:
-        """A column as NumPy array."""
-        return self.frame[name].to_numpy()
+        """A column as NumPy array, put together when it is first asked for."""
+        known = self.arrays.get(name)
+        if known is None:
+            chunks = self.frame[name].get_chunks()
+            known = self.arrays[name] = np.concatenate([chunk.to_numpy() for chunk in chunks])
+        return known
 
     @cached_property
     def time_N(self) -> np.ndarray:
         """Bar starts, int64 ns UTC."""
-        return self.frame["time"].cast(pl.Int64).to_numpy()
+        return self.array("time").view(np.int64)
 
     @cached_property
     def step_N(self) -> np.ndarray:
         """Nanoseconds since the row before; 0 for the first row of all."""
-        return np.diff(self.time_N, prepend=self.time_N[0])
+        return _differences(self.time_N)
 
     @cached_property
     def same_segment_N(self) -> np.ndarray:
         """Whether the row before is in the same segment."""
-        segment_N = self.array("segment")
-        same_N = np.empty(len(segment_N), dtype=bool)
-        same_N[0] = False
-        np.equal(segment_N[1:], segment_N[:-1], out=same_N[1:])
+        return self.same_N("segment")
+
+    @cached_property
+    def same_close_N(self) -> np.ndarray:
+        """Whether the row before has the same close."""
+        return self.same_N("close")
+
+    def same_N(self, name: str) -> np.ndarray:
+        """Whether the row before has the same number in a column; no for the first row of all, and for NaN."""
+        value_N = self.array(name)
+        same_N = np.zeros(len(value_N), dtype=bool)
+        np.equal(value_N[1:], value_N[:-1], out=same_N[1:])
         return same_N
 
     @cached_property
     def return_N(self) -> np.ndarray:
         """Logarithm of close over the close before, across whatever lies between; 0 for the first row of all."""
-        logarithm_N = np.log(self.array("close"))
-        return np.diff(logarithm_N, prepend=logarithm_N[0])
+        return _differences(np.log(self.array("close")))
+
+    @cached_property
+    def size_N(self) -> np.ndarray:
+        """Absolute returns."""
+        size_N: np.ndarray = np.abs(self.return_N)
+        return size_N
 
     def fault(self, kind: str, rows: np.ndarray, *, found: str, expected: str) -> Fault:
         """A warning about ``rows`` (indices into this part)."""
@@ -100,3 +118,10 @@ class Check(Protocol):
 
     def notes(self) -> list[str]:
         """Sentences for the log."""
+
+
+def _differences(value_N: np.ndarray) -> np.ndarray:
+    """Each number less the one before; 0 for the first."""
+    difference_N = np.zeros_like(value_N)
+    np.subtract(value_N[1:], value_N[:-1], out=difference_N[1:])
+    return difference_N

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import polars as pl
 
@@ -18,12 +19,13 @@ from tailproof.bars.quality.stale import StaleRuns
 from tailproof.bars.quality.ticks import OffTick
 from tailproof.bars.quality.zero_returns import ZeroReturns
 
+WATCHERS = 2
 LEAD_ROWS = 32
 """Rows of before that the checks see again; more than any of them looks back."""
 
 
 class QualityPass:
-    """Shows every frame to every check."""
+    """Shows every frame to every check; the checks look at one frame side by side, while the next is made."""
 
     def __init__(self, context: Context) -> None:
         self.context = context
@@ -35,13 +37,16 @@ class QualityPass:
     def watch(self, frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
         """The frames, unchanged, each shown to all checks."""
         before: pl.DataFrame | None = None
-        for frame in frames:
-            led = frame if before is None else pl.concat([before, frame], rechunk=True)
-            part = Part(led, 0 if before is None else before.height, self.context)
-            for check in self.checks:
-                check.see(part)
-            before = led[-LEAD_ROWS:]
-            yield frame
+        looking: list[Future[None]] = []
+        with ThreadPoolExecutor(WATCHERS, thread_name_prefix="checks") as watchers:
+            for frame in frames:
+                led = frame if before is None else pl.concat([before, frame])
+                part = Part(led, 0 if before is None else before.height, self.context)
+                _finish(looking)
+                looking = [watchers.submit(check.see, part) for check in self.checks]
+                before = led[-LEAD_ROWS:]
+                yield frame
+            _finish(looking)
 
     def faults(self) -> tuple[Fault, ...]:
         """Warnings of all checks."""
@@ -50,3 +55,8 @@ class QualityPass:
     def notes(self) -> tuple[str, ...]:
         """Sentences of all checks."""
         return tuple(note for check in self.checks for note in check.notes())
+
+
+def _finish(looking: Iterable[Future[None]]) -> None:
+    for look in looking:
+        look.result()

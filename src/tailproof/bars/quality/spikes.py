@@ -39,13 +39,14 @@ class Spikes:
         return []
 
     def _closes(self, part: Part) -> None:
-        jump_N, back_N = part.return_N[:-1], part.return_N[1:]
-        inside_N = part.same_segment_N[:-1] & part.same_segment_N[1:]
-        candidate_N = inside_N & (np.abs(jump_N) > SMALLEST) & (np.abs(jump_N + back_N) < LEFT_OVER * np.abs(jump_N))
-        candidate_N[: max(part.lead - 1, 0)] = False
-        rows = [row for row in np.flatnonzero(candidate_N).tolist() if _stands_out(part.return_N, row)]
+        return_N, inside_N = part.return_N, part.same_segment_N
+        jumps = np.flatnonzero(part.size_N[:-1] > SMALLEST)
+        jumps = jumps[(jumps >= part.lead - 1) & inside_N[jumps] & inside_N[jumps + 1]]
+        left_over = np.abs(return_N[jumps] + return_N[jumps + 1])
+        jumps = jumps[left_over < LEFT_OVER * part.size_N[jumps]]
+        rows = [row for row in jumps.tolist() if _stands_out(return_N, row)]
         if rows:
-            found = f"{jump_N[rows[0]]:+.2%} and {back_N[rows[0]]:+.2%} after it"
+            found = f"{return_N[rows[0]]:+.2%} and {return_N[rows[0] + 1]:+.2%} after it"
             expected = f"moves like those of the bars around it (a spike is {TIMES_NEIGHBOURS:g} times the largest)"
             self.book.add(part.fault("spike that reverts within a bar", np.array(rows), found=found, expected=expected))
 

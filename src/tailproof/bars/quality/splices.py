@@ -46,27 +46,20 @@ class Splices:
     def see(self, part: Part) -> None:
         """Take in a part."""
         self.files = part.context.files
-        days_N = np.maximum(part.step_N / DAY_NS, 1.0)
-        size_N = np.abs(part.return_N)
-        size_N[: max(part.lead, 1)] = 0.0
         floor = self.largest[0][0] if len(self.largest) == KEPT else 0.0
-        rows = np.flatnonzero(size_N > floor)
-        rows = rows[np.argsort(-size_N[rows], kind="stable")[: 4 * KEPT]]
-        changes_N = self._source_changes(part)
-        for row in rows.tolist():
-            size = float(size_N[row] / math.sqrt(days_N[row]))
+        for row in _largest(part.size_N, 4 * KEPT, first=max(part.lead, 1), floor=floor):
+            size = float(part.size_N[row]) / math.sqrt(max(part.step_N[row] / DAY_NS, 1.0))
             self.seen += 1
             if len(self.largest) < KEPT:
-                heapq.heappush(self.largest, (size, -self.seen, self._jump(part, row, at_source=bool(changes_N[row]))))
+                heapq.heappush(self.largest, (size, -self.seen, self._jump(part, row)))
             elif size > self.largest[0][0]:
-                heapq.heapreplace(
-                    self.largest, (size, -self.seen, self._jump(part, row, at_source=bool(changes_N[row])))
-                )
+                heapq.heapreplace(self.largest, (size, -self.seen, self._jump(part, row)))
 
     @staticmethod
-    def _jump(part: Part, row: int, *, at_source: bool) -> Jump:
+    def _jump(part: Part, row: int) -> Jump:
+        columns = [name for name in (SOURCE, "contract") if name in part.frame.columns]
         return Jump(
-            at_source=at_source,
+            at_source=part.frame[row - 1, columns].rows() != part.frame[row, columns].rows(),
             move=float(part.return_N[row]),
             line=int(part.frame[LINE][row]),
             source=int(part.frame[SOURCE][row]),
@@ -101,14 +94,16 @@ class Splices:
         """None."""
         return []
 
-    @staticmethod
-    def _source_changes(part: Part) -> np.ndarray:
-        change_N = np.diff(part.array(SOURCE).astype(np.int32), prepend=0) != 0
-        if "contract" in part.frame.columns:
-            contract = part.frame["contract"]
-            change_N |= contract.ne_missing(contract.shift()).to_numpy()
-        changed_N: np.ndarray = change_N
-        return changed_N
+
+def _largest(size_N: np.ndarray, count: int, *, first: int, floor: float) -> list[int]:
+    """The rows from ``first`` on of the largest sizes above ``floor``, the largest first, equal ones in their order."""
+    rows = np.flatnonzero(size_N > floor)
+    rows = rows[rows >= first]
+    if len(rows) > count:
+        least = np.partition(size_N[rows], -count)[-count]
+        rows = rows[size_N[rows] >= least]
+    found: list[int] = rows[np.argsort(-size_N[rows], kind="stable")[:count]].tolist()
+    return found
 
 
 def _largest_usual(sizes: list[float]) -> float:

@@ -22,15 +22,13 @@ class StaleRuns:
     def see(self, part: Part) -> None:
         """Take in a part."""
         names = [name for name in (*PRICES, "volume") if name in part.frame.columns]
-        close_N = part.array("close")
-        same_N = part.same_segment_N & (np.diff(close_N, prepend=np.nan) == 0)
+        same_N = part.same_segment_N & part.same_close_N
         for name in names:
             if not same_N.any():
                 break
-            same_N &= np.diff(part.array(name), prepend=np.nan) == 0
+            same_N &= part.same_N(name)
         self._runs(part, same_N)
-        flat_N = part.array("high") == part.array("low")
-        self._flat_bars(part, flat_N)
+        self._flat_bars(part)
         if "volume" in names:
             self._without_volume(part)
 
@@ -43,21 +41,19 @@ class StaleRuns:
         return []
 
     def _runs(self, part: Part, same_N: np.ndarray) -> None:
-        if not same_N.any():
-            return
-        row_N = np.arange(len(same_N))
-        last_change_N = np.maximum.accumulate(np.where(same_N, 0, row_N))
-        stale = np.flatnonzero(row_N - last_change_N >= SAME_BARS - 1)
-        stale = stale[stale >= part.lead]
+        rows = np.flatnonzero(same_N)
+        first = np.flatnonzero(np.diff(rows, prepend=-2) != 1)
+        place = np.arange(len(rows)) - np.repeat(first, np.diff(first, append=len(rows)))
+        stale = rows[(place >= SAME_BARS - 2) & (rows >= part.lead)]
         if len(stale):
             found = f"{SAME_BARS} or more bars with close {part.array('close')[stale[0]]:g} and nothing changed"
             expected = f"fewer than {SAME_BARS} identical bars in a row"
             self.book.add(part.fault("stale bars", stale, found=found, expected=expected))
 
-    def _flat_bars(self, part: Part, flat_N: np.ndarray) -> None:
+    def _flat_bars(self, part: Part) -> None:
         if not part.context.daily:
             return  # a minute with a single trade is flat and sound
-        rows = np.flatnonzero(flat_N)
+        rows = np.flatnonzero(part.array("high") == part.array("low"))
         rows = rows[rows >= part.lead]
         if len(rows):
             price = part.array("close")[rows[0]]

@@ -31,7 +31,8 @@ class OffTick:
     def see(self, part: Part) -> None:
         """Take in a part."""
         if not self.known:
-            self.tick, self.known = infer_tick(part.array("close")), True
+            prices = [_sample(part.array(name)) for name in PRICES]
+            self.tick, self.known = infer_tick(np.concatenate(prices)), True
         if self.tick is None:
             return
         off_N = np.zeros(len(part.time_N), dtype=bool)
@@ -62,7 +63,7 @@ def infer_tick(price_N: np.ndarray) -> float | None:
     >>> infer_tick(np.array([4000.25, 4000.5, 4001.75, 4002.0]))
     0.25
     """
-    sample_N = price_N[:: max(1, len(price_N) // SAMPLE)]
+    sample_N = _sample(price_N)
     for tick in TICKS:
         if tick < SMALLEST_SHARE * float(np.median(sample_N)):
             return None
@@ -71,7 +72,12 @@ def infer_tick(price_N: np.ndarray) -> float | None:
     return None
 
 
+def _sample(price_N: np.ndarray) -> np.ndarray:
+    return price_N[:: max(1, len(price_N) // SAMPLE)]
+
+
 def _off_grid(price_N: np.ndarray, tick: float) -> np.ndarray:
     ticks_N = price_N * (1 / tick)
-    off_N: np.ndarray = np.abs(ticks_N - np.rint(ticks_N)) > TOLERANCE
+    ticks_N -= np.rint(ticks_N)
+    off_N: np.ndarray = np.abs(ticks_N, out=ticks_N) > TOLERANCE
     return off_N

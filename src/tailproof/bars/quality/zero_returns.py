@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from tailproof.bars.faults import Fault
 from tailproof.bars.quality.part import Part
 
@@ -18,9 +16,8 @@ class ZeroReturns:
         """Take in a part."""
         inside_N = part.same_segment_N.copy()
         inside_N[: part.lead] = False
-        close_N = part.array("close")
         self.all += int(inside_N.sum())
-        self.zero += int((inside_N & (np.diff(close_N, prepend=np.nan) == 0)).sum())
+        self.zero += int((inside_N & part.same_close_N).sum())
 
     def faults(self) -> list[Fault]:
         """None."""

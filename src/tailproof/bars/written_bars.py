@@ -1,4 +1,4 @@
-"""Two files merged into one, each value of the second joined when it was known."""
+"""Files made of files: two merged into one, each value joined when it was known; bars of a longer time frame."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ import polars as pl
 from tailproof.bars.known_series import read_series, read_vix
 from tailproof.bars.load import load
 from tailproof.bars.merge import STALE_AFTER, merge_known
+from tailproof.bars.resample import resample
 from tailproof.bars.settings import ReadSettings
-from tailproof.bars.sources import kind_of
-from tailproof.core.errors import ConfigError
+from tailproof.bars.table_plan import MADE_HERE
+from tailproof.core.errors import ConfigError, DataError
 from tailproof.core.records import Bars
 
 
@@ -49,8 +50,7 @@ def merge_files(
         ConfigError: ``out`` is of no known type.
     """
     settings = settings or ReadSettings()
-    if kind_of(out) not in ("csv", "parquet") or out.suffix not in (".csv", ".parquet"):
-        raise ConfigError(f"--out must end in .csv or .parquet, however: {out.name}")
+    refuse_unwritable(out)
     zone = other_timezone or settings.timezone
     read = load(bars, settings).bars
     series = (
@@ -61,15 +61,48 @@ def merge_files(
     return merged
 
 
-def write_bars(bars: Bars, out: Path) -> None:
+def resample_file(bars: Path, *, to: str, out: Path, settings: ReadSettings) -> Bars:
+    """Read bars and write the complete ones of a longer time frame to ``out``, each with the time it was known.
+
+    Args:
+        bars: bars, as for ``load_bars``.
+        to: a duration such as "5min" or "1h", or "session".
+        out: .csv or .parquet; written whole or not at all. Times are in UTC.
+        settings: how the bars are to be read.
+
+    Raises:
+        DataError: the bars cannot be used.
+        ConfigError: ``out`` is of no known type, or ``to`` is no whole multiple of the bar length.
+    """
+    refuse_unwritable(out)
+    longer = resample(load(bars, settings).bars, to)
+    if not len(longer):
+        raise DataError(f"{bars}: not one bar of {to} is complete. Give a shorter one, or more bars.")
+    write_bars(longer, out, known_at=True)
+    return longer
+
+
+def refuse_unwritable(out: Path) -> None:
+    """Refuse a file that bars cannot be written to, before anything is read.
+
+    Raises:
+        ConfigError: its ending is not known.
+    """
+    if out.suffix not in (".csv", ".parquet"):
+        raise ConfigError(f"--out must end in .csv or .parquet, however: {out.name}")
+
+
+def write_bars(bars: Bars, out: Path, *, known_at: bool = False) -> None:
     """Write the columns a file of bars has (times in UTC; what loading makes anew is left out), whole or not at all."""
-    frame = bars.frame.drop("known_at", "session", "segment", "regular_hours", strict=False)
+    made_anew = ("session", "segment", "regular_hours") if known_at else MADE_HERE
+    frame = bars.frame.drop(*made_anew, strict=False)
     temporary = out.with_name(f".{out.name}.{os.getpid()}.part")
     try:
         if out.suffix == ".parquet":
             frame.write_parquet(temporary)
         else:
-            frame.with_columns(pl.col("time").dt.strftime("%Y-%m-%dT%H:%M:%SZ")).write_csv(temporary)
+            times = pl.col("^(time|known_at)$").dt.strftime("%Y-%m-%dT%H:%M:%SZ")
+            frame.with_columns(times).write_csv(temporary)
         temporary.replace(out)
     finally:
         temporary.unlink(missing_ok=True)

@@ -1,0 +1,32 @@
+"""``tailproof resample``: bars of a longer time frame."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from tailproof.cli.settings_options import chosen, takes_settings
+from tailproof.core.reading_settings import ReadingSettings, checked_settings
+
+
+@takes_settings(ReadingSettings)
+def resample(data: Path, /, *, to: str, out: Path, **given: Any) -> None:
+    """Write bars of a longer time frame: complete ones only, each with the time from which it was known.
+
+    Parameters
+    ----------
+    data
+        Bars, as for check.
+    to
+        5min, 1h, or another whole multiple of the bars that divides a day; or session.
+    out
+        CSV or Parquet file to write, by its ending.
+    """
+    from tailproof.bars import ReadSettings, resample_file
+
+    settings = ReadSettings.of(checked_settings(ReadingSettings, chosen(given)))
+    longer = resample_file(data, to=to, out=out, settings=settings)
+    for note in longer.notes:
+        print(note)
+    first, last = longer.frame["known_at"][0], longer.frame["known_at"][-1]
+    print(f"{len(longer):,} bars, known from {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} UTC: {out}")
