@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tailproof.features import clock, order_flow, other_series, price, serial, trend, volatility, volume, vwap
 from tailproof.features.feature import Feature
 from tailproof.features.longer_bars import on_longer_bars
 
 FAMILIES = (price, volatility, volume, vwap, trend, serial, order_flow, clock, other_series)
-BASE: dict[str, Feature] = {feature.name: feature for family in FAMILIES for feature in family.FEATURES}
+BASE: dict[str, Feature] = {
+    feature.name: replace(feature, every_row=True) for family in FAMILIES for feature in family.FEATURES
+}
 
 ON_LONGER_BARS: dict[int, tuple[str, ...]] = {
     5: (
