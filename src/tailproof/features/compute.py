@@ -29,7 +29,7 @@ def compute(bars: Bars, features: Sequence[Feature]) -> pl.DataFrame:
     [None, 0.013581999288305502]
     """
     columns: dict[str, pl.Series] = {}
-    for times in sorted({feature.times for feature in features}):
+    for times in dict.fromkeys(feature.times for feature in features):
         chosen = [feature for feature in features if feature.times == times]
         if times == 1:
             columns |= _columns(bars, chosen).to_dict()

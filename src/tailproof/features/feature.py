@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import polars as pl
 
@@ -11,6 +12,7 @@ from tailproof.core.errors import ConfigError
 
 Expression = pl.Expr | Callable[[pl.DataFrame], pl.Expr]
 """An expression, or a function from the frame of the bars to one (which may then depend on what is in the frame)."""
+Times = int | Literal["session"]
 KNOWN_AT_CLOSE = "when its bar is complete"
 
 
@@ -47,8 +49,8 @@ class Feature:
     """What it carries over breaks, for one that does: values that were themselves taken inside one session."""
     every_row: bool = False
     """Whether the expression is known to give one value a row, never one a segment; it is then put together faster."""
-    times: int = 1
-    """Computed on completed bars this many times as long."""
+    times: Times = 1
+    """Computed on completed bars this many times as long, or as long as a session."""
 
     def __post_init__(self) -> None:
         """Refuse a record that contradicts itself."""
