@@ -3,8 +3,11 @@
 The comparison is written out here a second time, without the audit: a mistake in the one would not be in the other.
 """
 
+import contextlib
+
 import numpy as np
 import polars as pl
+import pytest
 from conftest import bars_of, random_bar_frame
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,8 +15,10 @@ from hypothesis import strategies as st
 from tailproof.auditing import Auditor
 from tailproof.bars.load import bars_from_frame
 from tailproof.bars.simulate import simulate
+from tailproof.core.errors import ConfigError
 from tailproof.core.records import Bars
 from tailproof.features import CATALOGUE, compute
+from tailproof.features.catalogue import BASE, named
 
 ROWS = 700
 NUMBERS = ("open", "high", "low", "close", "volume", "vix_close", "vix_close_age_hours")
@@ -67,6 +72,19 @@ def test_the_catalogue_passes_the_audit() -> None:
     assert [finding.sentence() for finding in report.findings] == []
     assert report.measured == {}
     assert report.tried["features"] == len(CATALOGUE)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("times", ["x7", "x15", "x1s"])
+def test_what_can_be_had_on_longer_bars_passes_the_audit(times: str) -> None:
+    features = []
+    for name in BASE:
+        with contextlib.suppress(ConfigError):
+            features += [feature for feature in [named(f"{name}_{times}")] if feature is not None]
+    auditor = Auditor(simulated(90 * 1380), np.random.default_rng(0))
+    auditor.features(features, cuts=8, rows=3)
+    assert [finding.sentence() for finding in auditor.report().findings] == []
+    assert len(features) > 90
 
 
 def test_every_feature_is_known_somewhere_and_always_finite() -> None:

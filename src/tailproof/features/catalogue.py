@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
 from tailproof.features import clock, order_flow, other_series, price, serial, trend, volatility, volume, vwap
-from tailproof.features.feature import Feature
+from tailproof.features.feature import Feature, Times
 from tailproof.features.longer_bars import on_longer_bars
 
 FAMILIES = (price, volatility, volume, vwap, trend, serial, order_flow, clock, other_series)
-BASE: dict[str, Feature] = {feature.name: feature for family in FAMILIES for feature in family.FEATURES}
+BASE: dict[str, Feature] = {
+    feature.name: replace(feature, every_row=True) for family in FAMILIES for feature in family.FEATURES
+}
 
-ON_LONGER_BARS: dict[int, tuple[str, ...]] = {
+ON_LONGER_BARS: dict[Times, tuple[str, ...]] = {
     5: (
         "close_change_pct",
         "price_mom_5d",
@@ -45,8 +51,24 @@ ON_LONGER_BARS: dict[int, tuple[str, ...]] = {
         "vix_change_1",
     ),
     60: ("close_change_pct", "price_range", "close_location", "kmid2", "vwap_gap", "run_length", "vix_change_1"),
+    "session": (
+        "close_change_pct",
+        "price_mom_5d",
+        "price_range",
+        "close_location",
+        "realised_5",
+        "garman_klass_5",
+        "volume_ratio_20",
+        "vwap_gap",
+        "rsv_5",
+        "ma_5",
+        "run_length",
+        "signed_volume_5",
+        "vix_change_1",
+    ),
 }
-"""Every family whose values depend on how long a bar is, with windows that leave most of a session known."""
+"""What ``wide`` takes on longer bars: every family whose values depend on how long a bar is, with windows that leave
+most of a session known. Any other feature is computed on longer bars by its name: see ``named``."""
 
 CATALOGUE: dict[str, Feature] = BASE | {
     feature.name: feature
@@ -68,3 +90,25 @@ PRESETS: dict[str, tuple[str, ...]] = {
     ),
     "wide": tuple(name for name, feature in CATALOGUE.items() if not feature.level),
 }
+
+_LONGER = re.compile(r"(?P<name>.+)_x(?P<times>[1-9][0-9]*|1s)")
+
+
+def named(name: str, known: Mapping[str, Feature] = CATALOGUE) -> Feature | None:
+    """The feature of that name; ``NAME_x30`` is NAME on bars 30 times as long, ``NAME_x1s`` on whole sessions.
+
+    >>> named("rsi_14_x30").times
+    30
+    >>> named("rsi_41") is None
+    True
+
+    Raises:
+        ConfigError: NAME cannot be computed on sessions.
+    """
+    longer = _LONGER.fullmatch(name)
+    if name in known or longer is None:
+        return known.get(name)
+    feature = known.get(longer["name"])
+    if feature is None or feature.family == clock.FAMILY or feature.times != 1:
+        return None
+    return on_longer_bars(feature, "session" if longer["times"] == "1s" else int(longer["times"]))

@@ -14,6 +14,8 @@ FAMILY = "time of day and week"
 KNOWN = "in advance"
 CASH_OPEN, CASH_CLOSE, HALF_HOUR = 9 * 60 + 30, 16 * 60, 30
 DAY, WEEK = 24 * 60, 7 * 24 * 60
+EPOCH_WEEKDAY = 3
+"""1 January 1970 was a Thursday, three days after Monday."""
 HARMONICS = (1, 2, 3)
 MINUTE, WEEK_MINUTE = pl.col("new_york_minute"), pl.col("new_york_week_minute")
 CLOCK_COLUMNS = ("new_york_minute", "new_york_week_minute")
@@ -27,10 +29,17 @@ def with_clock(bars: Bars) -> pl.DataFrame:
     >>> with_clock(sp500_days())["new_york_minute"][0]
     960
     """
-    local = bars.frame["known_at"].dt.convert_time_zone("America/New_York")
-    minute = local.dt.hour().cast(pl.Int16) * 60 + local.dt.minute()
-    week_minute = (local.dt.weekday().cast(pl.Int32) - 1) * DAY + minute
-    return bars.frame.with_columns(minute.alias(CLOCK_COLUMNS[0]), week_minute.alias(CLOCK_COLUMNS[1]))
+    # One conversion, and arithmetic from there: asking polars for hour, minute and weekday converts three times.
+    wall = pl.col("known_at").dt.convert_time_zone("America/New_York").dt.replace_time_zone(None)
+    minutes = wall.dt.epoch("s") // 60
+    return (
+        bars.frame.with_columns(minutes.alias("minutes"))
+        .with_columns(
+            (pl.col("minutes") % DAY).cast(pl.Int16).alias(CLOCK_COLUMNS[0]),
+            ((pl.col("minutes") + EPOCH_WEEKDAY * DAY) % WEEK).cast(pl.Int32).alias(CLOCK_COLUMNS[1]),
+        )
+        .drop("minutes")
+    )
 
 
 def _feature(name: str, expression: pl.Expr, formula: str, source: str) -> Feature:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
+import numpy as np
 import polars as pl
 
 from tailproof.core.records import Bars
 from tailproof.features.clock import CLOCK_COLUMNS, with_clock
-from tailproof.features.feature import Feature
+from tailproof.features.feature import Feature, laid
 from tailproof.features.longer_bars import lengthen
-from tailproof.features.windows import RETURN_COLUMNS
+from tailproof.features.windows import SHARED
 
-BATCH = 16
-"""Features computed at a time: enough to keep every core busy, few enough to bound what lies in memory between."""
+BLOCK = 150_000
+"""Rows computed at a time, in whole segments: what lies in memory between stays small and near the processor, and
+is used again (a column of 8 MiB or more is fetched from the operating system anew each time)."""
+FOR_FUNCTIONS = (*CLOCK_COLUMNS, "one_bar_return", "one_bar_log_return")
 
 
 def compute(bars: Bars, features: Sequence[Feature]) -> pl.DataFrame:
@@ -25,34 +29,77 @@ def compute(bars: Bars, features: Sequence[Feature]) -> pl.DataFrame:
     [None, 0.013581999288305502]
     """
     columns: dict[str, pl.Series] = {}
-    for times in sorted({feature.times for feature in features}):
+    for times in dict.fromkeys(feature.times for feature in features):
         chosen = [feature for feature in features if feature.times == times]
         if times == 1:
-            columns |= _columns(bars, chosen)
+            columns |= _columns(bars, chosen).to_dict()
         else:
             longer = lengthen(bars, times)
-            values = _columns(longer.bars, chosen)
-            columns |= {name: column.gather(longer.last_complete) for name, column in values.items()}
+            columns |= _columns(longer.bars, chosen).select(pl.all().gather(longer.last_complete)).to_dict()
     return pl.DataFrame([columns[feature.name] for feature in features])
 
 
-def _columns(bars: Bars, features: Sequence[Feature]) -> dict[str, pl.Series]:
-    # polars divides a chunk of a single row by a literal, but multiplies longer ones by its reciprocal, which may
-    # differ in the last bit: so there is one chunk, and never of a single row.
-    frame = with_clock(bars) if any(_reads(feature, CLOCK_COLUMNS) for feature in features) else bars.frame
-    frame = (pl.concat([frame, frame]) if len(bars) == 1 else frame).rechunk()
-    if any(_reads(feature, RETURN_COLUMNS) for feature in features):
-        frame = frame.with_columns(**RETURN_COLUMNS)
-    columns: dict[str, pl.Series] = {}
-    for start in range(0, len(features), BATCH):
-        expressions = [feature.on(frame).cast(pl.Float64) for feature in features[start : start + BATCH]]
-        part = frame.lazy().select(expressions).collect()
-        columns |= {column.name: column.head(len(bars)) for column in part}
-    return columns
+def _columns(bars: Bars, features: Sequence[Feature]) -> pl.DataFrame:
+    inside = [feature for feature in features if feature.crosses is None]
+    across = [feature for feature in features if feature.crosses is not None]
+    parts = [_values(block, inside) for block in _blocks(bars)] if inside else []
+    whole = [_values(bars, across)] if across else []
+    return pl.concat([*([pl.concat(parts)] if parts else []), *whole], how="horizontal")
 
 
-def _reads(feature: Feature, columns: Collection[str]) -> bool:
-    """Whether it reads one of these columns, which are made only where they are wanted; a user's function may."""
-    if not isinstance(feature.expression, pl.Expr):
-        return True
-    return not set(columns).isdisjoint(feature.expression.meta.root_names())
+def _values(bars: Bars, features: Sequence[Feature]) -> pl.DataFrame:
+    frame = _prepared(bars, features)
+    return frame.select(feature.on(frame).cast(pl.Float64) for feature in features).head(len(bars))
+
+
+def _blocks(bars: Bars) -> Iterator[Bars]:
+    """Whole segments, about BLOCK rows of them at a time."""
+    segment_N = bars.frame["segment"].to_numpy()
+    assert (np.diff(segment_N) >= 0).all(), "bars must be in time order, their segments numbered in that order"
+    start = 0
+    while True:
+        stop = start + BLOCK
+        stop = len(bars) if stop >= len(bars) else int(np.searchsorted(segment_N, segment_N[stop], side="right"))
+        yield replace(bars, frame=bars.frame.slice(start, stop - start))
+        if stop == len(bars):
+            return
+        start = stop
+
+
+def _prepared(bars: Bars, features: Sequence[Feature]) -> pl.DataFrame:
+    """The frame with the clock and the shared columns that the features read, in one chunk of at least two rows."""
+    # polars divides a single value by a literal, but multiplies a longer column by its reciprocal, which may differ in
+    # the last bit: so there is one chunk, never of a single row, nor of one value that polars knows to repeat (which a
+    # frame joined to itself would be).
+    roots = [root for feature in features for root in _roots(feature)]
+    frame = with_clock(bars) if set(roots) & set(CLOCK_COLUMNS) else bars.frame
+    frame = pl.DataFrame([pl.concat([column, column]) for column in frame]) if len(bars) == 1 else frame
+    frame = frame.rechunk()
+    # Segments are neighbours: told so, polars slices the rows instead of gathering those of each segment.
+    frame = frame.with_columns(pl.col("segment").set_sorted())
+    for layer in _layers(roots):
+        made = [laid(SHARED[name], end_to_end=True).alias(name) for name in layer]
+        frame = frame.with_columns(made)
+    return frame
+
+
+def _layers(roots: Iterable[str]) -> list[list[str]]:
+    """Shared columns that these need, each layer made of the frame and of the layers before it."""
+    depth: dict[str, int] = {}
+
+    def depth_of(name: str) -> int:
+        if name not in SHARED:
+            return 0
+        if name not in depth:
+            depth[name] = 1 + max((depth_of(root) for root in SHARED[name].meta.root_names()), default=0)
+        return depth[name]
+
+    deepest = max((depth_of(root) for root in roots), default=0)
+    return [[name for name, at in depth.items() if at == layer] for layer in range(1, deepest + 1)]
+
+
+def _roots(feature: Feature) -> Sequence[str]:
+    """The columns it reads; a user's function may read the clock and the one-bar returns."""
+    if isinstance(feature.expression, pl.Expr):
+        return feature.expression.meta.root_names()
+    return FOR_FUNCTIONS

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tailproof.core.errors import ConfigError
-from tailproof.features.catalogue import CATALOGUE, PRESETS
+from tailproof.features.catalogue import CATALOGUE, PRESETS, named
 from tailproof.features.feature import Feature
 from tailproof.features.own import installed_features, read_own_features
 
@@ -22,10 +22,12 @@ def listed(names: Sequence[str], *, family: str | None, feature_file: Path | Non
     known = {**CATALOGUE, **own}
     wanted = [name for given in names for name in PRESETS.get(given, (given,))] or list(known)
     for name in wanted:
-        if name not in known:
+        feature = named(name, known)
+        if feature is None:
             close = difflib.get_close_matches(name, [*known, *PRESETS], n=1)
             hint = f" Did you mean '{close[0]}'?" if close else ""
             raise ConfigError(f"'{name}' is neither a preset ({', '.join(PRESETS)}) nor a feature.{hint}")
+        known[name] = feature
     chosen = [known[name] for name in wanted if family is None or family.lower() in known[name].family.lower()]
     if not chosen:
         families = sorted({feature.family for feature in known.values()})

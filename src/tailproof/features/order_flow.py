@@ -5,20 +5,33 @@ from __future__ import annotations
 import polars as pl
 
 from tailproof.features.feature import Feature
-from tailproof.features.windows import CLOSE, HIGH, LOW, QUIET, RETURN, VOLUME, ratio
+from tailproof.features.price import LOCATION
+from tailproof.features.serial import moment
+from tailproof.features.windows import (
+    CLOSE,
+    HIGH,
+    LOG_VOLUME,
+    LOW,
+    QUIET,
+    RETURN,
+    VOLUME,
+    mean,
+    ratio,
+    shared,
+    total,
+)
 
 FAMILY = "order flow from bars"
 WINDOWS = (5, 20, 60)
 
-_LOCATION = pl.when(HIGH > LOW).then((2.0 * CLOSE - HIGH - LOW) / (HIGH - LOW)).otherwise(0.0)
+_SIGNED = shared("signed_volume", RETURN.sign() * VOLUME)
+_LOCATED = shared("located_volume", LOCATION * VOLUME)
 
 
 def _signed_volume(bars: int) -> Feature:
-    signed = RETURN.sign() * VOLUME
-    traded = pl.when(RETURN.is_not_null()).then(VOLUME)
     return Feature(
         name=f"signed_volume_{bars}",
-        expression=ratio(signed.rolling_sum(bars), traded.rolling_sum(bars), least=0.5).clip(-1.0, 1.0),
+        expression=ratio(_SIGNED.rolling_sum(bars), total(VOLUME, bars), least=0.5).clip(-1.0, 1.0),
         formula=f"sum(sign(return) x volume) / sum(volume) over {bars} bars; 0 where none was traded",
         needs=("close", "volume"),
         look_back=bars,
@@ -30,7 +43,7 @@ def _signed_volume(bars: int) -> Feature:
 def _chaikin(bars: int) -> Feature:
     return Feature(
         name=f"cmf_{bars}",
-        expression=ratio((_LOCATION * VOLUME).rolling_sum(bars), VOLUME.rolling_sum(bars), least=0.5).clip(-1.0, 1.0),
+        expression=ratio(_LOCATED.rolling_sum(bars), total(VOLUME, bars), least=0.5).clip(-1.0, 1.0),
         formula=f"sum(close_location x volume) / sum(volume) over {bars} bars; 0 where none was traded",
         needs=("high", "low", "close", "volume"),
         look_back=bars - 1,
@@ -40,9 +53,7 @@ def _chaikin(bars: int) -> Feature:
 
 
 def _roll_spread(bars: int) -> Feature:
-    before = RETURN.shift(1)
-    now = pl.when(before.is_not_null()).then(RETURN)
-    covariance = (now * before).rolling_mean(bars) - now.rolling_mean(bars) * before.rolling_mean(bars)
+    covariance = moment(1, bars) - mean(RETURN, bars) * mean(RETURN, bars).shift(1)
     return Feature(
         name=f"roll_spread_{bars}",
         expression=2.0 * (-covariance).clip(0.0).sqrt(),
@@ -55,8 +66,8 @@ def _roll_spread(bars: int) -> Feature:
 
 
 def _kyle(bars: int) -> Feature:
-    signed = RETURN.sign() * (VOLUME + 1.0).log()
-    both = (RETURN * signed).rolling_mean(bars) - RETURN.rolling_mean(bars) * signed.rolling_mean(bars)
+    signed = shared("signed_log_volume", RETURN.sign() * LOG_VOLUME)
+    both = (RETURN * signed).rolling_mean(bars) - mean(RETURN, bars) * signed.rolling_mean(bars)
     return Feature(
         name=f"kyle_{bars}",
         expression=ratio(both, signed.rolling_var(bars, ddof=0), least=1e-6) * 1e4,

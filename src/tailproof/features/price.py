@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from tailproof.features.feature import Feature
-from tailproof.features.windows import CLOSE, HIGH, LOG_RETURN, LOW, OPEN, QUIET, RETURN, ratio
+from tailproof.features.windows import CLOSE, HIGH, LOG_RETURN, LOW, OPEN, QUIET, RETURN, ratio, shared
 
 FAMILY = "returns and momentum"
 BAR_FAMILY = "shape of the bar"
@@ -98,9 +98,10 @@ RANGE = Feature(
     family=BAR_FAMILY,
     source=ORIGINAL,
 )
+LOCATION = shared("close_location", pl.when(HIGH > LOW).then((2.0 * CLOSE - HIGH - LOW) / (HIGH - LOW)).otherwise(0.0))
 CLOSE_LOCATION = Feature(
     name="close_location",
-    expression=pl.when(HIGH > LOW).then((2.0 * CLOSE - HIGH - LOW) / (HIGH - LOW)).otherwise(0.0),
+    expression=LOCATION,
     formula="((close - low) - (high - close)) / (high - low), 0 where high = low",
     needs=("high", "low", "close"),
     look_back=0,

@@ -11,7 +11,7 @@ import polars as pl
 
 from tailproof.core.errors import ConfigError
 from tailproof.core.records import Bars
-from tailproof.features.catalogue import CATALOGUE, PRESETS
+from tailproof.features.catalogue import CATALOGUE, PRESETS, named
 from tailproof.features.feature import Feature
 from tailproof.features.other_series import close_change_of
 
@@ -57,7 +57,7 @@ def select_features(bars: Bars, names: Sequence[str], *, own: Mapping[str, Featu
             notes += selection.notes
             continue
         for name in PRESETS.get(given, (given,)):
-            feature = known.get(name) or _merged_close(bars, name) or _unknown(name, known)
+            feature = named(name, known) or _merged_close(bars, name) or _unknown(name, known)
             _refuse_absent(bars, feature)
             chosen[name] = feature
     if own and not set(own) & set(chosen):
@@ -147,7 +147,8 @@ def _unknown(name: str, known: Mapping[str, Feature]) -> Feature:
     hint = f" Did you mean '{close[0]}'?" if close else ""
     raise ConfigError(
         f"features must be presets ({', '.join(PRESETS)}), names that 'tailproof features' lists, or a file of names "
-        f"({', '.join(LIST_ENDINGS)}), however: features={name}.{hint}"
+        f"({', '.join(LIST_ENDINGS)}; NAME_x30 is NAME on bars 30 times as long, NAME_x1s on sessions), "
+        f"however: features={name}.{hint}"
     )
 
 

@@ -5,23 +5,28 @@ from __future__ import annotations
 import polars as pl
 
 from tailproof.features.feature import Feature
-from tailproof.features.windows import CLOSE, QUIET, RETURN, ROW, ratio
+from tailproof.features.windows import CLOSE, LOG_RETURN, QUIET, RETURN, ROW, mean, ratio, shared, spread
 
 FAMILY = "serial dependence"
 LONGEST_RUN = 20
 
 
-def correlation(first: pl.Expr, second: pl.Expr, bars: int) -> pl.Expr:
-    """Pearson correlation over a window, 0 where one side rests, never beyond ±1."""
-    both = (first * second).rolling_mean(bars) - first.rolling_mean(bars) * second.rolling_mean(bars)
-    spread = first.rolling_std(bars, ddof=0) * second.rolling_std(bars, ddof=0)
-    return ratio(both, spread, least=QUIET**2).clip(-1.0, 1.0)
+def moment(lag: int, bars: int) -> pl.Expr:
+    """Mean product of the return with the one ``lag`` bars before, over ``bars`` pairs."""
+    return mean(shared(f"return x return {lag} before", RETURN * RETURN.shift(lag)), bars)
+
+
+def autocorrelation(lag: int, bars: int) -> pl.Expr:
+    """Pearson correlation of the return with the one ``lag`` bars before, 0 where one side rests, never beyond ±1."""
+    mean_return, spread_return = mean(RETURN, bars), spread(RETURN, bars)
+    both = moment(lag, bars) - mean_return * mean_return.shift(lag)
+    return ratio(both, spread_return * spread_return.shift(lag), least=QUIET**2).clip(-1.0, 1.0)
 
 
 def _autocorrelation(lag: int, bars: int) -> Feature:
     return Feature(
         name=f"autocorr_{lag}_{bars}",
-        expression=correlation(RETURN.shift(lag), pl.when(RETURN.shift(lag).is_not_null()).then(RETURN), bars),
+        expression=autocorrelation(lag, bars),
         formula=f"correlation of the return with the one {lag} bars before, {bars} pairs; 0 where nothing moved",
         needs=("close",),
         look_back=bars + lag,
@@ -32,7 +37,7 @@ def _autocorrelation(lag: int, bars: int) -> Feature:
 
 def _variance_ratio(step: int, bars: int) -> Feature:
     many = (CLOSE / CLOSE.shift(step)).log().rolling_var(bars)
-    one = (CLOSE / CLOSE.shift(1)).log().rolling_var(bars)
+    one = shared(f"one_bar_log_return variance {bars}", LOG_RETURN.rolling_var(bars))
     return Feature(
         name=f"variance_ratio_{step}_{bars}",
         expression=ratio(many, step * one, least=QUIET**2, otherwise=1.0),
@@ -46,8 +51,8 @@ def _variance_ratio(step: int, bars: int) -> Feature:
 
 def run_length() -> pl.Expr:
     """Bars in a row that moved the same way, this one included, signed by the way; at most 20, 0 at rest."""
-    way = RETURN.sign()
-    began = pl.when((way != way.shift(1)).fill_null(value=True)).then(ROW).forward_fill()
+    way = shared("way", RETURN.sign())
+    began = pl.when(way.ne_missing(way.shift(1))).then(ROW).forward_fill()
     return way * (ROW - began + 1).clip(upper_bound=LONGEST_RUN)
 
 

@@ -7,16 +7,20 @@ import polars as pl
 
 from tailproof.features.feature import Feature
 from tailproof.features.windows import (
+    CHANGE,
     CLOSE,
+    DOLLARS,
     HIGH,
     LOW,
     QUIET,
     RETURN,
     TYPICAL_PRICE,
-    VOLUME,
     exponential,
+    mean,
     memory,
     ratio,
+    shared,
+    spread,
     wilder,
 )
 
@@ -39,8 +43,7 @@ def _feature(name: str, expression: pl.Expr, formula: str, look_back: int, sourc
 
 def rsi(bars: int) -> pl.Expr:
     """100 U / (U + D) of Wilder-smoothed rises U and falls D; 50 where nothing moved."""
-    change = CLOSE.diff()
-    up, down = (wilder(part, bars, first=bars) for part in (change.clip(0.0), (-change).clip(0.0)))
+    up, down = (wilder(part, bars, first=bars) for part in (CHANGE.clip(0.0), (-CHANGE).clip(0.0)))
     return ratio(100.0 * up, up + down, least=FEW, otherwise=50.0)
 
 
@@ -49,7 +52,7 @@ def _rsi(bars: int) -> Feature:
     return _feature(f"rsi_{bars}", rsi(bars), formula, bars + memory(1 / bars), "TA-Lib RSI; Wilder (1978)")
 
 
-MACD_LINE = exponential(CLOSE, FAST, first=SLOW - 1) - exponential(CLOSE, SLOW)
+MACD_LINE = shared("macd_line", exponential(CLOSE, FAST, first=SLOW - 1) - exponential(CLOSE, SLOW))
 _MACD_SIGNAL = MACD_LINE.ewm_mean(alpha=2.0 / (SIGNAL + 1), adjust=False, ignore_nulls=True)
 """Seeded with its first value in place of the mean of nine: after memory(0.2) bars nobody can tell."""
 _MACD_MEMORY = SLOW + memory(2.0 / (SLOW + 1))
@@ -70,26 +73,26 @@ def _macd() -> list[Feature]:
 
 
 def _bollinger(bars: int) -> list[Feature]:
-    width = 2.0 * CLOSE.rolling_std(bars, ddof=0)
-    mean = CLOSE.rolling_mean(bars)
+    width, middle = 2.0 * spread(CLOSE, bars), mean(CLOSE, bars)
     source = "TA-Lib BBANDS (2 standard deviations); Bollinger (1992)"
     return [
         _feature(
             f"bbands_position_{bars}",
-            ratio((CLOSE - mean) / CLOSE, width / CLOSE, least=QUIET),
+            ratio((CLOSE - middle) / CLOSE, width / CLOSE, least=QUIET),
             f"(close - mean) / (2 standard deviations), {bars} bars; 0 where nothing moved",
             bars - 1,
             source,
         ),
         _feature(
-            f"bbands_width_{bars}", 2.0 * width / mean, f"4 standard deviations / mean, {bars} bars", bars - 1, source
+            f"bbands_width_{bars}", 2.0 * width / middle, f"4 standard deviations / mean, {bars} bars", bars - 1, source
         ),
     ]
 
 
 def _place(bars: int) -> list[Feature]:
     """Where the close stands among the last bars."""
-    top, bottom = HIGH.rolling_max(bars), LOW.rolling_min(bars)
+    top = shared(f"highest high {bars}", HIGH.rolling_max(bars))
+    bottom = shared(f"lowest low {bars}", LOW.rolling_min(bars))
     return [
         _feature(
             f"rsv_{bars}",
@@ -103,7 +106,7 @@ def _place(bars: int) -> list[Feature]:
         ),
         _feature(
             f"ma_{bars}",
-            CLOSE.rolling_mean(bars) / CLOSE - 1.0,
+            mean(CLOSE, bars) / CLOSE - 1.0,
             f"mean close of {bars} bars / close - 1",
             bars - 1,
             f"Alpha158 MA{bars}, less 1",
@@ -133,20 +136,24 @@ def _slope(bars: int) -> Feature:
     )
 
 
+def efficiency(bars: int) -> pl.Expr:
+    """How far the price came of the way it went, signed: rises less falls over rises and falls."""
+    way = shared("one_bar_change size", CHANGE.abs()).rolling_sum(bars)
+    return ratio(CLOSE - CLOSE.shift(bars), way, least=FEW).clip(-1.0, 1.0)
+
+
 def _counts(bars: int) -> list[Feature]:
-    change = CLOSE.diff()
-    up, down = change.clip(0.0).rolling_sum(bars), (-change).clip(0.0).rolling_sum(bars)
     return [
         _feature(
             f"sumd_{bars}",
-            ratio(up - down, up + down, least=FEW).clip(-1.0, 1.0),
+            efficiency(bars),
             f"(sum of rises - sum of falls) / (their sum) over {bars} bars; 0 where nothing moved",
             bars,
             f"Alpha158 SUMD{bars}; TA-Lib CMO with plain sums / 100",
         ),
         _feature(
             f"cntd_{bars}",
-            change.sign().rolling_mean(bars),
+            shared("way of the change", CHANGE.sign()).rolling_mean(bars),
             f"share of rising less share of falling bars among {bars}",
             bars,
             f"Alpha158 CNTD{bars}",
@@ -155,10 +162,9 @@ def _counts(bars: int) -> list[Feature]:
 
 
 def _efficiency(bars: int) -> Feature:
-    way = CLOSE.diff().abs().rolling_sum(bars)
     return _feature(
         f"efficiency_{bars}",
-        ratio((CLOSE - CLOSE.shift(bars)), way, least=FEW).clip(-1.0, 1.0),
+        efficiency(bars),
         f"(close - close {bars} bars before) / sum of |changes|, 0 where nothing moved",
         bars,
         "Kaufman (1995), efficiency ratio, signed",
@@ -166,9 +172,9 @@ def _efficiency(bars: int) -> Feature:
 
 
 def _money_flow(bars: int) -> Feature:
-    flow, change = TYPICAL_PRICE * VOLUME, TYPICAL_PRICE.diff()
-    up = pl.when(change > 0.0).then(flow).when(change.is_not_null()).then(0.0).rolling_sum(bars)
-    down = pl.when(change < 0.0).then(flow).when(change.is_not_null()).then(0.0).rolling_sum(bars)
+    change = TYPICAL_PRICE.diff()
+    up = pl.when(change > 0.0).then(DOLLARS).when(change <= 0.0).then(0.0).rolling_sum(bars)
+    down = pl.when(change < 0.0).then(DOLLARS).when(change >= 0.0).then(0.0).rolling_sum(bars)
     return _feature(
         f"mfi_{bars}",
         ratio(100.0 * up, up + down, least=1.0, otherwise=50.0).clip(0.0, 100.0),
@@ -195,9 +201,9 @@ QUANTILES = tuple(
 SKEW = _feature(
     "skew_60",
     ratio(
-        (RETURN**3).rolling_mean(60) - 3.0 * RETURN.rolling_mean(60) * (RETURN**2).rolling_mean(60)
-        + 2.0 * RETURN.rolling_mean(60) ** 3,
-        RETURN.rolling_std(60, ddof=0) ** 3,
+        (RETURN**3).rolling_mean(60) - 3.0 * mean(RETURN, 60) * mean(shared("squared return", RETURN**2), 60)
+        + 2.0 * mean(RETURN, 60) ** 3,
+        spread(RETURN, 60) ** 3,
         least=1e-18,
     ).clip(-8.0, 8.0),
     "third central moment / standard deviation³ of 60 returns; 0 where nothing moved",
@@ -212,7 +218,7 @@ FEATURES = (
     *(feature for bars in (5, 20, 60) for feature in _place(bars)),
     *(_slope(bars) for bars in (10, 20)),
     *(feature for bars in (10, 20) for feature in _counts(bars)),
-    *(_efficiency(bars) for bars in (10, 30)),
+    *(_efficiency(bars) for bars in (30,)),
     _money_flow(14),
     *QUANTILES,
     SKEW,

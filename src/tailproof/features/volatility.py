@@ -7,8 +7,20 @@ import math
 import polars as pl
 
 from tailproof.features.feature import Feature
-from tailproof.features.price import momentum
-from tailproof.features.windows import CLOSE, HIGH, LOG_RETURN, LOW, OPEN, QUIET, RETURN, memory, ratio, wilder
+from tailproof.features.windows import (
+    CLOSE,
+    HIGH,
+    LOG_RETURN,
+    LOW,
+    OPEN,
+    QUIET,
+    RETURN,
+    mean,
+    memory,
+    ratio,
+    shared,
+    wilder,
+)
 
 FAMILY = "range and volatility"
 WINDOWS = (20, 60)
@@ -16,33 +28,36 @@ OHLC = ("open", "high", "low", "close")
 RISKMETRICS = 0.06
 """1 - lambda of RiskMetrics (1996)."""
 
-_HIGH_LOW = (HIGH / LOW).log()
-_CLOSE_OPEN = (CLOSE / OPEN).log()
-_OPEN_BEFORE = (OPEN / CLOSE.shift(1)).log()
+_HIGH_LOW = shared("ln high / low", (HIGH / LOW).log())
+_CLOSE_OPEN = shared("ln close / open", (CLOSE / OPEN).log())
+_OPEN_BEFORE = shared("ln open / close before", (OPEN / CLOSE.shift(1)).log())
+_SQUARE = shared("squared return", RETURN**2)
+_HEIGHT = shared("high / low - 1", HIGH / LOW - 1.0)
 
 
 def realised(bars: int) -> pl.Expr:
     """Root of the mean squared one-bar log return."""
-    return (LOG_RETURN**2).rolling_mean(bars).clip(0.0).sqrt()
+    square = shared("squared log return", LOG_RETURN**2)
+    return shared(f"realised {bars}", square.rolling_mean(bars).clip(0.0).sqrt())
 
 
 def rogers_satchell_variance() -> pl.Expr:
     """Variance of one bar that a trend does not raise: u (u - c) + d (d - c), logs from the open."""
     up, down, close = (HIGH / OPEN).log(), (LOW / OPEN).log(), _CLOSE_OPEN
-    return up * (up - close) + down * (down - close)
+    return shared("rogers_satchell_variance", up * (up - close) + down * (down - close))
 
 
 def yang_zhang(bars: int) -> pl.Expr:
     """sqrt(var(o) + k var(c) + (1 - k) mean(rs)), k = 0.34 / (1.34 + (n + 1) / (n - 1))."""
     k = 0.34 / (1.34 + (bars + 1) / (bars - 1))
     spread = _OPEN_BEFORE.rolling_var(bars) + k * _CLOSE_OPEN.rolling_var(bars)
-    return (spread + (1.0 - k) * rogers_satchell_variance().rolling_mean(bars)).clip(0.0).sqrt()
+    return (spread + (1.0 - k) * mean(rogers_satchell_variance(), bars)).clip(0.0).sqrt()
 
 
 def _from_ranges(bars: int) -> list[Feature]:
-    garman_klass = 0.5 * _HIGH_LOW**2 - (2.0 * math.log(2.0) - 1.0) * _CLOSE_OPEN**2
-    parkinson = _HIGH_LOW**2 / (4.0 * math.log(2.0))
-    mean = {
+    parkinson = shared("parkinson_variance", _HIGH_LOW**2 / (4.0 * math.log(2.0)))
+    garman_klass = shared("garman_klass_variance", 0.5 * _HIGH_LOW**2 - (2.0 * math.log(2.0) - 1.0) * _CLOSE_OPEN**2)
+    estimators = {
         "parkinson": (parkinson, "ln(high/low)² / (4 ln 2)", "Parkinson (1980)"),
         "garman_klass": (garman_klass, "0.5 ln(high/low)² - (2 ln 2 - 1) ln(close/open)²", "Garman and Klass (1980)"),
         "rogers_satchell": (
@@ -54,14 +69,14 @@ def _from_ranges(bars: int) -> list[Feature]:
     features = [
         Feature(
             name=f"{name}_{bars}",
-            expression=variance.rolling_mean(bars).clip(0.0).sqrt(),
+            expression=mean(variance, bars).clip(0.0).sqrt(),
             formula=f"root of the mean of {words} over {bars} bars",
             needs=OHLC,
             look_back=bars - 1,
             family=FAMILY,
             source=source,
         )
-        for name, (variance, words, source) in mean.items()
+        for name, (variance, words, source) in estimators.items()
     ]
     k = "0.34 / (1.34 + (n+1)/(n-1))"
     yang_zhang_feature = Feature(
@@ -90,7 +105,7 @@ def _realised(bars: int) -> Feature:
 
 VOLATILITY_20 = Feature(
     name="volatility_20",
-    expression=momentum(1).rolling_std(20, min_samples=5),
+    expression=RETURN.rolling_std(20, min_samples=5),
     formula="standard deviation of the last 20 one-bar returns of the segment (at least 5)",
     needs=("close",),
     look_back=20,
@@ -99,7 +114,7 @@ VOLATILITY_20 = Feature(
 )
 EWMA = Feature(
     name="ewma_volatility",
-    expression=(RETURN**2).ewm_mean(alpha=RISKMETRICS, adjust=False, ignore_nulls=True).sqrt(),
+    expression=_SQUARE.ewm_mean(alpha=RISKMETRICS, adjust=False, ignore_nulls=True).sqrt(),
     formula="root of s[t] = 0.94 s[t-1] + 0.06 return[t]²",
     needs=("close",),
     look_back=memory(RISKMETRICS) + 1,
@@ -117,7 +132,7 @@ RATIO = Feature(
 )
 OF_VOLATILITY = Feature(
     name="volatility_of_volatility_60",
-    expression=ratio((HIGH / LOW - 1.0).rolling_std(60), (HIGH / LOW - 1.0).rolling_mean(60), least=QUIET),
+    expression=ratio(_HEIGHT.rolling_std(60), _HEIGHT.rolling_mean(60), least=QUIET),
     formula="standard deviation / mean of (high / low - 1) over 60 bars",
     needs=("high", "low"),
     look_back=59,
@@ -127,7 +142,7 @@ OF_VOLATILITY = Feature(
 DOWNSIDE = Feature(
     name="downside_share_60",
     expression=ratio(
-        (RETURN.clip(upper_bound=0.0) ** 2).rolling_sum(60), (RETURN**2).rolling_sum(60), least=QUIET**2
+        (RETURN.clip(upper_bound=0.0) ** 2).rolling_mean(60), mean(_SQUARE, 60), least=QUIET**2 / 60.0
     ).clip(0.0, 1.0),
     formula="sum of squared negative returns / sum of squared returns, 60 bars",
     needs=("close",),
@@ -138,7 +153,7 @@ DOWNSIDE = Feature(
 
 _BEFORE = CLOSE.shift(1)
 TRUE_RANGE = pl.max_horizontal(HIGH - LOW, (HIGH - _BEFORE).abs(), (LOW - _BEFORE).abs())
-_ATR = wilder(pl.when(_BEFORE.is_not_null()).then(TRUE_RANGE), 14, first=14)
+_ATR = shared("atr 14", wilder(pl.when(_BEFORE.is_not_null()).then(TRUE_RANGE), 14, first=14))
 ATR = Feature(
     name="atr_14",
     expression=_ATR,

@@ -5,11 +5,21 @@ from __future__ import annotations
 import polars as pl
 
 from tailproof.features.feature import Feature
-from tailproof.features.windows import CLOSE, RETURN, TYPICAL_PRICE, VOLUME, ratio
+from tailproof.features.windows import (
+    CLOSE,
+    DOLLARS,
+    LOG_VOLUME,
+    RETURN,
+    VOLUME,
+    mean,
+    ratio,
+    shared,
+    spread,
+    total,
+)
 
 FAMILY = "volume and dollar volume"
 WINDOW = 20
-DOLLARS = TYPICAL_PRICE * VOLUME
 SESSIONS, REACH = 10, 20
 """Mean over the last 10 sessions that have the minute, none of them more than 20 sessions back."""
 
@@ -42,19 +52,18 @@ def _ratio_to_minute(name: str, amount: pl.Expr, *, words: str, needs: tuple[str
     )
 
 
-_LOG_VOLUME = (VOLUME + 1.0).log()
 VOLUME_Z = Feature(
     name="volume_z_60",
-    expression=ratio(_LOG_VOLUME - _LOG_VOLUME.rolling_mean(60), _LOG_VOLUME.rolling_std(60), least=1e-6),
+    expression=ratio(LOG_VOLUME - LOG_VOLUME.rolling_mean(60), LOG_VOLUME.rolling_std(60), least=1e-6),
     formula="(ln(volume + 1) - its mean) / its standard deviation, last 60 bars; 0 where it never changed",
     needs=("volume",),
     look_back=59,
     family=FAMILY,
     source="Gervais, Kaniel and Mingelgrin (2001), abnormal volume",
 )
-LOG_VOLUME = Feature(
+VOLUME_LOG = Feature(
     name="volume_log",
-    expression=_LOG_VOLUME,
+    expression=LOG_VOLUME,
     formula="ln(volume[t] + 1)",
     needs=("volume",),
     look_back=0,
@@ -72,7 +81,7 @@ VSTD = Feature(
     family=FAMILY,
     source="Alpha158 VSTD20, with + 1 for bars without trades",
 )
-_WEIGHTED_MOVE = RETURN.abs() * VOLUME
+_WEIGHTED_MOVE = shared("volume_weighted_move", RETURN.abs() * VOLUME)
 WVMA = Feature(
     name="wvma_20",
     expression=ratio(_WEIGHTED_MOVE.rolling_std(WINDOW), _WEIGHTED_MOVE.rolling_mean(WINDOW), least=1e-9),
@@ -82,14 +91,9 @@ WVMA = Feature(
     family=FAMILY,
     source="Alpha158 WVMA20",
 )
-_UP, _DOWN = VOLUME.diff().clip(0), (-VOLUME.diff()).clip(0)
 VSUMD = Feature(
     name="vsumd_20",
-    expression=ratio(
-        _UP.rolling_sum(WINDOW) - _DOWN.rolling_sum(WINDOW),
-        _UP.rolling_sum(WINDOW) + _DOWN.rolling_sum(WINDOW),
-        least=0.5,
-    ),
+    expression=ratio(VOLUME - VOLUME.shift(WINDOW), VOLUME.diff().abs().rolling_sum(WINDOW), least=0.5).clip(-1.0, 1.0),
     formula="(sum of rises - sum of falls of volume) / (their sum), 20 bars; 0 where it never changed",
     needs=("volume",),
     look_back=WINDOW,
@@ -99,8 +103,8 @@ VSUMD = Feature(
 CORR = Feature(
     name="return_volume_corr_20",
     expression=ratio(
-        (RETURN * _LOG_VOLUME).rolling_mean(WINDOW) - RETURN.rolling_mean(WINDOW) * _LOG_VOLUME.rolling_mean(WINDOW),
-        RETURN.rolling_std(WINDOW, ddof=0) * _LOG_VOLUME.rolling_std(WINDOW, ddof=0),
+        (RETURN * LOG_VOLUME).rolling_mean(WINDOW) - mean(RETURN, WINDOW) * mean(LOG_VOLUME, WINDOW),
+        spread(RETURN, WINDOW) * spread(LOG_VOLUME, WINDOW),
         least=1e-9,
     ).clip(-1.0, 1.0),
     formula="correlation of return and ln(volume + 1) over 20 bars, 0 where one of them rests",
@@ -111,7 +115,7 @@ CORR = Feature(
 )
 AMIHUD = Feature(
     name="amihud_60",
-    expression=(ratio(RETURN.abs().rolling_sum(60).clip(0.0), DOLLARS.rolling_sum(60), least=0.01) * 1e9 + 1e-6).log(),
+    expression=(ratio(RETURN.abs().rolling_sum(60).clip(0.0), total(DOLLARS, 60), least=0.01) * 1e9 + 1e-6).log(),
     formula="ln(1e9 sum |return| / sum (typical price x volume) + 1e-6), last 60 bars",
     needs=("high", "low", "close", "volume"),
     look_back=60,
@@ -126,7 +130,7 @@ FEATURES = (
     _ratio_to_minute("volume_to_minute_10s", VOLUME, words="volume", needs=("volume",)),
     _ratio_to_minute("dollar_to_minute_10s", CLOSE * VOLUME, words="close x volume", needs=("close", "volume")),
     VOLUME_Z,
-    LOG_VOLUME,
+    VOLUME_LOG,
     VSTD,
     WVMA,
     VSUMD,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from tailproof.features.feature import Feature
-from tailproof.features.windows import CLOSE, LOG_RETURN, QUIET, TYPICAL_PRICE, VOLUME, ratio
+from tailproof.features.windows import CLOSE, DOLLARS, LOG_RETURN, QUIET, TYPICAL_PRICE, VOLUME, ratio, shared, total
 
 FAMILY = "volume-weighted average price"
 WINDOW = 20
@@ -15,15 +15,15 @@ SOURCE = "Berkowitz, Logue and Noser (1988), of typical prices"
 
 def rolling_vwap(bars: int = WINDOW) -> pl.Expr:
     """Typical price of the last bars of the segment weighted by volume; unweighted while no volume was traded."""
-    traded = VOLUME.rolling_sum(bars, min_samples=1)
-    weighted = (TYPICAL_PRICE * VOLUME).rolling_sum(bars, min_samples=1) / traded
-    return pl.when(traded > 0.0).then(weighted).otherwise(TYPICAL_PRICE.rolling_mean(bars, min_samples=1))
+    traded = total(VOLUME, bars)
+    weighted = pl.when(traded > 0.0).then(total(DOLLARS, bars) / traded)
+    return shared(f"vwap {bars}", weighted.otherwise(TYPICAL_PRICE.rolling_mean(bars, min_samples=1)))
 
 
 def anchored_vwap() -> pl.Expr:
     """Typical price since the segment's first bar weighted by volume; the typical price while none was traded."""
     traded = VOLUME.cum_sum()
-    return pl.when(traded > 0.0).then((TYPICAL_PRICE * VOLUME).cum_sum() / traded).otherwise(TYPICAL_PRICE)
+    return pl.when(traded > 0.0).then(DOLLARS.cum_sum() / traded).otherwise(TYPICAL_PRICE)
 
 
 VWAP = Feature(

@@ -1,4 +1,5 @@
-"""Building blocks of the families: prices, one-bar returns, recursive averages seeded as TA-Lib seeds them."""
+"""Building blocks of the families: prices, one-bar returns, rolling statistics that several features share, recursive
+averages seeded as TA-Lib seeds them."""
 
 from __future__ import annotations
 
@@ -6,22 +7,53 @@ import math
 
 import polars as pl
 
+SHARED: dict[str, pl.Expr] = {}
+"""Columns that several features read, each made once for a frame and only where one of them is wanted."""
+
+
+def shared(name: str, expression: pl.Expr) -> pl.Expr:
+    """The column ``name`` in place of ``expression``, so that it is computed once, inside segments.
+
+    A name always means the same expression, which gives one value a row and may read other shared columns.
+
+    >>> shared("one_bar_return", CLOSE / CLOSE.shift(1) - 1.0).meta.root_names()
+    ['one_bar_return']
+    """
+    assert SHARED.setdefault(name, expression).meta.eq(expression), f"'{name}' means two expressions"
+    return pl.col(name)
+
+
 OPEN, HIGH, LOW, CLOSE, VOLUME = (pl.col(name) for name in ("open", "high", "low", "close", "volume"))
-TYPICAL_PRICE = (HIGH + LOW + CLOSE) / 3.0
-RETURN, LOG_RETURN = pl.col("one_bar_return"), pl.col("one_bar_log_return")
-"""Return and log return from the close before in the segment: made once, since half the catalogue reads them."""
-RETURN_COLUMNS = {
-    "one_bar_return": (CLOSE / CLOSE.shift(1) - 1.0).over("segment"),
-    "one_bar_log_return": (CLOSE / CLOSE.shift(1)).log().over("segment"),
-}
-ROW = pl.int_range(pl.len())
+TYPICAL_PRICE = shared("typical_price", (HIGH + LOW + CLOSE) / 3.0)
+DOLLARS = shared("dollar_volume", TYPICAL_PRICE * VOLUME)
+LOG_VOLUME = shared("log_volume", (VOLUME + 1.0).log())
+CHANGE = shared("one_bar_change", CLOSE.diff())
+RETURN = shared("one_bar_return", CLOSE / CLOSE.shift(1) - 1.0)
+LOG_RETURN = shared("one_bar_log_return", (CLOSE / CLOSE.shift(1)).log())
+"""Change, return and log return from the close before in the segment: half the catalogue reads them."""
+
+
+def mean(column: pl.Expr, bars: int) -> pl.Expr:
+    """Rolling mean of a column over ``bars`` bars, shared."""
+    return shared(f"{column.meta.output_name()} mean {bars}", column.rolling_mean(bars))
+
+
+def spread(column: pl.Expr, bars: int) -> pl.Expr:
+    """Rolling standard deviation (ddof 0) of a column, shared."""
+    return shared(f"{column.meta.output_name()} spread {bars}", column.rolling_std(bars, ddof=0))
+
+
+def total(column: pl.Expr, bars: int) -> pl.Expr:
+    """Rolling sum of a column, shared; while the segment has fewer bars, the sum of those."""
+    return shared(f"{column.meta.output_name()} total {bars}", column.rolling_sum(bars, min_samples=1))
+
+
+ROW = shared("row_of_segment", pl.int_range(pl.len()))
 """Rows of the segment above this one."""
 QUIET = 1e-8
 """A standard deviation of returns below this (a ten-thousandth of a basis point) is rounding, and counts as zero."""
 FORGOTTEN = 1e-6
 """What came before a recursive average's declared look-back has at most this weight."""
-
-NUMBERS = ("open", "high", "low", "close", "volume")
 
 
 def ratio(numerator: pl.Expr, denominator: pl.Expr, *, least: float, otherwise: float = 0.0) -> pl.Expr:
@@ -38,11 +70,11 @@ def recursive(values: pl.Expr, *, weight: float, seed: int, first: int) -> pl.Ex
 
     Null before that row: TA-Lib's seeding of EMA (weight 2 / (n + 1)) and of Wilder's smoothing (weight 1 / n).
 
-    >>> frame = pl.DataFrame({"x": [1.0, 3.0, 4.0, 4.0]})
+    >>> frame = pl.DataFrame({"x": [1.0, 3.0, 4.0, 4.0], "row_of_segment": [0, 1, 2, 3]})
     >>> frame.select(recursive(pl.col("x"), weight=0.5, seed=2, first=1)).to_series().to_list()
     [None, 2.0, 3.0, 3.5]
     """
-    start = values.rolling_mean(seed)
+    start = values.slice(first - seed + 1, seed).mean()
     seeded = pl.when(first > ROW).then(None).when(first == ROW).then(start).otherwise(values)
     return seeded.ewm_mean(alpha=weight, adjust=False, ignore_nulls=True)
 

@@ -1,8 +1,12 @@
 import numpy as np
 import polars as pl
+import pytest
 from conftest import bars_of, random_bar_frame
 
-from tailproof.features import CATALOGUE, compute
+from tailproof.core.errors import ConfigError
+from tailproof.features import CATALOGUE, compute, select_features
+from tailproof.features.catalogue import BASE, named
+from tailproof.features.clock import FAMILY as CLOCK
 from tailproof.features.longer_bars import lengthen
 
 FRAME = random_bar_frame(900, seed=2, breaks=(300, 600))
@@ -73,3 +77,54 @@ def test_the_clock_is_that_of_new_york_when_the_bar_is_complete() -> None:
     assert values("minutes_since_open")[0] == 1.0
     assert values("minutes_to_close")[0] == 389.0
     assert values("opening_half_hour")[[0, 29, 30]].tolist() == [1.0, 1.0, 0.0]
+
+
+def test_sessions_as_bars_are_chained_over_the_gaps_and_seen_when_over() -> None:
+    frame = random_bar_frame(400, seed=4, breaks=(100, 200, 300)).with_columns(
+        pl.col("open", "high", "low", "close") * pl.Series(np.repeat([1.0, 1.5, 0.7, 1.1], 100))
+    )
+    names = ["close_change_pct_x1s", "price_range_x1s", "signed_volume_5_x1s", "price_mom_3d_x1s"]
+    bars = bars_of(frame)
+    found = compute(bars, select_features(bars, names).features)
+    open_N, high_N, low_N, close_N = (frame[name].to_numpy() for name in ("open", "high", "low", "close"))
+    growth_S = [close_N[stop - 1] / open_N[stop - 100] for stop in (100, 200, 300, 400)]
+    assert found["close_change_pct_x1s"][:200].null_count() == 200
+    np.testing.assert_allclose(found["close_change_pct_x1s"][200:300], growth_S[1] - 1.0, rtol=1e-12)
+    np.testing.assert_allclose(found["close_change_pct_x1s"][300:], growth_S[2] - 1.0, rtol=1e-12)
+    height = (high_N[200:300].max() - low_N[200:300].min()) / close_N[299]
+    np.testing.assert_allclose(found["price_range_x1s"][300:], height, rtol=1e-12)
+    assert found["price_mom_3d_x1s"].null_count() == 400
+
+
+def test_any_feature_can_be_had_on_longer_bars_by_its_name() -> None:
+    # Bars 0-29 and 30-59 make the first two bars of half an hour.
+    found = compute(BARS, select_features(BARS, ["close_change_pct_x30"]).features).to_series()
+    close_N = FRAME["close"].to_numpy()
+    np.testing.assert_allclose(found[59:89], close_N[59] / close_N[29] - 1.0, rtol=1e-12)
+    assert found[:59].null_count() == 59
+
+
+@pytest.mark.parametrize("times", ["5", "15", "60", "1s"])
+def test_every_family_but_the_clock_can_be_had_on_longer_bars(times: str) -> None:
+    """Of each family at least one feature, and on minutes all of it."""
+    families = {feature.family for feature in BASE.values()} - {CLOCK}
+    lifted = set()
+    for name, feature in BASE.items():
+        try:
+            found = named(f"{name}_x{times}")
+        except ConfigError:
+            assert times == "1s"
+            continue
+        assert (found is None) == (feature.family == CLOCK), name
+        lifted.add(feature.family)
+    assert lifted - {CLOCK} == families
+
+
+def test_a_price_level_cannot_be_had_on_sessions() -> None:
+    with pytest.raises(ConfigError, match="'atr_14_x1s': only what neither depends on the price level"):
+        select_features(BARS, ["atr_14_x1s"])
+
+
+def test_a_feature_that_is_not_there_is_not_there_on_longer_bars_either() -> None:
+    with pytest.raises(ConfigError, match="NAME_x30 is NAME on bars 30 times as long"):
+        select_features(BARS, ["rsi_41_x5"])
