@@ -45,8 +45,7 @@ fix: $(INSTALLED)  ## mend what ruff can mend
 bench: $(BENCH_INSTALLED)  ## measure beside peers, in .venv-bench; BENCH=--quick for a smoke test, BENCH=--full for all
 	.venv-bench/bin/python -m benchmarks.run $(BENCH)
 
-$(BENCH_INSTALLED): pyproject.toml constraints.txt $(NATIVE) $(MLFLOW_INSTALLED := .venv-mlflow/.installed
-PYTHON_SOURCES)
+$(BENCH_INSTALLED): pyproject.toml constraints.txt $(NATIVE) $(PYTHON_SOURCES)
 	test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/python -m pip install --quiet --upgrade pip
 	.venv-bench/bin/python -m pip install --quiet --constraint constraints.txt . jax scikit-learn lightgbm pandas

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from tailproof.core.settings import TrainSettings, option_name
+from tailproof.core.reading_settings import option_name
+from tailproof.core.settings import TrainSettings
 from tailproof.report.findings import Findings, number
 from tailproof.report.numbers.history import history, member_mean
 from tailproof.report.page.section import Cell, Table, figure, text
