@@ -139,10 +139,11 @@ def train_on_bars(
     shipped = fold_training(
         design, plan.shipped, settings, placebo_row_KN=() if plan.ships_its_own else plan.placebo_row_KN
     )
+    journal.say_all(*_summary(bars, selection.notes, design, plan, shipped, settings))
     audit = _audit(bars, selection.features, design, plan, settings)
+    journal.say_all(*_audit_lines(audit))
     choice = choose_engine(shipped.job, name=settings.engine, device=settings.device, threads=settings.threads or None)
-    summary = _summary(bars, selection.notes, design, plan, shipped, settings)
-    journal.say_all(*summary, *_audit_lines(audit), choice.reason, *plan.notes)
+    journal.say_all(choice.reason, *plan.notes)
     fingerprint = trial_of(bars, settings).data
     folder = RunFolder.create(out, overwrite=overwrite)
     try:
@@ -199,10 +200,17 @@ def read_bars(data: Path, *, settings: TrainSettings, vix: Path | None) -> tuple
 
 
 def features_and_labels(bars: Bars, settings: TrainSettings) -> tuple[Design, Selection]:
-    """Bars → features and targets, joined row by row."""
+    """Bars → features and targets, joined row by row.
+
+    Of the preset ``wide`` those are left out, and named, that are unknown at so many bars that they would cost
+    all others their rows: on short data most look-backs of sessions.
+    """
     own = features_stage.own_features(settings.feature_file, bars)
     selection = features_stage.select_features(bars, settings.features, own=own)
     features = features_stage.compute(bars, selection.features)
+    if "wide" in settings.features:
+        selection = features_stage.leave_out_seldom_known(selection, features)
+        features = features.select(feature.name for feature in selection.features)
     return build_design(bars, features, forward_return(bars, horizon=settings.horizon)), selection
 
 

@@ -186,3 +186,13 @@ def test_real_minutes_with_daily_vix(shared_data: Path, tmp_path: Path) -> None:
     assert "16 dates" in summary
     assert "19 breaks longer than 30 min" in summary
     assert "vix_log" in summary
+
+
+def test_wide_leaves_out_what_short_data_seldom_know(tmp_path: Path) -> None:
+    """Features of 20 sessions on 12 sessions would leave no row at all."""
+    bars = bars_of(random_bar_frame(1200, breaks=tuple(range(100, 1200, 100))))
+    settings = SETTINGS.model_copy(update={"features": ("wide",)})
+    design, selection = pipeline.features_and_labels(bars, settings)
+    assert len(design) > 0.6 * len(bars)
+    assert any("left out: it is known at only" in note for note in selection.notes)
+    assert 20 < len(design.names) == len(selection.features) < 181
