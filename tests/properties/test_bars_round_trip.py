@@ -175,7 +175,7 @@ def test_rows_set_aside_and_kept_are_the_rows_read(table: pl.DataFrame, data: st
 
 def _written_time(form: str) -> pl.Expr:
     if form in EPOCHS:
-        return (pl.col("time").cast(pl.Int64) // EPOCHS[form]).alias("time")
+        return (pl.col("time").dt.timestamp("ns") // EPOCHS[form]).alias("time")
     return pl.col("time").dt.strftime(TIME_FORMS[form])
 
 
