@@ -23,6 +23,7 @@ from tailproof.artifacts.files import (
     population_bytes,
     predictions_bytes,
 )
+from tailproof.artifacts.ledger import STOPPED
 from tailproof.auditing import Audit, audit_training, refuse_leaks
 from tailproof.bars.reading import Loaded
 from tailproof.core.design import build_design
@@ -144,7 +145,7 @@ def train_on_bars(
     journal.say_all(*_audit_lines(audit))
     choice = choose_engine(shipped.job, name=settings.engine, device=settings.device, threads=settings.threads or None)
     journal.say_all(choice.reason, *plan.notes)
-    fingerprint = trial_of(bars, settings).data
+    trial = replace(trial_of(bars, settings), run=out.resolve().name)
     folder = RunFolder.create(out, overwrite=overwrite)
     try:
         journal.open(folder)
@@ -154,7 +155,7 @@ def train_on_bars(
             engine=choice.engine.name,
             engine_choice=choice.reason,
             source=bars.source,
-            fingerprint=fingerprint,
+            fingerprint=trial.data,
         )
         folder.write_json("training_config.json", config)
         journal.record("run", {"name": out.name, "model_steps": plan.model_steps(settings), **config})
@@ -167,7 +168,7 @@ def train_on_bars(
             fit_fold=partial(_fit_fold, choice.engine, plan, settings, journal),
             on_fold=lambda number, result: _say_fold(journal, design, plan, shipped, number, result),
         )
-        paid = would_it_pay(bars, design, judged, settings, project=out.parent)
+        paid = would_it_pay(bars, design, judged, settings, trial=trial, project=out.parent)
         verdict = _judge(judged, plan, shipped, audit, paid, settings)
         _write(folder, design, shipped, fit, judged, verdict, audit, loaded)
         drift = _drift(design, plan, judged)
@@ -178,12 +179,13 @@ def train_on_bars(
         _write_report(folder, bars, selection.notes, shipped, judged, paid)
         folder.finish()
         brief = {**verdict.brief(), "source": bars.source}
-        ledger.append(out.parent, replace(paid.trial, result=brief, run=out.resolve().name))
+        ledger.append(out.parent, replace(paid.trial, result=brief))
     except InputError:
         folder.discard()
         raise
     except BaseException as error:  # an interrupt too: whoever stops a run has seen how it was going
-        ledger.append(out.parent, replace(trial_of(bars, settings), result={"stopped": type(error).__name__}))
+        stopped = {STOPPED: type(error).__name__, "source": bars.source}
+        ledger.append(out.parent, replace(trial, result=stopped))
         raise
     return Run(folder=out, verdict=verdict, fit=fit)
 

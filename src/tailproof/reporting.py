@@ -8,7 +8,7 @@ from pathlib import Path
 from tailproof import report
 from tailproof.artifacts import amend, ledger
 from tailproof.artifacts.atomic import write_atomic
-from tailproof.artifacts.ledger import LEDGER, Trial
+from tailproof.artifacts.ledger import LEDGER, STOPPED, Trial
 from tailproof.report.run_list import RunLine, State, line_of_folder, line_of_trial
 
 
@@ -64,7 +64,8 @@ def _without_folder(
     told = []
     for trial in trials:
         line = lines.get(project / trial.run) if trial.run else None
-        if line is not None and line.state == "finished" and trial is last[trial.run]:
+        ended: State = "stopped" if STOPPED in trial.result else "finished"
+        if line is not None and line.state == ended and trial is last[trial.run]:
             continue
         state: State = "unknown" if not trial.run else "deleted" if line is None else "replaced"
         name = str((project / trial.run).relative_to(root)) if trial.run else "?"

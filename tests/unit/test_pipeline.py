@@ -8,6 +8,7 @@ from conftest import bars_of, random_bar_frame
 from tailproof import pipeline
 from tailproof.core.errors import TrainingError
 from tailproof.core.settings import TrainSettings
+from tailproof.reporting import list_runs
 
 SETTINGS = TrainSettings(epochs=2, warmup_steps=10, members=2, split="holdout", placebos=0, baselines=False)
 BARS = bars_of(random_bar_frame(900, breaks=(300, 600)))
@@ -152,7 +153,8 @@ def test_training_that_blows_up_is_stopped_and_leaves_no_manifest(tmp_path: Path
         pipeline.train_on_bars(BARS, settings=settings, out=tmp_path / "run", say=lambda line: None)
     assert not (tmp_path / "run" / "manifest.json").exists()
     assert "skipped" in (tmp_path / "run" / "training_log.txt").read_text()
-    assert json.loads((tmp_path / "trials.jsonl").read_text())["result"] == {"stopped": "TrainingError"}
+    assert json.loads((tmp_path / "trials.jsonl").read_text())["result"]["stopped"] == "TrainingError"
+    assert [(line.name, line.state) for line in list_runs(tmp_path)] == [("run", "stopped")]
 
 
 def test_a_run_that_is_interrupted_counts_as_a_trial(tmp_path: Path) -> None:

@@ -15,6 +15,8 @@ import numpy as np
 from filelock import FileLock
 
 LEDGER = "trials.jsonl"
+STOPPED = "stopped"
+"""Key in the result of a run that did not come to its end: what stopped it."""
 
 
 @dataclass(frozen=True, kw_only=True)

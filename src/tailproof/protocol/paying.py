@@ -47,17 +47,20 @@ class Paid:
         return {"known_at": self.known_at_S.tolist(), "gross": gross, "net": net, "unit": "money"}
 
 
-def would_it_pay(bars: Bars, design: Design, judged: Judged, settings: TrainSettings, *, project: Path) -> Paid:
+def would_it_pay(
+    bars: Bars, design: Design, judged: Judged, settings: TrainSettings, *, trial: Trial, project: Path
+) -> Paid:
     """Trade the pooled test forecasts by the stated rule, and count the trials of the project folder.
 
     The position is the sign of the predicted return, decided at the close of a row's bar and filled at the next bar's
     open (or ``bars_late`` bars later). Minute and hour bars are flat at the end of a session; daily bars are held.
 
     Args:
-        bars: for the prices of fills, and the fingerprint of the data.
+        bars: for the prices of fills.
         design: all rows.
         judged: the test rows' forecasts.
         settings: costs, band and delay of fills.
+        trial: this run, as ``trial_of`` began it.
         project: folder whose ``trials.jsonl`` holds the earlier trials.
     """
     done, period_N = _traded(bars, design, judged, settings)
@@ -65,7 +68,7 @@ def would_it_pay(bars: Bars, design: Design, judged: Judged, settings: TrainSett
     known_at_S = judged.forecast.known_at_N[ends]
     periods = tuple(str(end) for end in known_at_S.astype("datetime64[ns]").astype("datetime64[m]"))
     trial = replace(
-        trial_of(bars, settings),
+        trial,
         period_sharpe=_finite(sharpe(done.net_S)),
         periods=periods,
         net=tuple(done.net_S.tolist()),
