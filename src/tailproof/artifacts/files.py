@@ -14,9 +14,8 @@ from tailproof.core.fit import Parameters
 from tailproof.core.reading_settings import option_name
 from tailproof.core.records import Design, Fold, Forecast
 from tailproof.core.settings import TrainSettings
+from tailproof.core.stability_index import tenths
 from tailproof.nets.spec import NetSpec
-
-DRIFT_BINS = 10
 
 
 def config_record(
@@ -47,11 +46,7 @@ def feature_statistics(
     repeat), for comparing later rows with them.
     """
     train = slice(fold.train.start, fold.train.stop)
-    share_K = np.linspace(0.0, 1.0, DRIFT_BINS + 1)[1:-1]
-    edges = {
-        name: np.unique(np.quantile(design.x_NF[train, column], share_K)).tolist()
-        for column, name in enumerate(design.names)
-    }
+    edges = {name: tenths(design.x_NF[train, column]).tolist() for column, name in enumerate(design.names)}
     first, last = design.known_at_N[train][[0, -1]].astype("datetime64[ns]")
     return {
         "names": list(design.names),

@@ -7,11 +7,8 @@ from typing import Any
 import numpy as np
 
 from tailproof.core.records import Bars, Design, Fold
+from tailproof.core.stability_index import Stability
 from tailproof.report.numbers.shape import shape
-
-DRIFT_BINS = 10
-LEAST_SHARE = 1e-4
-"""Empty bins count as this share, as the logarithm of nothing is infinite."""
 
 
 def run_facts(
@@ -91,24 +88,15 @@ def _minute(time: np.datetime64) -> str:
 
 
 def _drift(design: Design, fold: Fold) -> list[dict[str, Any]]:
-    """Population stability index of each feature's later rows against its training rows, over training tenths.
+    """Population stability index of each feature's later rows against its training rows.
 
     The later rows are the test, or the validation rows of a window that has no test: the model that is shipped.
-
-    PSI = sum (a - b) ln(a / b), a and b the shares of a bin (Siddiqi 2006).
     """
     later = fold.test if len(fold.test) else fold.validation
     if len(later) == 0:
         return []
-    train_NF, test_NF = (design.x_NF[rows.start : rows.stop] for rows in (fold.train, later))
-    made = []
-    for column, name in enumerate(design.names):
-        edge_K = np.unique(np.quantile(train_NF[:, column], np.linspace(0.0, 1.0, DRIFT_BINS + 1)[1:-1]))
-        bins = [np.searchsorted(edge_K, x_NF[:, column]) for x_NF in (train_NF, test_NF)]
-        was_K, is_K = (_shares(bin_N, len(edge_K) + 1) for bin_N in bins)
-        made.append({"name": name, "stability_index": float(np.sum((is_K - was_K) * np.log(is_K / was_K)))})
-    return made
-
-
-def _shares(bin_N: np.ndarray, bins: int) -> np.ndarray:
-    return np.asarray(np.maximum(np.bincount(bin_N, minlength=bins) / len(bin_N), LEAST_SHARE))
+    train_NF, later_NF = (design.x_NF[rows.start : rows.stop] for rows in (fold.train, later))
+    return [
+        {"name": name, "stability_index": Stability.against(train_NF[:, column]).index(later_NF[:, column])}
+        for column, name in enumerate(design.names)
+    ]

@@ -9,15 +9,13 @@ import numpy as np
 from scipy.stats import ks_2samp
 
 from tailproof.core.records import Design
+from tailproof.core.stability_index import Stability
 
-BINS = 10
-EMPTY = 1e-4
-"""Share that an empty bin counts as, so that its logarithm exists."""
 FEWEST_ROWS = 200
 """Equal distributions of n rows give a PSI of about 9 / n: with fewer rows than this, chance alone passes for a
 shift."""
-NOTABLE, LARGE = 0.1, 0.25
-"""The customary reading of PSI: below 0.1 stable, above 0.25 a shift (Siddiqi 2006)."""
+LARGE = 0.25
+"""A shift, by the customary reading of PSI."""
 MOST_ROWS = 5_000
 
 
@@ -40,22 +38,6 @@ class Drift:
     def large(self) -> bool:
         """Whether the period no longer looks like the training rows, and has rows enough to say so."""
         return self.rows >= FEWEST_ROWS and self.psi > LARGE
-
-
-def population_stability(train_N: np.ndarray, later_N: np.ndarray) -> float:
-    """PSI: sum over bins of (q - p) ln(q / p), bins equally filled by the training values.
-
-    >>> values_N = np.arange(1000.0)
-    >>> population_stability(values_N, values_N)
-    0.0
-    """
-    edges = np.unique(np.quantile(train_N, np.arange(1, BINS) / BINS))
-    p_B, q_B = (
-        np.bincount(np.searchsorted(edges, values_N, side="left"), minlength=len(edges) + 1) / len(values_N)
-        for values_N in (train_N, later_N)
-    )
-    p_B, q_B = np.maximum(p_B, EMPTY), np.maximum(q_B, EMPTY)
-    return float(((q_B - p_B) * np.log(q_B / p_B)).sum())
 
 
 def drift_by_month(
@@ -86,7 +68,7 @@ def drift_by_month(
                     name=name,
                     month=str(month),
                     rows=len(rows_N),
-                    psi=population_stability(before_N, after_N),
+                    psi=Stability.against(before_N).index(after_N),
                     ks=float(ks_2samp(before_N, after_N, method="asymp").statistic),
                     outside=float(((after_N < before_N.min()) | (after_N > before_N.max())).mean()),
                 )

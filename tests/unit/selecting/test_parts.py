@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from scipy.stats import entropy, ks_2samp, spearmanr, ttest_1samp
+from scipy.stats import ks_2samp, spearmanr, ttest_1samp
 from sklearn.metrics import mutual_info_score
 from statsmodels.stats.outliers_influence import variance_inflation_factor
 
 from tailproof.evaluation.permutation import permuted_rows
-from tailproof.selecting.drift import drift_by_month, drift_lines, population_stability
+from tailproof.selecting.drift import drift_by_month, drift_lines
 from tailproof.selecting.permutation import permutation_importance
 from tailproof.selecting.ranks import block_picks, group_sums, standard_ranks
 from tailproof.selecting.redundancy import clusters, rank_correlation, variance_inflation
@@ -142,13 +142,6 @@ def test_places_and_concordance() -> None:
     assert std_F.tolist() == [0.0, 0.5, 0.5]
     # Rank sums 6, 3, 3: S = 4 + 1 + 1, W = 12 * 6 / (4 * 24).
     assert concordance(merit_KF) == pytest.approx(0.75)
-
-
-def test_psi_by_the_symmetric_divergence_of_scipy() -> None:
-    train_N, later_N = columns()[:, 0], columns(1)[:, 0] + 0.5
-    edges = np.quantile(train_N, np.arange(1, 10) / 10)
-    p_B, q_B = (np.bincount(np.searchsorted(edges, each), minlength=10) / ROWS for each in (train_N, later_N))
-    assert population_stability(train_N, later_N) == pytest.approx(entropy(p_B, q_B) + entropy(q_B, p_B), rel=1e-9)
 
 
 def test_drift_names_the_column_and_the_month() -> None:
