@@ -122,6 +122,7 @@ def _traded(bars: Bars, design: Design, judged: Judged, settings: TrainSettings)
         tick=settings.tick,
         multiplier=settings.multiplier,
         fill=f"at the next bar's open{late}",
+        daily=bars.daily,
     )
     session_N = np.zeros(rows, dtype=np.int64) if bars.daily else judged.forecast.session_N
     period_N = np.arange(rows) if bars.daily else session_N

@@ -34,6 +34,8 @@ class TradingRule:
     """Money per point of price and contract (50 for ES)."""
     fill: str = "at the next bar's open"
     """Where ``fill_prices`` took the prices from, for the reader."""
+    daily: bool = False
+    """For the reader too: the backtest of daily bars is given one session, so that positions are held."""
 
     def __post_init__(self) -> None:
         faults = [
@@ -59,13 +61,14 @@ class TradingRule:
         """The rule in words.
 
         >>> TradingRule(half_spread=0.5, fee=0.1, multiplier=50.0).sentence()
-        "one contract long or short by the sign of the forecast, filled at the next bar's open, flat over night; 0.6 \
-ticks of 0.25 a side, 50 a point"
+        "one contract long or short by the sign of the forecast, filled at the next bar's open, flat between sessions; \
+0.6 ticks of 0.25 a side, 50 a point"
         """
         band = f" beyond ±{self.band:g}" if self.band > 0.0 else ""
+        between = "held from day to day" if self.daily else "flat between sessions"
         unit = f"ticks of {self.tick:g}" if self.unit == "ticks" else "bp"
         return (
-            f"one contract long or short by the sign of the forecast{band}, filled {self.fill}, flat over night; "
+            f"one contract long or short by the sign of the forecast{band}, filled {self.fill}, {between}; "
             f"{self.cost:g} {unit} a side, {self.multiplier:g} a point"
         )
 

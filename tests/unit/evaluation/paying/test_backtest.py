@@ -128,3 +128,8 @@ def test_the_result_is_annualised_by_its_own_calendar() -> None:
 def test_impossible_rules_are_refused_with_all_faults() -> None:
     with pytest.raises(ConfigError, match=r"half-spread=-1\.0\. multiplier must be above 0, however: multiplier=0\.0"):
         TradingRule(half_spread=-1.0, multiplier=0.0)
+
+
+def test_the_rule_says_what_happens_between_sessions() -> None:
+    assert "flat between sessions" in RULE.sentence()
+    assert "held from day to day" in TradingRule(half_spread=0.5, daily=True).sentence()
