@@ -8,7 +8,6 @@ from datetime import timedelta
 import numpy as np
 import polars as pl
 
-SHARE_OF_MODE = 0.5
 COMMON_STEPS = 1000
 
 

@@ -127,13 +127,5 @@ class SessionMarker:
         self.counts["longest"] = max(self.counts["longest"], int(step_N.max()))
 
 
-def mark_sessions(
-    frame: pl.DataFrame, *, bar_length: timedelta, session_gap: timedelta | None = None
-) -> tuple[pl.DataFrame, Gaps]:
-    """Add ``session`` and ``segment`` (int32, from 0) to time-ordered bars, by the rule of ``SessionMarker``."""
-    marker = SessionMarker(bar_length=bar_length, session_gap=session_gap)
-    return marker.mark(frame), marker.gaps()
-
-
 def _nanoseconds(duration: timedelta) -> int:
     return duration // timedelta(microseconds=1) * 1000

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import tomllib
 from collections.abc import Mapping
 from datetime import timedelta
@@ -147,19 +146,6 @@ class TrainSettings(ReadingSettings):
         (datetime.timedelta(seconds=7200), 5)
         """
         return int(self.embargo) if self.embargo.isdigit() else parse_duration(self.embargo)
-
-    @property
-    def windows(self) -> int | None:
-        """How often a population is trained: on each fold and on the window to ship; None where the data decide.
-
-        >>> TrainSettings().windows, TrainSettings(split="combinatorial").windows
-        (6, 16)
-        """
-        if self.split == "holdout":
-            return 1
-        if self.split == "combinatorial":
-            return math.comb(self.groups, self.test_groups) + 1
-        return None if self.refit_every else self.folds + 1
 
     @property
     def first_train_fraction(self) -> float:

@@ -15,6 +15,22 @@ BASE: dict[str, Feature] = {
     feature.name: replace(feature, every_row=True) for family in FAMILIES for feature in family.FEATURES
 }
 
+SHORT_WINDOWS = (
+    "close_change_pct",
+    "price_mom_5d",
+    "price_range",
+    "close_location",
+    "realised_5",
+    "garman_klass_5",
+    "volume_ratio_20",
+    "vwap_gap",
+    "rsv_5",
+    "ma_5",
+    "run_length",
+    "signed_volume_5",
+    "vix_change_1",
+)
+"""Features with windows short enough for bars of which a session has few, or one."""
 ON_LONGER_BARS: dict[Times, tuple[str, ...]] = {
     5: (
         "close_change_pct",
@@ -35,37 +51,9 @@ ON_LONGER_BARS: dict[Times, tuple[str, ...]] = {
         "signed_volume_20",
         "vix_change_1",
     ),
-    15: (
-        "close_change_pct",
-        "price_mom_5d",
-        "price_range",
-        "close_location",
-        "realised_5",
-        "garman_klass_5",
-        "volume_ratio_20",
-        "vwap_gap",
-        "rsv_5",
-        "ma_5",
-        "run_length",
-        "signed_volume_5",
-        "vix_change_1",
-    ),
+    15: SHORT_WINDOWS,
     60: ("close_change_pct", "price_range", "close_location", "kmid2", "vwap_gap", "run_length", "vix_change_1"),
-    "session": (
-        "close_change_pct",
-        "price_mom_5d",
-        "price_range",
-        "close_location",
-        "realised_5",
-        "garman_klass_5",
-        "volume_ratio_20",
-        "vwap_gap",
-        "rsv_5",
-        "ma_5",
-        "run_length",
-        "signed_volume_5",
-        "vix_change_1",
-    ),
+    "session": SHORT_WINDOWS,
 }
 """What ``wide`` takes on longer bars: every family whose values depend on how long a bar is, with windows that leave
 most of a session known. Any other feature is computed on longer bars by its name: see ``named``."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import timedelta
 
 import numpy as np
@@ -20,7 +19,6 @@ class BarLengths:
 
     def __init__(self) -> None:
         self.book = FaultBook()
-        self.lengths: Counter[int] = Counter()
 
     def see(self, part: Part) -> None:
         """Take in a part."""

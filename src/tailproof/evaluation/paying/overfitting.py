@@ -7,7 +7,6 @@ import itertools
 import numpy as np
 
 BLOCKS = 10
-FEWEST_PERIODS = 4 * BLOCKS
 
 
 def probability_of_overfitting(result_ST: np.ndarray, *, blocks: int = BLOCKS) -> float | None:
