@@ -123,4 +123,6 @@ def _pay(evidence: Evidence) -> str:
         return ""
     costs = evidence.costs
     pays = "would pay" if costs.net > 0.0 else "would not pay"
-    return f"; it {pays}: it breaks even at {costs.break_even_bp:.3f} bp a side, and trading costs {costs.cost_bp:.3f}"
+    return (
+        f"; it {pays}: it breaks even at {costs.break_even_bp:.3f} bp a side, and trading costs {costs.cost_bp:.3f} bp"
+    )

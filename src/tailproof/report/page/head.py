@@ -42,7 +42,7 @@ def head(found: Findings, costs: dict[str, Any]) -> Head:
     every = (
         _key("rank IC", found.rank_ic.value, "+.4f", _bounds(found.rank_ic, "+.4f")),
         _key("p among placebos", found.p_placebo, ".2f", f"{len(found.placebos)} placebos"),
-        _key("skill over the constant", skill.value, "+.4%", _bounds(skill, "+.4%")),
+        _key("skill over the constant", skill.value, "+.4%", _bounds(skill, "+.3%")),
         _key("hit rate", number(found.model.get("hit_rate", {}).get("hit_rate")), ".2%", _base(found)),
         _key("break-even cost", number(costs.get("break_even_bp")), ".3g", f"a side{_modelled(costs)}", unit=" bp"),
         _key("detectable IC", found.minimum_detectable_ic, ".4f", f"at 80 % power, on {found.rows:,} test rows"),
