@@ -104,7 +104,7 @@ def _unmet(
         unmet.append("no baseline stands beside it")
     elif not baselines[LAST_RETURN].rank_ic_difference.low > 0.0:
         difference = baselines[LAST_RETURN].rank_ic_difference
-        unmet.append(f"it is not surely better than the last return reversed ({difference.value:+.4f})")
+        unmet.append(f"it is not surely better than the last return reversed (difference {difference.value:+.4f})")
     if judged_on_validation:
         unmet.append("the best epoch was chosen on these same rows")
     return unmet
