@@ -40,7 +40,7 @@ job = TrainingJob(
     validation=range(16_000, 20_000),
     start={name: np.repeat(value[None], members, axis=0) for name, value in start.items()},  # or None: by the seeds
 )
-fit = LanesEngine().fit(job, on_event=lambda event: None)
+fit = LanesEngine().fit(job, on_event=lambda _: None)
 
 last = fit.history[-1]
 for member, loss in zip(job.members, last.validation_loss_M, strict=True):

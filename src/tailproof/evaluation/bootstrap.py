@@ -17,8 +17,8 @@ import math
 from collections.abc import Mapping
 
 import numpy as np
-from scipy.special import ndtr, stdtrit
 
+from tailproof.core.distributions import normal_cdf, student_quantile
 from tailproof.core.verdict import Interval
 
 FEWEST_GROUPS = 10
@@ -71,7 +71,7 @@ def percentile_interval(value: float, replicate_B: np.ndarray, *, independent: f
     if not math.isfinite(value) or not np.isfinite(replicate_B).all() or independent < 2.0:
         return no_interval(value)
     n = independent
-    tail = float(ndtr(math.sqrt(n / (n - 1.0)) * stdtrit(n - 1.0, (1.0 - level) / 2.0)))
+    tail = normal_cdf(math.sqrt(n / (n - 1.0)) * student_quantile((1.0 - level) / 2.0, freedom=n - 1.0))
     low, high = np.quantile(replicate_B, [tail, 1.0 - tail])
     error = float(replicate_B.std(ddof=1)) * math.sqrt(n / (n - 1.0))
     return Interval(value=value, low=float(low), high=float(high), standard_error=error)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 import numpy as np
-from scipy.special import ndtr, ndtri
 
+from tailproof.core.distributions import normal_cdf, normal_quantile
 from tailproof.core.errors import ConfigError
 
 STORED_KNOTS = 2001
@@ -120,11 +120,11 @@ class RankGaussTransform:
     def transform(self, return_N: np.ndarray) -> np.ndarray:
         """Normal scores of raw returns."""
         share_N = (self.ranks.transform(return_N) * (self.rows - 1) + 0.5) / self.rows
-        return np.asarray(ndtri(share_N))
+        return normal_quantile(share_N)
 
     def inverse(self, target_N: np.ndarray) -> np.ndarray:
         """Raw returns of normal scores."""
-        rank_N = (ndtr(target_N) * self.rows - 0.5) / (self.rows - 1)
+        rank_N = (normal_cdf(target_N) * self.rows - 0.5) / (self.rows - 1)
         return self.ranks.inverse(np.clip(rank_N, 0.0, 1.0))
 
     def as_json(self) -> dict[str, Any]:

@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.special import ndtr, ndtri
 
+from tailproof.core.distributions import normal_cdf, normal_quantile
 from tailproof.core.moments import excess_kurtosis, skewness
 
 EULER = 0.5772156649015329
@@ -39,7 +39,7 @@ def probabilistic_sharpe(ratio: float, *, periods: int, skewness: float, kurt: f
     variance = 1.0 - skewness * ratio + (kurt - 1.0) / 4.0 * ratio**2
     if not variance > 0.0 or periods < 2:
         return math.nan
-    return float(ndtr((ratio - benchmark) * math.sqrt(periods - 1.0) / math.sqrt(variance)))
+    return normal_cdf((ratio - benchmark) * math.sqrt(periods - 1.0) / math.sqrt(variance))
 
 
 def expected_best_sharpe(trials: int, variance: float) -> float:
@@ -53,7 +53,7 @@ def expected_best_sharpe(trials: int, variance: float) -> float:
     """
     if trials < 2:
         return 0.0
-    upper, further = float(ndtri(1.0 - 1.0 / trials)), float(ndtri(1.0 - 1.0 / (trials * math.e)))
+    upper, further = normal_quantile(1.0 - 1.0 / trials), normal_quantile(1.0 - 1.0 / (trials * math.e))
     return math.sqrt(variance) * ((1.0 - EULER) * upper + EULER * further)
 
 
