@@ -212,11 +212,11 @@ def features_and_labels(bars: Bars, settings: TrainSettings) -> tuple[Design, Se
     """
     own = features_stage.own_features(settings.feature_file, bars)
     selection = features_stage.select_features(bars, settings.features, own=own)
-    features = features_stage.compute(bars, selection.features)
+    values = features_stage.feature_values(bars, selection.features)
     if "wide" in settings.features:
-        selection = features_stage.leave_out_seldom_known(selection, features)
-        features = features.select(feature.name for feature in selection.features)
-    return build_design(bars, features, forward_return(bars, horizon=settings.horizon)), selection
+        selection = features_stage.leave_out_seldom_known(selection, values)
+        values = values.select([feature.name for feature in selection.features])
+    return build_design(bars, values, forward_return(bars, horizon=settings.horizon)), selection
 
 
 def _summary(
