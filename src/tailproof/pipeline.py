@@ -24,6 +24,7 @@ from tailproof.artifacts.files import (
     predictions_bytes,
 )
 from tailproof.artifacts.ledger import STOPPED
+from tailproof.artifacts.run_folder import OWN_FEATURES
 from tailproof.auditing import Audit, audit_training, refuse_leaks
 from tailproof.bars.reading import Loaded
 from tailproof.core.design import build_design
@@ -142,6 +143,8 @@ def train_on_bars(
     choice = choose_engine(shipped.job, name=settings.engine, device=settings.device, threads=settings.threads or None)
     journal.say_all(choice.reason, *plan.notes)
     trial = replace(trial_of(bars, settings), run=out.resolve().name)
+    # Read now: it may lie in the run to be replaced.
+    own_file = None if settings.feature_file is None else settings.feature_file.read_bytes()
     folder = RunFolder.create(out, overwrite=overwrite)
     try:
         journal.open(folder)
@@ -154,6 +157,8 @@ def train_on_bars(
             fingerprint=trial.data,
         )
         folder.write_json("training_config.json", config)
+        if own_file is not None:
+            folder.write_bytes(OWN_FEATURES, own_file)
         journal.record("run", {"name": out.name, "model_steps": plan.model_steps(settings), **config})
         judged, fit = run_folds(
             design,

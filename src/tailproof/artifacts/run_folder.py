@@ -17,6 +17,8 @@ MANIFEST = "manifest.json"
 LOG = "training_log.txt"
 METRICS = "metrics.jsonl"
 LOCK = ".lock"
+OWN_FEATURES = "own_features.py"
+"""The user's file of features as it was: without it the run could not be used again."""
 FILES = (
     "best_model.pth",
     "best_model.safetensors",
@@ -25,6 +27,7 @@ FILES = (
     "population_best.safetensors",
     "population_final.safetensors",
     "training_config.json",
+    OWN_FEATURES,
     "feature_statistics.json",
     LOG,
     METRICS,

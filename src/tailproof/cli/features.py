@@ -35,8 +35,7 @@ def features(
         print(f"\n{title}")
         for feature in group:
             level = f"; a level: prefer {feature.stationary_twin or 'its change'}" if feature.level else ""
-            needs = ", ".join(feature.needs) or "the time"
-            print(f"  {feature.name:<28} {feature.history:<24} {needs}{level}")
+            print(f"  {feature.name:<28} {feature.history:<24} {feature.reads}{level}")
             if formulas:
                 print(f"      {feature.formula}\n      {feature.source}; known {feature.known}")
     print(

@@ -8,7 +8,11 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
+<<<<<<< HEAD
 from tailproof.core.feature_values import FeatureValues
+=======
+from tailproof.core.errors import ConfigError
+>>>>>>> features
 from tailproof.core.records import Bars
 from tailproof.features.clock import CLOCK_COLUMNS, with_clock
 from tailproof.features.feature import Feature, Times, laid
@@ -34,6 +38,9 @@ def compute(bars: Bars, features: Sequence[Feature]) -> pl.DataFrame:
     >>> from tailproof.features.price import CLOSE_CHANGE
     >>> compute(sp500_days(), [CLOSE_CHANGE]).head(2)["close_change_pct"].to_list()
     [None, 0.013581999288305502]
+
+    Raises:
+        ConfigError: names a feature whose expression cannot be computed on these bars.
     """
     return _table(pieces(bars, features), features)
 
@@ -86,8 +93,24 @@ def _groups(features: Sequence[Feature], rows: int) -> Iterator[Sequence[Feature
 
 
 def _values(bars: Bars, features: Sequence[Feature]) -> pl.DataFrame:
-    frame = _prepared(bars, features)
-    return frame.select(feature.on(frame).cast(pl.Float64) for feature in features).head(len(bars))
+    try:
+        frame = _prepared(bars, features)
+        return frame.select(feature.on(frame).cast(pl.Float64) for feature in features).head(len(bars))
+    except Exception as error:  # a user's expression or function may raise anything
+        if len(features) > 1:
+            for feature in features:
+                _values(bars, [feature])
+        names = ", ".join(feature.name for feature in features)
+        raise ConfigError(
+            f"feature '{names}' failed on {bars.source}: {_first_line(error)}. It must be an expression of the bars' "
+            "columns that gives one number for each bar of a segment, however short the segment is."
+        ) from error
+
+
+def _first_line(error: Exception) -> str:
+    """What went wrong, without polars' plan of the query."""
+    first = next((line for line in str(error).splitlines() if line.strip()), "no message").rstrip(".")
+    return f"{type(error).__name__}: {first.partition('; valid columns')[0]}"
 
 
 def _blocks(bars: Bars) -> Iterator[tuple[int, Bars]]:
@@ -109,7 +132,7 @@ def _prepared(bars: Bars, features: Sequence[Feature]) -> pl.DataFrame:
     # polars divides a single value by a literal, but multiplies a longer column by its reciprocal, which may differ in
     # the last bit: so there is one chunk, never of a single row, nor of one value that polars knows to repeat (which a
     # frame joined to itself would be).
-    roots = [root for feature in features for root in _roots(feature)]
+    roots = [root for feature in features for root in _roots(feature, bars.frame)]
     frame = with_clock(bars) if set(roots) & set(CLOCK_COLUMNS) else bars.frame
     frame = pl.DataFrame([pl.concat([column, column]) for column in frame]) if len(bars) == 1 else frame
     if all(isinstance(feature.expression, pl.Expr) for feature in features):  # a function may read any column
@@ -138,6 +161,7 @@ def _layers(roots: Iterable[str]) -> list[list[str]]:
     return [[name for name, at in depth.items() if at == layer] for layer in range(1, deepest + 1)]
 
 
+<<<<<<< HEAD
 def _leaves(roots: Iterable[str]) -> set[str]:
     """The columns of the frame that these are made of."""
     found: set[str] = set()
@@ -148,6 +172,10 @@ def _leaves(roots: Iterable[str]) -> set[str]:
 
 def _roots(feature: Feature) -> Sequence[str]:
     """The columns it reads; a user's function may read the clock and the one-bar returns."""
+=======
+def _roots(feature: Feature, frame: pl.DataFrame) -> Sequence[str]:
+    """The columns it reads; a user's function may read the clock and the one-bar returns off the frame too."""
+>>>>>>> features
     if isinstance(feature.expression, pl.Expr):
         return feature.expression.meta.root_names()
-    return FOR_FUNCTIONS
+    return [*FOR_FUNCTIONS, *feature.expression(frame).meta.root_names()]

@@ -69,6 +69,16 @@ class Feature:
         return expression.alias(self.name)
 
     @property
+    def reads(self) -> str:
+        """The columns it needs, in words; those of a function are found when it meets bars.
+
+        >>> Feature(name="a", expression=lambda frame: pl.col("close"), formula="", needs=(), look_back=None).reads
+        'found on the bars'
+        """
+        unmet = not self.needs and not isinstance(self.expression, pl.Expr)
+        return "found on the bars" if unmet else ", ".join(self.needs) or "the time"
+
+    @property
     def history(self) -> str:
         """The look-back in words.
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from tailproof.core.errors import ConfigError
 from tailproof.features.catalogue import CATALOGUE, PRESETS, named
 from tailproof.features.feature import Feature
-from tailproof.features.own import installed_features, read_own_features
+from tailproof.features.own import all_own_features
 
 
 def listed(names: Sequence[str], *, family: str | None, feature_file: Path | None) -> list[Feature]:
@@ -18,8 +18,7 @@ def listed(names: Sequence[str], *, family: str | None, feature_file: Path | Non
     Raises:
         ConfigError: an unknown name (with a suggestion), or a family that there is not.
     """
-    own = installed_features() | (read_own_features(feature_file) if feature_file is not None else {})
-    known = {**CATALOGUE, **own}
+    known = {**CATALOGUE, **all_own_features(feature_file)}
     wanted = [name for given in names for name in PRESETS.get(given, (given,))] or list(known)
     for name in wanted:
         feature = named(name, known)

@@ -6,6 +6,7 @@ import importlib.metadata
 import importlib.util
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -14,10 +15,15 @@ import polars as pl
 
 from tailproof.core.errors import ConfigError
 from tailproof.core.records import Bars
-from tailproof.features.catalogue import CATALOGUE
+from tailproof.features.catalogue import CATALOGUE, FAMILIES, PRESETS
+from tailproof.features.clock import CLOCK_COLUMNS
 from tailproof.features.feature import Feature
+from tailproof.features.windows import SHARED
 
 ENTRY_POINTS = "tailproof.features"
+IMPORTABLE = {id(feature) for family in FAMILIES for feature in family.FEATURES}
+"""Features of the catalogue that a user's file may import to build on: they are not its own."""
+NO_OTHERS: Mapping[str, Feature] = {}
 
 
 def read_own_features(path: Path) -> dict[str, Feature]:
@@ -33,7 +39,7 @@ def read_own_features(path: Path) -> dict[str, Feature]:
     found: dict[str, Feature] = {}
     for name, value in vars(module).items():
         if isinstance(value, Feature):
-            found[value.name] = value
+            found |= {value.name: value} if id(value) not in IMPORTABLE else {}
         elif inspect.isfunction(value) and value.__module__ == module.__name__ and not name.startswith("_"):
             found[name] = feature_of(value)
     if not found:
@@ -41,28 +47,59 @@ def read_own_features(path: Path) -> dict[str, Feature]:
             f"{path}: defines no feature. Write a function of the bars' frame that returns a polars expression, "
             "such as: def jump(frame): return pl.col('close') / pl.col('open') - 1"
         )
-    return _refuse_taken(found, source=str(path))
+    return _refuse_taken(found, source=str(path), others=NO_OTHERS)
 
 
 def installed_features() -> dict[str, Feature]:
     """The features that installed packages offer under the entry point group ``tailproof.features``.
 
+    An entry point names a Feature, a function like those of a file, or a sequence of them.
+
     Raises:
-        ConfigError: one of them takes a name of the catalogue, or is neither a Feature nor a function.
+        ConfigError: an entry point cannot be loaded, is neither a Feature nor a function, or takes a name of the
+            catalogue or of another package.
     """
     found: dict[str, Feature] = {}
     for entry in importlib.metadata.entry_points(group=ENTRY_POINTS):
-        offered = entry.load()
-        for value in offered if isinstance(offered, Sequence) else [offered]:
-            feature = value if isinstance(value, Feature) else feature_of(value)
-            found[feature.name] = feature
-    return _refuse_taken(found, source=f"entry points '{ENTRY_POINTS}'")
+        source = f"entry point '{entry.name} = {entry.value}' of {entry.dist.name if entry.dist else 'a package'}"
+        offered = _loaded(entry, source)
+        values = offered if isinstance(offered, Sequence) else [offered]
+        made = [value if isinstance(value, Feature) else _made(value, source) for value in values]
+        found |= _refuse_taken({feature.name: feature for feature in made}, source=source, others=found)
+    return found
 
 
 def own_features(path: Path | None, bars: Bars) -> dict[str, Feature]:
     """Installed features, and those of the file where there is one, with the columns that each needs of these bars."""
-    found = installed_features() | (read_own_features(path) if path is not None else {})
-    return {name: with_needs(feature, bars) for name, feature in found.items()}
+    return {name: with_needs(feature, bars) for name, feature in all_own_features(path).items()}
+
+
+def all_own_features(path: Path | None) -> dict[str, Feature]:
+    """Installed features, and those of the file where there is one.
+
+    Raises:
+        ConfigError: they cannot be had, or the file takes the name of an installed one.
+    """
+    found = installed_features()
+    if path is not None:
+        found |= _refuse_taken(read_own_features(path), source=str(path), others=found)
+    return found
+
+
+def _loaded(entry: importlib.metadata.EntryPoint, source: str) -> Any:
+    try:
+        return entry.load()
+    except Exception as error:
+        raise ConfigError(
+            f"{source}: could not be loaded: {type(error).__name__}: {error}. Mend or uninstall the package."
+        ) from error
+
+
+def _made(value: Any, source: str) -> Feature:
+    try:
+        return feature_of(value)
+    except ConfigError as error:
+        raise ConfigError(f"{source}: {error}") from error
 
 
 def feature_of(function: Callable[[pl.DataFrame], pl.Expr]) -> Feature:
@@ -105,8 +142,13 @@ def with_needs(feature: Feature, bars: Bars) -> Feature:
             f"feature '{feature.name}' must return a polars expression, however: it returned "
             f"{type(expression).__name__}. Return pl.col('close') and what can be made of it, not values."
         )
-    fields: dict[str, Any] = {name: getattr(feature, name) for name in feature.__dataclass_fields__}
-    return Feature(**{**fields, "needs": tuple(dict.fromkeys(expression.meta.root_names()))})
+    return replace(feature, needs=tuple(dict.fromkeys(_columns_read(expression))))
+
+
+def _columns_read(expression: pl.Expr) -> list[str]:
+    """Columns of the bars that it reads, also by way of columns that are made of them; the clock is always there."""
+    roots = [root for root in expression.meta.root_names() if root not in CLOCK_COLUMNS]
+    return [column for root in roots for column in (_columns_read(SHARED[root]) if root in SHARED else [root])]
 
 
 def _execute(path: Path) -> ModuleType:
@@ -121,8 +163,9 @@ def _execute(path: Path) -> ModuleType:
     return module
 
 
-def _refuse_taken(found: Mapping[str, Feature], *, source: str) -> dict[str, Feature]:
-    taken = sorted(set(found) & set(CATALOGUE))
-    if taken:
-        raise ConfigError(f"{source}: {', '.join(taken)} is already in the catalogue. Give it another name.")
+def _refuse_taken(found: Mapping[str, Feature], *, source: str, others: Mapping[str, Feature]) -> dict[str, Feature]:
+    for names, whose in ((CATALOGUE, "in the catalogue"), (PRESETS, "a preset"), (others, "an installed feature")):
+        taken = sorted(set(found) & set(names))
+        if taken:
+            raise ConfigError(f"{source}: {', '.join(taken)} is already {whose}. Give it another name.")
     return dict(found)

@@ -62,6 +62,8 @@ def select_features(bars: Bars, names: Sequence[str], *, own: Mapping[str, Featu
             _refuse_absent(bars, feature)
             chosen[name] = feature
     if own and not set(own) & set(chosen):
+        for feature in own.values():
+            _refuse_absent(bars, feature)
         chosen |= own
         notes.append(f"Your own features are added: {', '.join(own)}.")
     notes += [

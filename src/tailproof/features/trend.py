@@ -53,8 +53,7 @@ def _rsi(bars: int) -> Feature:
 
 
 MACD_LINE = shared("macd_line", exponential(CLOSE, FAST, first=SLOW - 1) - exponential(CLOSE, SLOW))
-_MACD_SIGNAL = MACD_LINE.ewm_mean(alpha=2.0 / (SIGNAL + 1), adjust=False, ignore_nulls=True)
-"""Seeded with its first value in place of the mean of nine: after memory(0.2) bars nobody can tell."""
+_MACD_SIGNAL = exponential(MACD_LINE, SIGNAL, first=SLOW + SIGNAL - 2)
 _MACD_MEMORY = SLOW + memory(2.0 / (SLOW + 1))
 
 

@@ -23,6 +23,7 @@ MEANINGS = {
     "population_best.safetensors": "all members after their best epochs, stacked",
     "population_final.safetensors": "all members after the last epoch, stacked",
     "training_config.json": "settings, network, machine, versions, command",
+    "own_features.py": "your own features, as they were",
     "feature_statistics.json": "scaling and the target's rank table, fitted on the training rows",
     "training_log.txt": "what the screen said",
     "metrics.jsonl": "losses, gradient norms and guard events, one JSON object a line",

@@ -1,7 +1,10 @@
+from functools import cache
+
 import numpy as np
 import polars as pl
 import pytest
 from conftest import bars_of, random_bar_frame
+from eventful_bars import eventful_bars
 
 from tailproof.core.errors import ConfigError
 from tailproof.core.records import Bars
@@ -9,22 +12,40 @@ from tailproof.features import CATALOGUE, compute
 from tailproof.features.incremental import BOUND, history_needed, latest
 from tailproof.features.own import feature_of
 
-FEATURES = [feature for feature in CATALOGUE.values() if feature.name != "vix_age"]
+FEATURES = tuple(CATALOGUE.values())
 FRAME = random_bar_frame(2600, seed=5, breaks=(150, 800, 1100, 1500))
 
 
-@pytest.mark.parametrize("rows", [1, 40, 799, 1101, 2600])
-def test_the_newest_bar_alone_equals_the_batch_within_the_bound(rows: int) -> None:
-    whole = bars_of(FRAME)
-    bars = Bars(frame=whole.frame.head(rows), bar_length=whole.bar_length, source=whole.source)
-    batch = compute(bars, FEATURES)
+@cache
+def batch() -> pl.DataFrame:
+    return compute(eventful_bars(), FEATURES)
+
+
+def newest_rows() -> list[int]:
+    """The first rows of all, of sessions and of stretches after pauses, the next ones, and any; the last of all."""
+    frame = eventful_bars().frame
+    starts = [frame[mark].search_sorted(frame[mark][-1] - back) for mark, back in (("session", 2), ("segment", 6))]
+    edges = [row + after for row in starts for after in (0, 1, 5)]
+    return [0, 1, 40, *edges, *np.random.default_rng(0).integers(2000, len(frame), 4).tolist(), len(frame) - 1]
+
+
+@pytest.mark.parametrize("row", newest_rows())
+def test_the_newest_bar_alone_equals_the_batch_within_the_bound(row: int) -> None:
+    """Every feature of the catalogue; the batch was computed with all later bars."""
+    whole = eventful_bars()
+    bars = Bars(frame=whole.frame.head(row + 1), bar_length=whole.bar_length, source=whole.source)
     newest = latest(bars, FEATURES)
-    spread = {name: float(batch[name].std() or 0.0) for name in batch.columns}
-    for name in batch.columns:
-        value, other = batch[name][-1], newest[name][0]
+    assert newest.columns == list(CATALOGUE)
+    for name in newest.columns:
+        value, other = batch()[name][row], newest[name][0]
         assert (value is None) == (other is None), name
         if value is not None:
-            assert abs(value - other) <= BOUND * max(spread[name], abs(value)), name
+            assert abs(value - other) <= BOUND * max(float(batch()[name].std()), abs(value)), name
+
+
+def test_every_feature_is_known_at_some_newest_row() -> None:
+    known = batch()[newest_rows()].select(pl.all().is_not_null().any())
+    assert [name for name in known.columns if not known[name][0]] == []
 
 
 def test_shifts_alone_are_equal_to_the_bit() -> None:

@@ -4,9 +4,10 @@ import pytest
 from conftest import bars_of, random_bar_frame
 
 from tailproof import pipeline
+from tailproof.artifacts.run_folder import verify
 from tailproof.core.errors import ConfigError, LeakError
 from tailproof.core.settings import TrainSettings
-from tailproof.features import own_features, select_features
+from tailproof.features import compute, own_features, select_features
 from tailproof.features.own import read_own_features
 
 BARS = bars_of(random_bar_frame(900, breaks=(300, 600)))
@@ -69,6 +70,7 @@ def test_only_those_named_are_taken(tmp_path: Path) -> None:
         ("x = 1\n", "defines no feature"),
         ("def broken(frame)\n    return 1\n", "could not be executed: SyntaxError"),
         ("def price_range(frame):\n    return 1\n", "already in the catalogue"),
+        ("def wide(frame):\n    return 1\n", "already a preset"),
         ("def two(frame, other):\n    return 1\n", "function of one argument"),
     ],
 )
@@ -104,3 +106,62 @@ def test_an_empty_list_is_refused(tmp_path: Path) -> None:
     path.write_text("# No feature stands out.\n")
     with pytest.raises(ConfigError, match="names none"):
         select_features(BARS, [str(path)])
+
+
+def test_the_file_is_kept_with_the_run_and_trains_it_again(tmp_path: Path) -> None:
+    original = written(tmp_path, GOOD)
+    settings = SETTINGS.model_copy(update={"feature_file": original})
+    first = pipeline.train_on_bars(BARS, settings=settings, out=tmp_path / "first", say=lambda line: None)
+    kept = first.folder / "own_features.py"
+    assert kept.read_text() == GOOD
+    assert "own_features.py" in verify(first.folder)
+    original.unlink()
+    settings = SETTINGS.model_copy(update={"feature_file": kept})
+    again = pipeline.train_on_bars(BARS, settings=settings, out=first.folder, overwrite=True, say=lambda line: None)
+    assert kept.read_text() == GOOD
+    assert again.verdict.brief() == first.verdict.brief()
+
+
+def test_a_run_without_own_features_keeps_no_file(tmp_path: Path) -> None:
+    run = pipeline.train_on_bars(BARS, settings=SETTINGS, out=tmp_path / "run", say=lambda line: None)
+    assert not (run.folder / "own_features.py").exists()
+
+
+def test_the_clock_and_features_of_the_catalogue_can_be_built_upon(tmp_path: Path) -> None:
+    text = (
+        "import polars as pl\nfrom tailproof.features.vwap import VWAP\n"
+        "def gap(frame):\n    return pl.col('close') / VWAP.expression - 1\n"
+        "def noon(frame):\n    return (pl.col('new_york_minute') >= 720) * pl.col('one_bar_return')\n"
+    )
+    own = own_features(written(tmp_path, text), BARS)
+    assert {name: set(feature.needs) for name, feature in own.items()} == {
+        "gap": {"high", "low", "close", "volume"},
+        "noon": {"close"},
+    }
+    table = compute(BARS, select_features(BARS, ["vwap_gap", "gap", "noon"], own=own).features)
+    assert table["gap"].equals(table["vwap_gap"].alias("gap"), null_equal=True)
+    assert table["noon"].null_count() == 3
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("pl.col('close').head(5)", "'odd' failed on test bars: ShapeError: .* one number for each bar of a segment"),
+        ("pl.col('close').cast(pl.String) + 'a'", "'odd' failed on test bars: InvalidOperationError"),
+        ("pl.col('ask') - pl.col('bid')", "feature 'odd' needs the column ask, bid, which test bars does not have"),
+    ],
+)
+def test_an_expression_that_cannot_be_computed_says_why(body: str, message: str, tmp_path: Path) -> None:
+    settings = SETTINGS.model_copy(
+        update={"feature_file": written(tmp_path, f"import polars as pl\ndef odd(frame):\n    return {body}\n")}
+    )
+    with pytest.raises(ConfigError, match=message):
+        pipeline.train_on_bars(BARS, settings=settings, out=tmp_path / "run", say=lambda line: None)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_function_that_fails_on_few_bars_says_so(tmp_path: Path) -> None:
+    text = "import polars as pl\ndef few(frame):\n    frame['close'][500]\n    return pl.col('close').diff()\n"
+    settings = SETTINGS.model_copy(update={"feature_file": written(tmp_path, text)})
+    with pytest.raises(ConfigError, match="feature 'few' failed on test bars: IndexError"):
+        pipeline.train_on_bars(BARS, settings=settings, out=tmp_path / "run", say=lambda line: None)

@@ -65,6 +65,16 @@ def test_volume_against_the_same_minute_of_ten_earlier_sessions() -> None:
     np.testing.assert_allclose(found[12 * 60 + 7], expected, rtol=1e-12)
 
 
+def test_a_minute_that_is_seldom_there_has_no_usual_volume() -> None:
+    """The tenth bar before lies twenty sessions back on days 20 and 22, and twenty-one on day 25."""
+    days = [random_bar_frame(9, seed=day).with_columns(pl.col("time") + pl.duration(days=day)) for day in range(26)]
+    there = {*range(0, 24, 2), 25}
+    frame = pl.concat([day if number in there else day[[0, 1, 2, 3, 5, 6, 7, 8]] for number, day in enumerate(days)])
+    found = compute(bars_of(frame), [CATALOGUE["volume_to_minute_10s"]])["volume_to_minute_10s"]
+    known = found.filter(frame["time"].dt.minute() == 34).is_not_null()
+    assert known.to_list() == [False] * 10 + [True, True, False]
+
+
 def test_session_vwap_starts_anew_after_a_break() -> None:
     typical_N = ((FRAME["high"] + FRAME["low"] + FRAME["close"]) / 3.0).to_numpy()
     volume_N = FRAME["volume"].to_numpy()
