@@ -1,4 +1,4 @@
-"""Every sample that the stationary bootstrap can draw of a few groups, with its probability (Politis and Romano 1994)."""
+"""Every sample that the stationary bootstrap can draw of a few groups, with its probability (Politis, Romano 1994)."""
 
 from __future__ import annotations
 

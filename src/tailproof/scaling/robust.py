@@ -32,7 +32,8 @@ class RobustScaler:
     @classmethod
     def fit(cls, x_NF: np.ndarray) -> RobustScaler:
         """Medians and IQRs (float64) of training rows."""
-        columns_FN = np.ascontiguousarray(x_NF.T)  # several times faster to take percentiles of
+        columns_FN = np.array(x_NF.T, order="C")  # several times faster to take percentiles of, and still faster sorted
+        columns_FN.sort(axis=1)
         lower_F, median_F, upper_F = np.percentile(columns_FN, [25.0, 50.0, 75.0], axis=1)
         iqr_F = upper_F - lower_F
         scale_F = np.array(iqr_F, dtype=np.float64)

@@ -45,13 +45,15 @@ def fit_ridge(
     (1e-06, [0.0, 2.0, 4.0, 6.0])
     """
     rows = len(x_NF)
-    mean_F = x_NF.mean(axis=0, dtype=np.float64)
-    deviation_F = x_NF.std(axis=0, dtype=np.float64)
-    scale_F = np.where(deviation_F > 0.0, deviation_F, 1.0)
-    z_NF = (x_NF - mean_F) / scale_F
+    centred_NF = x_NF.astype(np.float64)
+    mean_F = centred_NF.mean(axis=0)
+    centred_NF -= mean_F
     intercept = float(target_N.mean())
-    eigenvalue_F, vector_FF = np.linalg.eigh(z_NF.T @ z_NF / rows)
-    projected_F = vector_FF.T @ (z_NF.T @ (target_N - intercept) / rows)
+    moment_FF = centred_NF.T @ centred_NF / rows
+    deviation_F = np.sqrt(moment_FF.diagonal())
+    scale_F = np.where(deviation_F > 0.0, deviation_F, 1.0)
+    eigenvalue_F, vector_FF = np.linalg.eigh(moment_FF / np.outer(scale_F, scale_F))
+    projected_F = vector_FF.T @ (centred_NF.T @ (target_N - intercept) / rows / scale_F)
     fits = [
         Ridge(
             mean_F=mean_F,
