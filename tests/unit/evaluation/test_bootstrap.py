@@ -32,9 +32,7 @@ def test_samples_come_as_often_as_they_should(mean_block: float) -> None:
     assert probability_S.sum() == pytest.approx(1.0)
     total_T, place_S = np.unique(values_G[drawn_SG].sum(axis=1), return_inverse=True)
     exact_T = np.bincount(place_S, weights=probability_S)
-    totals = resampled_sums(
-        {"a": values_G}, replications=20_000, mean_block=mean_block, rng=np.random.default_rng(0)
-    )
+    totals = resampled_sums({"a": values_G}, replications=20_000, mean_block=mean_block, rng=np.random.default_rng(0))
     drawn_T = np.bincount(np.searchsorted(total_T, totals["a"]), minlength=len(total_T))
     assert chisquare(drawn_T, 20_000 * exact_T).pvalue > 0.01
 
