@@ -1,4 +1,4 @@
-"""A whole ``tailproof train`` as a process of its own: wall clock, processor, peak memory, and that it ended in a verdict.
+"""A whole ``tailproof train`` as a process of its own: seconds, peak memory, and the verdict that it ended in.
 
 Standard library only, see ``child.py``.
 """

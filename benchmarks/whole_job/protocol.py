@@ -1,7 +1,7 @@
 """The whole honest protocol at its defaults, from a CSV file to the report.
 
-5 folds of 8 members and 19 placebos of as many, 3 epochs, batch 16, baselines, bootstrap, backtest. ``make bench`` gives
-it 1,142,809 simulated bars.
+5 folds of 8 members and 19 placebos of as many, 3 epochs, batch 16, baselines, bootstrap, backtest. ``make bench``
+gives it 1,142,809 simulated bars.
 """
 
 from __future__ import annotations
