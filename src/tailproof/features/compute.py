@@ -8,11 +8,8 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-<<<<<<< HEAD
-from tailproof.core.feature_values import FeatureValues
-=======
 from tailproof.core.errors import ConfigError
->>>>>>> features
+from tailproof.core.feature_values import FeatureValues
 from tailproof.core.records import Bars
 from tailproof.features.clock import CLOCK_COLUMNS, with_clock
 from tailproof.features.feature import Feature, Times, laid
@@ -161,7 +158,6 @@ def _layers(roots: Iterable[str]) -> list[list[str]]:
     return [[name for name, at in depth.items() if at == layer] for layer in range(1, deepest + 1)]
 
 
-<<<<<<< HEAD
 def _leaves(roots: Iterable[str]) -> set[str]:
     """The columns of the frame that these are made of."""
     found: set[str] = set()
@@ -170,12 +166,8 @@ def _leaves(roots: Iterable[str]) -> set[str]:
     return found
 
 
-def _roots(feature: Feature) -> Sequence[str]:
-    """The columns it reads; a user's function may read the clock and the one-bar returns."""
-=======
 def _roots(feature: Feature, frame: pl.DataFrame) -> Sequence[str]:
     """The columns it reads; a user's function may read the clock and the one-bar returns off the frame too."""
->>>>>>> features
     if isinstance(feature.expression, pl.Expr):
         return feature.expression.meta.root_names()
     return [*FOR_FUNCTIONS, *feature.expression(frame).meta.root_names()]

@@ -41,7 +41,9 @@ class RobustScaler:
         at_once = max(1, VALUES_AT_ONCE // max(len(x_NF), 1))
         for start in range(0, x_NF.shape[1], at_once):
             group = slice(start, start + at_once)
-            columns_GN = np.ascontiguousarray(x_NF[:, group].T)  # several times faster to take percentiles of
+            # Columns laid end to end are several times faster to take percentiles of, and still faster sorted.
+            columns_GN = np.array(x_NF[:, group].T, order="C")
+            columns_GN.sort(axis=1)
             lower_G, median_F[group], upper_G = np.percentile(columns_GN, [25.0, 50.0, 75.0], axis=1)
             iqr_F[group] = upper_G - lower_G
             scale_F[group] = iqr_F[group]

@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 from arch.bootstrap import StationaryBootstrap
+from reference.stationary_bootstrap import every_sample
 from scipy.stats import bootstrap as scipy_bootstrap
+from scipy.stats import chisquare
 
 from tailproof.core.ranks import rank_products
 from tailproof.evaluation import spearman
@@ -20,6 +22,20 @@ def test_totals_are_those_of_the_drawn_groups() -> None:
     draws = StationaryBootstrap(3, sums_G, seed=np.random.default_rng(1)).bootstrap(50)
     assert totals["a"] == pytest.approx([drawn.sum() for (drawn,), _ in draws])
     assert totals["b"] == pytest.approx(2 * totals["a"])
+
+
+@pytest.mark.parametrize("mean_block", [1.0, 2.0, 3.0])
+def test_samples_come_as_often_as_they_should(mean_block: float) -> None:
+    """No figure of a stationary bootstrap is published that does not hang on somebody's random numbers; but of four
+    groups every sample can be counted, each total with its probability."""
+    values_G = np.array([1.0, 10.0, 100.0, 1000.0])
+    drawn_SG, probability_S = every_sample(4, mean_block=mean_block)
+    assert probability_S.sum() == pytest.approx(1.0)
+    total_T, place_S = np.unique(values_G[drawn_SG].sum(axis=1), return_inverse=True)
+    exact_T = np.bincount(place_S, weights=probability_S)
+    totals = resampled_sums({"a": values_G}, replications=20_000, mean_block=mean_block, rng=np.random.default_rng(0))
+    drawn_T = np.bincount(np.searchsorted(total_T, totals["a"]), minlength=len(total_T))
+    assert chisquare(drawn_T, 20_000 * exact_T).pvalue > 0.01
 
 
 def test_the_interval_of_a_mean_is_that_of_scipy_for_independent_groups() -> None:
