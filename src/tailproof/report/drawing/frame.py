@@ -13,8 +13,8 @@ from tailproof.report.figures.chart import Axis, Band, Chart, Columns, Dots, Lin
 WIDTH = 460
 LEFT, RIGHT, TOP, BOTTOM = 64, 16, 34, 48
 HEIGHT = 276
-ROW = 27
-"""Height of one name on a category axis."""
+ROW, WIDE_ROW, FEW_ROWS = 27, 40, 4
+"""Height of one name on a category axis, and where there are few names."""
 ROW_TOP = 8
 CHARACTER = 8.2
 """Room for a character of a name, as wide as it is drawn on a phone."""
@@ -60,8 +60,10 @@ def frame(chart: Chart) -> Frame:
     """Choose the ends of both axes from the marks, with a little air, and lay them on the paper."""
     top, left, height = float(TOP), float(LEFT), float(HEIGHT)
     if chart.sideways:
-        top, height = ROW_TOP, ROW_TOP + BOTTOM + ROW * len(chart.y.categories)
-        longest = max(len(name) for name in chart.y.categories)
+        names = chart.y.categories
+        row = ROW if len(names) > FEW_ROWS else WIDE_ROW
+        top, height = ROW_TOP, ROW_TOP + BOTTOM + row * len(names)
+        longest = max(len(name) for name in names)
         left = 12.0 + CHARACTER * min(longest, MOST_CHARACTERS)
     x_low, x_high = _ends(chart.x, np.concatenate(list(_values(chart, "x"))), air=_sideways_air(chart))
     if chart.sideways:

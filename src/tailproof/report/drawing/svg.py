@@ -60,9 +60,10 @@ def _horizontal_axis(chart: Chart, paper: Frame) -> Iterator[str]:
         places = number_ticks(paper.x.low, paper.x.high, whole=chart.x.whole)
         step = float(places[1] - places[0]) if len(places) > 1 else paper.x.step
         names = [written(float(place), chart.x.scale, step=step) for place in places]
+    zero = int(np.argmin(np.abs(places))) if len(places) and chart.x.scale != "time" else 0
     for index, (place, name) in enumerate(zip(places, names, strict=True)):
         x = paper.x.place(float(place))
-        minor = " minor" if index % 2 else ""
+        minor = " minor" if len(places) > 3 and (index - zero) % 2 else ""  # on a phone only those beside are written
         if chart.sideways:
             yield f'<line class="grid" x1="{x}" x2="{x}" y1="{paper.top:g}" y2="{base:g}"/>'
         at = min(x, WIDTH - HALF_CHARACTER * len(name))  # the last one must not reach over the border

@@ -41,10 +41,10 @@ def head(found: Findings, costs: dict[str, Any]) -> Head:
     skill = found.skill_vs_constant
     every = (
         _key("rank IC", found.rank_ic.value, "+.4f", _bounds(found.rank_ic, "+.4f")),
-        _key("p among placebos", found.p_placebo, ".2f", f"{len(found.placebos)} placebos"),
+        _key("p among placebos", found.p_placebo, ".2f", _placebos(found)),
         _key("skill over the constant", skill.value, "+.4%", _bounds(skill, "+.3%")),
         _key("hit rate", number(found.model.get("hit_rate", {}).get("hit_rate")), ".2%", _base(found)),
-        _key("break-even cost", number(costs.get("break_even_bp")), ".3g", f"a side{_modelled(costs)}", unit=" bp"),
+        _break_even(number(costs.get("break_even_bp")), _modelled(costs)),
         _key("detectable IC", found.minimum_detectable_ic, ".4f", f"at 80 % power, on {found.rows:,} test rows"),
     )
     claim, _, grounds = found.sentence.partition(": ")
@@ -66,9 +66,21 @@ def _bounds(each: Estimate, form: str) -> str:
     return f"{_unbroken('95 % interval')} {_unbroken(bounds(each, form).text)}" if each.bounded else ""
 
 
+def _placebos(found: Findings) -> str:
+    """How many there are, and whether the p-value is as small as so many allow."""
+    told, least = f"{len(found.placebos)} placebos", 1.0 / (len(found.placebos) + 1)
+    return f"{told}, the least that they allow" if found.p_placebo <= least * (1.0 + 1e-9) else told
+
+
 def _modelled(costs: dict[str, Any]) -> str:
     cost = number(costs.get("cost_bp"))
     return f"; modelled cost {_unbroken(f'{cost:.3g} bp')}" if math.isfinite(cost) else ""
+
+
+def _break_even(cost: float, modelled: str) -> KeyFigure | None:
+    if cost <= 0.0:
+        return KeyFigure(name="break-even cost", value="none", beside=f"loses before any cost{modelled}")
+    return _key("break-even cost", cost, ".3g", f"a side{modelled}", unit=" bp")
 
 
 def _unbroken(words: str) -> str:

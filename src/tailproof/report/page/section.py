@@ -15,6 +15,7 @@ class Cell:
 
     text: str
     order: float | None = None
+    """NaN where there is no value: such rows come last, whichever way a table is sorted."""
     whole: bool = False
     """Never broken over lines: an interval, a date."""
 
@@ -64,7 +65,7 @@ def bounds(each: Estimate, form: str) -> Cell:
     '−0.01 to +0.05'
     """
     if not each.bounded:
-        return Cell(text="–", order=-math.inf)
+        return Cell(text="–", order=math.nan)
     told = f"{figure(each.low, form).text} to {figure(each.high, form).text}"
     return Cell(text=told, order=each.low, whole=True)
 
@@ -85,6 +86,6 @@ def figure(value: float, form: str, *, unit: str = "") -> Cell:
     ('+0.0301', '–')
     """
     if not math.isfinite(value):
-        return Cell(text="–", order=-math.inf)
+        return Cell(text="–", order=math.nan)
     shown = format(value, form)
     return Cell(text=shown.replace("-", "−") + unit, order=value)
