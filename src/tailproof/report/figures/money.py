@@ -22,9 +22,9 @@ def equity_chart(equity: dict[str, Any]) -> Chart | None:
         return None
     known_at_N = np.array(equity["known_at"], dtype=float)
     shown: tuple[tuple[str, str, Role], ...] = (
-        ("long_net", "always long, net", "beside"),
         ("gross", "gross", "other"),
         ("net", "net", "result"),
+        ("long_net", "always long, net", "beside"),  # last: it is dashed, so a line below it is seen
     )
     lines = []
     for key, name, role in shown:

@@ -82,10 +82,12 @@ def p_value(value: float) -> Cell:
 def figure(value: float, form: str, *, unit: str = "") -> Cell:
     """A cell of a number in a format, sorted by its value; a dash where there is none.
 
-    >>> figure(0.0301, "+.4f").text, figure(float("nan"), ".2f").text
-    ('+0.0301', '–')
+    >>> figure(0.0301, "+.4f").text, figure(-0.00001, "+.4f").text, figure(float("nan"), ".2f").text
+    ('+0.0301', '0.0000', '–')
     """
     if not math.isfinite(value):
         return Cell(text="–", order=math.nan)
     shown = format(value, form)
+    if value <= 0.0 and not any(digit in shown for digit in "123456789"):
+        shown = shown.lstrip("-+")  # nothing, rounded: it has no sign
     return Cell(text=shown.replace("-", "−") + unit, order=value)

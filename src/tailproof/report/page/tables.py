@@ -81,8 +81,8 @@ def _purged(rows: int) -> str:
     return f"{rows:,} row{'s lie' if rows > 1 else ' lies'} in none of these: the label would end inside the next part."
 
 
-def folds(forecasts: Forecasts) -> Table:
-    """The rows that each fold was judged on; no rows for a single fold."""
+def folds(forecasts: Forecasts, *, part: str) -> Table:
+    """The rows that each fold was judged on, or each ``part`` of another name; no rows for a single one."""
     product_N = forecasts.rank_product_N
     rows = []
     for fold in np.unique(forecasts.fold_N):
@@ -100,9 +100,9 @@ def folds(forecasts: Forecasts) -> Table:
     return Table(
         key="folds-table",
         title="Rows that were judged",
-        reading="Test rows of each fold, forecast by networks that never trained on them. The rank ICs, weighted by "
+        reading=f"Test rows of each {part}, forecast by networks that never trained on them. The rank ICs, weighted by "
         "rows, average to the whole.",
-        head=("fold", "test rows", "first known at (UTC)", "last known at (UTC)", "rank IC"),
+        head=(part, "test rows", "first known at (UTC)", "last known at (UTC)", "rank IC"),
         rows=tuple(rows) if len(rows) > 1 else (),
     )
 
@@ -215,7 +215,7 @@ def costs(told: dict[str, Any], trials: dict[str, Any], *, daily: bool) -> Table
         ("modelled cost per side, bp", "cost_bp", ",.3f"),
         ("gross result, money", "gross", "+,.2f"),
         ("net result, money", "net", "+,.2f"),
-        (f"turnover: contracts traded per {period}", "turnover_per_session", ",.1f"),
+        (f"turnover: contracts traded per {period}", "turnover_per_session", ",.3g"),
         (f"{period}s", "sessions", ",.0f"),
         ("largest drawdown, money", "drawdown", ",.2f"),
         ("Sharpe ratio, annualised, net", "sharpe", "+.2f"),
@@ -266,7 +266,7 @@ def environment(run: RunRecord) -> Table:
     around = run.config["environment"]
     pairs = [
         ("system", f"{around['system']}, {around['machine']}"),
-        ("processor", f"{around.get('processor') or around['machine']}, {around['cpu_count']} of them"),
+        ("processor", f"{around.get('processor') or around['machine']}, {around['cpu_count']} logical cores"),
         ("Python", around["python"]),
         *around["packages"].items(),
         *(around["variables"].items() or [("ROCm and CUDA variables", "none set")]),
@@ -296,16 +296,21 @@ def settings(run: RunRecord, *, chosen: bool) -> Table:
         title="Settings that were chosen" if chosen else "All other settings: the defaults",
         reading="Each is an option of tailproof train and a key of its config file.",
         head=("option", "value"),
-        rows=tuple((text(f"--{name}", whole=True), text(_shown(value))) for name, value in picked.items()),
+        rows=tuple((text(f"--{name}", whole=True), text(shown(value))) for name, value in picked.items()),
     )
 
 
 def _short(value: Any) -> str:
-    """Four digits for small numbers, whole ones for large."""
-    return ",.0f" if abs(number(value)) >= 1e4 else ".4g"
+    """Three digits for small numbers, whole ones for large."""
+    return ",.0f" if abs(number(value)) >= 1e4 else ".3g"
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """A setting in a cell.
+
+    >>> shown([16, 8]), shown(True), shown(None), shown(())
+    ('16 8', 'yes', '–', '–')
+    """
     if isinstance(value, bool):
         return "yes" if value else "no"
     return "–" if value is None else _plain(value) or "–"
