@@ -51,7 +51,6 @@ def fit_ridge(
     (1e-06, [0.0, 2.0, 4.0, 6.0])
     """
     rows = len(x_NF)
-<<<<<<< HEAD
     mean_F = x_NF.mean(axis=0, dtype=np.float64)
     intercept = float(target_N.mean())
     product_FF, product_F = np.zeros((len(mean_F), len(mean_F))), np.zeros(len(mean_F))
@@ -63,17 +62,6 @@ def fit_ridge(
     scale_F = np.where(deviation_F > 0.0, deviation_F, 1.0)
     eigenvalue_F, vector_FF = np.linalg.eigh(product_FF / np.outer(scale_F, scale_F) / rows)
     projected_F = vector_FF.T @ (product_F / scale_F / rows)
-=======
-    centred_NF = x_NF.astype(np.float64)
-    mean_F = centred_NF.mean(axis=0)
-    centred_NF -= mean_F
-    intercept = float(target_N.mean())
-    moment_FF = centred_NF.T @ centred_NF / rows
-    deviation_F = np.sqrt(moment_FF.diagonal())
-    scale_F = np.where(deviation_F > 0.0, deviation_F, 1.0)
-    eigenvalue_F, vector_FF = np.linalg.eigh(moment_FF / np.outer(scale_F, scale_F))
-    projected_F = vector_FF.T @ (centred_NF.T @ (target_N - intercept) / rows / scale_F)
->>>>>>> verdict
     fits = [
         Ridge(
             mean_F=mean_F,
