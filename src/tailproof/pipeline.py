@@ -28,7 +28,6 @@ from tailproof.artifacts.run_folder import OWN_FEATURES
 from tailproof.auditing import Audit, audit_training, refuse_leaks
 from tailproof.bars.reading import Loaded
 from tailproof.core.design import build_design
-from tailproof.core.durations import parse_duration
 from tailproof.core.errors import InputError
 from tailproof.core.fit import Event, Fit
 from tailproof.core.import_ahead import import_ahead
@@ -153,7 +152,7 @@ def train_on_bars(
             shipped.job.spec,
             engine=choice.engine.name,
             engine_choice=choice.reason,
-            source=bars.source,
+            bars=bars,
             fingerprint=trial.data,
         )
         folder.write_json("training_config.json", config)
@@ -200,13 +199,10 @@ def _late_imports(settings: TrainSettings) -> list[str]:
 
 def read_bars(data: Path, *, settings: TrainSettings, vix: Path | None) -> tuple[Bars, Loaded]:
     """Bars with the VIX and its age merged in where a file of it is given, and what reading the file reported."""
-    loaded = bars_stage.load(data, bars_stage.ReadSettings.of(settings))
-    if vix is None:
-        return loaded.bars, loaded
-    lag = None if settings.vix_lag == "auto" else parse_duration(settings.vix_lag)
-    series = bars_stage.read_vix(vix, timezone=settings.timezone, lag=lag)
-    stale_after = parse_duration(settings.vix_stale_after)
-    return bars_stage.merge_known(loaded.bars, series, stale_after=stale_after, age=True), loaded
+    lag, stale_after = settings.vix_spans
+    return bars_stage.load_with_vix(
+        data, bars_stage.ReadSettings.of(settings), vix=vix, lag=lag, stale_after=stale_after
+    )
 
 
 def features_and_labels(bars: Bars, settings: TrainSettings) -> tuple[Design, Selection]:

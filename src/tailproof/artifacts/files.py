@@ -12,14 +12,14 @@ from safetensors.numpy import save as save_safetensors
 from tailproof.artifacts.environment import describe_environment
 from tailproof.core.fit import Parameters
 from tailproof.core.reading_settings import option_name
-from tailproof.core.records import Design, Fold, Forecast
+from tailproof.core.records import Bars, Design, Fold, Forecast
 from tailproof.core.settings import TrainSettings
-from tailproof.core.stability_index import tenths
+from tailproof.core.stability_index import Stability
 from tailproof.nets.spec import NetSpec
 
 
 def config_record(
-    settings: TrainSettings, spec: NetSpec, *, engine: str, engine_choice: str, source: str, fingerprint: str
+    settings: TrainSettings, spec: NetSpec, *, engine: str, engine_choice: str, bars: Bars, fingerprint: str
 ) -> dict[str, Any]:
     """training_config.json: what was asked for, on which data, the network it gave, and where it ran.
 
@@ -28,7 +28,8 @@ def config_record(
     """
     return {
         "settings": {option_name(key): value for key, value in settings.model_dump(mode="json").items()},
-        "data": source,
+        "data": bars.source,
+        "bar_seconds": bars.bar_length.total_seconds(),
         "data_fingerprint": fingerprint,
         "network": {"layers": spec.describe(), "inputs": spec.inputs, "parameters": spec.parameter_count},
         "engine": engine,
@@ -42,18 +43,21 @@ def feature_statistics(
 ) -> dict[str, Any]:
     """feature_statistics.json: everything fitted on the training rows, and which rows those were.
 
-    ``drift_edges`` are the inner edges of ten bins that hold a tenth of the training rows each (fewer where values
-    repeat), for comparing later rows with them.
+    ``drift_bins`` are the inner edges of ten bins that hold a tenth of the training rows each (fewer where values
+    repeat), and the share of these rows in each, for comparing later rows with them. ``seen_to`` is the end of the last
+    label that trained or chose the best epoch: only forecasts of later bars prove anything.
     """
     train = slice(fold.train.start, fold.train.stop)
-    edges = {name: tenths(design.x_NF[train, column]).tolist() for column, name in enumerate(design.names)}
+    bins = {name: Stability.against(design.x_NF[train, column]).as_json() for column, name in enumerate(design.names)}
+    seen_to = design.label_end_N[max(fold.train.stop, fold.validation.stop) - 1].astype("datetime64[ns]")
     first, last = design.known_at_N[train][[0, -1]].astype("datetime64[ns]")
     return {
         "names": list(design.names),
         "fitted_on": {"rows": len(fold.train), "first_known_at": f"{first}Z", "last_known_at": f"{last}Z"},
+        "seen_to": f"{seen_to}Z",
         "scaling": scaling,
         "target": target,
-        "drift_edges": edges,
+        "drift_bins": bins,
     }
 
 

@@ -2,6 +2,7 @@
 
 from tailproof.bars.known_series import KnownSeries, read_series, read_vix
 from tailproof.bars.load import load, load_bars, quality_report
+from tailproof.bars.load_with_vix import load_with_vix
 from tailproof.bars.merge import merge_known
 from tailproof.bars.merge_audit import audit_merge, refuse_leak
 from tailproof.bars.report import QualityReport
@@ -20,6 +21,7 @@ __all__ = [
     "audit_merge",
     "load",
     "load_bars",
+    "load_with_vix",
     "merge_files",
     "merge_known",
     "quality_report",

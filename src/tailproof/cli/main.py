@@ -14,6 +14,7 @@ from tailproof.cli.demo import demo
 from tailproof.cli.doctor import doctor
 from tailproof.cli.features import features
 from tailproof.cli.merge import merge
+from tailproof.cli.predict import predict
 from tailproof.cli.report import report
 from tailproof.cli.resample import resample
 from tailproof.cli.runs import runs
@@ -29,7 +30,7 @@ app = App(
     version=lambda: version("tailproof"),
     help_format="rich",
 )
-for command in (demo, train, report, runs, watch, check, merge, resample, simulate, doctor, features, select):
+for command in (demo, train, predict, report, runs, watch, check, merge, resample, simulate, doctor, features, select):
     app.command(command)
 
 

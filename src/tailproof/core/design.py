@@ -23,7 +23,7 @@ def build_design(bars: Bars, features: pl.DataFrame | FeatureValues, labels: pl.
         DataError: a feature is NaN or infinite at some bar (named with its first bar), or no bar is left.
     """
     values = features if isinstance(features, FeatureValues) else FeatureValues.of(features)
-    _refuse_non_finite(bars, values)
+    refuse_non_finite(bars, values)
     known_B = np.empty(len(bars), dtype=bool)
     for block in blocks(len(bars)):
         known_B[block] = ~np.isnan(values.x_BF[block]).any(axis=1)
@@ -55,7 +55,8 @@ def build_design(bars: Bars, features: pl.DataFrame | FeatureValues, labels: pl.
     )
 
 
-def _refuse_non_finite(bars: Bars, values: FeatureValues) -> None:
+def refuse_non_finite(bars: Bars, values: FeatureValues) -> None:
+    """Raise DataError where a feature is NaN or infinite at some bar, named with its first bar."""
     time = bars.frame["time"]
     faults = [
         f"'{name}' is {fault.value} at {fault.count:,} bars, first {time[fault.first]:%Y-%m-%d %H:%M} UTC"

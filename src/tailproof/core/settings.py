@@ -139,6 +139,12 @@ class TrainSettings(ReadingSettings):
         return text
 
     @property
+    def vix_spans(self) -> tuple[timedelta | None, timedelta]:
+        """How long after its bar a VIX close is published (None: the rule of its kind), and how long it is carried."""
+        lag = None if self.vix_lag == "auto" else parse_duration(self.vix_lag)
+        return lag, parse_duration(self.vix_stale_after)
+
+    @property
     def embargo_span(self) -> int | timedelta:
         """``embargo`` as bars or as a time.
 

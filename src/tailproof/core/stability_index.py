@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 TENTHS = 10
+LARGE_SHIFT = 0.25
+"""A shift, by the customary reading."""
 LEAST_SHARE = 1e-4
 """Share that an empty bin counts as, so that its logarithm exists."""
 
@@ -33,6 +36,19 @@ class Stability:
         """Bins of the earlier values."""
         edge_K = tenths(earlier_N)
         return cls(edge_K=edge_K, share_B=_shares(edge_K, earlier_N))
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Sequence[float]]) -> Stability:
+        """What ``as_json`` gave."""
+        return cls(edge_K=np.array(stored["edges"], dtype=np.float64), share_B=np.array(stored["shares"]))
+
+    def as_json(self) -> dict[str, list[float]]:
+        """Inner edges, and the share of the earlier values in each bin.
+
+        >>> Stability.against(np.arange(10.0)).as_json()["shares"][:2]
+        [0.1, 0.1]
+        """
+        return {"edges": self.edge_K.tolist(), "shares": self.share_B.tolist()}
 
     def index(self, later_N: np.ndarray) -> float:
         """PSI = sum over bins of (q - p) ln(q / p), p the share of the earlier values, q of the later (Siddiqi 2006).

@@ -8,13 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from tailproof.core.records import Design
-from tailproof.core.stability_index import Stability
+from tailproof.core.stability_index import LARGE_SHIFT, Stability
 
 FEWEST_ROWS = 200
 """Equal distributions of n rows give a PSI of about 9 / n: with fewer rows than this, chance alone passes for a
 shift."""
-LARGE = 0.25
-"""A shift, by the customary reading of PSI."""
 MOST_ROWS = 5_000
 
 
@@ -36,7 +34,7 @@ class Drift:
     @property
     def large(self) -> bool:
         """Whether the period no longer looks like the training rows, and has rows enough to say so."""
-        return self.rows >= FEWEST_ROWS and self.psi > LARGE
+        return self.rows >= FEWEST_ROWS and self.psi > LARGE_SHIFT
 
 
 def drift_by_month(
@@ -106,7 +104,7 @@ def drift_lines(found: tuple[Drift, ...]) -> list[str]:
     total = len({one.month for one in found})
     return [
         f"'{name}' drifts in {months[name]} of {total} {_unit(one)} after training: PSI {one.psi:.2f} in {one.month} "
-        f"(above {LARGE} is a shift), {one.outside:.0%} of its values outside the range seen in training."
+        f"(above {LARGE_SHIFT} is a shift), {one.outside:.0%} of its values outside the range seen in training."
         for name, one in sorted(worst.items(), key=lambda item: -item[1].psi)
     ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,6 +51,19 @@ class RobustScaler:
             for column in np.flatnonzero(~(iqr_F[group] > 0.0)):
                 spread = NORMAL_IQR * float(columns_GN[column].std(dtype=np.float64))
                 scale_F[start + column] = spread if spread > 0.0 else 1.0
+        return cls(median_F=median_F, iqr_F=iqr_F, scale_F=scale_F)
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any], names: tuple[str, ...]) -> RobustScaler:
+        """What ``as_json`` gave, for the features in this order.
+
+        >>> scaler = RobustScaler.fit(np.array([[0.0], [1.0], [5.0]], dtype=np.float32))
+        >>> RobustScaler.from_json(scaler.as_json(("a",)), ("a",)).median_F.tolist()
+        [1.0]
+        """
+        median_F, iqr_F, scale_F = (
+            np.array([stored["features"][name][key] for name in names]) for key in ("median", "iqr", "scale")
+        )
         return cls(median_F=median_F, iqr_F=iqr_F, scale_F=scale_F)
 
     def transform(self, x_NF: np.ndarray) -> np.ndarray:

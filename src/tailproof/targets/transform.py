@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -170,3 +171,15 @@ def fit_transform(target: TargetName, return_N: np.ndarray) -> RankTransform | R
             return RankGaussTransform(ranks=ranks, rows=len(return_N))
         case "raw":
             return RawTransform(scale=float(np.std(return_N)))
+
+
+def transform_from_json(stored: Mapping[str, Any]) -> RankTransform | RankGaussTransform | RawTransform:
+    """The transform that ``as_json`` described; a rank table on its stored knots, with the error stated there.
+
+    >>> transform_from_json(RawTransform(scale=2.0).as_json())
+    RawTransform(scale=2.0)
+    """
+    if stored["kind"] == "raw":
+        return RawTransform(scale=float(stored["scale"]))
+    ranks = RankTransform(return_K=np.array(stored["returns"]), rank_K=np.array(stored["ranks"]))
+    return ranks if stored["kind"] == "rank" else RankGaussTransform(ranks=ranks, rows=int(stored["rows"]))

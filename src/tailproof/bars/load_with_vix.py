@@ -1,0 +1,35 @@
+"""Bars with the VIX beside them, as training and forecasting both read them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from tailproof.bars.known_series import read_vix
+from tailproof.bars.load import load
+from tailproof.bars.merge import merge_known
+from tailproof.bars.reading import Loaded
+from tailproof.bars.settings import ReadSettings
+from tailproof.core.records import Bars
+
+
+def load_with_vix(
+    data: Path, settings: ReadSettings, *, vix: Path | None, lag: timedelta | None, stale_after: timedelta
+) -> tuple[Bars, Loaded]:
+    """Bars with the VIX and its age merged in where a file of it is given, and what reading the file reported.
+
+    Args:
+        data: bars, as for ``load``.
+        settings: how they are read.
+        vix: VIX closes, daily or intraday.
+        lag: how long after its bar a close is published; None takes the rule of ``read_vix``.
+        stale_after: a close known longer ago than this is not carried on.
+
+    Raises:
+        DataError: lists every fault found.
+    """
+    loaded = load(data, settings)
+    if vix is None:
+        return loaded.bars, loaded
+    series = read_vix(vix, timezone=settings.timezone, lag=lag)
+    return merge_known(loaded.bars, series, stale_after=stale_after, age=True), loaded

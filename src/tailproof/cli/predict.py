@@ -1,0 +1,38 @@
+"""``tailproof predict``: forecasts of new bars."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from tailproof.cli.settings_options import chosen, takes_settings
+from tailproof.core.reading_settings import ReadingSettings
+
+
+@takes_settings(ReadingSettings)
+def predict(run: Path, data: Path, /, *, out: Path, vix: Path | None = None, **given: Any) -> None:
+    """Forecast new bars with a finished run; the way a file is read is that of the run, where nothing else is said.
+
+    Parameters
+    ----------
+    run
+        Folder of a finished run.
+    data
+        Bars as for train, of the same length, with history before those to be forecast.
+    out
+        CSV or Parquet file to write, by its ending.
+    vix
+        VIX closes, for a run that was trained with them.
+    """
+    from tailproof import predicting
+
+    forecasts, model = predicting.predict(run, data, out=out, vix=vix, reading=chosen(given))
+    for note in forecasts.notes:
+        print(note)
+    last = forecasts.frame.row(-1, named=True)
+    print(
+        f"Last bar, known at {last['known_at']:%Y-%m-%d %H:%M} UTC: prediction {last['prediction']:.4f}, "
+        f"return {last['predicted_return']:+.2e}"
+    )
+    print(f"The run's verdict: {model.sentence}")
+    print(f"Forecasts: {out}")
