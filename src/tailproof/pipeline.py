@@ -227,7 +227,7 @@ def _summary(
     return [
         *report.data_summary(bars, notes, design, plan.folds, plan.shipped, shipped.scaler.rested(design.names)),
         *report.target_summary(shipped.part.design.return_N[rows], shipped.target_N[rows]),
-        *report.model_summary(shipped.job.spec, settings),
+        *report.model_summary(shipped.job.spec, settings, window=shipped.job.window),
     ]
 
 

@@ -22,8 +22,8 @@ GROUPS = {
     ),
     "The network": ("hidden_dims", "residual_blocks", "input_norm", "dropout_rate"),
     "Training": (
-        "epochs", "batch_size", "learning_rate", "warmup_steps", "schedule", "weight_decay", "huber_delta",
-        "max_grad_norm", "patience", "members", "seed",
+        "epochs", "batch_size", "order_window", "learning_rate", "warmup_steps", "schedule", "weight_decay",
+        "huber_delta", "max_grad_norm", "patience", "members", "seed",
     ),
     "Would it pay": ("half_spread", "fee", "cost_unit", "tick", "multiplier", "band", "bars_late"),
     "Reading the bars": (

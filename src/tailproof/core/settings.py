@@ -100,6 +100,12 @@ class TrainSettings(ReadingSettings):
     # Training
     epochs: int = Field(3, ge=1, description="Passes over the training rows.")
     batch_size: int = Field(16, ge=1, description="Rows a step.")
+    order_window: int = Field(
+        0,
+        ge=0,
+        description="Consecutive rows shuffled at a time, for data larger than memory; 0 = all, or as many as take "
+        "1 GiB where all features take more than 8 GiB.",
+    )
     learning_rate: float = Field(1e-3, gt=0.0, description="Target learning rate of AdamW.")
     warmup_steps: int = Field(1000, ge=0, description="Applied steps over which the learning rate rises from 0.")
     schedule: Literal["constant", "cosine"] = Field("cosine", description="Learning rate after the warm-up.")

@@ -7,6 +7,30 @@ import numpy as np
 from tailproof.core.errors import ConfigError
 from tailproof.core.randomness import generator
 
+SHUFFLED_WHOLE_BYTES = 8 << 30
+"""Features up to this size (8 GiB) are shuffled as a whole: they are thought to fit into the memory of a machine."""
+WINDOW_BYTES = 1 << 30
+"""Features of a window, where they are larger."""
+
+
+def batch_order(rows: range, *, seed: int, epoch: int, window: int | None) -> np.ndarray:
+    """The order of a job: ``windowed_order`` where it has a window, else ``epoch_order``."""
+    if window is None:
+        return epoch_order(rows, seed=seed, epoch=epoch)
+    return windowed_order(rows, seed=seed, epoch=epoch, window=window)
+
+
+def window_for(rows: int, features: int) -> int | None:
+    """Rows shuffled at a time: None, all of them, up to 8 GiB of features; beyond that as many as take 1 GiB.
+
+    The rule knows nothing of the machine, so that a seed gives the same batches everywhere.
+
+    >>> window_for(1_142_809, 5), window_for(100_000_000, 40)
+    (None, 6710886)
+    """
+    bytes_a_row = features * np.dtype(np.float32).itemsize
+    return None if rows * bytes_a_row <= SHUFFLED_WHOLE_BYTES else WINDOW_BYTES // bytes_a_row
+
 
 def epoch_order(rows: range, *, seed: int, epoch: int) -> np.ndarray:
     """The training rows in the order in which epoch ``epoch`` (from 1) visits them: int32, each row once.

@@ -66,6 +66,8 @@ class TrainingJob:
     validation: range
     weight_N: np.ndarray | None = None
     """float32 row weights, or None for equal weights."""
+    window: int | None = None
+    """Consecutive rows that are shuffled at a time (``engines.order.windowed_order``); None shuffles all."""
     start: Parameters | None = None
     """Weights to go on from, with a leading member axis; None draws them from the members' seeds."""
 

@@ -23,6 +23,7 @@ from tailproof.core.randomness import counter_key
 from tailproof.core.records import CombinatorialFold, Design, Fold
 from tailproof.core.scratch import rows_array
 from tailproof.core.settings import TrainSettings
+from tailproof.engines.order import window_for
 from tailproof.engines.protocol import Engine, Member, Optimisation, TrainingJob
 from tailproof.nets.spec import NetSpec, robust_financial_net
 from tailproof.objectives import Objective, best_constant
@@ -131,6 +132,7 @@ def fold_training(
             y_NT=_target_columns(target_N, design.return_N, part, placebo_row_KN, settings.target),
             train=part.fold.train,
             validation=part.fold.validation,
+            window=settings.order_window or window_for(len(part.design.x_NF), len(design.names)),
             start=None if warm is None else warm.parameters,
         ),
     )

@@ -74,14 +74,16 @@ def target_summary(return_N: np.ndarray, target_N: np.ndarray) -> list[str]:
     ]
 
 
-def model_summary(spec: NetSpec, settings: TrainSettings) -> list[str]:
-    """The network and how it is trained."""
+def model_summary(spec: NetSpec, settings: TrainSettings, *, window: int | None = None) -> list[str]:
+    """The network and how it is trained, in windows of so many rows or on all of them shuffled."""
+    windows = [] if window is None else [f"  Rows are shuffled in windows of {window:,} consecutive ones."]
     return [
         f"Model: {spec.parameter_count:,} parameters",
         f"  {spec.describe()}",
         f"  Huber loss (delta {settings.huber_delta:g}), AdamW, learning rate 0 → {settings.learning_rate:g} over "
         f"{settings.warmup_steps:,} applied steps, then {settings.schedule}; batch {settings.batch_size:,}, "
         f"{settings.epochs} epochs, {settings.members} member{'s' * (settings.members > 1)}, seed {settings.seed}",
+        *windows,
     ]
 
 

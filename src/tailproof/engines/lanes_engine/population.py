@@ -22,7 +22,7 @@ from tailproof.engines.lanes_engine.native_records import (
 )
 from tailproof.engines.lanes_engine.program import build_program, flatten_parameters, name_parameters, parameter_places
 from tailproof.engines.lanes_engine.state import LanesState
-from tailproof.engines.order import epoch_order
+from tailproof.engines.order import batch_order
 from tailproof.engines.protocol import TrainingJob
 from tailproof.nets.initialise import initial_population
 
@@ -61,7 +61,7 @@ class Population:
         job: the data, the network and its members.
         threads: how many threads share the members.
         parameters: initial parameters with a leading member axis; drawn from the members' seeds by default.
-        order: rows of each epoch; ``engines.order.epoch_order`` by default.
+        order: rows of each epoch; ``engines.order.batch_order`` of the job by default.
         row_offset_M: moves each member's rows around the training range by so many rows, so that members see different
             rows in the same step; 0 for all by default.
 
@@ -99,7 +99,7 @@ class Population:
         self.threads = threads
         self.instruction_set = chosen_instruction_set()
         self.steps_per_epoch = steps_per_epoch(job)
-        self._order = order or (lambda epoch: epoch_order(job.train, seed=job.seed, epoch=epoch))
+        self._order = order or (lambda epoch: batch_order(job.train, seed=job.seed, epoch=epoch, window=job.window))
         self._program = build_program(job.spec)
         self._data = native_data(job.x_NF, job.y_NT, job.weight_N)
         self._objective = native_objective(job.objective)

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from tailproof.core.fit import GuardEvent, IntervalRecord, OnEvent
 from tailproof.engines.guard import name_bad_rows
-from tailproof.engines.order import epoch_order
+from tailproof.engines.order import batch_order
 from tailproof.engines.protocol import Member, TrainingJob
 from tailproof.engines.torch_engine.losses import batch_loss
 from tailproof.objectives.schedule import schedule_factor
@@ -99,7 +99,7 @@ class MemberTraining:
 
     def _intervals(self, epoch: int) -> Iterator[tuple[int, np.ndarray]]:
         """The epoch's rows, cut into logging intervals, each with the number of steps done before it."""
-        order_N = epoch_order(self.job.train, seed=self.job.seed, epoch=epoch)
+        order_N = batch_order(self.job.train, seed=self.job.seed, epoch=epoch, window=self.job.window)
         rows = self.job.optimisation.log_interval * self.job.optimisation.batch_size
         for start in range(0, len(order_N), rows):
             yield self.step, order_N[start : start + rows]

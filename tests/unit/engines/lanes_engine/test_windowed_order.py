@@ -4,11 +4,12 @@ import dataclasses
 
 import numpy as np
 import pytest
-from lanes_jobs import make_job
+from lanes_jobs import make_job, make_members
 
 from tailproof.core.errors import ConfigError
-from tailproof.engines.lanes_engine import Population
-from tailproof.engines.order import windowed_order
+from tailproof.engines.lanes_engine import LanesEngine, Population
+from tailproof.engines.order import window_for, windowed_order
+from tailproof.engines.torch_engine import TorchEngine
 
 
 @pytest.mark.parametrize("window", [1, 7, 100, 1000])
@@ -36,9 +37,27 @@ def test_an_empty_window_is_refused() -> None:
 
 
 def test_a_population_learns_in_windows() -> None:
-    job = dataclasses.replace(make_job(rows=2000))
-    population = Population(job, order=lambda epoch: windowed_order(job.train, seed=0, epoch=epoch, window=300))
+    population = Population(dataclasses.replace(make_job(rows=2000), window=300))
     before = population.train_steps(10).loss_sum_SM[0]
     while population.epoch == 1:
         last = population.train_steps(7)
     assert (last.loss_sum_SM[-1] / last.applied_SM[-1] < before / 7).all()
+
+
+def test_both_engines_take_the_window_of_the_job() -> None:
+    job = make_job(rows=640, members=make_members(1, dropout_rate=0.0), epochs=1)
+    windowed = dataclasses.replace(job, window=64)
+    fits = [
+        engine.fit(each, on_event=lambda event: None).final_parameters
+        for engine in (LanesEngine(threads=1), TorchEngine(device="cpu"))
+        for each in (job, windowed)
+    ]
+    for name in fits[0]:
+        np.testing.assert_allclose(fits[0][name], fits[2][name], atol=1e-4)
+        np.testing.assert_allclose(fits[1][name], fits[3][name], atol=1e-4)
+    assert any((fits[0][name] != fits[1][name]).any() for name in fits[0])
+
+
+def test_a_window_is_taken_only_where_the_features_are_large() -> None:
+    assert window_for(2**29, 4) is None
+    assert window_for(2**29 + 1, 4) == 2**26
