@@ -18,6 +18,7 @@ from tailproof.features.other_series import close_change_of
 FEWEST_COVERED = 0.9
 """A merged series known at fewer than this share of the bars gives no default features: its rows would be lost."""
 FEWEST_KNOWN = 0.8
+MOST_NOTES = 5
 FORGIVING = ("default", "wide")
 """Presets that leave out what the bars have no column for."""
 LIST_ENDINGS = (".txt", ".list")
@@ -90,13 +91,24 @@ def leave_out_seldom_known(selection: Selection, values: pl.DataFrame) -> Select
             f"features must be known at {FEWEST_KNOWN:.0%} of the bars, however: none of {len(selection.features)} is. "
             "Give more bars, features with a shorter look-back, or let segments run on over breaks (--session-gap)."
         )
-    notes = tuple(
-        f"'{feature.name}' left out: it is known at only {known[feature.name]:.1%} of the bars (its history: "
-        f"{feature.history})."
-        for feature in selection.features
-        if feature not in kept
-    )
-    return Selection(features=kept, notes=(*selection.notes, *notes))
+    left = sorted((feature for feature in selection.features if feature not in kept), key=lambda one: -known[one.name])
+    return Selection(features=kept, notes=(*selection.notes, *_notes_on_seldom_known(left, known)))
+
+
+def _notes_on_seldom_known(left: Sequence[Feature], known: Mapping[str, float]) -> list[str]:
+    """A line for each of a few, one for many."""
+    if len(left) <= MOST_NOTES:
+        return [
+            f"'{feature.name}' left out: it is known at only {known[feature.name]:.1%} of the bars (its history: "
+            f"{feature.history})."
+            for feature in left
+        ]
+    first = ", ".join(f"{feature.name} ({known[feature.name]:.0%}, {feature.history})" for feature in left[:MOST_NOTES])
+    return [
+        f"{len(left)} features left out: known at fewer than {FEWEST_KNOWN:.0%} of the bars, as their history reaches "
+        f"further back than most segments do: {first} and {len(left) - MOST_NOTES} more. Segments that run on over "
+        "breaks (--session-gap) would keep more."
+    ]
 
 
 def absent_columns(bars: Bars, feature: Feature) -> list[str]:

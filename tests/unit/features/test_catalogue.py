@@ -84,3 +84,14 @@ def test_what_is_seldom_known_is_left_out_and_said() -> None:
         leave_out_seldom_known(
             select_features(bars, ["rocp_20"]), compute(bars, select_features(bars, ["rocp_20"]).features)
         )
+
+
+def test_many_that_are_seldom_known_are_counted_in_one_line() -> None:
+    bars = bars_of(FRAME)
+    names = ["price_range", "rocp_20", "rocp_30", "ma_20", "rsv_20", "max_20", "min_20"]
+    selection = select_features(bars, names)
+    notes = leave_out_seldom_known(selection, compute(bars, selection.features)).notes
+    assert len(notes) == 1
+    assert notes[0].startswith("6 features left out: known at fewer than 80% of the bars")
+    assert "ma_20 (37%, 19 bars)" in notes[0]
+    assert "and 1 more" in notes[0]
