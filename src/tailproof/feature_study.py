@@ -71,7 +71,14 @@ def select_on_bars(
         folds: walk-forward folds inside the training rows.
         population: train a population on each fold, for permutation importance.
         say: is given every line meant for the screen.
+
+    Raises:
+        ConfigError: settings with which nothing can be chosen.
+        LeakError: a feature sees later bars.
     """
+    for option, value in (("most", most), ("study-folds", folds)):
+        if value < 1:
+            raise ConfigError(f"{option} must be at least 1, however: {option}={value}. Set --{option}.")
     if settings.split == "combinatorial":
         raise ConfigError(
             "select reads the rows that train before the first test, however: split=combinatorial tests every row. "
@@ -156,9 +163,10 @@ def audit_bars(
     auditor.features(chosen, cuts=THOROUGH.cuts, rows=THOROUGH.rows)
     auditor.labels(lambda part: forward_return(part, horizon=horizon), horizon=horizon, count=THOROUGH.labels)
     audit = auditor.report()
-    for line in audit.lines():
-        say(line)
+    say(audit.lines()[0])
     refuse_leaks(audit)
+    for line in audit.lines()[1:]:
+        say(line)
     return audit
 
 

@@ -97,6 +97,14 @@ def test_the_table_shows_the_picked_first_then_as_many_as_asked_for_and_counts_t
     assert len(table_lines(found)) == 1 + 4 + 1 + len(found.chosen)
 
 
+@pytest.mark.parametrize(("most", "folds", "said"), [(0, 3, "most=0"), (5, 0, "study-folds=0")])
+def test_nothing_cannot_be_asked_for(most: int, folds: int, said: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=f"must be at least 1, however: {said}"):
+        feature_study.select_on_bars(
+            simulated(0.0), settings=TrainSettings(), out=tmp_path, most=most, folds=folds, population=False
+        )
+
+
 def test_a_feature_that_never_changes_is_dropped_for_it(tmp_path: Path) -> None:
     bars = simulated(0.06)
     still = Bars(frame=bars.frame.with_columns(vix_close=pl.lit(15.0)), bar_length=bars.bar_length, source=bars.source)
