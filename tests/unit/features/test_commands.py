@@ -18,7 +18,7 @@ QUICK = ("--split", "holdout", "--epochs", "1", "--members", "2", "--engine", "l
 
 @pytest.fixture(scope="module")
 def bars(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Fourteen sessions of minutes with a planted signal, and beside them the VIX of each day, which the bars do not hold."""
+    """Minutes with a planted signal, and beside them the VIX of each day, which the bars do not hold."""
     path = tmp_path_factory.mktemp("bars") / "bars.csv"
     frame = simulate(rows=14 * 1380, ic=0.08, seed=0)
     frame.drop("vix_close").write_csv(path)
