@@ -98,6 +98,20 @@ def whole_jobs(csv: Path) -> tuple[Benchmark, ...]:
             quick=("--runs", "1"),
         ),
         Benchmark(
+            name="protocol",
+            title="The whole honest protocol at its defaults",
+            module="benchmarks.whole_job.protocol",
+            arguments=file,
+            one_core=False,
+        ),
+        Benchmark(
+            name="refits",
+            title="8 members refitted in each of 809 sessions",
+            module="benchmarks.whole_job.refits",
+            one_core=False,
+            quick=("--rows", "40000"),
+        ),
+        Benchmark(
             name="original pipeline",
             title="The original pipeline, pandas + PyTorch",
             module="benchmarks.peers.original_pipeline",

@@ -84,6 +84,16 @@ def _original_command(results: Results) -> tuple[str, bool | None]:
     return text, wall < 8 and peak < 1.5
 
 
+def _whole_job(name: str, *, minutes: float) -> Callable[[Results], tuple[str, bool | None]]:
+    def read(results: Results) -> tuple[str, bool | None]:
+        result = results[name]
+        wall, peak = result["wall_seconds"], result["peak_mib"] / 1024
+        text = f"{wall:.0f} s and {peak:.2f} GiB, {result['folds']} folds of {result['networks_a_fold']} networks"
+        return text, wall < 60 * minutes and peak < 3
+
+    return read
+
+
 def _csv_to_bars(results: Results) -> tuple[str, bool | None]:
     task = results["bars"]["bars"]["CSV to validated bars"]
     ours, theirs = task["tailproof"]["wall_median"], task["pandas"]["wall_median"]
@@ -105,12 +115,19 @@ def _first_use(results: Results) -> tuple[str, bool | None]:
 
 
 def _wide_nets(results: Results) -> tuple[str, bool | None]:
+    """Set out as "auto takes torch", when torch was the faster one; what it means is that ``auto`` takes the faster."""
     result = results["wide nets"]
-    engines = {members: found["engine"] for members, found in result["auto"].items()}
     apart = result["gradient_difference"]
-    text = ", ".join(f"{members} member{'s' * (members != '1')}: {engine}" for members, engine in engines.items())
+    told, fastest = [], True
+    for members, found in result["auto"].items():
+        rates = found["model_steps_a_second"]
+        told.append(
+            f"{members} member{'s' * (members != '1')}: {found['engine']} "
+            f"(lanes {rates['lanes']:.0f}, torch {rates['torch']:.0f} model-steps/s)"
+        )
+        fastest &= rates[found["engine"]] == max(rates.values())
     right = apart < 1e-4 and result["loss_difference"] < 1e-5
-    return f"{text}; gradient within {apart:.0e} of torch's", right and set(engines.values()) == {"torch"}
+    return f"{', '.join(told)}; gradient within {apart:.0e} of torch's", right and fastest
 
 
 TARGETS = (
@@ -137,8 +154,18 @@ TARGETS = (
         at_least="under 8 s and 1.5 GiB",
         read=_original_command,
     ),
+    Target(
+        what="the whole protocol, 1,142,809 rows: 5 folds, 8 members, 19 placebos, baselines, bootstrap",
+        at_least="under 5 minutes and 3 GiB",
+        read=_whole_job("protocol", minutes=5),
+    ),
+    Target(
+        what="8 members refitted in every session, 800 sessions",
+        at_least="under 3 minutes and 3 GiB",
+        read=_whole_job("refits", minutes=3),
+    ),
     Target(what="CSV to validated bars", at_least="faster than pandas.read_csv alone", read=_csv_to_bars),
     Target(what="1,142,809 stored bars", at_least="under 0.3 s", read=_stored_bars),
     Target(what="first use after install", at_least="no compilation at run time", read=_first_use),
-    Target(what="512 x 512, batch 4,096", at_least="auto takes torch, lanes is right", read=_wide_nets),
+    Target(what="512 x 512, batch 4,096", at_least="auto takes the faster engine, lanes is right", read=_wide_nets),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,13 +11,16 @@ import polars as pl
 from tailproof import features as features_stage
 from tailproof.bars.load import bars_from_frame
 from tailproof.core.design import build_design
-from tailproof.core.records import Forecast
+from tailproof.core.fit import Fit
+from tailproof.core.records import Design, Forecast
 from tailproof.core.settings import TrainSettings
 from tailproof.core.verdict import Audit, Verdict
 from tailproof.engines.choose import choose_engine
+from tailproof.engines.protocol import Engine
 from tailproof.evaluation import LAST_RETURN, Evidence, judge
 from tailproof.objectives import Objective
-from tailproof.protocol import fold_training, make_plan, run_folds
+from tailproof.protocol import FoldTraining, fold_training, make_plan, run_folds
+from tailproof.protocol.training import forecast
 from tailproof.targets import forward_return
 
 ROWS = 20_000
@@ -70,16 +73,38 @@ def verdict_of(forecast: Forecast, evidence: Evidence | None = None, **changes: 
     )
 
 
-def protocol_verdict(frame: pl.DataFrame, settings: TrainSettings) -> Verdict:
-    """Bars → verdict by the whole protocol, without a run folder; the features are those of the catalogue, audited by
-    ``tests/properties``."""
+@dataclass(frozen=True, kw_only=True)
+class Ran:
+    """The whole protocol on some bars: the verdict, and the shipped networks to ask again."""
+
+    verdict: Verdict
+    shipped: FoldTraining
+    fit: Fit
+    engine: Engine
+
+    def forecast(self, design: Design) -> np.ndarray:
+        """What the shipped networks say about other bars (float64)."""
+        x_RF = self.shipped.scaler.transform(design.x_NF)
+        members = len(self.fit.best_epoch_M)
+        spec = self.shipped.job.spec
+        return forecast(self.engine, spec, self.fit.best_parameters, x_RF, members=members).mean_R
+
+
+def design_of(frame: pl.DataFrame, features: tuple[str, ...]) -> Design:
+    """Bars → rows to learn from; the features are those of the catalogue, audited by ``tests/properties``."""
     bars = bars_from_frame(frame, source="simulated bars")
-    selection = features_stage.select_features(bars, settings.features)
-    design = build_design(bars, features_stage.compute(bars, selection.features), forward_return(bars, horizon=1))
+    selection = features_stage.select_features(bars, features)
+    return build_design(bars, features_stage.compute(bars, selection.features), forward_return(bars, horizon=1))
+
+
+def run_protocol(frame: pl.DataFrame, settings: TrainSettings) -> Ran:
+    """Bars → verdict by the whole protocol, without a run folder."""
+    design = design_of(frame, settings.features)
     plan = make_plan(design, settings)
-    shipped = fold_training(design, plan.shipped, settings)
+    placebos = () if plan.ships_its_own else plan.placebo_row_KN
+    shipped = fold_training(design, plan.shipped, settings, placebo_row_KN=placebos)
     engine = choose_engine(shipped.job, name="lanes", device="cpu", threads=1).engine
-    judged, _ = run_folds(
+    judged, fit = run_folds(
         design,
         plan,
         settings,
@@ -88,7 +113,7 @@ def protocol_verdict(frame: pl.DataFrame, settings: TrainSettings) -> Verdict:
         fit_fold=lambda training, number: engine.fit(training.job, on_event=lambda event: None),
         on_fold=lambda number, result: None,
     )
-    return judge(
+    verdict = judge(
         judged.forecast,
         objective=shipped.job.objective,
         constant=judged.constant_N,
@@ -98,6 +123,12 @@ def protocol_verdict(frame: pl.DataFrame, settings: TrainSettings) -> Verdict:
         evidence=replace(judged.evidence, audit=Audit(passed=True)),
         replications=500,
     )
+    return Ran(verdict=verdict, shipped=shipped, fit=fit, engine=engine)
+
+
+def protocol_verdict(frame: pl.DataFrame, settings: TrainSettings) -> Verdict:
+    """The verdict alone."""
+    return run_protocol(frame, settings).verdict
 
 
 def with_volatility_drift(frame: pl.DataFrame, *, first: float, last: float) -> pl.DataFrame:

@@ -86,10 +86,10 @@ def select_on_bars(
         )
     own = features_stage.own_features(settings.feature_file, bars)
     selection = features_stage.select_features(bars, settings.features, own=own)
-    values = features_stage.compute(bars, selection.features)
+    values = features_stage.feature_values(bars, selection.features)
     selection = features_stage.leave_out_seldom_known(selection, values)
-    features = values.select(feature.name for feature in selection.features)
-    design = build_design(bars, features, forward_return(bars, horizon=settings.horizon))
+    values = values.select([feature.name for feature in selection.features])
+    design = build_design(bars, values, forward_return(bars, horizon=settings.horizon))
     plan = make_plan(design, settings.model_copy(update={"placebos": 0}))
     first = plan.folds[0]
     assert isinstance(first, Fold)

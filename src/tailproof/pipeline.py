@@ -39,6 +39,7 @@ from tailproof.core.verdict import Verdict
 from tailproof.engines.choose import choose_engine
 from tailproof.engines.protocol import Engine
 from tailproof.evaluation import judge, spearman
+from tailproof.evaluation.drift_by_month import Drift, drift_lines, drift_of_run
 from tailproof.features import Feature
 from tailproof.features.selection import Selection
 from tailproof.objectives import row_losses
@@ -57,15 +58,10 @@ from tailproof.protocol import (
     trial_of,
     would_it_pay,
 )
-from tailproof.selecting import Drift, drift_lines, drift_of_run
 from tailproof.targets import forward_return
 
 if TYPE_CHECKING:
     from tailproof.report.plots import RunPlots
-
-TORCH_TRAINING = ("torch", "torch._dynamo", "arch.bootstrap")
-SLOW_IMPORTS = {"auto": TORCH_TRAINING, "torch": TORCH_TRAINING, "lanes": ("arch.bootstrap", "torch")}
-"""Needed late, and seconds to import: torch's optimizers import torch._dynamo when the first one is made."""
 
 FOLD_LINES = 20
 """Of more folds than this, only so many are shown on the way."""
@@ -118,7 +114,7 @@ def train(
         TrainingError: training was stopped by its guards; the folder holds the log, but no manifest.
     """
     refuse_taken(out, overwrite=overwrite)
-    import_ahead(*SLOW_IMPORTS[settings.engine])
+    import_ahead(*_late_imports(settings))
     bars, loaded = read_bars(data, settings=settings, vix=vix)
     return train_on_bars(bars, settings=settings, out=out, overwrite=overwrite, say=say, show=show, loaded=loaded)
 
@@ -195,6 +191,13 @@ def train_on_bars(
     return Run(folder=out, verdict=verdict, fit=fit)
 
 
+def _late_imports(settings: TrainSettings) -> list[str]:
+    """Modules that are needed late and take seconds to import: torch's optimizers import torch._dynamo when the first
+    one is made; the test over all baselines is of ``arch``."""
+    late = ["scipy.special", "torch"] if settings.engine == "lanes" else ["scipy.special", "torch", "torch._dynamo"]
+    return [*late, "arch.bootstrap"] if settings.baselines else late
+
+
 def read_bars(data: Path, *, settings: TrainSettings, vix: Path | None) -> tuple[Bars, Loaded]:
     """Bars with the VIX and its age merged in where a file of it is given, and what reading the file reported."""
     loaded = bars_stage.load(data, bars_stage.ReadSettings.of(settings))
@@ -214,11 +217,11 @@ def features_and_labels(bars: Bars, settings: TrainSettings) -> tuple[Design, Se
     """
     own = features_stage.own_features(settings.feature_file, bars)
     selection = features_stage.select_features(bars, settings.features, own=own)
-    features = features_stage.compute(bars, selection.features)
+    values = features_stage.feature_values(bars, selection.features)
     if "wide" in settings.features:
-        selection = features_stage.leave_out_seldom_known(selection, features)
-        features = features.select(feature.name for feature in selection.features)
-    return build_design(bars, features, forward_return(bars, horizon=settings.horizon)), selection
+        selection = features_stage.leave_out_seldom_known(selection, values)
+        values = values.select([feature.name for feature in selection.features])
+    return build_design(bars, values, forward_return(bars, horizon=settings.horizon)), selection
 
 
 def _summary(

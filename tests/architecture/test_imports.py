@@ -36,3 +36,12 @@ def test_a_report_made_again_waits_for_nothing_that_only_training_needs() -> Non
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
+
+
+def test_the_pipeline_waits_for_no_import_that_the_original_command_has_no_use_for() -> None:
+    heavy = ["torch", "scipy.stats", "lightgbm", "arch", "plotly", "pandas"]
+    code = (
+        f"import sys, tailproof.pipeline; sys.exit(', '.join(name for name in {heavy} if name in sys.modules) or None)"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr

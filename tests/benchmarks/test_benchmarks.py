@@ -103,7 +103,25 @@ def test_targets_are_reached_missed_or_not_measured():
         },
     }
     status = [row.status for row in targets.table(results)]
-    assert status == ["reached", "FALLS SHORT", "not measured", *["not measured"] * 8]
+    assert status == ["reached", "FALLS SHORT", "not measured", *["not measured"] * 10]
+
+
+def test_whole_jobs_are_judged_by_minutes_and_memory():
+    def status(**changes):
+        refits = {"wall_seconds": 120.0, "peak_mib": 1500.0, "folds": 809, "networks_a_fold": 8, **changes}
+        return next(row for row in targets.table({"refits": refits}) if "refitted" in row.what).status
+
+    assert status() == "reached"
+    assert status(wall_seconds=181.0) == status(peak_mib=3073.0) == "FALLS SHORT"
+
+
+@pytest.mark.slow
+def test_refits_run_as_a_process_and_are_counted():
+    command = [sys.executable, "-m", "benchmarks.whole_job.refits", "--rows", "20000"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    result = json.loads(done.stdout.splitlines()[-1])
+    assert (result["folds"], result["networks_a_fold"]) == (13, 8)
+    assert result["peak_mib"] > 100
 
 
 def test_a_partly_run_challenge_is_never_given_as_seconds():
@@ -118,6 +136,7 @@ def test_the_results_file_names_what_falls_short_and_what_failed(tmp_path):
         "lanes 1": {**TIMED, "loss_before": 0.03, "loss_after": 0.0203},
         "members": {"cases": {"1": TIMED}},
         "jax 64": {"failed": "no jax"},
+        "protocol": {"wall_seconds": 73.0, "peak_mib": 1526.0, "folds": 5, "networks_a_fold": 160},
     }
     about = {
         "date": "2026-01-01",
@@ -137,4 +156,5 @@ def test_the_results_file_names_what_falls_short_and_what_failed(tmp_path):
     text = first.read_text()
     assert "| PyTorch, DataLoader loop | 10.000 | 11.000 | 9.000 | 1.0 |" in text
     assert "**one member against the PyTorch DataLoader loop**: 5.0 times" in text
+    assert "| The whole honest protocol at its defaults | 5 folds of 160 networks | 73.0 | 1,526 |" in text
     assert "jax 64: `no jax`" in text

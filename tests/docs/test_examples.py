@@ -22,6 +22,10 @@ def test_the_examples_run(tmp_path: Path) -> None:
     assert "as a return" in run("predict_with_the_weights.py", tmp_path / "run", tmp_path / "new.csv")
 
 
+def test_ones_own_module_is_trained_and_gets_the_weights_back() -> None:
+    assert "model-steps a second" in run("train_your_own_module.py")
+
+
 def test_every_example_is_run_here() -> None:
     source = Path(__file__).read_text()
     assert [path.name for path in EXAMPLES.glob("*.py") if path.name not in source] == []

@@ -1,38 +1,89 @@
-"""Where there is nothing to know, the whole protocol must not claim skill more often than it says."""
+"""Where there is nothing to know, the whole protocol must not claim skill more often than it says.
+
+"Nothing to know" is another thing in each kind of world:
+
+- coins: a coin decides whether a bar's moves go up or down, so that nothing known at a close says whether the next one
+  will be higher. Fat tails and clusters of volatility stay; in every other world moves also grow fourfold from the
+  first bar to the last. Placebos are then no different from the real thing: p-values are uniform.
+- bounce: one close in ten is off by a tick. The last return does forecast the next one, placebos say so, and p-values
+  are small. But nobody can trade it, it is gone a bar later, and the last return reversed has it as well: that is why
+  the rule asks for more than the last return.
+"""
 
 import numpy as np
+import polars as pl
 import pytest
-from judged import protocol_verdict, with_volatility_drift
+from judged import protocol_verdict, with_random_signs, with_volatility_drift
 from scipy.stats import binom, kstest
 
 from tailproof.bars.simulate import simulate
 from tailproof.core.settings import TrainSettings
+from tailproof.core.verdict import Verdict
 
-SETTINGS = TrainSettings(epochs=1, members=2, threads=1, features=("original",), warmup_steps=100)
 ROWS = 36_000
-WORLDS = 200
+COINS, BOUNCES = 200, 100
 
 
-def world(seed: int):
-    """Fat tails and volatility clusters in all; bounce in every fourth, volatility that drifts in every other."""
-    frame = simulate(rows=ROWS, ic=0.0, seed=seed, bounce=0.1 if seed % 4 == 3 else 0.0)
+def coins(seed: int) -> pl.DataFrame:
+    return _drifting(with_random_signs(simulate(rows=ROWS, ic=0.0, seed=seed), seed=seed), seed)
+
+
+def bounce(seed: int) -> pl.DataFrame:
+    return _drifting(simulate(rows=ROWS, ic=0.0, seed=seed, bounce=0.1), seed)
+
+
+def _drifting(frame: pl.DataFrame, seed: int) -> pl.DataFrame:
     return with_volatility_drift(frame, first=0.5, last=2.0) if seed % 2 else frame
 
 
+def judged(frame: pl.DataFrame, seed: int) -> Verdict:
+    return protocol_verdict(frame, TrainSettings(epochs=1, members=2, threads=1, warmup_steps=100, seed=seed))
+
+
+def counted(verdicts: list[Verdict], word: str) -> int:
+    return sum(verdict.verdict == word for verdict in verdicts)
+
+
+def shown(name: str, verdicts: list[Verdict]) -> None:
+    """Print what docs/honesty.md says of these worlds."""
+    ics = np.array([verdict.rank_ic.value for verdict in verdicts])
+    placebos = np.array([verdict.rank_ic.placebos for verdict in verdicts])
+    low = np.mean([verdict.rank_ic.p_placebo <= 0.05 for verdict in verdicts])
+    print(
+        f"\n{name}: {len(verdicts)} worlds, skill {counted(verdicts, 'skill')}, suspicious "
+        f"{counted(verdicts, 'suspicious')}, p <= 0.05 {low:.1%}, IC {ics.mean():+.4f} (spread {ics.std():.4f}), "
+        f"placebos {placebos.mean():+.4f} ({placebos.std():.4f})"
+    )
+
+
 @pytest.mark.slow
-@pytest.mark.timeout(7_200)
-def test_two_hundred_worlds_without_signal() -> None:
-    verdicts = [protocol_verdict(world(seed), SETTINGS) for seed in range(WORLDS)]
-    skilled = sum(verdict.verdict == "skill" for verdict in verdicts)
-    assert skilled <= binom.ppf(0.99, WORLDS, 0.05)
-    # a bounce is there to be found, so p-values are uniform only without it; they are spread within their steps of 1/20
-    p_values = np.array([verdict.rank_ic.p_placebo for seed, verdict in enumerate(verdicts) if seed % 4 != 3])
-    spread = p_values - np.random.default_rng(0).random(len(p_values)) / 20
-    assert kstest(spread, "uniform").pvalue > 0.01
+@pytest.mark.timeout(14_400)
+def test_two_hundred_worlds_of_coins() -> None:
+    verdicts = [judged(coins(seed), seed) for seed in range(COINS)]
+    shown("coins", verdicts)
+    p_values = np.array([verdict.rank_ic.p_placebo for verdict in verdicts])
+    # p-values come in steps of 1/20; spread evenly inside their steps they are uniform
+    uniform = kstest(p_values - np.random.default_rng(0).random(COINS) / 20, "uniform").pvalue
+    print(f"uniformity of the p-values: Kolmogorov-Smirnov p = {uniform:.2f}")
+    assert counted(verdicts, "skill") <= binom.ppf(0.99, COINS, 0.05)
+    assert uniform > 0.01
 
 
-def test_a_world_without_signal() -> None:
-    verdict = protocol_verdict(world(0), SETTINGS)
+@pytest.mark.slow
+@pytest.mark.timeout(14_400)
+def test_a_hundred_worlds_of_bounce() -> None:
+    verdicts = [judged(bounce(seed), seed) for seed in range(BOUNCES)]
+    shown("bounce", verdicts)
+    late = [verdict.statistics.one_bar_late for verdict in verdicts]
+    last = np.mean([verdict.baselines["last return"].rank_ic for verdict in verdicts])
+    print(f"last return {last:+.4f}, a bar late {np.mean([each.value for each in late]):+.4f}")
+    assert counted(verdicts, "skill") <= binom.ppf(0.99, BOUNCES, 0.05)
+    assert np.mean([verdict.rank_ic.p_placebo <= 0.05 for verdict in verdicts]) > 0.25, "placebos alone are fooled"
+    assert np.mean([each.low <= 0.0 <= each.high for each in late]) > 0.85, "a bar late nothing is left"
+
+
+def test_a_world_of_coins() -> None:
+    verdict = judged(coins(0), 0)
     assert verdict.verdict == "no evidence"
     assert verdict.rank_ic.low < 0.0 < verdict.rank_ic.high
     assert len(verdict.rank_ic.placebos) == 19

@@ -1,19 +1,18 @@
 """The page in a real browser without network: nothing fails, nothing is fetched, everything is drawn and fits."""
 
-import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser import Browser, browser, why_no_browser
+from browser import Browser
+from page_checks import asked_for, figures_drawn, words_cut_or_covered
 from runs import HOSTILE, small_run
 
 from tailproof import reporting
 
 CHARTS_OF_A_SMALL_RUN = {
     "rank-ic", "baselines", "target-before", "target-after", "validation-loss", "train-loss", "loss-steps", "gradients",
-    "learning-rate", "importance", "seeds", "folds", "equity", "deciles", "calibration", "ic-hour", "drift",
+    "learning-rate", "importance", "seeds", "folds", "equity", "costs", "deciles", "calibration", "ic-hour", "drift",
 }  # fmt: skip
 
 
@@ -27,24 +26,6 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = run.parent / "report.html"
     reporting.report_run(run, out=out)
     return out
-
-
-@pytest.fixture(scope="module")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    reason = why_no_browser()
-    if reason is not None:
-        pytest.skip(reason)
-    with browser(tmp_path_factory.mktemp("browser")) as opened:
-        yield opened
-
-
-def asked_for(chromium: Browser, page: Path) -> set[str]:
-    """Every address that a page asks for."""
-    chromium.log("performance")
-    chromium.open(page)
-    events = [json.loads(entry["message"])["message"] for entry in chromium.log("performance")]
-    asked = {event["params"]["request"]["url"] for event in events if event["method"] == "Network.requestWillBeSent"}
-    return {address for address in asked if not address.startswith("data:")}
 
 
 def test_no_error_and_nothing_is_fetched(chromium: Browser, page: Path) -> None:
@@ -63,18 +44,16 @@ def test_a_page_that_fetches_and_fails_would_be_seen(chromium: Browser, tmp_path
 def test_every_figure_is_drawn_inside_its_frame(chromium: Browser, page: Path) -> None:
     chromium.size(1440, 1000)
     chromium.open(page)
-    drawn = chromium.run(
-        """return Object.fromEntries([...document.querySelectorAll("svg[data-figure]")].map(svg => {
-             const paper = svg.getBoundingClientRect();
-             const shapes = [...svg.querySelectorAll("polyline, polygon, rect, circle")];
-             const marks = shapes.map(shape => shape.getBoundingClientRect());
-             const out = marks.filter(m => m.left < paper.left - 1 || m.right > paper.right + 1
-               || m.top < paper.top - 1 || m.bottom > paper.bottom + 1).length;
-             return [svg.dataset.figure, { marks: marks.length, out, width: paper.width }];
-           }));"""
-    )
+    drawn = figures_drawn(chromium)
     assert set(drawn) == CHARTS_OF_A_SMALL_RUN
-    assert all(each["marks"] > 0 and each["out"] == 0 and each["width"] > 300 for each in drawn.values()), drawn
+    assert all(each["marks"] > 0 and not each["out"] and each["width"] > 300 for each in drawn.values()), drawn
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_no_word_of_a_figure_is_cut_or_lies_on_another(chromium: Browser, page: Path, width: int) -> None:
+    chromium.size(width, 844)
+    chromium.open(page)
+    assert words_cut_or_covered(chromium) == []
 
 
 def test_each_figure_says_how_to_read_it_and_has_units(chromium: Browser, page: Path) -> None:
@@ -115,6 +94,16 @@ def test_a_table_is_sorted_by_the_column_that_is_pressed(chromium: Browser, page
     assert before != sorted(before)
     assert chromium.run(f"{press} return {column}") == sorted(before)
     assert chromium.run(f"{press} return {column}") == sorted(before, reverse=True)
+
+
+def test_a_row_without_a_value_comes_last_both_ways(chromium: Browser, page: Path) -> None:
+    chromium.open(page)
+    told = '[...document.querySelectorAll("#table-comparison tbody tr")].map(row => row.cells[3].textContent)'
+    press = 'document.querySelectorAll("#table-comparison th button")[3].click();'
+    for _ in range(2):
+        order = chromium.run(f"{press} return {told}")
+        assert order[-1] == "–"
+        assert order.count("–") == 1
 
 
 def test_a_second_press_turns_words_round_too(chromium: Browser, page: Path) -> None:

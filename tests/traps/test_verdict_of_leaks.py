@@ -121,12 +121,14 @@ def test_a_label_that_ends_with_its_bar_does_not_reach_training(
         pipeline.train_on_bars(bars(), settings=settings, out=tmp_path / "run", say=lambda line: None)
 
 
-def test_statistics_of_all_rows_end_as_suspicious(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    def on_all_rows(design: Design, fold: Fold, settings: TrainSettings) -> tuple:
-        return RobustScaler.fit(design.x_NF), fit_transform(settings.target, design.return_N)
+@pytest.mark.parametrize("part", ["all", "train and validation"])
+def test_statistics_of_other_rows_end_as_suspicious(part: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def on_other_rows(design: Design, fold: Fold, settings: TrainSettings) -> tuple:
+        rows = slice(None) if part == "all" else slice(0, fold.validation.stop)
+        return RobustScaler.fit(design.x_NF[rows]), fit_transform(settings.target, design.return_N[rows])
 
     for place in ("tailproof.pipeline.fit_statistics", "tailproof.protocol.training.fit_statistics"):
-        monkeypatch.setattr(place, on_all_rows)
+        monkeypatch.setattr(place, on_other_rows)
     settings = SETTINGS.model_copy(update={"audit": "warn", "features": ("original",)})
     run = pipeline.train_on_bars(bars(), settings=settings, out=tmp_path / "run", say=lambda line: None)
     assert run.verdict.verdict == "suspicious"

@@ -1,11 +1,13 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 from conftest import bars_of, random_bar_frame
 
 from tailproof import pipeline
+from tailproof.core import scratch
 from tailproof.core.errors import TrainingError
 from tailproof.core.settings import TrainSettings
 from tailproof.reporting import list_runs
@@ -198,3 +200,16 @@ def test_wide_leaves_out_what_short_data_seldom_know(tmp_path: Path) -> None:
     assert len(design) > 0.6 * len(bars)
     assert any("left out: it is known at only" in note for note in selection.notes)
     assert 20 < len(design.names) == len(selection.features) < 181
+
+
+@pytest.mark.parametrize("split", ["holdout", "combinatorial"])
+def test_a_run_from_mapped_files_is_the_run_in_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, split: str
+) -> None:
+    settings = SETTINGS.model_copy(update={"split": split, "groups": 3, "test_groups": 1})
+    for name, mapped_from in (("memory", 1 << 28), ("mapped", 1)):
+        monkeypatch.setattr(scratch, "MAPPED_FROM_BYTES", mapped_from)
+        pipeline.train_on_bars(BARS, settings=settings, out=tmp_path / name, say=lambda line: None)
+    for file in ("population_final.safetensors", "predictions.parquet", "feature_statistics.json"):
+        assert (tmp_path / "mapped" / file).read_bytes() == (tmp_path / "memory" / file).read_bytes(), file
+    assert isinstance(pipeline.features_and_labels(BARS, settings)[0].x_NF, np.memmap)

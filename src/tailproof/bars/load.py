@@ -17,9 +17,10 @@ from tailproof.bars.reading import FaultyBarsError, Loaded, Reading, loaded_from
 from tailproof.bars.report import QualityReport
 from tailproof.bars.settings import Adjustment, Ambiguous, BarLabel, ReadSettings, Store
 from tailproof.bars.sources import Source, find_source, read_source
-from tailproof.bars.store import BarStore, DamagedStoreError, cache_folder
+from tailproof.bars.store import BarStore, DamagedStoreError
 from tailproof.bars.table_plan import LINE
 from tailproof.core.records import Bars
+from tailproof.core.scratch import cache_folder
 
 STORED_FROM_BYTES = 4_000_000
 """Below this a file is parsed as fast as a store is looked up, and the cache folder stays free of crumbs."""

@@ -32,15 +32,6 @@ class DamagedStoreError(Exception):
     """A store that is there and cannot be trusted; it is made again, and the user is told."""
 
 
-def cache_folder() -> Path:
-    """``TAILPROOF_CACHE``, else ``tailproof`` in ``XDG_CACHE_HOME`` or in ``~/.cache``."""
-    named = os.environ.get("TAILPROOF_CACHE")
-    if named:
-        return Path(named)
-    home = os.environ.get("XDG_CACHE_HOME")
-    return (Path(home) if home else Path.home() / ".cache") / "tailproof"
-
-
 @dataclass(frozen=True, kw_only=True)
 class BarStore:
     """The stored bars of one source under one set of settings.

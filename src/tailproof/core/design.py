@@ -6,69 +6,68 @@ import numpy as np
 import polars as pl
 
 from tailproof.core.errors import DataError
+from tailproof.core.feature_values import FeatureValues
 from tailproof.core.records import Bars, Design
+from tailproof.core.scratch import blocks, gathered
 
 
-def build_design(bars: Bars, features: pl.DataFrame, labels: pl.DataFrame) -> Design:
+def build_design(bars: Bars, features: pl.DataFrame | FeatureValues, labels: pl.DataFrame) -> Design:
     """Keep the bars that have every feature and a label; count the others by reason.
 
     Args:
         bars: the bars, in time order.
-        features: one float column a feature, one row a bar; null where not yet known.
+        features: the values of each at each bar, or a table of them: one float column a feature, null where unknown.
         labels: ``forward_return`` and ``label_end``, one row a bar; null where there is none.
 
     Raises:
         DataError: a feature is NaN or infinite at some bar (named with its first bar), or no bar is left.
     """
-    _refuse_non_finite(bars, features)
-    known = features.select(known=pl.all_horizontal(pl.all().is_not_null()))["known"]
-    labelled = labels["forward_return"].is_not_null()
-    keep = known & labelled
+    values = features if isinstance(features, FeatureValues) else FeatureValues.of(features)
+    _refuse_non_finite(bars, values)
+    known_B = np.empty(len(bars), dtype=bool)
+    for block in blocks(len(bars)):
+        known_B[block] = ~np.isnan(values.x_BF[block]).any(axis=1)
+    labelled_B = labels["forward_return"].is_not_null().to_numpy()
+    bar_N = np.flatnonzero(known_B & labelled_B)
     dropped = {
-        "a feature not yet known (start of a segment, or of a merged series)": int((~known).sum()),
-        "no label inside the segment (its last bars)": int((known & ~labelled).sum()),
+        "a feature not yet known (start of a segment, or of a merged series)": int(np.count_nonzero(~known_B)),
+        "no label inside the segment (its last bars)": int(np.count_nonzero(known_B & ~labelled_B)),
     }
-    if not keep.any():
+    if not len(bar_N):
         counts = "; ".join(f"{count:,} bars: {reason}" for reason, count in dropped.items())
         raise DataError(f"{bars.source}: no bar has both features and a label. {counts}. {_remedy()}")
     last_return = (pl.col("close") / pl.col("close").shift(1) - 1.0).over("segment").fill_null(0.0)
-    bar = bars.frame.select("close", "known_at", "session", last_return=last_return)
-    rows = bar.with_columns(labels).filter(keep)
+
+    def kept(column: pl.Series) -> np.ndarray:
+        return gathered(column.to_numpy(), bar_N)
+
     return Design(
-        names=tuple(features.columns),
-        x_NF=_float32_rows(features.filter(keep)),
-        return_N=rows["forward_return"].to_numpy(),
-        last_return_N=rows["last_return"].to_numpy(),
-        close_N=rows["close"].to_numpy(),
-        known_at_N=_nanoseconds(rows["known_at"]),
-        label_end_N=_nanoseconds(rows["label_end"]),
-        session_N=rows["session"].to_numpy(),
-        bar_N=keep.arg_true().cast(pl.Int64).to_numpy(),
+        names=values.names,
+        x_NF=gathered(values.x_BF, bar_N),
+        return_N=kept(labels["forward_return"]),
+        last_return_N=kept(bars.frame.select(last_return).to_series()),
+        close_N=kept(bars.frame["close"]),
+        known_at_N=kept(_nanoseconds(bars.frame["known_at"])),
+        label_end_N=kept(_nanoseconds(labels["label_end"])),
+        session_N=kept(bars.frame["session"]),
+        bar_N=bar_N,
         dropped=dropped,
     )
 
 
-def _refuse_non_finite(bars: Bars, features: pl.DataFrame) -> None:
-    faults = []
-    for name in features.columns:
-        bad = (features[name].is_nan() | features[name].is_infinite()).fill_null(value=False)
-        if bad.any():
-            first = bad.arg_true()[0]
-            time = bars.frame["time"][first]
-            faults.append(f"'{name}' is {features[name][first]} at {bad.sum():,} bars, first {time:%Y-%m-%d %H:%M} UTC")
+def _refuse_non_finite(bars: Bars, values: FeatureValues) -> None:
+    time = bars.frame["time"]
+    faults = [
+        f"'{name}' is {fault.value} at {fault.count:,} bars, first {time[fault.first]:%Y-%m-%d %H:%M} UTC"
+        for name, fault in values.faults.items()
+    ]
     if faults:
         raise DataError(f"{bars.source}: features must be finite, however: {'; '.join(faults)}. Leave them out.")
 
 
-def _float32_rows(features: pl.DataFrame) -> np.ndarray:
-    x_NF = np.empty(features.shape, dtype=np.float32)
-    for column, name in enumerate(features.columns):
-        x_NF[:, column] = features[name].to_numpy()
-    return x_NF
-
-
-def _nanoseconds(times: pl.Series) -> np.ndarray:
-    return times.dt.cast_time_unit("ns").to_physical().to_numpy()
+def _nanoseconds(times: pl.Series) -> pl.Series:
+    """Integers; 0 where there is no time, so that none becomes a float."""
+    return times.dt.cast_time_unit("ns").to_physical().fill_null(0)
 
 
 def _remedy() -> str:

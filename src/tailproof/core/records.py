@@ -17,6 +17,8 @@ from datetime import timedelta
 import numpy as np
 import polars as pl
 
+from tailproof.core.scratch import gathered
+
 
 @dataclass(frozen=True, kw_only=True)
 class Bars:
@@ -49,7 +51,7 @@ class Design:
 
     names: tuple[str, ...]
     x_NF: np.ndarray
-    """float32 feature values, unscaled, finite."""
+    """float32 feature values, unscaled, finite; of many rows in a mapped file (see ``rows_array``)."""
     return_N: np.ndarray
     """float64 return from the close of row's bar to the close ``horizon`` bars later."""
     last_return_N: np.ndarray
@@ -74,7 +76,7 @@ class Design:
         """The design of some rows: views for a slice, copies for row numbers."""
         return replace(
             self,
-            x_NF=self.x_NF[rows],
+            x_NF=self.x_NF[rows] if isinstance(rows, slice) else gathered(self.x_NF, rows),
             return_N=self.return_N[rows],
             last_return_N=self.last_return_N[rows],
             close_N=self.close_N[rows],

@@ -17,35 +17,12 @@ import math
 from collections.abc import Mapping
 
 import numpy as np
-from scipy.stats import norm
-from scipy.stats import t as student
 
+from tailproof.core.distributions import normal_cdf, student_quantile
 from tailproof.core.verdict import Interval
 
 FEWEST_GROUPS = 10
 """With fewer groups to draw from, no interval is given."""
-FEWEST_TO_ESTIMATE = 20
-"""With fewer groups the block length is not estimated: autocorrelations of so few say nothing."""
-
-
-def block_length(score_G: np.ndarray) -> float:
-    """Mean block length that suits a series of group scores: at least 1, at most a fifth of the groups.
-
-    Politis and White (2004) as corrected by Patton, Politis and White (2009), by ``arch``. Below 20 groups, or where
-    their rule gives no number, the cube root of the number of groups; 1 for a series that does not vary.
-    """
-    groups = len(score_G)
-    if not np.ptp(score_G) > 0.0:
-        return 1.0
-    estimate = math.nan
-    if groups >= FEWEST_TO_ESTIMATE:
-        from arch.bootstrap import optimal_block_length
-
-        with np.errstate(divide="ignore", invalid="ignore"):  # stretches of equal scores have no autocorrelation
-            estimate = float(optimal_block_length(score_G)["stationary"].iloc[0])
-    if not math.isfinite(estimate):
-        estimate = groups ** (1.0 / 3.0)
-    return min(max(1.0, estimate), max(1.0, groups / 5.0))
 
 
 def resampled_sums(
@@ -58,17 +35,31 @@ def resampled_sums(
     >>> totals["a"].tolist()
     [20.0, 20.0, 20.0]
     """
-    from arch.bootstrap import StationaryBootstrap
-
     names = list(sums)
     table_GK = np.stack([sums[name] for name in names], axis=1)
     groups = len(table_GK)
     total_BK = np.empty((replications, len(names)))
-    # arch draws with probability 1 / mean_block: a fraction is as good as a whole number
-    draws = StationaryBootstrap(mean_block, np.arange(groups), seed=rng).bootstrap(replications)  # type: ignore[arg-type]
-    for replicate, ((drawn,), _) in enumerate(draws):
-        total_BK[replicate] = np.bincount(drawn, minlength=groups) @ table_GK
+    for replicate in range(replications):
+        drawn_G = stationary_draw(groups, mean_block=mean_block, rng=rng)
+        total_BK[replicate] = np.bincount(drawn_G, minlength=groups) @ table_GK
     return {name: total_BK[:, column] for column, name in enumerate(names)}
+
+
+def stationary_draw(groups: int, *, mean_block: float, rng: np.random.Generator) -> np.ndarray:
+    """Numbers of the groups that one replicate draws (int64), as many as there are.
+
+    Each follows the one before it, the first the last, but with probability 1 / ``mean_block`` a new block starts
+    anywhere: blocks of geometric length (Politis and Romano 1994). The draws are those of ``arch``, to the last.
+
+    >>> stationary_draw(5, mean_block=1e9, rng=np.random.default_rng(0)).tolist()
+    [4, 0, 1, 2, 3]
+    """
+    place_G = np.arange(groups)
+    start_G = rng.integers(groups, size=groups)
+    begins_G = rng.random(groups) <= 1.0 / mean_block
+    begins_G[0] = True
+    begin_G = np.maximum.accumulate(np.where(begins_G, place_G, 0))
+    return np.asarray((start_G[begin_G] + place_G - begin_G) % groups)
 
 
 def percentile_interval(value: float, replicate_B: np.ndarray, *, independent: float, level: float = 0.95) -> Interval:
@@ -80,7 +71,7 @@ def percentile_interval(value: float, replicate_B: np.ndarray, *, independent: f
     if not math.isfinite(value) or not np.isfinite(replicate_B).all() or independent < 2.0:
         return no_interval(value)
     n = independent
-    tail = float(norm.cdf(math.sqrt(n / (n - 1.0)) * student.ppf((1.0 - level) / 2.0, n - 1.0)))
+    tail = normal_cdf(math.sqrt(n / (n - 1.0)) * student_quantile((1.0 - level) / 2.0, freedom=n - 1.0))
     low, high = np.quantile(replicate_B, [tail, 1.0 - tail])
     error = float(replicate_B.std(ddof=1)) * math.sqrt(n / (n - 1.0))
     return Interval(value=value, low=float(low), high=float(high), standard_error=error)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy.stats import t as student
 
+from tailproof.core.distributions import student_cdf
 from tailproof.core.verdict import Test
 from tailproof.evaluation.newey_west import long_run_variance
 
@@ -41,4 +41,4 @@ def diebold_mariano(other_loss_N: np.ndarray, loss_N: np.ndarray, *, horizon: in
     if variance <= 0.0 or rows < 2 or correction <= 0.0:
         return Test(statistic=math.nan, p_value=math.nan)
     statistic = float(difference_N.mean()) / math.sqrt(variance / rows) * math.sqrt(correction)
-    return Test(statistic=statistic, p_value=float(2.0 * student.sf(abs(statistic), rows - 1)))
+    return Test(statistic=statistic, p_value=2.0 * student_cdf(-abs(statistic), freedom=rows - 1))

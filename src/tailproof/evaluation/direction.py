@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy.stats import norm
 
+from tailproof.core.distributions import normal_cdf
 from tailproof.core.verdict import HitRate, Test
 
 
@@ -60,4 +60,4 @@ def pesaran_timmermann(said_up_N: np.ndarray, up_N: np.ndarray) -> Test:
     if not 0.0 < p < 1.0 or not 0.0 < q < 1.0 or variance <= variance_by_chance:
         return Test(statistic=math.nan, p_value=math.nan)
     statistic = (float((said_up_N == up_N).mean()) - by_chance) / math.sqrt(variance - variance_by_chance)
-    return Test(statistic=statistic, p_value=float(norm.sf(statistic)))
+    return Test(statistic=statistic, p_value=normal_cdf(-statistic))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scipy.stats import norm
+from tailproof.core.distributions import normal_quantile
 
 
 def minimum_detectable_ic(standard_error: float, *, level: float = 0.05, power: float = 0.8) -> float:
@@ -13,4 +13,4 @@ def minimum_detectable_ic(standard_error: float, *, level: float = 0.05, power: 
     >>> round(minimum_detectable_ic(1.0 / 1000.0), 6)
     0.002802
     """
-    return float(norm.ppf(1.0 - level / 2.0) + norm.ppf(power)) * standard_error
+    return (normal_quantile(1.0 - level / 2.0) + normal_quantile(power)) * standard_error

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from tailproof.core.verdict import Interval
+from tailproof.evaluation.block_length import block_length
 from tailproof.evaluation.bootstrap import (
     FEWEST_GROUPS,
-    block_length,
     no_interval,
     percentile_interval,
     resampled_sums,

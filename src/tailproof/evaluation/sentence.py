@@ -95,7 +95,9 @@ def _unmet(
     if ic.p_placebo is None:
         unmet.append("no placebo stands beside it")
     elif not ic.p_placebo <= LEVEL:
-        unmet.append(f"placebos do as well (p = {ic.p_placebo:.3g} of {len(ic.placebos)})")
+        better = sum(placebo >= ic.value for placebo in ic.placebos)
+        told = "placebos do as well" if better else "there are too few placebos"
+        unmet.append(f"{told} (p = {ic.p_placebo:.3g} of {len(ic.placebos)})")
     if math.isnan(ic.low):
         unmet.append("there are too few sessions for an interval")
     elif not ic.low > 0.0:

@@ -1,9 +1,18 @@
 """Stage 2, Bars → features: every feature of a row uses only what was known when the row's bar closed."""
 
 from tailproof.features.catalogue import CATALOGUE, PRESETS
-from tailproof.features.compute import compute
+from tailproof.features.compute import compute, feature_values
 from tailproof.features.feature import Feature
 from tailproof.features.own import own_features
 from tailproof.features.selection import leave_out_seldom_known, select_features
 
-__all__ = ["CATALOGUE", "PRESETS", "Feature", "compute", "leave_out_seldom_known", "own_features", "select_features"]
+__all__ = [
+    "CATALOGUE",
+    "PRESETS",
+    "Feature",
+    "compute",
+    "feature_values",
+    "leave_out_seldom_known",
+    "own_features",
+    "select_features",
+]

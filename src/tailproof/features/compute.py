@@ -9,16 +9,23 @@ import numpy as np
 import polars as pl
 
 from tailproof.core.errors import ConfigError
+from tailproof.core.feature_values import FeatureValues
 from tailproof.core.records import Bars
 from tailproof.features.clock import CLOCK_COLUMNS, with_clock
-from tailproof.features.feature import Feature, laid
+from tailproof.features.feature import Feature, Times, laid
 from tailproof.features.longer_bars import lengthen
 from tailproof.features.windows import SHARED
 
 BLOCK = 150_000
 """Rows computed at a time, in whole segments: what lies in memory between stays small and near the processor, and
 is used again (a column of 8 MiB or more is fetched from the operating system anew each time)."""
+MOST_VALUES = 32_000_000
+"""Values (256 MB) that a piece of more rows than that may have, as long as it has more than one feature."""
 FOR_FUNCTIONS = (*CLOCK_COLUMNS, "one_bar_return", "one_bar_log_return")
+
+
+Piece = tuple[int, pl.DataFrame]
+"""Some features of consecutive bars (float64, null where not yet known), and the row of the first of these bars."""
 
 
 def compute(bars: Bars, features: Sequence[Feature]) -> pl.DataFrame:
@@ -32,23 +39,54 @@ def compute(bars: Bars, features: Sequence[Feature]) -> pl.DataFrame:
     Raises:
         ConfigError: names a feature whose expression cannot be computed on these bars.
     """
-    columns: dict[str, pl.Series] = {}
+    return _table(pieces(bars, features), features)
+
+
+def feature_values(bars: Bars, features: Sequence[Feature]) -> FeatureValues:
+    """``compute`` in single precision, as networks read it: in a mapped file where it is large, a piece at a time."""
+    return FeatureValues.gather([feature.name for feature in features], pieces(bars, features), bars=len(bars))
+
+
+def pieces(bars: Bars, features: Sequence[Feature]) -> Iterator[Piece]:
+    """``compute``, bit for bit, in pieces that tile its table, each column's in the order of the rows.
+
+    So only a piece lies in memory at a time: about BLOCK bars, in whole segments, of the features that stay inside
+    them. Of a longer segment, of features that cross breaks and of longer bars, which must be computed in one, it is
+    few enough features at a time to stay near MOST_VALUES values.
+    """
     for times in dict.fromkeys(feature.times for feature in features):
         chosen = [feature for feature in features if feature.times == times]
-        if times == 1:
-            columns |= _columns(bars, chosen).to_dict()
-        else:
-            longer = lengthen(bars, times)
-            columns |= _columns(longer.bars, chosen).select(pl.all().gather(longer.last_complete)).to_dict()
-    return pl.DataFrame([columns[feature.name] for feature in features])
+        yield from _pieces(bars, chosen) if times == 1 else _longer_pieces(bars, chosen, times)
 
 
-def _columns(bars: Bars, features: Sequence[Feature]) -> pl.DataFrame:
+def _table(parts: Iterable[Piece], features: Sequence[Feature]) -> pl.DataFrame:
+    columns: dict[str, list[pl.Series]] = {feature.name: [] for feature in features}
+    for _, values in parts:
+        for column in values:
+            columns[column.name].append(column)
+    return pl.DataFrame([pl.concat(column) for column in columns.values()])
+
+
+def _pieces(bars: Bars, features: Sequence[Feature]) -> Iterator[Piece]:
     inside = [feature for feature in features if feature.crosses is None]
     across = [feature for feature in features if feature.crosses is not None]
-    parts = [_values(block, inside) for block in _blocks(bars)] if inside else []
-    whole = [_values(bars, across)] if across else []
-    return pl.concat([*([pl.concat(parts)] if parts else []), *whole], how="horizontal")
+    if inside:
+        for start, block in _blocks(bars):
+            yield from ((start, _values(block, group)) for group in _groups(inside, len(block)))
+    yield from ((0, _values(bars, group)) for group in _groups(across, len(bars)))
+
+
+def _longer_pieces(bars: Bars, features: Sequence[Feature], times: Times) -> Iterator[Piece]:
+    longer = lengthen(bars, times)
+    for group in _groups(features, len(longer.bars)):
+        values = _table(_pieces(longer.bars, group), group)
+        for start in range(0, len(bars), BLOCK):
+            yield start, values.select(pl.all().gather(longer.last_complete.slice(start, BLOCK)))
+
+
+def _groups(features: Sequence[Feature], rows: int) -> Iterator[Sequence[Feature]]:
+    size = max(1, MOST_VALUES // max(rows, 1))
+    return (features[start : start + size] for start in range(0, len(features), size))
 
 
 def _values(bars: Bars, features: Sequence[Feature]) -> pl.DataFrame:
@@ -72,15 +110,15 @@ def _first_line(error: Exception) -> str:
     return f"{type(error).__name__}: {first.partition('; valid columns')[0]}"
 
 
-def _blocks(bars: Bars) -> Iterator[Bars]:
-    """Whole segments, about BLOCK rows of them at a time."""
+def _blocks(bars: Bars) -> Iterator[tuple[int, Bars]]:
+    """Whole segments, about BLOCK rows of them at a time, and the row at which each block starts."""
     segment_N = bars.frame["segment"].to_numpy()
     assert (np.diff(segment_N) >= 0).all(), "bars must be in time order, their segments numbered in that order"
     start = 0
     while True:
         stop = start + BLOCK
         stop = len(bars) if stop >= len(bars) else int(np.searchsorted(segment_N, segment_N[stop], side="right"))
-        yield replace(bars, frame=bars.frame.slice(start, stop - start))
+        yield start, replace(bars, frame=bars.frame.slice(start, stop - start))
         if stop == len(bars):
             return
         start = stop
@@ -94,6 +132,8 @@ def _prepared(bars: Bars, features: Sequence[Feature]) -> pl.DataFrame:
     roots = [root for feature in features for root in _roots(feature, bars.frame)]
     frame = with_clock(bars) if set(roots) & set(CLOCK_COLUMNS) else bars.frame
     frame = pl.DataFrame([pl.concat([column, column]) for column in frame]) if len(bars) == 1 else frame
+    if all(isinstance(feature.expression, pl.Expr) for feature in features):  # a function may read any column
+        frame = frame.select("segment", *(_leaves(roots) - {"segment"}))
     frame = frame.rechunk()
     # Segments are neighbours: told so, polars slices the rows instead of gathering those of each segment.
     frame = frame.with_columns(pl.col("segment").set_sorted())
@@ -116,6 +156,14 @@ def _layers(roots: Iterable[str]) -> list[list[str]]:
 
     deepest = max((depth_of(root) for root in roots), default=0)
     return [[name for name, at in depth.items() if at == layer] for layer in range(1, deepest + 1)]
+
+
+def _leaves(roots: Iterable[str]) -> set[str]:
+    """The columns of the frame that these are made of."""
+    found: set[str] = set()
+    for name in roots:
+        found |= _leaves(SHARED[name].meta.root_names()) if name in SHARED else {name}
+    return found
 
 
 def _roots(feature: Feature, frame: pl.DataFrame) -> Sequence[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from tailproof.core.errors import ConfigError
+from tailproof.core.feature_values import FeatureValues
 from tailproof.core.records import Bars
 from tailproof.features.catalogue import CATALOGUE, PRESETS, named
 from tailproof.features.feature import Feature
@@ -75,7 +76,7 @@ def select_features(bars: Bars, names: Sequence[str], *, own: Mapping[str, Featu
     return Selection(features=tuple(chosen.values()), notes=tuple(notes))
 
 
-def leave_out_seldom_known(selection: Selection, values: pl.DataFrame) -> Selection:
+def leave_out_seldom_known(selection: Selection, values: FeatureValues) -> Selection:
     """The selection without the features known at fewer than 80 % of the bars, each with a note.
 
     Rows where any feature is unknown are lost, so one feature with too long a look-back for the sessions at hand costs
@@ -84,7 +85,7 @@ def leave_out_seldom_known(selection: Selection, values: pl.DataFrame) -> Select
     Raises:
         ConfigError: no feature is known at enough bars.
     """
-    known = {name: values[name].count() / max(values.height, 1) for name in values.columns}
+    known = dict(zip(values.names, values.known_F / max(len(values.x_BF), 1), strict=True))
     kept = tuple(feature for feature in selection.features if known[feature.name] >= FEWEST_KNOWN)
     if not kept:
         raise ConfigError(

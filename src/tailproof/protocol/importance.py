@@ -58,7 +58,10 @@ class Importance:
 
 
 class Asking:
-    """Asks one fold after the other; whole groups of rows spread evenly over all tests, as many as are quick enough."""
+    """Asks one fold after the other; whole groups of rows spread evenly over all tests, as many as are quick enough.
+
+    The first group is always among them. Of hundreds of folds that test a session each, many are not asked at all.
+    """
 
     def __init__(self, design: Design, plan: Plan, settings: TrainSettings) -> None:
         self._design = design
@@ -67,6 +70,7 @@ class Asking:
         self._of = sum(len(rows) for fold in plan.folds for rows in tested(fold))
         once = min(MOST_RANKED, MOST_FORECASTS / settings.members) / (self._of * len(design.names))
         self._share = min(1.0, once)
+        self._groups = 0
         self._orders = int(np.clip(once, 1, MOST_ORDERS))
         self._asked: list[Shuffled] = []
 
@@ -81,6 +85,8 @@ class Asking:
         """
         random = generator(self._settings.seed, "importance", number)
         own_rows_R = self._rows(training)
+        if not len(own_rows_R):
+            return
         row_R = training.part.row_N[own_rows_R]
         group_R = self._plan.group_N[row_R]
         if len(np.unique(group_R)) < FEWEST_GROUPS:
@@ -114,10 +120,9 @@ class Asking:
     def _rows(self, training: FoldTraining) -> np.ndarray:
         """Rows of the fold's own, of whole groups, evenly spread, that make up about the share that is asked about."""
         group_R = self._plan.group_N[training.part.test_row_R]
-        number_R = np.cumsum(np.r_[0, group_R[1:] != group_R[:-1]])
-        kept_R = np.floor((number_R + 1) * self._share) > np.floor(number_R * self._share)
-        if not kept_R.any():
-            kept_R = number_R == number_R[len(number_R) // 2]
+        number_R = self._groups + np.cumsum(np.r_[0, group_R[1:] != group_R[:-1]])
+        self._groups = int(number_R[-1]) + 1
+        kept_R = np.floor(number_R * self._share) > np.floor((number_R - 1) * self._share)
         return np.asarray(training.fold.test.start + np.flatnonzero(kept_R))
 
     def _forecast(self, engine: Engine, training: FoldTraining, parameters: Parameters, x_RF: np.ndarray) -> np.ndarray:

@@ -40,11 +40,14 @@ class Paid:
     """int64 nanoseconds UTC at which each period ended."""
     gross_S: np.ndarray
     net_S: np.ndarray
+    long_net_S: np.ndarray
+    """Of a rule that is always long and pays the same costs."""
 
     def equity(self) -> dict[str, Any]:
         """The running result by period, for the report."""
-        gross, net = np.cumsum(self.gross_S).tolist(), np.cumsum(self.net_S).tolist()
-        return {"known_at": self.known_at_S.tolist(), "gross": gross, "net": net, "unit": "money"}
+        by_name = {"gross": self.gross_S, "net": self.net_S, "long_net": self.long_net_S}
+        running = {name: np.cumsum(result_S).tolist() for name, result_S in by_name.items()}
+        return {"known_at": self.known_at_S.tolist(), **running, "unit": "money"}
 
 
 def would_it_pay(
@@ -63,7 +66,7 @@ def would_it_pay(
         trial: this run, as ``trial_of`` began it.
         project: folder whose ``trials.jsonl`` holds the earlier trials.
     """
-    done, period_N = _traded(bars, design, judged, settings)
+    done, long, period_N = _traded(bars, design, judged, settings)
     ends = np.flatnonzero(np.r_[np.diff(period_N) != 0, True])
     known_at_S = judged.forecast.known_at_N[ends]
     periods = tuple(str(end) for end in known_at_S.astype("datetime64[ns]").astype("datetime64[m]"))
@@ -88,6 +91,7 @@ def would_it_pay(
         known_at_S=known_at_S,
         gross_S=done.gross_S,
         net_S=done.net_S,
+        long_net_S=long.net_S,
     )
 
 
@@ -104,8 +108,10 @@ def trial_of(bars: Bars, settings: TrainSettings) -> Trial:
     )
 
 
-def _traded(bars: Bars, design: Design, judged: Judged, settings: TrainSettings) -> tuple[Backtest, np.ndarray]:
-    """The backtest, and the number of the period of each row: sessions, or single rows of daily bars."""
+def _traded(
+    bars: Bars, design: Design, judged: Judged, settings: TrainSettings
+) -> tuple[Backtest, Backtest, np.ndarray]:
+    """The backtest, that of being always long, and the period of each row: sessions, or single rows of daily bars."""
     rows = len(judged.forecast.return_N)
     session_B = bars.frame["session"].to_numpy()
     if bars.daily:
@@ -126,7 +132,11 @@ def _traded(bars: Bars, design: Design, judged: Judged, settings: TrainSettings)
     )
     session_N = np.zeros(rows, dtype=np.int64) if bars.daily else judged.forecast.session_N
     period_N = np.arange(rows) if bars.daily else session_N
-    return backtest(judged.forecast.predicted_return_N, fill_N, session_N, rule=rule, period_N=period_N), period_N
+    traded, long = (
+        backtest(signal_N, fill_N, session_N, rule=rule, period_N=period_N)
+        for signal_N in (judged.forecast.predicted_return_N, np.ones(rows))
+    )
+    return traded, long, period_N
 
 
 def _finite(value: float) -> float | None:

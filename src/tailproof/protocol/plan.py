@@ -10,6 +10,7 @@ import numpy as np
 from tailproof.core.errors import ConfigError
 from tailproof.core.randomness import generator
 from tailproof.core.records import CombinatorialFold, Design, Fold
+from tailproof.core.scratch import rows_array
 from tailproof.core.settings import TrainSettings
 from tailproof.evaluation import placebo_shifts, shifted_rows
 from tailproof.evaluation.groups import group_numbers
@@ -31,7 +32,7 @@ class Plan:
     group_N: np.ndarray
     """int64 number of the session (or month) of each row: what statistics resample and placebos shift by."""
     placebo_row_KN: tuple[np.ndarray, ...]
-    """For each placebo the row whose target each row takes."""
+    """For each placebo the row (int32) whose target each row takes."""
     notes: tuple[str, ...]
 
     @property
@@ -98,7 +99,7 @@ def make_plan(design: Design, settings: TrainSettings) -> Plan:
         folds=folds,
         shipped=shipped,
         group_N=group_N,
-        placebo_row_KN=tuple(shifted_rows(group_N, shifts.tolist())) if len(shifts) else (),
+        placebo_row_KN=_placebo_rows(group_N, shifts),
         notes=_notes(settings, folds, unit, shifts=len(shifts), groups=_count(group_N), by_month=by_month),
     )
 
@@ -164,6 +165,13 @@ def _shifts(group_N: np.ndarray, settings: TrainSettings) -> np.ndarray:
     if count < 1:
         return np.empty(0, dtype=np.int64)
     return placebo_shifts(group_N, count=count, rng=generator(settings.seed, "placebos"))
+
+
+def _placebo_rows(group_N: np.ndarray, shifts: np.ndarray) -> tuple[np.ndarray, ...]:
+    row_KN = rows_array((len(shifts), len(group_N)), np.int32)
+    for row_N, source_N in zip(row_KN, shifted_rows(group_N, shifts.tolist()) if len(shifts) else (), strict=True):
+        row_N[:] = source_N
+    return tuple(row_KN)
 
 
 def _notes(

@@ -21,6 +21,7 @@ import numpy as np
 from tailproof.core.fit import EpochRecord, Event, Fit, GuardEvent, IntervalRecord, OnEvent, Parameters
 from tailproof.core.randomness import counter_key
 from tailproof.core.records import CombinatorialFold, Design, Fold
+from tailproof.core.scratch import rows_array
 from tailproof.core.settings import TrainSettings
 from tailproof.engines.protocol import Engine, Member, Optimisation, TrainingJob
 from tailproof.nets.spec import NetSpec, robust_financial_net
@@ -179,13 +180,16 @@ def real_fit(fit: Fit, members: int) -> Fit:
 
 def forecast(engine: Engine, spec: NetSpec, parameters: Parameters, x_RF: np.ndarray, *, members: int) -> FoldForecasts:
     """Forecasts of the real members and of the placebos (means over each one's members) for scaled rows."""
-    real, placebo = [], []
+    networks = len(engine.predict(spec, parameters, x_RF[:0]))
+    member_MR = rows_array((members, len(x_RF)))
+    placebo_KR = rows_array((networks // members - 1, len(x_RF)), np.float64)
     for start in range(0, len(x_RF), ROWS_AT_ONCE):
-        block = x_RF[start : start + ROWS_AT_ONCE]
-        output_MR = engine.predict(spec, parameters, block)[:, :, 0]
-        real.append(output_MR[:members])
-        placebo.append(output_MR[members:].reshape(-1, members, len(block)).mean(axis=1, dtype=np.float64))
-    return FoldForecasts(member_MR=np.concatenate(real, axis=1), placebo_KR=np.concatenate(placebo, axis=1))
+        block = slice(start, min(start + ROWS_AT_ONCE, len(x_RF)))
+        output_MR = engine.predict(spec, parameters, x_RF[block])[:, :, 0]
+        member_MR[:, block] = output_MR[:members]
+        placebos_KMR = output_MR[members:].reshape(len(placebo_KR), members, output_MR.shape[1])
+        placebos_KMR.mean(axis=1, dtype=np.float64, out=placebo_KR[:, block])
+    return FoldForecasts(member_MR=member_MR, placebo_KR=placebo_KR)
 
 
 def _first(parameters: Parameters, members: int) -> Parameters:
@@ -222,7 +226,7 @@ def _target_columns(
     since what is high in training is low in what is left. Placebos then do worse than luck, and p-values are too small.
     """
     train = slice(part.fold.train.start, part.fold.train.stop)
-    y_RT = np.empty((len(target_N), 1 + len(placebo_row_KN)), dtype=np.float32)
+    y_RT = rows_array((len(target_N), 1 + len(placebo_row_KN)))
     y_RT[:, 0] = target_N
     for column, source_N in enumerate(placebo_row_KN, start=1):
         shifted_R = return_N[source_N[part.row_N]]

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 from pathlib import Path
 
-from tailproof.report.figures.comparison import comparison_charts
-from tailproof.report.findings import Estimate, findings
-from tailproof.report.numbers.paired import paired
+from tailproof.report.figures.comparison import curves, paired_chart, rank_ic_chart
+from tailproof.report.findings import Estimate, findings, number
+from tailproof.report.numbers.paired import Paired, paired
+from tailproof.report.page.head import TONES, head
 from tailproof.report.page.html import drawn, render
 from tailproof.report.page.section import Cell, Section, Table, bounds, figure, text
+from tailproof.report.page.tables import shown
 from tailproof.report.run_record import RunRecord, read_run
-
-UNKNOWN = "–"
 
 
 def compare_page(paths: Sequence[Path]) -> str:
@@ -23,20 +24,42 @@ def compare_page(paths: Sequence[Path]) -> str:
     """
     runs = [read_run(path) for path in paths]
     names = run_names(runs)
+    differences = [paired(run.test, runs[0].test, huber_delta=float(run.settings["huber-delta"])) for run in runs[1:]]
+    charts = (rank_ic_chart(runs, names), paired_chart(differences, names))
     every = (
+        Section(key="verdicts", title="Verdicts", tables=(verdict_table(runs, names),)),
+        Section(key="settings", title="Settings that differ", tables=(settings_table(runs, names),)),
         Section(
-            key="verdicts",
-            title="Verdicts",
-            charts=tuple(comparison_charts(runs, names)),
-            tables=(verdict_table(runs, names),),
-            notes_title="Each in a sentence",
+            key="paired",
+            title="Is the difference real?",
+            charts=tuple(chart for chart in charts if chart is not None),
+            tables=(paired_table(differences, names),),
+        ),
+        Section(key="curves", title="Curves", charts=tuple(curves(runs, names))),
+        Section(
+            key="sentences",
+            title="In full",
+            notes_title="Each verdict in a sentence",
             notes=tuple(f"{name}: {run.verdict.get('sentence', '')}" for name, run in zip(names, runs, strict=True)),
         ),
-        Section(key="paired", title="Paired differences", tables=(paired_table(runs, names),)),
-        Section(key="settings", title="Settings that differ", tables=(settings_table(runs, names),)),
     )
-    title = f"{len(runs)} runs compared"
-    return render("compare.html.j2", title=title, names=names, sections=[drawn(each) for each in every])
+    return render(
+        "compare.html.j2",
+        title=f"{len(runs)} runs compared",
+        claims=claims(runs, names),
+        sections=[drawn(each) for each in every if each.filled],
+    )
+
+
+def claims(runs: Sequence[RunRecord], names: Sequence[str]) -> list[tuple[str, str, str]]:
+    """Tone, claim and the names of the runs that make it; what claims the most first."""
+    tops = [head(findings(run.verdict), {}) for run in runs]
+    every = sorted(
+        ((tuple(TONES).index(top.word) if top.word in TONES else len(TONES), top.tone, top.claim, name))
+        for top, name in zip(tops, names, strict=True)
+    )
+    grouped = groupby(every, key=lambda each: each[:3])
+    return [(tone, claim, ", ".join(each[3] for each in group)) for (_, tone, claim), group in grouped]
 
 
 def run_names(runs: Sequence[RunRecord]) -> list[str]:
@@ -49,13 +72,15 @@ def verdict_table(runs: Sequence[RunRecord], names: Sequence[str]) -> Table:
     """One row a run."""
     rows = []
     for run, name in zip(runs, names, strict=True):
-        found = findings(run.verdict)
+        found, costs = findings(run.verdict), run.verdict.get("costs") or {}
         rows.append(
             (
                 text(name),
-                text(found.word),
-                figure(found.rank_ic.value, "+.4f"),
+                text(found.word, whole=True),
+                *_both(found.rank_ic, "+.4f"),
+                figure(found.p_placebo, ".2f"),
                 figure(found.skill_vs_constant.value, "+.4%"),
+                figure(number(costs.get("break_even_bp")), ",.3g"),
                 figure(float(found.rows), ",.0f"),
             )
         )
@@ -63,16 +88,15 @@ def verdict_table(runs: Sequence[RunRecord], names: Sequence[str]) -> Table:
         key="verdicts",
         title="What each run says",
         reading="Each on its own test rows. The best of many tries looks better than it is: every try counts.",
-        head=("run", "verdict", "rank IC", "skill", "test rows"),
+        head=("run", "verdict", "rank IC", "95 % interval", "p among placebos", "skill", "break-even, bp", "test rows"),
         rows=tuple(rows),
     )
 
 
-def paired_table(runs: Sequence[RunRecord], names: Sequence[str]) -> Table:
+def paired_table(differences: Sequence[Paired | None], names: Sequence[str]) -> Table:
     """Every other run less the first, on the test rows that both forecast."""
-    first, rows = runs[0], []
-    for run, name in zip(runs[1:], names[1:], strict=True):
-        both = paired(run.test, first.test, huber_delta=float(run.settings["huber-delta"]))
+    rows = []
+    for both, name in zip(differences, names[1:], strict=True):
         if both is None:
             rows.append((text(name), figure(0.0, ",.0f"), *(figure(float("nan"), "") for _ in range(4))))
             continue
@@ -83,7 +107,7 @@ def paired_table(runs: Sequence[RunRecord], names: Sequence[str]) -> Table:
         key="paired",
         title=f"Less {names[0]}, on common test rows",
         reading="Above zero the run is better than the first; an interval that holds zero decides nothing. Skill needs "
-        "equal targets in both runs.",
+        "equal targets in both runs." + (" Runs on other bars share no row." if None in differences else ""),
         head=("run", "common rows", "rank IC difference", "95 % interval", "skill against it", "95 % interval"),
         rows=tuple(rows),
     )
@@ -95,21 +119,15 @@ def settings_table(runs: Sequence[RunRecord], names: Sequence[str]) -> Table:
         {**run.settings, "data": run.config.get("data"), "engine that ran": run.config.get("engine")} for run in runs
     ]
     keys = list(dict.fromkeys(key for each in told for key in each))
-    differ = [key for key in keys if len({_plain(each.get(key)) for each in told}) > 1]
+    differ = [key for key in keys if len({shown(each.get(key)) for each in told}) > 1]
     return Table(
         key="differ",
         title="What was set differently",
         reading="Everything not listed was equal." if differ else "Nothing: all settings, data and engines are equal.",
         head=("setting", *names),
-        rows=tuple((text(key), *(text(_plain(each.get(key))) for each in told)) for key in differ),
+        rows=tuple((text(key), *(text(shown(each.get(key))) for each in told)) for key in differ),
     )
 
 
 def _both(each: Estimate, form: str) -> tuple[Cell, Cell]:
     return figure(each.value, form), bounds(each, form)
-
-
-def _plain(value: object) -> str:
-    if value is None:
-        return UNKNOWN
-    return " ".join(str(item) for item in value) if isinstance(value, list) else str(value)

@@ -27,7 +27,7 @@ def run_facts(
     Args:
         bars: the bars that were read.
         notes: sentences on the choice of features.
-        design: the rows made of them.
+        design: the rows of the window that is shipped.
         fold: the rows that trained, validated and tested.
         target_N: transformed target of every row.
         constant: the constant prediction with the least training loss.
@@ -38,7 +38,10 @@ def run_facts(
     return {
         "bars": _bars(bars),
         "features": {"names": list(design.names), "notes": list(notes)},
-        "rows": {"kept": len(design), "left_out": {why: count for why, count in design.dropped.items() if count}},
+        "rows": {
+            "kept": len(bars) - sum(design.dropped.values()),  # not those of ``design``: a rolling window holds fewer
+            "left_out": {why: count for why, count in design.dropped.items() if count},
+        },
         "parts": _parts(design, fold),
         "purged": fold.purged,
         "judged_on_validation": fold.judged_on_validation,

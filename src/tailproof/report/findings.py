@@ -110,7 +110,7 @@ def number(value: Any) -> float:
 
 def _rank_ic(verdict: dict[str, Any], model: dict[str, Any]) -> tuple[Estimate, str]:
     if isinstance(verdict.get("rank_ic"), dict):
-        return estimate(verdict["rank_ic"]), "is its 95 % interval by bootstrap over sessions"
+        return estimate(verdict["rank_ic"]), "is its 95 % interval by bootstrap over sessions (months of daily bars)"
     pooled = _mapping(model.get("rank_ic"))
     value, error = number(pooled.get("pooled")), number(pooled.get("standard_error"))
     bounds = Estimate(value=value, low=value - NORMAL_95 * error, high=value + NORMAL_95 * error)

@@ -36,5 +36,7 @@ def about(run: RunRecord) -> list[str]:
     if "bars" in run.facts:
         told.append(span(run.facts["bars"]))
     if "network" in run.config and "members" in run.settings:
-        told.append(f"{run.settings['members']} networks of {run.config['network']['parameters']:,} parameters")
+        members = run.settings["members"]
+        networks = f"{members} networks" if members > 1 else "1 network"
+        told.append(f"{networks} of {run.config['network']['parameters']:,} parameters")
     return [each for each in told if each]

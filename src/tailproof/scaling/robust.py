@@ -7,10 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from tailproof.core.scratch import blocks, rows_array
+
 NORMAL_IQR = 1.3489795003921634
 """Interquartile range of the standard normal distribution."""
 CLIP = 5.0
 """Scaled values are clipped smoothly to (-5, 5)."""
+VALUES_AT_ONCE = 1 << 24
+"""Values (64 MB) that are copied to take percentiles of, or one column."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,20 +36,32 @@ class RobustScaler:
     @classmethod
     def fit(cls, x_NF: np.ndarray) -> RobustScaler:
         """Medians and IQRs (float64) of training rows."""
-        columns_FN = np.ascontiguousarray(x_NF.T)  # several times faster to take percentiles of
-        lower_F, median_F, upper_F = np.percentile(columns_FN, [25.0, 50.0, 75.0], axis=1)
-        iqr_F = upper_F - lower_F
-        scale_F = np.array(iqr_F, dtype=np.float64)
-        for column in np.flatnonzero(~(iqr_F > 0.0)):
-            spread = NORMAL_IQR * float(columns_FN[column].std(dtype=np.float64))
-            scale_F[column] = spread if spread > 0.0 else 1.0
+        median_F, iqr_F = np.empty((2, x_NF.shape[1]))
+        scale_F = np.empty(x_NF.shape[1])
+        at_once = max(1, VALUES_AT_ONCE // max(len(x_NF), 1))
+        for start in range(0, x_NF.shape[1], at_once):
+            group = slice(start, start + at_once)
+            # Columns laid end to end are several times faster to take percentiles of, and still faster sorted.
+            columns_GN = np.array(x_NF[:, group].T, order="C")
+            columns_GN.sort(axis=1)
+            lower_G, median_F[group], upper_G = np.percentile(columns_GN, [25.0, 50.0, 75.0], axis=1)
+            iqr_F[group] = upper_G - lower_G
+            scale_F[group] = iqr_F[group]
+            for column in np.flatnonzero(~(iqr_F[group] > 0.0)):
+                spread = NORMAL_IQR * float(columns_GN[column].std(dtype=np.float64))
+                scale_F[start + column] = spread if spread > 0.0 else 1.0
         return cls(median_F=median_F, iqr_F=iqr_F, scale_F=scale_F)
 
     def transform(self, x_NF: np.ndarray) -> np.ndarray:
-        """Scaled and smoothly clipped rows, float32."""
-        scaled_NF = (x_NF - self.median_F.astype(np.float32)) * (1.0 / (CLIP * self.scale_F)).astype(np.float32)
-        np.tanh(scaled_NF, out=scaled_NF)
-        scaled_NF *= np.float32(CLIP)
+        """Scaled and smoothly clipped rows, float32, in a ``rows_array``."""
+        median_F, factor_F = self.median_F.astype(np.float32), (1.0 / (CLIP * self.scale_F)).astype(np.float32)
+        scaled_NF = rows_array(x_NF.shape)
+        for block in blocks(len(x_NF)):
+            scaled_RF = scaled_NF[block]
+            np.subtract(x_NF[block], median_F, out=scaled_RF)
+            scaled_RF *= factor_F
+            np.tanh(scaled_RF, out=scaled_RF)
+            scaled_RF *= np.float32(CLIP)
         return scaled_NF
 
     def rested(self, names: tuple[str, ...]) -> tuple[str, ...]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import rankdata
+
+from tailproof.core.ranks import average_ranks
 
 
 def mean_places(merit_KF: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Mean and standard deviation over folds of each feature's place, 1 for the most merit."""
-    place_KF = np.vstack([rankdata(-merit_F) for merit_F in merit_KF])
+    place_KF = 1.0 + np.vstack([average_ranks(-merit_F) for merit_F in merit_KF])
     return place_KF.mean(axis=0), place_KF.std(axis=0)
 
 
@@ -24,6 +25,6 @@ def concordance(merit_KF: np.ndarray) -> float:
     folds, features = merit_KF.shape
     if features < 2:
         return float("nan")
-    total_F = np.vstack([rankdata(merit_F) for merit_F in merit_KF]).sum(axis=0)
+    total_F = 1.0 + np.vstack([average_ranks(merit_F) for merit_F in merit_KF]).sum(axis=0)
     deviation = float(((total_F - total_F.mean()) ** 2).sum())
     return float(12.0 * deviation / (folds**2 * (features**3 - features)))

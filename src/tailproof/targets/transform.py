@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 import numpy as np
-from scipy.stats import norm
 
+from tailproof.core.distributions import normal_cdf, normal_quantile
 from tailproof.core.errors import ConfigError
 
 STORED_KNOTS = 2001
@@ -104,7 +104,7 @@ class RankTransform:
 
 @dataclass(frozen=True, kw_only=True)
 class RankGaussTransform:
-    """The standard normal quantile of the rank: norm.ppf((rank (n - 1) + 0.5) / n), n training rows.
+    """The standard normal quantile of the rank: Phi^-1((rank (n - 1) + 0.5) / n), n training rows.
 
     Bell-shaped whatever the tails were (van der Waerden scores). ``ranks`` is the rank table underneath.
     """
@@ -120,11 +120,11 @@ class RankGaussTransform:
     def transform(self, return_N: np.ndarray) -> np.ndarray:
         """Normal scores of raw returns."""
         share_N = (self.ranks.transform(return_N) * (self.rows - 1) + 0.5) / self.rows
-        return np.asarray(norm.ppf(share_N))
+        return normal_quantile(share_N)
 
     def inverse(self, target_N: np.ndarray) -> np.ndarray:
         """Raw returns of normal scores."""
-        rank_N = (norm.cdf(target_N) * self.rows - 0.5) / (self.rows - 1)
+        rank_N = (normal_cdf(target_N) * self.rows - 0.5) / (self.rows - 1)
         return self.ranks.inverse(np.clip(rank_N, 0.0, 1.0))
 
     def as_json(self) -> dict[str, Any]:

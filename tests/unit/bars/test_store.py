@@ -12,7 +12,7 @@ import pytest
 from tailproof.bars import spool
 from tailproof.bars.load import load_bars
 from tailproof.bars.spool import Spool
-from tailproof.bars.store import cache_folder
+from tailproof.core.scratch import cache_folder
 
 ROWS = 300
 

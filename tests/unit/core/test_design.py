@@ -5,6 +5,7 @@ from conftest import bars_of, random_bar_frame
 
 from tailproof.core.design import build_design
 from tailproof.core.errors import DataError
+from tailproof.core.feature_values import FeatureValues
 from tailproof.features import compute, select_features
 from tailproof.targets import forward_return
 
@@ -32,3 +33,14 @@ def test_no_row_at_all_is_an_error_that_counts() -> None:
         build_design(
             BARS, pl.DataFrame({"mine": pl.Series([None] * 50, dtype=pl.Float64)}), forward_return(BARS, horizon=1)
         )
+
+
+def test_a_feature_that_is_not_finite_in_a_later_piece_is_counted_over_all() -> None:
+    pieces = [
+        (0, pl.DataFrame({"mine": np.zeros(20)})),
+        (20, pl.DataFrame({"mine": [None, np.nan, *np.zeros(8), 1e39]})),
+        (31, pl.DataFrame({"mine": [np.inf, *np.zeros(18)]})),
+    ]
+    values = FeatureValues.gather(["mine"], pieces, bars=50)
+    with pytest.raises(DataError, match="'mine' is nan at 3 bars, first 2024-01-02 14:51 UTC"):
+        build_design(BARS, values, forward_return(BARS, horizon=1))

@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 from scipy.stats import ttest_1samp
+from statsmodels.datasets import macrodata
 
-from tailproof.evaluation.newey_west import automatic_lags, t_of_mean
+from tailproof.evaluation.newey_west import automatic_lags, long_run_variance, t_of_mean
 
 RNG = np.random.default_rng(0)
 
@@ -26,3 +27,25 @@ def test_without_lags_it_is_students_t() -> None:
 def test_equal_values_have_no_t() -> None:
     assert np.isnan(t_of_mean(np.ones(5)))
     assert np.isnan(t_of_mean(np.ones(1)))
+
+
+def test_a_worked_example() -> None:
+    """Student (1908), The probable error of a mean: hours of sleep gained by ten patients; R's t.test(sleep) prints
+    t = 4.0621."""
+    gained_N = np.array([1.2, 2.4, 1.3, 1.3, 0.0, 1.0, 1.8, 0.8, 4.6, 1.4])
+    assert t_of_mean(gained_N, lags=0) == pytest.approx(4.0621, abs=5e-5)
+
+
+def test_the_standard_errors_that_stata_prints() -> None:
+    """``newey g_realinv g_realgdp L.realint, lag(4)`` on US quarters of 1959 to 2009, as statsmodels' own tests quote
+    it (``results_macro_ols_robust.py``). No published example has a constant alone; but every coefficient's error is
+    that of the mean of its influences, here without statsmodels' arithmetic, times Stata's n / (n - coefficients)."""
+    data = macrodata.load_pandas().data
+    growth_N, y_N = (400 * np.diff(np.log(data[name].to_numpy())) for name in ("realgdp", "realinv"))
+    x_NK = np.column_stack([growth_N, data["realint"].to_numpy()[:-1], np.ones(len(y_N))])
+    rows, coefficients = x_NK.shape
+    inverse_KK = np.linalg.inv(x_NK.T @ x_NK)
+    residual_N = y_N - x_NK @ (inverse_KK @ x_NK.T @ y_N)
+    influence_NK = rows * residual_N[:, None] * (x_NK @ inverse_KK)
+    errors = [np.sqrt(long_run_variance(influence_N, lags=4) / (rows - coefficients)) for influence_N in influence_NK.T]
+    assert errors == pytest.approx([0.33125644884286, 0.29582347593197, 1.1859338087713], rel=1e-10)

@@ -42,6 +42,7 @@ def test_noise_is_no_evidence_and_the_sentence_says_why() -> None:
         ({"audit": None}, "no causality audit stands beside it"),
         ({"placebo_rank_ics": ()}, "no placebo stands beside it"),
         ({"placebo_rank_ics": (0.2, *[0.0] * 18)}, r"placebos do as well \(p = 0\.1 of 19\)"),
+        ({"placebo_rank_ics": (0.0,) * 5}, r"there are too few placebos \(p = 0\.167 of 5\)"),
         ({"baselines": {}}, "no baseline stands beside it"),
         ({"baselines": {LAST_RETURN: forecast_with(0.04).prediction_N}}, "not surely better than the last return"),
     ],

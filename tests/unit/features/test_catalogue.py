@@ -4,7 +4,7 @@ import pytest
 from conftest import bars_of, random_bar_frame
 
 from tailproof.core.errors import ConfigError
-from tailproof.features import compute, leave_out_seldom_known, select_features
+from tailproof.features import compute, feature_values, leave_out_seldom_known, select_features
 
 FRAME = random_bar_frame(60, breaks=(30,))
 
@@ -77,20 +77,19 @@ def test_a_named_feature_whose_column_is_absent_is_an_error() -> None:
 def test_what_is_seldom_known_is_left_out_and_said() -> None:
     bars = bars_of(FRAME)
     selection = select_features(bars, ["price_range", "rocp_20"])
-    left = leave_out_seldom_known(selection, compute(bars, selection.features))
+    left = leave_out_seldom_known(selection, feature_values(bars, selection.features))
     assert [feature.name for feature in left.features] == ["price_range"]
     assert left.notes == ("'rocp_20' left out: it is known at only 33.3% of the bars (its history: 20 bars).",)
+    seldom = select_features(bars, ["rocp_20"])
     with pytest.raises(ConfigError, match="none of 1 is"):
-        leave_out_seldom_known(
-            select_features(bars, ["rocp_20"]), compute(bars, select_features(bars, ["rocp_20"]).features)
-        )
+        leave_out_seldom_known(seldom, feature_values(bars, seldom.features))
 
 
 def test_many_that_are_seldom_known_are_counted_in_one_line() -> None:
     bars = bars_of(FRAME)
     names = ["price_range", "rocp_20", "rocp_30", "ma_20", "rsv_20", "max_20", "min_20"]
     selection = select_features(bars, names)
-    notes = leave_out_seldom_known(selection, compute(bars, selection.features)).notes
+    notes = leave_out_seldom_known(selection, feature_values(bars, selection.features)).notes
     assert len(notes) == 1
     assert notes[0].startswith("6 features left out: known at fewer than 80% of the bars")
     assert "ma_20 (37%, 19 bars)" in notes[0]

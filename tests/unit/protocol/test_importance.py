@@ -46,9 +46,9 @@ class Reader:
         return np.repeat(x_NF[None, :, :1], SETTINGS.members, axis=0)
 
 
-def asked(design: Design, reader: Reader) -> Importance:
-    plan = make_plan(design, SETTINGS)
-    asking = Asking(design, plan, SETTINGS)
+def asked(design: Design, reader: Reader, settings: TrainSettings = SETTINGS) -> Importance:
+    plan = make_plan(design, settings)
+    asking = Asking(design, plan, settings)
     for number, fold in enumerate(plan.folds, start=1):
         asking.ask(reader, fold_training(design, fold, SETTINGS), {}, number=number)  # type: ignore[arg-type]
     found = asking.answer()
@@ -78,6 +78,15 @@ def test_no_more_is_asked_than_the_budget_and_only_whole_sessions(monkeypatch: p
     assert (found.rows % ROWS, found.orders) == (0, 1)
     assert 200 <= found.rows <= 450
     assert reader.asked == SETTINGS.members * found.rows * 4
+
+
+def test_a_budget_holds_over_folds_of_one_session_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importance, "MOST_FORECASTS", 2_000)
+    reader, settings = Reader(), SETTINGS.model_copy(update={"refit_every": 1})
+    found = asked(make_design(), reader, settings)
+    assert len(make_plan(make_design(), settings).folds) == 30
+    assert (found.rows % ROWS, found.of) == (0, 1_500)
+    assert 200 <= found.rows <= 450
 
 
 def test_rows_of_the_fold_are_left_as_they_were() -> None:

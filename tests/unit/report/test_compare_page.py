@@ -1,5 +1,6 @@
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ from runs import small_run
 
 from tailproof.cli import main
 from tailproof.objectives import Objective, row_losses
-from tailproof.report.compare_page import paired_table, run_names, settings_table, verdict_table
+from tailproof.report.compare_page import claims, paired_table, run_names, settings_table, verdict_table
 from tailproof.report.numbers.paired import common_rows, paired
 from tailproof.report.run_record import Forecasts, RunRecord, read_run
 
@@ -78,8 +79,26 @@ def test_equal_folder_names_are_told_apart(runs: list[RunRecord], tmp_path: Path
 def test_the_command_writes_one_page(runs: list[RunRecord], tmp_path: Path) -> None:
     main(["report", *(str(run.path) for run in runs), "--out", str(tmp_path / "both.html")])
     page = (tmp_path / "both.html").read_text()
-    assert page.count("<svg") == page.count("<figure") == 3
+    assert page.count("<svg") == page.count("<figure") == 5
     assert [row[1].text for row in verdict_table(runs, run_names(runs)).rows] == [
         json.loads((run.path / "verdict.json").read_text())["verdict"] for run in runs
     ]
-    assert len(paired_table(runs, run_names(runs)).rows) == 1
+    assert len(paired_table([paired(runs[1].test, runs[0].test, huber_delta=0.1)], run_names(runs)).rows) == 1
+
+
+def test_the_top_says_what_runs_claim_the_boldest_first(runs: list[RunRecord]) -> None:
+    told = [
+        replace(runs[0], verdict={"verdict": word, "sentence": f"{claim}: for a reason."})
+        for word, claim in (
+            ("no evidence", "No evidence of skill"),
+            ("skill", "Skill"),
+            ("no evidence", "No evidence of skill"),
+        )
+    ]
+    assert claims(told, ["a", "b", "c"]) == [("for", "Skill", "b"), ("nothing", "No evidence of skill", "a, c")]
+
+
+def test_runs_on_other_bars_are_said_to_share_no_row() -> None:
+    table = paired_table([None], ["first", "other"])
+    assert table.reading.endswith("Runs on other bars share no row.")
+    assert [cell.text for cell in table.rows[0]] == ["other", "0", "–", "–", "–", "–"]

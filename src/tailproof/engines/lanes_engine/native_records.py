@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 
@@ -59,6 +60,7 @@ def native_members(members: Sequence[Member], row_offset_M: Sequence[int] | None
     )
 
 
+@cache
 def inert_members(count: int) -> _lanes.Members:
     """Members of whom only the number counts: for forecasting."""
     nothing = Member(seed=0, learning_rate=0.0, weight_decay=0.0, dropout_rate=0.0)

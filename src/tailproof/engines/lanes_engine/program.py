@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from functools import lru_cache
 
 import numpy as np
 
@@ -82,6 +83,7 @@ def parameter_places(spec: NetSpec) -> tuple[dict[str, int], int]:
     return offsets, total
 
 
+@lru_cache
 def build_program(spec: NetSpec) -> _lanes.Program:
     """The native program of a spec."""
     _, parameter_count = parameter_places(spec)

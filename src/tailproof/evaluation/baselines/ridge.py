@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tailproof.core.scratch import blocks
+
 PENALTIES = (1e-6, 1e-4, 1e-2, 1e-1, 1.0, 10.0)
 """Candidates for the penalty, as a multiple of the number of training rows times the features' variance of 1."""
 
@@ -23,7 +25,11 @@ class Ridge:
     def forecast(self, x_NF: np.ndarray) -> np.ndarray:
         """Forecasts (float64)."""
         slope_F = self.coefficient_F / self.scale_F
-        return np.asarray(x_NF @ slope_F + (self.intercept - float(self.mean_F @ slope_F)))
+        level = self.intercept - float(self.mean_F @ slope_F)
+        forecast_N = np.empty(len(x_NF))
+        for block in blocks(len(x_NF)):
+            forecast_N[block] = x_NF[block] @ slope_F + level
+        return forecast_N
 
 
 def fit_ridge(
@@ -37,7 +43,7 @@ def fit_ridge(
     """Minimise |y - a - Z b|² + penalty n |b|² with standardised features Z; the intercept a is not penalised.
 
     Hoerl and Kennard (1970). The penalty with the least squared error on the later rows is taken, or the smallest
-    where there are none. Closed form from one eigendecomposition of Z'Z / n, so that a million rows cost one pass.
+    where there are none. Closed form from one eigendecomposition of Z'Z / n, summed up over blocks of rows.
 
     >>> x = np.array([[0.0], [1.0], [2.0], [3.0]])
     >>> line = fit_ridge(x, 2.0 * x[:, 0], later_x_NF=x, later_target_N=2.0 * x[:, 0])
@@ -46,12 +52,16 @@ def fit_ridge(
     """
     rows = len(x_NF)
     mean_F = x_NF.mean(axis=0, dtype=np.float64)
-    deviation_F = x_NF.std(axis=0, dtype=np.float64)
-    scale_F = np.where(deviation_F > 0.0, deviation_F, 1.0)
-    z_NF = (x_NF - mean_F) / scale_F
     intercept = float(target_N.mean())
-    eigenvalue_F, vector_FF = np.linalg.eigh(z_NF.T @ z_NF / rows)
-    projected_F = vector_FF.T @ (z_NF.T @ (target_N - intercept) / rows)
+    product_FF, product_F = np.zeros((len(mean_F), len(mean_F))), np.zeros(len(mean_F))
+    for block in blocks(rows):
+        centred_RF = x_NF[block] - mean_F
+        product_FF += centred_RF.T @ centred_RF
+        product_F += centred_RF.T @ (target_N[block] - intercept)
+    deviation_F = np.sqrt(np.diag(product_FF) / rows)
+    scale_F = np.where(deviation_F > 0.0, deviation_F, 1.0)
+    eigenvalue_F, vector_FF = np.linalg.eigh(product_FF / np.outer(scale_F, scale_F) / rows)
+    projected_F = vector_FF.T @ (product_F / scale_F / rows)
     fits = [
         Ridge(
             mean_F=mean_F,

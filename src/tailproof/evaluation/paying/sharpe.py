@@ -6,7 +6,9 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.stats import kurtosis, norm, skew
+
+from tailproof.core.distributions import normal_cdf, normal_quantile
+from tailproof.core.moments import excess_kurtosis, skewness
 
 EULER = 0.5772156649015329
 
@@ -37,7 +39,7 @@ def probabilistic_sharpe(ratio: float, *, periods: int, skewness: float, kurt: f
     variance = 1.0 - skewness * ratio + (kurt - 1.0) / 4.0 * ratio**2
     if not variance > 0.0 or periods < 2:
         return math.nan
-    return float(norm.cdf((ratio - benchmark) * math.sqrt(periods - 1.0) / math.sqrt(variance)))
+    return normal_cdf((ratio - benchmark) * math.sqrt(periods - 1.0) / math.sqrt(variance))
 
 
 def expected_best_sharpe(trials: int, variance: float) -> float:
@@ -51,7 +53,7 @@ def expected_best_sharpe(trials: int, variance: float) -> float:
     """
     if trials < 2:
         return 0.0
-    upper, further = float(norm.ppf(1.0 - 1.0 / trials)), float(norm.ppf(1.0 - 1.0 / (trials * math.e)))
+    upper, further = normal_quantile(1.0 - 1.0 / trials), normal_quantile(1.0 - 1.0 / (trials * math.e))
     return math.sqrt(variance) * ((1.0 - EULER) * upper + EULER * further)
 
 
@@ -64,11 +66,11 @@ def deflated_sharpe(result_S: np.ndarray, trial_sharpes: Sequence[float], *, tri
     ratio, periods = sharpe(result_S), len(result_S)
     if math.isnan(ratio):
         return math.nan, math.nan
-    skewness, kurt = float(skew(result_S)), float(kurtosis(result_S, fisher=False))
+    lean, kurt = skewness(result_S), excess_kurtosis(result_S) + 3.0
     tried = np.asarray([trial for trial in trial_sharpes if math.isfinite(trial)])
     variance = float(tried.var(ddof=1)) if len(tried) > 1 else 0.0
     best = expected_best_sharpe(max(trials, len(trial_sharpes)), variance)
     return (
-        probabilistic_sharpe(ratio, periods=periods, skewness=skewness, kurt=kurt),
-        probabilistic_sharpe(ratio, periods=periods, skewness=skewness, kurt=kurt, benchmark=best),
+        probabilistic_sharpe(ratio, periods=periods, skewness=lean, kurt=kurt),
+        probabilistic_sharpe(ratio, periods=periods, skewness=lean, kurt=kurt, benchmark=best),
     )

@@ -7,19 +7,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tailproof.report.drawing.ticks import nice_step
+from tailproof.report.drawing.ticks import nice_step, number_ticks, written
 from tailproof.report.figures.chart import Axis, Band, Chart, Columns, Dots, Line, Rule
 
 WIDTH = 460
 LEFT, RIGHT, TOP, BOTTOM = 64, 16, 34, 48
+"""Margins; the left one grows with what is written there."""
 HEIGHT = 276
-ROW = 27
-"""Height of one name on a category axis."""
+ROW, WIDE_ROW, FEW_ROWS = 27, 40, 4
+"""Height of one name on a category axis, and where there are few names."""
 ROW_TOP = 8
-CHARACTER = 8.2
+CHARACTER = 8.8
 """Room for a character of a name, as wide as it is drawn on a phone."""
-MOST_CHARACTERS = 24
-"""Longer names are cut; the whole name is said under the pointer."""
+FEWEST_CHARACTERS, MOST_CHARACTERS = 6, 22
+"""A short name may be of wide letters; longer ones are cut, and the whole name is said under the pointer."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,19 +61,29 @@ def frame(chart: Chart) -> Frame:
     """Choose the ends of both axes from the marks, with a little air, and lay them on the paper."""
     top, left, height = float(TOP), float(LEFT), float(HEIGHT)
     if chart.sideways:
-        top, height = ROW_TOP, ROW_TOP + BOTTOM + ROW * len(chart.y.categories)
-        longest = max(len(name) for name in chart.y.categories)
-        left = 12.0 + CHARACTER * min(longest, MOST_CHARACTERS)
+        names = chart.y.categories
+        row = ROW if len(names) > FEW_ROWS else WIDE_ROW
+        top, height = ROW_TOP, ROW_TOP + BOTTOM + row * len(names)
+        longest = max(len(name) for name in names)
+        left = 12.0 + CHARACTER * min(max(longest, FEWEST_CHARACTERS), MOST_CHARACTERS)
     x_low, x_high = _ends(chart.x, np.concatenate(list(_values(chart, "x"))), air=_sideways_air(chart))
     if chart.sideways:
         y_low, y_high = len(chart.y.categories) - 0.5, -0.5
     else:
         y_low, y_high = _ends(chart.y, np.concatenate(list(_values(chart, "y"))), air=0.06)
+        left = max(left, 10.0 + CHARACTER * max(map(len, y_names(float(y_low), float(y_high), chart.y)[1]), default=0))
     return Frame(
         x=Span(low=float(x_low), high=float(x_high), start=left, stop=WIDTH - RIGHT),
         y=Span(low=float(y_low), high=float(y_high), start=height - BOTTOM, stop=top),
         height=height,
     )
+
+
+def y_names(low: float, high: float, axis: Axis) -> tuple[np.ndarray, list[str]]:
+    """Where an upright axis is marked, and what is written there."""
+    ticks = number_ticks(low, high, wanted=4)
+    step = float(ticks[1] - ticks[0]) if len(ticks) > 1 else nice_step(abs(high - low) / 100.0)
+    return ticks, [written(float(tick), axis.scale, step=step) for tick in ticks]
 
 
 def _sideways_air(chart: Chart) -> float:

@@ -13,9 +13,9 @@ COLOURS = {
     "result": "#0a5fa5",
     "thin": "rgba(10, 95, 165, 0.35)",
     "other": "#b85400",
-    "third": "#00755a",
-    "fourth": "#a2407c",
-    "fifth": "#7a6400",
+    "third": "#27a164",
+    "fourth": "#501057",
+    "fifth": "#1c1e21",
     "beside": "#6d7278",
 }
 

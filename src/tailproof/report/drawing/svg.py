@@ -7,7 +7,7 @@ from html import escape
 
 import numpy as np
 
-from tailproof.report.drawing.frame import LEFT, MOST_CHARACTERS, RIGHT, WIDTH, Frame, Span, frame
+from tailproof.report.drawing.frame import MOST_CHARACTERS, RIGHT, WIDTH, Frame, Span, frame, y_names
 from tailproof.report.drawing.ticks import number_ticks, time_ticks, written
 from tailproof.report.figures.chart import Axis, Band, Chart, Columns, Dots, Line, Mark, Rule
 
@@ -58,11 +58,12 @@ def _horizontal_axis(chart: Chart, paper: Frame) -> Iterator[str]:
         places, names = time_ticks(paper.x.low, paper.x.high)
     else:
         places = number_ticks(paper.x.low, paper.x.high, whole=chart.x.whole)
-        step = float(places[1] - places[0]) if len(places) > 1 else paper.x.step
+        step = float(places[1] - places[0]) if len(places) > 1 else 1.0 if chart.x.whole else paper.x.step
         names = [written(float(place), chart.x.scale, step=step) for place in places]
+    zero = int(np.argmin(np.abs(places))) if len(places) and chart.x.scale != "time" else 0
     for index, (place, name) in enumerate(zip(places, names, strict=True)):
         x = paper.x.place(float(place))
-        minor = " minor" if index % 2 else ""
+        minor = " minor" if len(places) > 3 and (index - zero) % 2 else ""  # on a phone only those beside are written
         if chart.sideways:
             yield f'<line class="grid" x1="{x}" x2="{x}" y1="{paper.top:g}" y2="{base:g}"/>'
         at = min(x, WIDTH - HALF_CHARACTER * len(name))  # the last one must not reach over the border
@@ -74,13 +75,10 @@ def _horizontal_axis(chart: Chart, paper: Frame) -> Iterator[str]:
 
 
 def _vertical_axis(chart: Chart, paper: Frame) -> Iterator[str]:
-    ticks = number_ticks(paper.y.low, paper.y.high, wanted=4)
-    step = float(ticks[1] - ticks[0]) if len(ticks) > 1 else paper.y.step
-    for tick in ticks:
-        y = paper.y.place(float(tick))
-        yield f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y}" y2="{y}"/>'
-        name = escape(written(float(tick), chart.y.scale, step=step))
-        yield f'<text class="tick" x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{name}</text>'
+    for tick, name in zip(*y_names(paper.y.low, paper.y.high, chart.y), strict=True):
+        y, left = paper.y.place(float(tick)), paper.x.start
+        yield f'<line class="grid" x1="{left:g}" x2="{WIDTH - RIGHT}" y1="{y}" y2="{y}"/>'
+        yield f'<text class="tick" x="{left - 8:g}" y="{y + 4:.1f}" text-anchor="end">{escape(name)}</text>'
     yield f'<text class="label" x="2" y="16">{escape(chart.y.label)}</text>'
 
 
@@ -115,7 +113,10 @@ def _points(x_K: np.ndarray, y_K: np.ndarray, paper: Frame) -> str:
 def _line(mark: Line, paper: Frame) -> Iterator[str]:
     known_K = np.isfinite(mark.y_K)
     for run in np.split(np.arange(len(known_K)), np.flatnonzero(np.diff(known_K)) + 1):
-        if known_K[run].all():
+        if known_K[run].all() and len(run) == 1:  # a line of one point would not be seen
+            x, y = paper.x.place(float(mark.x_K[run[0]])), paper.y.place(float(mark.y_K[run[0]]))
+            yield f'<circle class="point {mark.role}" cx="{x}" cy="{y}" r="4"/>'
+        elif known_K[run].all():
             points = _points(mark.x_K[run], mark.y_K[run], paper)
             yield f'<polyline class="line {mark.role}" data-name="{escape(mark.name)}" points="{points}"/>'
 
@@ -182,5 +183,5 @@ def _rule(mark: Rule, paper: Frame) -> Iterator[str]:
     if mark.across == "x":
         ends = f'x1="{place}" x2="{place}" y1="{paper.top - 6:g}" y2="{paper.y.start:g}"'
     else:
-        ends = f'x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{place}" y2="{place}"'
+        ends = f'x1="{paper.x.start:g}" x2="{WIDTH - RIGHT}" y1="{place}" y2="{place}"'
     yield f'<line class="rule {mark.role}" {ends}><title>{escape(mark.name)}</title></line>'

@@ -14,15 +14,18 @@ MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60, 120)
 
 
 def number_ticks(low: float, high: float, *, wanted: int = 5, whole: bool = False) -> np.ndarray:
-    """Round values inside the range, about as many as wanted; ``whole`` for what is counted.
+    """Round values inside the range, about as many as wanted, three at least; ``whole`` for what is counted.
 
-    >>> number_ticks(0.0, 1.0).tolist()
-    [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]
+    >>> number_ticks(0.0, 1.0).tolist(), number_ticks(-0.7, 1.8).tolist()
+    ([0.0, 0.2, 0.4, 0.6, 0.8, 1.0], [-0.5, 0.0, 0.5, 1.0, 1.5])
     """
     step = nice_step((high - low) / wanted)
-    step = max(1.0, round(step)) if whole else step
-    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-    return np.array([round(index * step, 12) for index in range(first, last + 1)])
+    while True:
+        step = max(1.0, round(step)) if whole else step
+        first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+        if last - first >= 2 or (whole and step == 1.0):
+            return np.array([round(index * step, 12) for index in range(first, last + 1)])
+        step = nice_step(step / 2.0)
 
 
 def nice_step(rough: float) -> float:

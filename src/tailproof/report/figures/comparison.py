@@ -6,27 +6,52 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tailproof.report.figures.chart import Axis, Chart, Dots, Line, Mark, Role, Rule
+from tailproof.report.figures.chart import Axis, Chart, Line, Mark, Role, Rule
+from tailproof.report.figures.evidence import sideways
 from tailproof.report.figures.forecasts import BASIS_POINT
+from tailproof.report.figures.money import BUCKETS
 from tailproof.report.findings import findings, number
 from tailproof.report.numbers.deciles import middle_percentiles
 from tailproof.report.numbers.grouped import group_means
 from tailproof.report.numbers.history import history, member_mean
+from tailproof.report.numbers.paired import Paired
+from tailproof.report.numbers.thin import keep_extremes
 from tailproof.report.run_record import RunRecord
 
 ROLES: tuple[Role, ...] = ("result", "other", "third", "fourth", "fifth")
 """Colours that stay apart for the colour-blind; more runs than these cannot be overlaid."""
 
 
-def comparison_charts(runs: Sequence[RunRecord], names: Sequence[str]) -> list[Chart]:
-    """Rank ICs of all runs, and curves of the first five."""
-    charts = [_rank_ics(runs, names), _skill_by_epoch(runs, names), _deciles(runs, names)]
+def curves(runs: Sequence[RunRecord], names: Sequence[str]) -> list[Chart]:
+    """Skill by epoch, tenths of the forecast and running results, of the first five runs over one another."""
+    charts = [_skill_by_epoch(runs, names), _deciles(runs, names), _equity(runs, names)]
     return [chart for chart in charts if chart is not None]
 
 
-def _rank_ics(runs: Sequence[RunRecord], names: Sequence[str]) -> Chart | None:
+def paired_chart(differences: Sequence[Paired | None], names: Sequence[str]) -> Chart | None:
+    """Rank IC of every other run less that of the first, on their common rows; None where there are none."""
+    known = [(name, each.rank_ic) for name, each in zip(names[1:], differences, strict=True) if each is not None]
+    if not known:
+        return None
+    return Chart(
+        key="compare-paired",
+        title=f"Rank IC less that of {names[0]}",
+        reading="Each dot is the difference on the test rows that both runs forecast, with its 95 % interval; an "
+        "interval that holds zero decides nothing.",
+        limits="The best of several differences looks better than it is.",
+        x=Axis(label="difference of rank ICs", scale="signed"),
+        y=Axis(label="", scale="category", categories=tuple(name for name, _ in known)),
+        marks=(
+            Rule(name="no difference", value=0.0, across="x"),
+            sideways("run", [each for _, each in known]),
+        ),
+    )
+
+
+def rank_ic_chart(runs: Sequence[RunRecord], names: Sequence[str]) -> Chart | None:
+    """Rank IC of every run with its interval; None where no run has one."""
     values = [findings(run.verdict).rank_ic for run in runs]
-    if not all(value.known for value in values):
+    if not any(value.known for value in values):
         return None
     return Chart(
         key="compare-rank-ic",
@@ -37,13 +62,7 @@ def _rank_ics(runs: Sequence[RunRecord], names: Sequence[str]) -> Chart | None:
         y=Axis(label="", scale="category", categories=tuple(names)),
         marks=(
             Rule(name="zero", value=0.0, across="x"),
-            Dots(
-                name="run",
-                x_K=np.array([value.value for value in values]),
-                y_K=np.arange(float(len(values))),
-                low_K=np.array([value.low for value in values]),
-                high_K=np.array([value.high for value in values]),
-            ),
+            sideways("run", values),
         ),
     )
 
@@ -88,6 +107,30 @@ def _deciles(runs: Sequence[RunRecord], names: Sequence[str]) -> Chart | None:
         x=Axis(label="percentile of the forecast, lowest first", low=0.0, high=100.0),
         y=Axis(label="mean return, basis points", scale="signed"),
         marks=tuple(marks),
+    )
+
+
+def _equity(runs: Sequence[RunRecord], names: Sequence[str]) -> Chart | None:
+    marks: list[Mark] = []
+    units: set[str] = set()
+    for run, name, role in zip(runs, names, ROLES, strict=False):
+        equity = run.facts.get("equity")
+        if equity:
+            x_K, y_K = keep_extremes(
+                np.array(equity["known_at"], float), np.array(equity["net"], float), buckets=BUCKETS
+            )
+            marks.append(Line(name=name, x_K=x_K, y_K=y_K, role=role))
+            units.add(equity["unit"])
+    if len(marks) < 2 or len(units) > 1:
+        return None
+    return Chart(
+        key="compare-equity",
+        title="Running net result",
+        reading="What each run's rule would have made from its first test row on, after costs." + _cut(runs),
+        limits="Rules, costs and test rows may differ between runs, and what only rises with the market is no skill.",
+        x=Axis(label="time, UTC", scale="time"),
+        y=Axis(label=f"running net result, {units.pop()}", scale="signed"),
+        marks=(Rule(name="nothing", value=0.0), *marks),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -28,8 +29,9 @@ def rank_ic_chart(found: Findings) -> Chart | None:
     if found.placebos:
         placebo_K = np.array(found.placebos)
         marks.append(Dots(name="placebo", x_K=placebo_K, y_K=np.ones(len(placebo_K)), role="beside"))
-    marks.append(_sideways("this run", [found.rank_ic]))
-    reading = f"The dot is the rank IC on the test rows, its bar {found.interval_from}; right of zero is better."
+    marks.append(sideways("this run", [found.rank_ic]))
+    bar = f"its bar {found.interval_from}" if found.rank_ic.bounded else "with too few sessions for an interval"
+    reading = f"The dot is the rank IC on the test rows, {bar}; right of zero is better."
     limits = "An interval speaks of chance alone: a leak or bid-ask bounce gives a narrow interval too."
     if found.placebos:
         reading += " Each grey dot is the same training on shifted targets, where nothing can be known."
@@ -61,12 +63,13 @@ def baseline_chart(found: Findings) -> Chart | None:
         y=Axis(label="against", scale="category", categories=tuple(name for name, _ in known)),
         marks=(
             Rule(name="no better", value=0.0, across="x"),
-            _sideways("skill", [skill for _, skill in known]),
+            sideways("skill", [skill for _, skill in known]),
         ),
     )
 
 
-def _sideways(name: str, estimates: list[Estimate]) -> Dots:
+def sideways(name: str, estimates: Sequence[Estimate]) -> Dots:
+    """One dot a row, with its interval where it has one; an unknown estimate leaves its row empty."""
     return Dots(
         name=name,
         x_K=np.array([each.value for each in estimates]),

@@ -21,12 +21,14 @@ def importance_chart(facts: dict[str, Any]) -> Chart | None:
         return None
     ranked = sorted(importance, key=lambda each: -number(each["value"]))[:MOST_NAMES]
     asked = facts.get("importance_of", {})
+    bounded = any(np.isfinite([number(each["low"]), number(each["high"])]).all() for each in importance)
     part = f" ({asked['rows']:,} of {asked['of']:,}, whole sessions)" if asked and asked["rows"] < asked["of"] else ""
     return Chart(
         key="importance",
         title="What the forecast leans on" + _first(ranked, importance),
         reading=f"Rank IC on the test rows{part} that is lost when one feature's values are swapped between sessions, "
-        "with 95 % intervals by bootstrap over sessions; far to the right matters most.",
+        + ("with 95 % intervals by bootstrap over sessions" if bounded else "with too few of these for intervals")
+        + "; far to the right matters most.",
         limits="Features that say the same cover for each other, and what repeats every session, such as the hour, is "
         "hardly changed by swapping: both look unimportant.",
         x=Axis(label="rank IC lost", scale="signed"),

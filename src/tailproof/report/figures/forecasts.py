@@ -6,12 +6,11 @@ import numpy as np
 
 from tailproof.report.figures.chart import Axis, Chart, Dots, Line, Rule
 from tailproof.report.numbers.deciles import middle_percentiles
-from tailproof.report.numbers.grouped import GroupMeans, group_means
+from tailproof.report.numbers.grouped import GroupMeans, group_means, interval
 from tailproof.report.run_record import Forecasts, months
 
 BASIS_POINT = 1e-4
 HOUR = 3_600_000_000_000
-INTERVAL = "with 95 % intervals that let rows of one session move together"
 MOST_MONTHS = 36
 
 
@@ -25,8 +24,8 @@ def decile_chart(forecasts: Forecasts) -> Chart | None:
     return Chart(
         key="deciles",
         title="Realised return by tenth of the forecast",
-        reading=f"Each dot is the mean return of a tenth of the test rows, lowest forecasts left, {INTERVAL}; "
-        "skill rises from left to right.",
+        reading="Each dot is the mean return of a tenth of the test rows, lowest forecasts left"
+        f"{_interval(forecasts, means)}; skill rises from left to right.",
         limits="It shows returns before any cost, and says nothing about which row inside a tenth will do well.",
         x=Axis(label="percentile of the forecast, lowest first", whole=True, low=0.0, high=100.0),
         y=Axis(label="mean return, basis points", scale="signed"),
@@ -48,8 +47,8 @@ def calibration_chart(forecasts: Forecasts) -> Chart | None:
     return Chart(
         key="calibration",
         title="Does a forecast mean what it says?",
-        reading=f"Each dot is a tenth of the test rows, {INTERVAL}; on the dashed line the target came out as "
-        "forecast, and a flatter row of dots means forecasts too bold.",
+        reading=f"Each dot is a tenth of the test rows{_interval(forecasts, means)}; on the dashed line the target "
+        "came out as forecast, and a flatter row of dots means forecasts too bold.",
         limits="A perfectly calibrated constant would be one dot: calibration is not skill.",
         x=Axis(label="mean forecast, units of the target"),
         y=Axis(label="mean target"),
@@ -74,8 +73,8 @@ def month_chart(forecasts: Forecasts) -> Chart | None:
     return Chart(
         key="ic-month",
         title=f"Rank IC by {name}",
-        reading=f"Each dot is the part of the rank IC earned in one {name}, with a 95 % interval from ten days "
-        "on (rows of one day may move together); lasting skill stays on one side of zero.",
+        reading=f"Each dot is the part of the rank IC earned in one {name}{interval(means, of='day')}; "
+        "lasting skill stays on one side of zero.",
         limits=f"A single {name} proves little: with no skill at all, one interval in twenty still misses zero.",
         x=Axis(label=f"{name}, UTC", scale="time"),
         y=Axis(label="rank IC", scale="signed"),
@@ -94,8 +93,8 @@ def hour_chart(forecasts: Forecasts) -> Chart | None:
     return Chart(
         key="ic-hour",
         title="Rank IC by hour of the day",
-        reading=f"Each dot is the part of the rank IC earned in one hour, {INTERVAL}; skill that lives in one thin "
-        "hour is hard to trade.",
+        reading=f"Each dot is the part of the rank IC earned in one hour{_interval(forecasts, means)}; skill that "
+        "lives in one thin hour is hard to trade.",
         limits="Hours are UTC, so New York's session moves by an hour in summer; volume at that hour is not shown.",
         x=Axis(label="hour of the day, UTC", whole=True, low=-0.5, high=23.5),
         y=Axis(label="rank IC", scale="signed"),
@@ -118,8 +117,8 @@ def regime_chart(forecasts: Forecasts) -> Chart | None:
     return Chart(
         key="ic-regime",
         title="Rank IC in quiet and in wild times",
-        reading=f"Each dot is the part of the rank IC earned in a third of the {unit}, sorted by mean absolute return, "
-        f"{INTERVAL}.",
+        reading=f"Each dot is the part of the rank IC earned in a third of the {unit}, sorted by mean absolute return"
+        f"{_interval(forecasts, means)}.",
         limits=f"Which third a {unit[:-1]} belongs to is known only afterwards: this is no rule to trade by.",
         x=Axis(label="rank IC", scale="signed"),
         y=Axis(label=f"{unit} by volatility", scale="category", categories=(f"quiet {unit}", "middle", f"wild {unit}")),
@@ -140,6 +139,10 @@ def _ic(
         return None
     clusters = forecasts.cluster_N if cluster_N is None else cluster_N
     return group_means(product_N, group_N, clusters, groups=groups)
+
+
+def _interval(forecasts: Forecasts, means: GroupMeans) -> str:
+    return interval(means, of="month" if forecasts.daily else "session")
 
 
 def _days(forecasts: Forecasts) -> np.ndarray:

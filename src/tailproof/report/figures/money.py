@@ -16,21 +16,26 @@ BUCKETS = 150
 def equity_chart(equity: dict[str, Any]) -> Chart | None:
     """Running gross and net result.
 
-    ``equity`` holds ``known_at`` (nanoseconds UTC), ``gross``, ``net`` and ``unit``.
+    ``equity`` holds ``known_at`` (nanoseconds UTC), ``gross``, ``net`` and ``unit``, and of newer runs ``long_net``.
     """
     if not equity:
         return None
     known_at_N = np.array(equity["known_at"], dtype=float)
-    roles: dict[str, Role] = {"gross": "other", "net": "result"}
+    shown: tuple[tuple[str, str, Role], ...] = (
+        ("gross", "gross", "other"),
+        ("net", "net", "result"),
+        ("long_net", "always long, net", "beside"),  # last: it is dashed, so a line below it is seen
+    )
     lines = []
-    for name, role in roles.items():
-        x_K, y_K = keep_extremes(known_at_N, np.array(equity[name], dtype=float), buckets=BUCKETS)
-        lines.append(Line(name=name, x_K=x_K, y_K=y_K, role=role))
+    for key, name, role in shown:
+        if key in equity:
+            x_K, y_K = keep_extremes(known_at_N, np.array(equity[key], dtype=float), buckets=BUCKETS)
+            lines.append(Line(name=name, x_K=x_K, y_K=y_K, role=role))
     return Chart(
         key="equity",
         title="Running result, gross and net",
         reading="What the stated rule would have made from the first test row on, before costs and after; "
-        "only the net line could be spent.",
+        "only the net line could be spent, and a market that rises pays without any forecast.",
         limits="Fills are modelled, without market impact, and the past rows are one draw of many.",
         x=Axis(label="time, UTC", scale="time"),
         y=Axis(label=f"running result, {equity['unit']}", scale="signed"),
@@ -39,23 +44,27 @@ def equity_chart(equity: dict[str, Any]) -> Chart | None:
 
 
 def cost_chart(costs: dict[str, Any]) -> Chart | None:
-    """Net result against the cost per side: a straight line, as the rule trades the same at any cost."""
+    """Net result against the cost per side: a straight line, as the rule trades the same at any cost.
+
+    A rule that loses before costs breaks even nowhere: the line starts below zero.
+    """
     gross, even = number(costs.get("gross")), number(costs.get("break_even_bp"))
     paid = number(costs.get("cost_bp"))
-    if not np.isfinite([gross, even]).all() or even <= 0.0:
-        return None
     end = 2.0 * max(even, paid if np.isfinite(paid) else 0.0)
+    if not np.isfinite([gross, even]).all() or even == 0.0 or end <= 0.0:
+        return None
     x_K = np.linspace(0.0, end, 41)
-    marks: list[Mark] = [
-        Rule(name="nothing", value=0.0),
-        Rule(name=f"break-even, {even:.3g} bp", value=even, across="x", role="third"),
-    ]
+    marks: list[Mark] = [Rule(name="nothing", value=0.0)]
+    if even > 0.0:
+        marks.append(Rule(name=f"break-even, {even:.3g} bp", value=even, across="x", role="third"))
     if np.isfinite(paid):
         marks.append(Rule(name=f"modelled cost, {paid:.3g} bp", value=paid, across="x", role="other"))
     return Chart(
         key="costs",
         title="Net result against cost",
-        reading="Where the line crosses zero lies the break-even cost; a modelled cost to its right loses.",
+        reading="Where the line crosses zero lies the break-even cost; a modelled cost to its right loses."
+        if even > 0.0
+        else "The line starts below zero: the rule loses before any cost, and each cost makes it worse.",
         limits="The line is straight because the rule trades the same at any cost; a thriftier rule is not shown.",
         x=Axis(label="cost per side, basis points of the traded value", low=0.0),
         y=Axis(label="net result, money", scale="signed"),

@@ -8,7 +8,7 @@ import numpy as np
 
 from tailproof.report.figures.chart import Axis, Chart, Dots, Rule
 from tailproof.report.findings import Findings, number
-from tailproof.report.numbers.grouped import group_means
+from tailproof.report.numbers.grouped import group_means, interval
 from tailproof.report.run_record import Forecasts
 
 
@@ -37,8 +37,29 @@ def seed_chart(member_rank_ics: list[Any], found: Findings) -> Chart | None:
     )
 
 
-def fold_chart(forecasts: Forecasts) -> Chart | None:
-    """Rank IC of every fold; None for a single fold."""
+def path_chart(path_rank_ics: list[Any]) -> Chart | None:
+    """Rank IC of every backtest path of a combinatorial split; None for any other."""
+    value_P = np.array([number(value) for value in path_rank_ics])
+    if np.isfinite(value_P).sum() < 2:
+        return None
+    return Chart(
+        key="paths",
+        title="Rank IC of every backtest path",
+        reading="Each dot is one way to forecast every test row once, by networks trained on other rows; dots far "
+        "apart say that the result hangs on which history the networks saw.",
+        limits="Paths share most of their networks and all of their rows, and some networks trained on later rows: "
+        "none of them could have been traded.",
+        x=Axis(label="path", whole=True, low=0.5, high=len(value_P) + 0.5),
+        y=Axis(label="rank IC on the test rows", scale="signed"),
+        marks=(
+            Rule(name="zero", value=0.0),
+            Dots(name="path", x_K=1.0 + np.arange(float(len(value_P))), y_K=value_P),
+        ),
+    )
+
+
+def fold_chart(forecasts: Forecasts, *, part: str) -> Chart | None:
+    """Rank IC of every fold, or of every ``part`` of another name; None for a single one."""
     found, group_N = np.unique(forecasts.fold_N, return_inverse=True)
     product_N = forecasts.rank_product_N
     if len(found) < 2 or np.isnan(product_N).any():
@@ -46,14 +67,14 @@ def fold_chart(forecasts: Forecasts) -> Chart | None:
     means = group_means(product_N, group_N, forecasts.cluster_N, groups=len(found))
     return Chart(
         key="folds",
-        title="Rank IC by fold",
-        reading="Each dot is the part of the rank IC earned in one fold, with a 95 % interval; lasting skill shows in "
+        title=f"Rank IC by {part}",
+        reading=f"Each dot is the part of the rank IC earned in one {part}{interval(means)}; lasting skill shows in "
         "most of them.",
-        limits="Folds share training rows, so they agree more than independent tries would.",
-        x=Axis(label="fold, earliest first", whole=True),
+        limits="Their networks share training rows, so they agree more than independent tries would.",
+        x=Axis(label=f"{part}, earliest first", whole=True),
         y=Axis(label="rank IC", scale="signed"),
         marks=(
             Rule(name="zero", value=0.0),
-            Dots(name="fold", x_K=found.astype(float), y_K=means.mean_G, low_K=means.low_G, high_K=means.high_G),
+            Dots(name=part, x_K=found.astype(float), y_K=means.mean_G, low_K=means.low_G, high_K=means.high_G),
         ),
     )

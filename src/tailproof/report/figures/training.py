@@ -41,13 +41,23 @@ def _loss(run: RunRecord, field: str, title: str, when: str, constant: str) -> C
     return Chart(
         key=field.replace("_", "-"),
         title=title,
-        reading=f"The thick line is the mean of the members {when}, the thin ones each member; below the dashed line "
-        "of the constant the network is closer than one fixed number.",
+        reading=f"{_who(past.value_KM)} {when}; below the dashed line of the constant the network is closer than one "
+        "fixed number.",
         limits="How far a loss falls from its first value says nothing: any start falls to the constant's line.",
         x=Axis(label="epoch", whole=True, low=float(past.at_K[0]) - 0.1, high=float(past.at_K[-1]) + 0.1),
         y=Axis(label=LOSS),
         marks=tuple(marks),
     )
+
+
+def _who(value_KM: np.ndarray) -> str:
+    """What stands for what, as ``_members`` draws it: a single epoch is a dot, not a line."""
+    epochs, members = value_KM.shape
+    mark = "line" if epochs > 1 else "dot"
+    if members == 1:
+        return f"The {mark} is the loss"
+    others = f"the faint {mark}s each member" if members <= MOST_MEMBERS else "the band all members"
+    return f"The strong {mark} is the mean of the members, {others},"
 
 
 def _members(x_K: np.ndarray, value_KM: np.ndarray) -> list[Mark]:

@@ -22,6 +22,20 @@ class GroupMeans:
     clusters_G: np.ndarray
 
 
+def interval(means: GroupMeans, *, of: str = "session") -> str:
+    """What a figure's sentence says of the intervals that it shows: nothing where no group has one.
+
+    >>> means = group_means(np.ones(2), np.array([0, 1]), np.array([0, 1]), groups=2)
+    >>> interval(means)
+    ', too few sessions for an interval'
+    """
+    known_G = np.isfinite(means.low_G)
+    if not known_G.any():
+        return f", too few {of}s for an interval"
+    few = "" if known_G.all() else f" (none for fewer than {FEWEST_CLUSTERS} {of}s)"
+    return f", with 95 % intervals that let rows of one {of} move together{few}"
+
+
 def group_means(value_N: np.ndarray, group_N: np.ndarray, cluster_N: np.ndarray, *, groups: int) -> GroupMeans:
     """Mean of the values of each group 0 .. groups - 1; ``cluster_N`` holds integers without large gaps.
 

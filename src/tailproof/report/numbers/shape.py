@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from tailproof.core.moments import excess_kurtosis
+
 BINS = 60
 TAILS = (0.001, 0.999)
 
@@ -37,17 +39,3 @@ def shape(value_N: np.ndarray) -> dict[str, Any]:
         "below": int((value_N < low).sum()),
         "above": int((value_N > high).sum()),
     }
-
-
-def excess_kurtosis(value_N: np.ndarray) -> float:
-    """Fourth central moment over the squared variance, less the 3 of a normal distribution; NaN for a constant.
-
-    The moments are those of the sample, without correction for its size (Joanes and Gill 1998, g2), as
-    ``scipy.stats.kurtosis`` gives them, which takes a second to import.
-
-    >>> excess_kurtosis(np.array([0.0, 1.0]))
-    -2.0
-    """
-    square_N = (value_N - value_N.mean()) ** 2
-    variance = float(square_N.mean())
-    return float((square_N**2).mean()) / variance**2 - 3.0 if variance > 0.0 else float("nan")

@@ -14,6 +14,10 @@ TONES: dict[str, Tone] = {"skill": "for", "suspicious": "against"}
 """Any other word claims nothing, and looks so."""
 
 
+FEW_CONTRACTS = 30.0
+"""A rule that traded fewer was mostly holding, and its break-even cost says little."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class KeyFigure:
     """A figure, its name, and what stands beside it."""
@@ -41,10 +45,10 @@ def head(found: Findings, costs: dict[str, Any]) -> Head:
     skill = found.skill_vs_constant
     every = (
         _key("rank IC", found.rank_ic.value, "+.4f", _bounds(found.rank_ic, "+.4f")),
-        _key("p among placebos", found.p_placebo, ".2f", f"{len(found.placebos)} placebos"),
+        _key("p among placebos", found.p_placebo, ".2f", _placebos(found)),
         _key("skill over the constant", skill.value, "+.4%", _bounds(skill, "+.3%")),
         _key("hit rate", number(found.model.get("hit_rate", {}).get("hit_rate")), ".2%", _base(found)),
-        _key("break-even cost", number(costs.get("break_even_bp")), ".3g", f"a side{_modelled(costs)}", unit=" bp"),
+        _break_even(costs),
         _key("detectable IC", found.minimum_detectable_ic, ".4f", f"at 80 % power, on {found.rows:,} test rows"),
     )
     claim, _, grounds = found.sentence.partition(": ")
@@ -63,12 +67,29 @@ def _key(name: str, value: float, form: str, beside: str, *, unit: str = "") -> 
 
 
 def _bounds(each: Estimate, form: str) -> str:
-    return f"{_unbroken('95 % interval')} {_unbroken(bounds(each, form).text)}" if each.bounded else ""
+    if not each.bounded:
+        return "too few sessions for an interval"
+    return f"{_unbroken('95 % interval')} {_unbroken(bounds(each, form).text)}"
+
+
+def _placebos(found: Findings) -> str:
+    """How many there are, and whether the p-value is as small as so many allow."""
+    told, least = f"{len(found.placebos)} placebos", 1.0 / (len(found.placebos) + 1)
+    return f"{told}, the least that they allow" if found.p_placebo <= least * (1.0 + 1e-9) else told
 
 
 def _modelled(costs: dict[str, Any]) -> str:
     cost = number(costs.get("cost_bp"))
     return f"; modelled cost {_unbroken(f'{cost:.3g} bp')}" if math.isfinite(cost) else ""
+
+
+def _break_even(costs: dict[str, Any]) -> KeyFigure | None:
+    cost, modelled = number(costs.get("break_even_bp")), _modelled(costs)
+    traded = number(costs.get("turnover_per_session")) * number(costs.get("sessions"))
+    if cost <= 0.0:
+        return KeyFigure(name="break-even cost", value="none", beside=f"loses before any cost{modelled}")
+    few = f" from only {_unbroken(f'{traded:.0f} contracts')}" if traded < FEW_CONTRACTS else ""
+    return _key("break-even cost", cost, ".3g", f"a side{few}{modelled}", unit=" bp")
 
 
 def _unbroken(words: str) -> str:

@@ -15,6 +15,7 @@ class Cell:
 
     text: str
     order: float | None = None
+    """NaN where there is no value: such rows come last, whichever way a table is sorted."""
     whole: bool = False
     """Never broken over lines: an interval, a date."""
 
@@ -64,7 +65,7 @@ def bounds(each: Estimate, form: str) -> Cell:
     '−0.01 to +0.05'
     """
     if not each.bounded:
-        return Cell(text="–", order=-math.inf)
+        return Cell(text="–", order=math.nan)
     told = f"{figure(each.low, form).text} to {figure(each.high, form).text}"
     return Cell(text=told, order=each.low, whole=True)
 
@@ -81,10 +82,12 @@ def p_value(value: float) -> Cell:
 def figure(value: float, form: str, *, unit: str = "") -> Cell:
     """A cell of a number in a format, sorted by its value; a dash where there is none.
 
-    >>> figure(0.0301, "+.4f").text, figure(float("nan"), ".2f").text
-    ('+0.0301', '–')
+    >>> figure(0.0301, "+.4f").text, figure(-0.00001, "+.4f").text, figure(float("nan"), ".2f").text
+    ('+0.0301', '0.0000', '–')
     """
     if not math.isfinite(value):
-        return Cell(text="–", order=-math.inf)
+        return Cell(text="–", order=math.nan)
     shown = format(value, form)
+    if value <= 0.0 and not any(digit in shown for digit in "123456789"):
+        shown = shown.lstrip("-+")  # nothing, rounded: it has no sign
     return Cell(text=shown.replace("-", "−") + unit, order=value)

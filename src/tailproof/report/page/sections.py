@@ -17,7 +17,7 @@ from tailproof.report.figures.forecasts import (
     regime_chart,
 )
 from tailproof.report.figures.money import cost_chart, equity_chart
-from tailproof.report.figures.stability import fold_chart, seed_chart
+from tailproof.report.figures.stability import fold_chart, path_chart, seed_chart
 from tailproof.report.figures.target import target_charts
 from tailproof.report.figures.training import training_charts
 from tailproof.report.findings import Findings, findings
@@ -27,6 +27,8 @@ from tailproof.report.page.section import Section, Table
 from tailproof.report.run_record import RunRecord
 
 DAY_SECONDS = 86_400.0
+MOST_FOLDS = 12
+"""A longer table of them is opened by the reader."""
 FORECAST_CHARTS = (decile_chart, calibration_chart, month_chart, hour_chart, regime_chart)
 
 
@@ -67,8 +69,10 @@ def _data(run: RunRecord) -> Section:
     stretches = f"{bars['segments']:,} unbroken stretch{'es' * (bars['segments'] > 1)}"
     sessions = f"{bars['sessions']:,} sessions and {stretches}" if bars["bar_seconds"] < DAY_SECONDS else stretches
     lead = f"{bars['rows']:,} bars from {bars['source']}, {span(bars)}, in {sessions}: no return crosses a gap."
+    judged = tables.folds(run.test, part=_part(run))
+    many = len(judged.rows) > MOST_FOLDS
     every = (
-        tables.folds(run.test),
+        *(() if many else (judged,)),
         tables.split(run.facts),
         tables.rows_in_and_out(run),
         tables.faults(run.quality),
@@ -79,6 +83,7 @@ def _data(run: RunRecord) -> Section:
         title="The data",
         lead=lead,
         tables=tuple(table for table in every if table.rows),
+        folded=(judged,) if many else (),
         notes=(*bars["notes"], *run.facts["features"]["notes"]),
     )
 
@@ -126,7 +131,7 @@ def _money(run: RunRecord) -> Section:
         title="Would it pay?",
         lead=sentence(str(costs.get("rule", ""))),
         charts=_kept(equity_chart(run.facts.get("equity", {})), cost_chart(costs)),
-        tables=(tables.costs(costs, run.verdict.get("trials") or {}),) if costs else (),
+        tables=(tables.costs(costs, run.verdict.get("trials") or {}, daily=run.test.daily),) if costs else (),
     )
 
 
@@ -145,8 +150,17 @@ def _stability(run: RunRecord, found: Findings) -> Section:
     return Section(
         key="stability",
         title="Stability",
-        charts=_kept(seed_chart(members, found), fold_chart(run.test)),
+        charts=_kept(
+            seed_chart(members, found),
+            fold_chart(run.test, part=_part(run)),
+            path_chart(statistics.get("path_rank_ics", [])),
+        ),
     )
+
+
+def _part(run: RunRecord) -> str:
+    """What numbers the rows that were judged: of a combinatorial split several folds judge each stretch of time."""
+    return "stretch" if run.settings.get("split") == "combinatorial" else "fold"
 
 
 def _environment(run: RunRecord) -> Section:

@@ -69,14 +69,20 @@ def split(facts: dict[str, Any]) -> Table:
     return Table(
         key="split",
         title="The model that is kept",
-        reading=f"{facts['purged']:,} rows lie in none of these, as their labels end inside the next part.{chosen}",
+        reading=f"{_purged(facts['purged'])}{chosen}",
         head=("part", "rows", "first known at (UTC)", "last known at (UTC)"),
         rows=tuple(rows),
     )
 
 
-def folds(forecasts: Forecasts) -> Table:
-    """The rows that each fold was judged on; no rows for a single fold."""
+def _purged(rows: int) -> str:
+    if rows == 0:
+        return "No label of one part ends inside the next."
+    return f"{rows:,} row{'s lie' if rows > 1 else ' lies'} in none of these: the label would end inside the next part."
+
+
+def folds(forecasts: Forecasts, *, part: str) -> Table:
+    """The rows that each fold was judged on, or each ``part`` of another name; no rows for a single one."""
     product_N = forecasts.rank_product_N
     rows = []
     for fold in np.unique(forecasts.fold_N):
@@ -94,9 +100,9 @@ def folds(forecasts: Forecasts) -> Table:
     return Table(
         key="folds-table",
         title="Rows that were judged",
-        reading="Test rows of each fold, forecast by networks that never trained on them. The rank ICs, weighted by "
+        reading=f"Test rows of each {part}, forecast by networks that never trained on them. The rank ICs, weighted by "
         "rows, average to the whole.",
-        head=("fold", "test rows", "first known at (UTC)", "last known at (UTC)", "rank IC"),
+        head=(part, "test rows", "first known at (UTC)", "last known at (UTC)", "rank IC"),
         rows=tuple(rows) if len(rows) > 1 else (),
     )
 
@@ -201,15 +207,16 @@ def epochs(run: RunRecord) -> Table:
     )
 
 
-def costs(told: dict[str, Any], trials: dict[str, Any]) -> Table:
-    """What the rule earned and paid."""
+def costs(told: dict[str, Any], trials: dict[str, Any], *, daily: bool) -> Table:
+    """What the rule earned and paid, counted in sessions, or in days where bars are ``daily``."""
+    period = "day" if daily else "session"
     shown = (
         ("break-even cost per side, bp", "break_even_bp", ",.3f"),
         ("modelled cost per side, bp", "cost_bp", ",.3f"),
         ("gross result, money", "gross", "+,.2f"),
         ("net result, money", "net", "+,.2f"),
-        ("contracts traded per session", "turnover_per_session", ",.1f"),
-        ("sessions", "sessions", ",.0f"),
+        (f"turnover: contracts traded per {period}", "turnover_per_session", ",.3g"),
+        (f"{period}s", "sessions", ",.0f"),
         ("largest drawdown, money", "drawdown", ",.2f"),
         ("Sharpe ratio, annualised, net", "sharpe", "+.2f"),
         ("probability that Sharpe is above zero", "probabilistic_sharpe", ".1%"),
@@ -259,11 +266,12 @@ def environment(run: RunRecord) -> Table:
     around = run.config["environment"]
     pairs = [
         ("system", f"{around['system']}, {around['machine']}"),
-        ("processor", f"{around.get('processor') or around['machine']}, {around['cpu_count']} of them"),
+        ("processor", f"{around.get('processor') or around['machine']}, {around['cpu_count']} logical cores"),
         ("Python", around["python"]),
         *around["packages"].items(),
         *(around["variables"].items() or [("ROCm and CUDA variables", "none set")]),
-        ("engine", run.config.get("engine_choice") or run.config.get("engine", "")),
+        ("engine", str(run.config.get("engine_choice") or run.config.get("engine", "")).removeprefix("Engine: ")),
+        ("seed", run.settings.get("seed", "")),
         ("data", run.config.get("data", "")),
     ]
     if "data_fingerprint" in run.config:
@@ -288,13 +296,24 @@ def settings(run: RunRecord, *, chosen: bool) -> Table:
         title="Settings that were chosen" if chosen else "All other settings: the defaults",
         reading="Each is an option of tailproof train and a key of its config file.",
         head=("option", "value"),
-        rows=tuple((text(f"--{name}", whole=True), text(_plain(value) or "–")) for name, value in picked.items()),
+        rows=tuple((text(f"--{name}", whole=True), text(shown(value))) for name, value in picked.items()),
     )
 
 
 def _short(value: Any) -> str:
-    """Four digits for small numbers, whole ones for large."""
-    return ",.0f" if abs(number(value)) >= 1e4 else ".4g"
+    """Three digits for small numbers, whole ones for large."""
+    return ",.0f" if abs(number(value)) >= 1e4 else ".3g"
+
+
+def shown(value: Any) -> str:
+    """A setting in a cell.
+
+    >>> shown([16, 8]), shown(True), shown(None), shown(())
+    ('16 8', 'yes', '–', '–')
+    """
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "–" if value is None else _plain(value) or "–"
 
 
 def _plain(value: Any) -> str:

@@ -1,5 +1,5 @@
 "use strict";
-// Sort a table by the column whose name is pressed; a second press turns the order round.
+// Sort a table by the column whose name is pressed; a second press turns the order round. Rows without a value stay last.
 for (const button of document.querySelectorAll("th button")) {
   button.addEventListener("click", () => {
     const head = button.parentElement, table = head.closest("table"), body = table.tBodies[0];
@@ -10,10 +10,10 @@ for (const button of document.querySelectorAll("th button")) {
       const cell = row.cells[head.cellIndex];
       return cell.dataset.order === undefined ? cell.textContent : Number(cell.dataset.order);
     };
-    const order = (a, b) => typeof a === "number" && typeof b === "number" ? a - b
-      : String(a).localeCompare(String(b), "en", { numeric: true });
-    const rows = [...body.rows].sort((a, b) => order(value(a), value(b)));
-    body.append(...(down ? rows.reverse() : rows));
+    const order = (a, b) => typeof a === "number" ? a - b : a.localeCompare(b, "en", { numeric: true });
+    const rows = [...body.rows], known = rows.filter(row => !Number.isNaN(value(row)));
+    known.sort((a, b) => order(value(a), value(b)));
+    body.append(...(down ? known.reverse() : known), ...rows.filter(row => Number.isNaN(value(row))));
   });
 }
 

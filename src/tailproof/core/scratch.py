@@ -1,0 +1,74 @@
+"""Arrays with a row a bar: in memory while they are small, else in files that the system may page out."""
+
+from __future__ import annotations
+
+import math
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from tailproof.core.errors import DataError
+
+MAPPED_FROM_BYTES = 1 << 26
+"""Arrays of a row a bar from this size on (64 MB) lie in a file."""
+ROWS_AT_ONCE = 1 << 16
+"""Rows worked on at a time, so that what lies between is small beside the arrays."""
+
+
+def cache_folder() -> Path:
+    """``TAILPROOF_CACHE``, else ``tailproof`` in ``XDG_CACHE_HOME`` or in ``~/.cache``."""
+    named = os.environ.get("TAILPROOF_CACHE")
+    if named:
+        return Path(named)
+    home = os.environ.get("XDG_CACHE_HOME")
+    return (Path(home) if home else Path.home() / ".cache") / "tailproof"
+
+
+def rows_array(shape: tuple[int, ...], dtype: DTypeLike = np.float32) -> np.ndarray:
+    """An array to be filled: in memory below MAPPED_FROM_BYTES, else mapped from a file in the cache folder.
+
+    The file has no name and is gone with the array, however the process ends. Its room on the disk is taken at once,
+    since writing to a mapped file on a full disk kills the process.
+
+    Raises:
+        DataError: the disk has no room for it.
+
+    >>> rows_array((3, 2)).dtype
+    dtype('float32')
+    """
+    size = math.prod(shape) * np.dtype(dtype).itemsize
+    if size < MAPPED_FROM_BYTES:
+        return np.empty(shape, dtype=dtype)
+    folder = cache_folder() / "scratch"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            if hasattr(os, "posix_fallocate"):
+                os.posix_fallocate(file.fileno(), 0, size)
+            return np.memmap(file, dtype=dtype, mode="r+", shape=shape)
+    except OSError as error:
+        raise DataError(
+            f"bars as long as these are worked on in files, however: {size / 1e9:.1f} GB cannot be had in {folder} "
+            f"({error}). Make room there, or name another folder in TAILPROOF_CACHE."
+        ) from error
+
+
+def blocks(rows: int) -> Iterator[slice]:
+    """Ranges of ROWS_AT_ONCE rows that cover all.
+
+    >>> list(blocks(3))
+    [slice(0, 3, None)]
+    """
+    return (slice(start, min(start + ROWS_AT_ONCE, rows)) for start in range(0, rows, ROWS_AT_ONCE))
+
+
+def gathered(x_NF: np.ndarray, row_R: np.ndarray) -> np.ndarray:
+    """``x_NF[row_R]``, in a ``rows_array``."""
+    x_RF = rows_array((len(row_R), *x_NF.shape[1:]), x_NF.dtype)
+    for block in blocks(len(row_R)):
+        x_RF[block] = x_NF[row_R[block]]
+    return x_RF
