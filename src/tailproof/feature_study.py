@@ -16,7 +16,7 @@ from tailproof import features as features_stage
 from tailproof import pipeline
 from tailproof.artifacts.atomic import write_atomic
 from tailproof.auditing import THOROUGH, Audit, Auditor, audit_features, refuse_leaks
-from tailproof.bars import merge_known
+from tailproof.bars import Merged
 from tailproof.core.design import build_design
 from tailproof.core.errors import ConfigError
 from tailproof.core.fit import Event
@@ -155,9 +155,9 @@ def audit_bars(
     auditor = Auditor(bars, random)
     auditor.order()
     if vix is not None:
-        series = bars_stage.read_vix(vix)
-        auditor.merge(series, lambda part, frame: merge_known(part, replace(series, frame=frame)), count=THOROUGH.rows)
-        auditor.bars = bars = merge_known(bars, series, age=True)
+        merged = Merged(before=bars, series=bars_stage.read_vix(vix))
+        auditor.merge(merged.series, merged.again, count=THOROUGH.rows)
+        auditor.bars = bars = merged.again(bars, merged.series.frame)
     own = features_stage.own_features(feature_file, bars)
     chosen = features_stage.select_features(bars, names, own=own).features
     auditor.features(chosen, cuts=THOROUGH.cuts, rows=THOROUGH.rows)
