@@ -16,7 +16,7 @@ from tailproof import features as features_stage
 from tailproof import pipeline
 from tailproof.artifacts.atomic import write_atomic
 from tailproof.auditing import THOROUGH, Audit, Auditor, audit_features, refuse_leaks
-from tailproof.bars import merge_known
+from tailproof.bars import Merged
 from tailproof.core.design import build_design
 from tailproof.core.errors import ConfigError
 from tailproof.core.fit import Event
@@ -71,7 +71,14 @@ def select_on_bars(
         folds: walk-forward folds inside the training rows.
         population: train a population on each fold, for permutation importance.
         say: is given every line meant for the screen.
+
+    Raises:
+        ConfigError: settings with which nothing can be chosen.
+        LeakError: a feature sees later bars.
     """
+    for option, value in (("most", most), ("study-folds", folds)):
+        if value < 1:
+            raise ConfigError(f"{option} must be at least 1, however: {option}={value}. Set --{option}.")
     if settings.split == "combinatorial":
         raise ConfigError(
             "select reads the rows that train before the first test, however: split=combinatorial tests every row. "
@@ -148,17 +155,18 @@ def audit_bars(
     auditor = Auditor(bars, random)
     auditor.order()
     if vix is not None:
-        series = bars_stage.read_vix(vix)
-        auditor.merge(series, lambda part, frame: merge_known(part, replace(series, frame=frame)), count=THOROUGH.rows)
-        auditor.bars = bars = merge_known(bars, series, age=True)
+        merged = Merged(before=bars, series=bars_stage.read_vix(vix))
+        auditor.merge(merged.series, merged.again, count=THOROUGH.rows)
+        auditor.bars = bars = merged.again(bars, merged.series.frame)
     own = features_stage.own_features(feature_file, bars)
     chosen = features_stage.select_features(bars, names, own=own).features
     auditor.features(chosen, cuts=THOROUGH.cuts, rows=THOROUGH.rows)
     auditor.labels(lambda part: forward_return(part, horizon=horizon), horizon=horizon, count=THOROUGH.labels)
     audit = auditor.report()
-    for line in audit.lines():
-        say(line)
+    say(audit.lines()[0])
     refuse_leaks(audit)
+    for line in audit.lines()[1:]:
+        say(line)
     return audit
 
 

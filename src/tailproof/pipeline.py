@@ -3,7 +3,7 @@ evaluation → artifacts. Reading ``train_on_bars`` is reading the system."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -25,13 +25,12 @@ from tailproof.artifacts.files import (
 )
 from tailproof.artifacts.ledger import STOPPED
 from tailproof.artifacts.run_folder import OWN_FEATURES
-from tailproof.auditing import Audit, audit_training, refuse_leaks
+from tailproof.auditing import Audit
 from tailproof.bars.reading import Loaded
 from tailproof.core.design import build_design
 from tailproof.core.errors import InputError
 from tailproof.core.fit import Event, Fit
 from tailproof.core.import_ahead import import_ahead
-from tailproof.core.randomness import generator
 from tailproof.core.records import Bars, Design, Fold
 from tailproof.core.settings import TrainSettings
 from tailproof.core.verdict import Verdict
@@ -39,7 +38,6 @@ from tailproof.engines.choose import choose_engine
 from tailproof.engines.protocol import Engine
 from tailproof.evaluation import judge, spearman
 from tailproof.evaluation.drift_by_month import Drift, drift_lines, drift_of_run
-from tailproof.features import Feature
 from tailproof.features.selection import Selection
 from tailproof.objectives import row_losses
 from tailproof.protocol import (
@@ -48,15 +46,14 @@ from tailproof.protocol import (
     Judged,
     Paid,
     Plan,
-    fit_statistics,
     fold_training,
     make_plan,
-    part_of,
     real_members,
     run_folds,
     trial_of,
     would_it_pay,
 )
+from tailproof.run_audit import audit_lines, audit_run
 from tailproof.targets import forward_return
 
 if TYPE_CHECKING:
@@ -137,8 +134,10 @@ def train_on_bars(
         design, plan.shipped, settings, placebo_row_KN=() if plan.ships_its_own else plan.placebo_row_KN
     )
     journal.say_all(*_summary(bars, selection.notes, design, plan, shipped, settings))
-    audit = _audit(bars, selection.features, design, plan, settings)
-    journal.say_all(*_audit_lines(audit))
+    audit = audit_run(
+        bars, selection.features, design, plan, settings, merged=None if loaded is None else loaded.merged
+    )
+    journal.say_all(*audit_lines(audit))
     choice = choose_engine(shipped.job, name=settings.engine, device=settings.device, threads=settings.threads or None)
     journal.say_all(choice.reason, *plan.notes)
     trial = replace(trial_of(bars, settings), run=out.resolve().name)
@@ -229,37 +228,6 @@ def _summary(
         *report.target_summary(shipped.part.design.return_N[rows], shipped.target_N[rows]),
         *report.model_summary(shipped.job.spec, settings, window=shipped.job.window),
     ]
-
-
-def _audit(
-    bars: Bars, features: Sequence[Feature], design: Design, plan: Plan, settings: TrainSettings
-) -> Audit | None:
-    """The sampled causality audit of what training rests on; a leak stops the run unless ``audit`` says otherwise.
-
-    Raises:
-        LeakError: something knows the future.
-    """
-    if settings.audit == "off":
-        return None
-
-    def fitted(rows: Design, fold: Fold) -> dict[str, Any]:
-        scaler, transform = fit_statistics(rows, fold, settings)
-        return {"scaling": scaler.as_json(rows.names), "target": transform.as_json()}
-
-    random = generator(settings.seed, "audit")
-    part = part_of(design, plan.folds[0])
-    audit = audit_training(bars, features, part.design, part.fold, fitted, horizon=settings.horizon, random=random)
-    if settings.audit == "stop":
-        refuse_leaks(audit)
-    return audit
-
-
-def _audit_lines(audit: Audit | None) -> list[str]:
-    if audit is None:
-        return ["Causality audit: switched off, so no verdict of skill can be reached."]
-    if not audit.passed:
-        return [*audit.lines(), "Warning: the run goes on all the same, to the verdict 'suspicious'."]
-    return audit.lines()
 
 
 def _fit_fold(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import polars as pl
@@ -11,6 +13,7 @@ from conftest import bars_of, random_bar_frame
 from leaks import BREAKS, CROSSING, LEAKS, bars
 
 from tailproof import pipeline
+from tailproof.bars import KnownSeries
 from tailproof.core.errors import DataError, LeakError
 from tailproof.core.records import Bars, Design, Fold
 from tailproof.core.settings import TrainSettings
@@ -127,7 +130,7 @@ def test_statistics_of_other_rows_end_as_suspicious(part: str, monkeypatch: pyte
         rows = slice(None) if part == "all" else slice(0, fold.validation.stop)
         return RobustScaler.fit(design.x_NF[rows]), fit_transform(settings.target, design.return_N[rows])
 
-    for place in ("tailproof.pipeline.fit_statistics", "tailproof.protocol.training.fit_statistics"):
+    for place in ("tailproof.run_audit.fit_statistics", "tailproof.protocol.training.fit_statistics"):
         monkeypatch.setattr(place, on_other_rows)
     settings = SETTINGS.model_copy(update={"audit": "warn", "features": ("original",)})
     run = pipeline.train_on_bars(bars(), settings=settings, out=tmp_path / "run", say=lambda line: None)
@@ -145,3 +148,32 @@ def test_later_rows_copied_under_earlier_times_end_as_suspicious(tmp_path: Path)
     )
     assert run.verdict.verdict == "suspicious"
     assert "bars out of order" in run.verdict.sentence
+
+
+def merged_on_the_same_day(bars: Bars, series: KnownSeries, *, stale_after: timedelta, age: bool) -> Bars:
+    """The usual mistake: the close of a day joined to every minute of that day."""
+    days = series.frame.select(pl.col("known_at").dt.date().alias("day"), "vix_close")
+    joined = bars.frame.drop("vix_close", strict=False).with_columns(day=pl.col("time").dt.date())
+    return dataclasses.replace(bars, frame=joined.join(days, on="day", how="left").drop("day"))
+
+
+@pytest.mark.parametrize("wrong", [False, True])
+def test_a_merge_that_knows_the_day_before_it_is_over_stops_the_run(
+    wrong: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    data, vix = tmp_path / "bars.csv", tmp_path / "vix.csv"
+    random_bar_frame(1600, seed=3, breaks=BREAKS).drop("vix_close").write_csv(data)
+    vix.write_text("DATE,CLOSE\n2023-12-29,14\n2024-01-01,15\n2024-01-02,16\n2024-01-03,17\n2024-01-04,18\n")
+    if wrong:
+        monkeypatch.setattr("tailproof.bars.merge.merge_known", merged_on_the_same_day)
+    settings = SETTINGS.model_copy(update={"features": ("price_range", "vix_log")})
+
+    def train() -> Run:
+        return pipeline.train(data, settings=settings, out=tmp_path / "run", vix=vix, say=lambda line: None)
+
+    if wrong:
+        with pytest.raises(LeakError, match="merged column 'vix_close' value before it was known"):
+            train()
+    else:
+        tried = json.loads((train().folder / "audit.json").read_text())["tried"]
+        assert tried["moments of vix_close"] == 3

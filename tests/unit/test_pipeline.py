@@ -198,7 +198,7 @@ def test_wide_leaves_out_what_short_data_seldom_know(tmp_path: Path) -> None:
     settings = SETTINGS.model_copy(update={"features": ("wide",)})
     design, selection = pipeline.features_and_labels(bars, settings)
     assert len(design) > 0.6 * len(bars)
-    assert any("left out: it is known at only" in note for note in selection.notes)
+    assert any(" features left out: known at fewer than 80% of the bars" in note for note in selection.notes)
     assert 20 < len(design.names) == len(selection.features) < 181
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from tailproof.auditing.audit import Auditor
 from tailproof.auditing.finding import Audit
 from tailproof.auditing.fitted import Fit
+from tailproof.bars import Merged
 from tailproof.core.records import Bars, Design, Fold
 from tailproof.features import Feature
 from tailproof.targets import forward_return
@@ -26,6 +27,8 @@ class Effort:
 
 SAMPLED = Effort(cuts=8, rows=3, labels=3)
 THOROUGH = Effort(cuts=60, rows=20, labels=30)
+MOST_MERGED = 100_000
+"""Consecutive bars on which a merge is tried again."""
 
 
 def audit_features(
@@ -45,11 +48,20 @@ def audit_training(
     horizon: int,
     random: np.random.Generator,
     effort: Effort = SAMPLED,
+    merged: Merged | None = None,
 ) -> Audit:
-    """Audit all that a training run rests on; see ``Auditor`` for the parts."""
+    """Audit all that a training run rests on, what was ``merged`` into the bars too; see ``Auditor`` for the parts."""
     auditor = _bars_and_features(bars, features, horizon=horizon, random=random, effort=effort)
+    if merged is not None:
+        auditor.bars = _some_bars(merged.before, random)
+        auditor.merge(merged.series, merged.again, count=effort.rows)
     auditor.fitted(design, fold, fit)
     return auditor.report()
+
+
+def _some_bars(bars: Bars, random: np.random.Generator) -> Bars:
+    start = int(random.integers(0, max(len(bars) - MOST_MERGED, 0) + 1))
+    return replace(bars, frame=bars.frame.slice(start, MOST_MERGED))
 
 
 def _bars_and_features(

@@ -3,7 +3,7 @@
 from tailproof.bars.known_series import KnownSeries, read_series, read_vix
 from tailproof.bars.load import load, load_bars, quality_report
 from tailproof.bars.load_with_vix import load_with_vix
-from tailproof.bars.merge import merge_known
+from tailproof.bars.merge import Merged, merge_known
 from tailproof.bars.merge_audit import audit_merge, refuse_leak
 from tailproof.bars.report import QualityReport
 from tailproof.bars.resample import add_timeframe, resample
@@ -15,6 +15,7 @@ from tailproof.bars.written_bars import merge_files, resample_file
 __all__ = [
     "REPAIRS",
     "KnownSeries",
+    "Merged",
     "QualityReport",
     "ReadSettings",
     "add_timeframe",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 from tailproof.bars.known_series import read_vix
 from tailproof.bars.load import load
-from tailproof.bars.merge import merge_known
+from tailproof.bars.merge import Merged
 from tailproof.bars.reading import Loaded
 from tailproof.bars.settings import ReadSettings
 from tailproof.core.records import Bars
@@ -32,4 +33,5 @@ def load_with_vix(
     if vix is None:
         return loaded.bars, loaded
     series = read_vix(vix, timezone=settings.timezone, lag=lag)
-    return merge_known(loaded.bars, series, stale_after=stale_after, age=True), loaded
+    merged = Merged(before=loaded.bars, series=series, stale_after=stale_after)
+    return merged.again(loaded.bars, series.frame), replace(loaded, merged=merged)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import numpy as np
@@ -14,6 +15,19 @@ from tailproof.core.records import Bars
 STALE_AFTER = timedelta(days=10)
 """Longer than any closure of an exchange in a century of daily values; older values are not carried on."""
 AGE = "age_hours"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Merged:
+    """A merge that was done, so that it can be done again with other values: what the causality audit asks for."""
+
+    before: Bars
+    series: KnownSeries
+    stale_after: timedelta = STALE_AFTER
+
+    def again(self, bars: Bars, frame: pl.DataFrame) -> Bars:
+        """The same merge with other bars and other values of the series, its age beside it."""
+        return merge_known(bars, replace(self.series, frame=frame), stale_after=self.stale_after, age=True)
 
 
 def merge_known(bars: Bars, series: KnownSeries, *, stale_after: timedelta = STALE_AFTER, age: bool = False) -> Bars:

@@ -18,6 +18,7 @@ from tailproof.bars.complete import Completion, describe_gaps
 from tailproof.bars.faults import Fault, raise_faults
 from tailproof.bars.intake import Intake
 from tailproof.bars.known_at import DAY, DAY_CLOSE
+from tailproof.bars.merge import Merged
 from tailproof.bars.quality.part import Context
 from tailproof.bars.quality.passes import QualityPass
 from tailproof.bars.raw_chunk import RawChunk
@@ -41,6 +42,8 @@ class Loaded:
     bars: Bars
     report: QualityReport
     set_aside: pl.DataFrame
+    merged: Merged | None = None
+    """What was merged into the bars afterwards."""
 
 
 class FaultyBarsError(DataError):

@@ -38,9 +38,8 @@ def features(
             print(f"  {feature.name:<28} {feature.history:<24} {feature.reads}{level}")
             if formulas:
                 print(f"      {feature.formula}\n      {feature.source}; known {feature.known}")
-    print(
-        f"\n{len(chosen)} features. Presets: {_presets()}. Train on them with: tailproof train DATA --features NAME ..."
-    )
+    count = f"{len(chosen)} feature{'' if len(chosen) == 1 else 's'}"
+    print(f"\n{count}. Presets: {_presets()}. Train on them with: tailproof train DATA --features NAME ...")
 
 
 def _presets() -> str:

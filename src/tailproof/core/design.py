@@ -27,7 +27,7 @@ def build_design(bars: Bars, features: pl.DataFrame | FeatureValues, labels: pl.
     known_B = np.empty(len(bars), dtype=bool)
     for block in blocks(len(bars)):
         known_B[block] = ~np.isnan(values.x_BF[block]).any(axis=1)
-    labelled_B = labels["forward_return"].is_not_null().to_numpy()
+    labelled_B = (labels["forward_return"].is_not_null() & labels["label_end"].is_not_null()).to_numpy()
     bar_N = np.flatnonzero(known_B & labelled_B)
     dropped = {
         "a feature not yet known (start of a segment, or of a merged series)": int(np.count_nonzero(~known_B)),

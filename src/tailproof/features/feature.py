@@ -89,7 +89,7 @@ class Feature:
         if self.look_back is None:
             parts.append("not declared")
         elif self.look_back or not self.look_back_sessions:
-            parts.append(f"{self.look_back} bars")
+            parts.append("1 bar" if self.look_back == 1 else f"{self.look_back:,} bars")
         if self.look_back_sessions:
             parts.append("its session" if self.look_back_sessions == 1 else f"{self.look_back_sessions} sessions")
         return ", ".join(parts)

@@ -19,6 +19,7 @@ from tailproof.features.other_series import close_change_of
 FEWEST_COVERED = 0.9
 """A merged series known at fewer than this share of the bars gives no default features: its rows would be lost."""
 FEWEST_KNOWN = 0.8
+MOST_NOTES = 5
 FORGIVING = ("default", "wide")
 """Presets that leave out what the bars have no column for."""
 LIST_ENDINGS = (".txt", ".list")
@@ -51,14 +52,14 @@ def select_features(bars: Bars, names: Sequence[str], *, own: Mapping[str, Featu
     known = {**CATALOGUE, **own}
     chosen: dict[str, Feature] = {}
     notes: list[str] = []
-    for given in [name for item in names for name in _read_list(item)]:
+    for given, place in [named_at for item in names for named_at in _read_list(item)]:
         if given in FORGIVING:
             selection = _covered(bars, given)
             chosen |= {feature.name: feature for feature in selection.features}
             notes += selection.notes
             continue
         for name in PRESETS.get(given, (given,)):
-            feature = named(name, known) or _merged_close(bars, name) or _unknown(name, known)
+            feature = named(name, known) or _merged_close(bars, name) or _unknown(name, known, place)
             _refuse_absent(bars, feature)
             chosen[name] = feature
     if own and not set(own) & set(chosen):
@@ -91,13 +92,24 @@ def leave_out_seldom_known(selection: Selection, values: FeatureValues) -> Selec
             f"features must be known at {FEWEST_KNOWN:.0%} of the bars, however: none of {len(selection.features)} is. "
             "Give more bars, features with a shorter look-back, or let segments run on over breaks (--session-gap)."
         )
-    notes = tuple(
-        f"'{feature.name}' left out: it is known at only {known[feature.name]:.1%} of the bars (its history: "
-        f"{feature.history})."
-        for feature in selection.features
-        if feature not in kept
-    )
-    return Selection(features=kept, notes=(*selection.notes, *notes))
+    left = sorted((feature for feature in selection.features if feature not in kept), key=lambda one: -known[one.name])
+    return Selection(features=kept, notes=(*selection.notes, *_notes_on_seldom_known(left, known)))
+
+
+def _notes_on_seldom_known(left: Sequence[Feature], known: Mapping[str, float]) -> list[str]:
+    """A line for each of a few, one for many."""
+    if len(left) <= MOST_NOTES:
+        return [
+            f"'{feature.name}' left out: it is known at only {known[feature.name]:.1%} of the bars (its history: "
+            f"{feature.history})."
+            for feature in left
+        ]
+    first = ", ".join(f"{feature.name} ({known[feature.name]:.0%}, {feature.history})" for feature in left[:MOST_NOTES])
+    return [
+        f"{len(left)} features left out: known at fewer than {FEWEST_KNOWN:.0%} of the bars, as their history reaches "
+        f"further back than most segments do: {first} and {len(left) - MOST_NOTES} more. Segments that run on over "
+        "breaks (--session-gap) would keep more."
+    ]
 
 
 def absent_columns(bars: Bars, feature: Feature) -> list[str]:
@@ -145,27 +157,27 @@ def _refuse_absent(bars: Bars, feature: Feature) -> None:
         )
 
 
-def _unknown(name: str, known: Mapping[str, Feature]) -> Feature:
+def _unknown(name: str, known: Mapping[str, Feature], place: str) -> Feature:
     close = difflib.get_close_matches(name, [*known, *PRESETS], n=1)
     hint = f" Did you mean '{close[0]}'?" if close else ""
     raise ConfigError(
         f"features must be presets ({', '.join(PRESETS)}), names that 'tailproof features' lists, or a file of names "
         f"({', '.join(LIST_ENDINGS)}; NAME_x30 is NAME on bars 30 times as long, NAME_x1s on sessions), "
-        f"however: features={name}.{hint}"
+        f"however: features={name}{place}.{hint}"
     )
 
 
-def _read_list(item: str) -> list[str]:
-    """The names in a file, one a line, what follows # left out; or the name itself."""
+def _read_list(item: str) -> list[tuple[str, str]]:
+    """The names in a file, one a line, what follows # left out, each with its place; or the name itself."""
     if not item.endswith(LIST_ENDINGS):
-        return [item]
+        return [(item, "")]
     try:
         text = Path(item).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"features: the list {item} cannot be read ({error}). Write one name a line.") from error
     names = [line.partition("#")[0].strip() for line in text.splitlines()]
-    return [name for name in names if name] or _empty(item)
+    return [(name, f" ({item}, line {row})") for row, name in enumerate(names, start=1) if name] or _empty(item)
 
 
-def _empty(item: str) -> list[str]:
+def _empty(item: str) -> list[tuple[str, str]]:
     raise ConfigError(f"features: the list {item} names none. Write one name a line.")

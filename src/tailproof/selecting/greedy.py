@@ -52,7 +52,9 @@ def choose(
         _take_out(residual_NF, residual_N, best)
         t_F, bound = _partial_t(residual_NF, residual_N, group_N, random=random)
     for column in range(len(names)):
-        if column not in picked:
+        if not rank_NF[:, column].any():
+            reasons[column] = "dropped: it never changes on the training rows"
+        elif column not in picked:
             reasons[column] = _why_not(
                 column, names, picked, alone, t_F, bound, correlation_FF, full=len(picked) >= most
             )

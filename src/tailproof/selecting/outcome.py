@@ -8,6 +8,9 @@ import numpy as np
 
 from tailproof.selecting.study import Study
 
+MOST_SHOWN = 30
+"""Rows of the table on the screen; the files hold all."""
+
 
 def order_of(study: Study) -> list[int]:
     """Columns with the picked first, in their order, then by |t|."""
@@ -39,23 +42,43 @@ def table_rows(study: Study) -> list[dict[str, Any]]:
     ]
 
 
-def table_lines(study: Study) -> list[str]:
-    """The table for the screen."""
-    width = max(len(name) for name in study.names)
-    header = (
+def table_lines(study: Study, *, most: int = MOST_SHOWN) -> list[str]:
+    """The table for the screen: the picked, then by |t| as many as fit, and what the columns mean."""
+    rows = table_rows(study)
+    shown = rows[: max(most, len(study.choice.picked))]
+    width = max(len(row["feature"]) for row in shown)
+    trained = bool(len(study.population_ic_K))
+    lost = f" {'lost IC':>8}" if trained else ""
+    lines = [
         f"{'':>3} {'feature':<{width}} {'rank IC':>8} {'95 % interval':>19} {'t':>6} {'nats':>8} {'z':>6} "
-        f"{'cluster':>7} {'VIF':>7} {'lost IC':>8} {'place':>11}"
-    )
-    lines = [header]
-    for row in table_rows(study):
+        f"{'cluster':>7} {'VIF':>8}{lost} {'place':>13}"
+    ]
+    for row in shown:
         picked = "" if row["picked"] is None else str(row["picked"])
         interval = f"{row['low']:+.4f} to {row['high']:+.4f}"
+        lost = f" {row['importance']:>+8.4f}" if trained else ""
         lines.append(
             f"{picked:>3} {row['feature']:<{width}} {row['rank_ic']:>+8.4f} {interval:>19} {row['t']:>+6.1f} "
-            f"{row['information_nats']:>8.5f} {row['information_z']:>6.1f} {row['cluster']:>7} {row['vif']:>7.1f} "
-            f"{row['importance']:>+8.4f} {row['place']:>5.1f} ± {row['place_std']:<3.1f}"
+            f"{row['information_nats']:>8.5f} {row['information_z']:>6.1f} {row['cluster']:>7} {row['vif']:>8.1f}{lost}"
+            f" {row['place']:>5.1f} ± {row['place_std']:<5.1f}".rstrip()
         )
-    return lines
+    hidden = rows[len(shown) :]
+    if hidden:
+        lines.append(
+            f"    {len(hidden)} more, with |t| up to {max(abs(row['t']) for row in hidden):.1f}: see study.csv."
+        )
+    return [*lines, *_legend(study, trained=trained)]
+
+
+def _legend(study: Study, *, trained: bool) -> list[str]:
+    """What the columns of the table mean, and why each of the picked was."""
+    lost = "; lost IC: what the population loses without the whole cluster" if trained else ""
+    picked = [f"{study.names[column]}: {study.choice.reason_F[column]}." for column in study.choice.picked]
+    return [
+        f"t: of sessions, {study.alone.bound:.1f} needed; nats, z: mutual information, and how far beyond chance; "
+        f"cluster: twins share its number{lost}; place: by |rank IC| on held-out rows, mean ± deviation over folds.",
+        *picked,
+    ]
 
 
 def features_list(study: Study) -> str:

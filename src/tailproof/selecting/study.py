@@ -54,10 +54,10 @@ class Study:
                 f"No feature stands out: the largest |t| of {len(self.names)} is {np.abs(self.alone.t_F).max():.1f}, "
                 f"and chance alone reaches {self.alone.bound:.1f} once in twenty times."
             )
-        first = self.choice.picked[0]
+        first, verb = self.choice.picked[0], "is" if len(self.chosen) == 1 else "are"
         return (
-            f"{len(self.chosen)} of {len(self.names)} features are worth keeping, {self.names[first]} first (rank IC "
-            f"{self.alone.ic_F[first]:+.4f}, 95 % interval {self.alone.low_F[first]:+.4f} to "
+            f"{len(self.chosen)} of {len(self.names)} features {verb} worth keeping, {self.names[first]} first (rank "
+            f"IC {self.alone.ic_F[first]:+.4f}, 95 % interval {self.alone.low_F[first]:+.4f} to "
             f"{self.alone.high_F[first]:+.4f})."
         )
 

@@ -118,6 +118,13 @@ def test_events_arrive_once_an_interval_and_once_an_epoch() -> None:
     assert [event.step for event in events if isinstance(event, IntervalRecord)][-1] == 2 * steps
 
 
+def test_no_rows_have_no_forecasts_of_every_member() -> None:
+    job = small_job()
+    fit = ENGINE.fit(job, on_event=lambda event: None)
+    output_MNO = ENGINE.predict(job.spec, fit.best_parameters, job.x_NF[:0])
+    assert output_MNO.shape == (len(job.members), 0, 1)
+
+
 def test_an_unknown_device_is_refused() -> None:
     with pytest.raises(ConfigError, match="device=quantum"):
         TorchEngine(device="quantum")

@@ -83,3 +83,14 @@ def test_what_is_seldom_known_is_left_out_and_said() -> None:
     seldom = select_features(bars, ["rocp_20"])
     with pytest.raises(ConfigError, match="none of 1 is"):
         leave_out_seldom_known(seldom, feature_values(bars, seldom.features))
+
+
+def test_many_that_are_seldom_known_are_counted_in_one_line() -> None:
+    bars = bars_of(FRAME)
+    names = ["price_range", "rocp_20", "rocp_30", "ma_20", "rsv_20", "max_20", "min_20"]
+    selection = select_features(bars, names)
+    notes = leave_out_seldom_known(selection, feature_values(bars, selection.features)).notes
+    assert len(notes) == 1
+    assert notes[0].startswith("6 features left out: known at fewer than 80% of the bars")
+    assert "ma_20 (37%, 19 bars)" in notes[0]
+    assert "and 1 more" in notes[0]

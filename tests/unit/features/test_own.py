@@ -101,6 +101,13 @@ def test_a_list_in_a_file_chooses(tmp_path: Path) -> None:
     assert names == ["price_range", "vwap_gap"]
 
 
+def test_a_name_in_a_list_that_there_is_not_is_shown_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "typo.txt"
+    path.write_text("price_range\n\nvwap_gab  # a slip\n")
+    with pytest.raises(ConfigError, match=r"features=vwap_gab \(.*typo\.txt, line 3\)\. Did you mean 'vwap_gap'"):
+        select_features(BARS, [str(path)])
+
+
 def test_an_empty_list_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "none.txt"
     path.write_text("# No feature stands out.\n")

@@ -12,8 +12,9 @@ from tailproof.bars.simulate import planted_driver, simulate
 from tailproof.core.errors import ConfigError
 from tailproof.core.records import Bars
 from tailproof.core.settings import TrainSettings
-from tailproof.features import select_features
+from tailproof.features import PRESETS, select_features
 from tailproof.selecting import Study
+from tailproof.selecting.outcome import MOST_SHOWN, table_lines
 
 NAMES = ("close_change_pct", "price_mom_3d", "price_mom_5d", "rocp_20", "vwap_gap", "price_range", "volatility_20",
          "volume_ratio_20", "day_sin_1", "vix_log", "close_location", "autocorr_1_20")  # fmt: skip
@@ -81,6 +82,59 @@ def test_rows_after_the_training_part_change_nothing(tmp_path: Path) -> None:
     second = study(Bars(frame=wild, bar_length=bars.bar_length, source=bars.source), tmp_path / "b")
     assert (tmp_path / "a" / "study.csv").read_bytes() == (tmp_path / "b" / "study.csv").read_bytes()
     np.testing.assert_array_equal(first.alone.ic_F, second.alone.ic_F)
+
+
+def test_the_table_shows_the_picked_first_then_as_many_as_asked_for_and_counts_the_rest(tmp_path: Path) -> None:
+    found = study(simulated(0.06), tmp_path, names=("price_range", "price_mom_5d", "ma_5", "rocp_10"))
+    lines = table_lines(found, most=2)
+    shown = max(2, len(found.chosen))
+    assert lines[0].split()[:3] == ["feature", "rank", "IC"]
+    assert "lost IC" not in lines[0], "no population was trained"
+    assert lines[1].split()[:2] == ["1", found.chosen[0]]
+    assert lines[1 + shown].startswith(f"    {4 - shown} more, with |t| up to ")
+    assert any(line.startswith("t: of sessions, ") for line in lines)
+    assert f"{found.chosen[0]}: picked first: t " in "\n".join(lines)
+    assert len(table_lines(found)) == 1 + 4 + 1 + len(found.chosen)
+
+
+@pytest.mark.parametrize(("most", "folds", "said"), [(0, 3, "most=0"), (5, 0, "study-folds=0")])
+def test_nothing_cannot_be_asked_for(most: int, folds: int, said: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=f"must be at least 1, however: {said}"):
+        feature_study.select_on_bars(
+            simulated(0.0), settings=TrainSettings(), out=tmp_path, most=most, folds=folds, population=False
+        )
+
+
+def test_a_feature_that_never_changes_is_dropped_for_it(tmp_path: Path) -> None:
+    bars = simulated(0.06)
+    still = Bars(frame=bars.frame.with_columns(vix_close=pl.lit(15.0)), bar_length=bars.bar_length, source=bars.source)
+    found = study(still, tmp_path, names=("price_mom_5d", "vix_log"))
+    assert found.chosen == ("price_mom_5d",)
+    assert found.choice.reason_F[1] == "dropped: it never changes on the training rows"
+
+
+def test_real_hours_give_a_readable_table(shared_data: Path, tmp_path: Path) -> None:
+    """SPY: with ``wide`` most features reach further back than its seven bars a day, and are counted in one line."""
+    said: list[str] = []
+    found = feature_study.select(
+        shared_data / "spy_1h_1998_2021.csv",
+        vix=shared_data / "vix_daily_1990_2026.csv",
+        settings=TrainSettings(features=("wide",), timezone="America/New_York"),
+        out=tmp_path,
+        most=5,
+        folds=3,
+        population=False,
+        say=said.append,
+    )
+    left = [line for line in said if "left out" in line]
+    assert len(left) == 1
+    assert left[0].startswith(f"{len(PRESETS['wide']) - len(found.names)} features left out: known at fewer than 80%")
+    table = said[next(place for place, line in enumerate(said) if line.split()[:1] == ["feature"]) :]
+    assert max(len(line) for line in table[: MOST_SHOWN + 1]) <= 120
+    assert f"{len(found.names) - MOST_SHOWN} more, with |t| up to " in table[MOST_SHOWN + 1]
+    assert found.chosen[:1] == ("session_return",)
+    listed = [line for line in (tmp_path / "features.txt").read_text().splitlines() if not line.startswith("#")]
+    assert tuple(line.split()[0] for line in listed) == found.chosen
 
 
 def test_real_minutes_give_a_readable_table(shared_data: Path, tmp_path: Path) -> None:

@@ -170,6 +170,7 @@ class MemberTraining:
 
 @torch.no_grad()
 def forward(module: nn.Sequential, x_NF: Tensor, *, rows_at_once: int = 1 << 16) -> Tensor:
-    """Outputs with dropout off, (rows, outputs), computed in blocks of bounded memory."""
+    """Outputs with dropout off, (rows, outputs), computed in blocks of bounded memory; of no rows, none."""
     module.eval()
-    return torch.cat([module(x_NF[start : start + rows_at_once]) for start in range(0, len(x_NF), rows_at_once)])
+    starts = range(0, max(len(x_NF), 1), rows_at_once)
+    return torch.cat([module(x_NF[start : start + rows_at_once]) for start in starts])
