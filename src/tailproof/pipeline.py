@@ -173,7 +173,7 @@ def train_on_bars(
         drift = _drift(design, plan, judged)
         folder.write_json("drift.json", {"months": [asdict(each) for each in drift]})
         journal.say_all(*drift_lines(drift))
-        journal.say_all(*report.result_table(verdict), verdict.sentence, f"Run folder: {out}")
+        journal.say_all(*report.result_table(verdict), f"Run folder: {out}", verdict.sentence)
         journal.record("verdict", verdict.brief())
         _write_report(folder, bars, selection.notes, shipped, judged, paid)
         folder.finish()

@@ -1,6 +1,7 @@
 import json
 from pathlib import Path
 
+import jsonschema
 import numpy as np
 import polars as pl
 import pytest
@@ -10,6 +11,7 @@ from tailproof import pipeline
 from tailproof.core import scratch
 from tailproof.core.errors import TrainingError
 from tailproof.core.settings import TrainSettings
+from tailproof.core.verdict import verdict_schema
 from tailproof.reporting import list_runs
 
 SETTINGS = TrainSettings(epochs=2, warmup_steps=10, members=2, split="holdout", placebos=0, baselines=False)
@@ -20,7 +22,7 @@ def test_a_run_leaves_a_whole_folder(tmp_path: Path) -> None:
     said: list[str] = []
     run = pipeline.train_on_bars(BARS, settings=SETTINGS, out=tmp_path / "run", say=said.append)
     verdict = json.loads((run.folder / "verdict.json").read_text())
-    assert verdict["sentence"] == said[-2]
+    assert verdict["sentence"] == said[-1], "the terminal ends with the sentence"
     records = [json.loads(line) for line in (run.folder / "metrics.jsonl").read_text().splitlines()]
     assert [record["epoch"] for record in records if record["kind"] == "epoch"] == [1, 2]
     log = (run.folder / "training_log.txt").read_text()
@@ -38,6 +40,14 @@ def test_a_walk_forward_forecasts_every_row_after_the_first_window_once(tmp_path
     assert written["fold"].unique().to_list() == [1, 2, 3]
     assert {"last return", "ridge", "LightGBM", "constant", "zero"} == set(run.verdict.baselines)
     assert len(run.verdict.rank_ic.placebos) == 2
+    stored = json.loads((run.folder / "verdict.json").read_text())
+    jsonschema.validate(stored, verdict_schema())
+    assert None not in [stored[name] for name in ("costs", "audit", "trials", "minimum_detectable_ic")]
+    found = stored["statistics"]
+    assert [len(found[name]) for name in ("member_rank_ics", "drift")] == [2, 3]
+    assert all(found[name] for name in ("by_month", "by_hour", "by_volatility"))
+    assert len(found["calibration"]["deciles"]) > 5
+    assert found["one_bar_late"]["value"] is not None
     assert [line[:8] for line in said if line.startswith("Fold ")] == ["Fold 1/3", "Fold 2/3", "Fold 3/3"]
     assert len(next(iter(run.fit.best_parameters.values()))) == 2
 
