@@ -93,6 +93,19 @@ def test_the_quiet_command_prints_the_verdict_alone(bars: Path, capsys: pytest.C
     assert capsys.readouterr().out == f"{sentence}\n"
 
 
+def test_who_interrupts_a_run_is_told_what_is_left_of_it(
+    bars: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("tailproof.pipeline.train", interrupted)
+    with pytest.raises(SystemExit) as caught:
+        main(["train", str(bars), "--out", str(bars.parent / "run")])
+    assert caught.value.code == 130
+    assert "interrupted; the run folder holds the log" in capsys.readouterr().err
+
+
 def test_the_json_command_prints_every_record_of_the_metrics(bars: Path, capsys: pytest.CaptureFixture[str]) -> None:
     capsys.readouterr()
     main(["train", str(bars), "--out", str(bars.parent / "run"), "--log-json", *OPTIONS])
