@@ -71,7 +71,7 @@ def _members(x_K: np.ndarray, value_KM: np.ndarray) -> list[Mark]:
         high_K = np.where(known_KM, value_KM, -np.inf).max(axis=1)
         return [Band(name=f"lowest to highest of {members} members", x_K=x_K, low_K=low_K, high_K=high_K), mean]
     thin = [
-        Line(name=f"member {member}", x_K=x_K, y_K=value_KM[:, member], role="thin")
+        Line(name=f"member {member + 1}", x_K=x_K, y_K=value_KM[:, member], role="thin")
         for member in range(members)
         if np.isfinite(value_KM[:, member]).any()
     ]
