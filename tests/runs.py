@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from conftest import bars_of, random_bar_frame
 
@@ -12,7 +13,7 @@ from tailproof.core.settings import TrainSettings
 HOSTILE = "<img src=x onerror=alert(1)>"
 
 
-def small_run(folder: Path, *, seed: int = 0, epochs: int = 3, members: int = 3) -> Path:
+def small_run(folder: Path, *, seed: int = 0, epochs: int = 3, members: int = 3, **more: Any) -> Path:
     """A run of a second on 2,600 random minutes in 26 sessions."""
     settings = TrainSettings(
         epochs=epochs,
@@ -23,6 +24,7 @@ def small_run(folder: Path, *, seed: int = 0, epochs: int = 3, members: int = 3)
         folds=2,
         placebos=2,
         engine="lanes",
+        **more,
     )
     bars = bars_of(random_bar_frame(2600, breaks=tuple(range(100, 2600, 100))))
     pipeline.train_on_bars(bars, settings=settings, out=folder, say=lambda line: None)

@@ -29,6 +29,7 @@ app = App(
     help="Train neural networks on financial bars: stably, honestly and fast.",
     version=lambda: version("tailproof"),
     help_format="rich",
+    suppress_keyboard_interrupt=False,  # it would end without a word
 )
 for command in (demo, train, predict, report, runs, watch, check, merge, resample, simulate, doctor, features, select):
     app.command(command)

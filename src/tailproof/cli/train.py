@@ -47,9 +47,9 @@ def train(
     log_json
         Print one JSON object a line, for programs.
     tensorboard
-        Folder for TensorBoard's event files; needs tailproof[tensorboard].
+        Folder for TensorBoard's event files; needs the extra tensorboard.
     mlflow
-        Address of an MLflow tracking server, such as http://127.0.0.1:5000; needs tailproof[mlflow].
+        Address of an MLflow tracking server, such as http://127.0.0.1:5000; needs the extra mlflow.
     """
     from tailproof import pipeline
     from tailproof.report.screen import screen

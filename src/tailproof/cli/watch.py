@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -14,9 +15,14 @@ def watch(run: Path, /) -> None:
     run
         Folder of the run.
     """
+    from tailproof.report.screen import folded
     from tailproof.report.watch import watch as follow
 
-    finished = follow(run, say=lambda line: print(line, flush=True))
+    def say(line: str) -> None:
+        wide = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+        print(folded(line, width=wide) if wide else line, flush=True)
+
+    finished = follow(run, say=say)
     if not finished:
         print(f"tailproof: {run}: the run ended without a manifest: it was stopped", file=sys.stderr)
         sys.exit(1)

@@ -11,7 +11,7 @@ from tailproof.report.findings import findings
 from tailproof.report.numbers.history import history
 from tailproof.report.page import tables
 from tailproof.report.page.head import head
-from tailproof.report.page.markdown import escaped, markdown_section, markdown_table
+from tailproof.report.page.markdown import escaped, folded, markdown_section, markdown_table
 from tailproof.report.page.section import Section, Table, figure, text
 from tailproof.report.run_record import RunRecord
 
@@ -53,14 +53,24 @@ def run_markdown(run: RunRecord, parts: Sequence[Section]) -> str:
     for key, title in (("data", "Data set statistics"), ("target", "Target transformation")):
         lines += markdown_section(replace(by_key[key], title=title)) if key in by_key else []
     if run.epochs:
-        lines += ["## Performance by epoch", "", *markdown_table(tables.epochs(run)), "## Model", "", *_best(run), ""]
+        lines += [
+            "## Performance by epoch",
+            "",
+            escaped(by_key["training"].lead),
+            "",
+            *markdown_table(tables.epochs(run)),
+        ]
+        lines += ["## Model", "", *_best(run), ""]
     lines += ["## Artifacts", "", *markdown_table(_artifacts(run)), "## Metrics", ""]
-    lines += markdown_table(tables.comparison(found))
+    for table in by_key["evidence"].tables:
+        lines += markdown_table(table)
     for key in ("money", "features"):
         lines += markdown_section(by_key[key]) if key in by_key else []
     lines += ["## Environment", ""]
-    for table in (*by_key["environment"].tables, *by_key["environment"].folded):
+    for table in by_key["environment"].tables:
         lines += markdown_table(table)
+    for table in by_key["environment"].folded:
+        lines += folded(table)
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,13 +11,14 @@ from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn, TimeRemainingColumn
+from rich.table import Column
 from rich.text import Text
 
 Say = Callable[[str], None]
 Show = Callable[[str, Mapping[str, Any]], None]
 """Is given the kind and the values of each record of metrics.jsonl, and of each moment's "progress"."""
-WIDE = 110
-"""Columns of a terminal in which there is room for the bar itself, and for rows a second."""
+WIDE, MIDDLE, NARROW = 134, 112, 78
+"""Columns of a terminal in which there is room for the bar itself too, for rows a second, for the constant's loss."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +69,8 @@ class _Live:
         self._before = 0
 
     def say(self, line: str) -> None:
-        self._progress.console.print(line, markup=False, highlight=False, soft_wrap=True)
+        console = self._progress.console
+        console.print(folded(line, width=console.width), markup=False, highlight=False, soft_wrap=True)
 
     def show(self, kind: str, values: Mapping[str, Any]) -> None:
         if kind == "run":
@@ -84,8 +87,12 @@ class _Live:
         elif kind == "progress":
             self._progress.update(self._task, completed=self._before + values["model_steps"])
         elif kind == "interval":
-            told = f"{_mean(values['loss']):.6f} (constant {self._window['constant_train_loss']:.6f})"
-            place = f"{_place(self._window)}, epoch {values['epoch']}/{self._window['epochs']}"
+            width = self._progress.console.width
+            told = f"{'loss ' if width >= MIDDLE else ''}{_mean(values['loss']):.6f}"
+            place = _place(self._window)
+            if width >= NARROW:
+                told += f" (constant {self._window['constant_train_loss']:.6f})"
+                place += f", epoch {values['epoch']}/{self._window['epochs']}"
             self._progress.update(self._task, description=place, loss=told)
         elif kind == "verdict":
             self._progress.remove_task(self._task)
@@ -96,7 +103,7 @@ class _Rate(ProgressColumn):
     """Model-steps a second, and rows a second where there is room."""
 
     def __init__(self, *, wide: bool) -> None:
-        super().__init__()
+        super().__init__(table_column=_one_line())
         self._wide = wide
 
     def render(self, task: Task) -> Text:
@@ -106,18 +113,38 @@ class _Rate(ProgressColumn):
         return Text(f"{rate} model-steps/s, {rows} rows/s" if self._wide else f"{rate} steps/s", style="dim")
 
 
+def folded(line: str, *, width: int) -> str:
+    """A line, or several, parted between words to fit a terminal, the further parts set in.
+
+    >>> print(folded("  a line of many words", width=14))
+      a line of
+          many
+          words
+    """
+    folds = []
+    for each in line.split("\n"):
+        indent = " " * (len(each) - len(each.lstrip()) + 4)
+        parts = textwrap.wrap(each, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+        folds.append("\n".join(parts))
+    return "\n".join(folds)
+
+
 def _progress(console: Console) -> Progress:
-    wide = console.width >= WIDE
+    middle = console.width >= MIDDLE
     columns: list[ProgressColumn] = [
-        TextColumn("{task.description}", markup=False),
-        TextColumn("loss {task.fields[loss]}" if wide else "{task.fields[loss]}", markup=False),
-        *([BarColumn(bar_width=20)] if wide else []),
-        TextColumn("{task.percentage:>3.0f} %"),
-        _Rate(wide=wide),
-        *([TextColumn("left", style="dim")] if wide else []),
-        TimeRemainingColumn(compact=True),
+        TextColumn("{task.description}", markup=False, table_column=_one_line()),
+        TextColumn("{task.fields[loss]}", markup=False, table_column=_one_line()),
+        *([BarColumn(bar_width=20)] if console.width >= WIDE else []),
+        TextColumn("{task.percentage:>3.0f} %", table_column=_one_line()),
+        *([_Rate(wide=middle)] if console.width >= NARROW else []),
+        *([TextColumn("left", style="dim", table_column=_one_line())] if middle else []),
+        TimeRemainingColumn(compact=True, table_column=_one_line()),
     ]
     return Progress(*columns, console=console, transient=True)
+
+
+def _one_line() -> Column:
+    return Column(no_wrap=True, overflow="ellipsis")
 
 
 def _place(window: Mapping[str, Any]) -> str:

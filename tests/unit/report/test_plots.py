@@ -36,6 +36,14 @@ def test_deciles_hold_the_numbers_of_the_page(run: Path) -> None:
     np.testing.assert_allclose(drawn.error_y.array, dots.high_K - dots.y_K)
 
 
+def test_a_notebook_figure_says_how_to_read_it_and_names_its_lines(run: Path) -> None:
+    told = [annotation.text for annotation in RunPlots(run).deciles().layout.annotations]
+    assert any(text.startswith("mean of all rows") for text in told)
+    reading = next(text for text in told if text.startswith("Each dot"))
+    assert max(len(part) for part in reading.split("<br>")) < 110
+    assert "<i>It shows returns before any cost" in reading
+
+
 @pytest.mark.parametrize("name", ["calibration", "rank_ic", "loss", "equity"])
 def test_figures_have_names_of_their_own(run: Path, name: str) -> None:
     assert len(getattr(RunPlots(run), name)().data) > 0

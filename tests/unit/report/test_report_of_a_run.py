@@ -142,6 +142,8 @@ def test_markdown_has_the_parts_of_the_original_report_and_escapes(run: Path) ->
     assert places == sorted(places)
     assert "````sh\ntailproof train '```; rm'" in told
     assert r"a\|b\<img src=x onerror=alert(1)\>" in told
+    assert "No step was skipped by the guards." in told
+    assert told.count("<details>") == told.count("</details>") == 1
     widths = {
         line.count(" | ")
         for line in told.split("## Performance by epoch")[1].split("##")[0].splitlines()
@@ -152,3 +154,13 @@ def test_markdown_has_the_parts_of_the_original_report_and_escapes(run: Path) ->
 
 def test_size_stays_small(finished: Path) -> None:
     assert (finished / "report.html").stat().st_size < 200_000
+
+
+def test_rows_in_and_out_add_up_where_the_window_rolls(tmp_path: Path) -> None:
+    settings = {"window": "rolling", "train_fraction": 0.3, "refit_every": 1, "members": 1, "epochs": 1}
+    run = small_run(tmp_path / "run", **settings)
+    counted = next(table for table in by_key(run)["data"].tables if table.key == "rows-in-and-out").rows
+    count = {row[0].text: row[1].order for row in counted}
+    kept = count.pop("rows to learn from")
+    assert sum(value for value in count.values() if value is not None) == kept
+    assert kept == 2600 - 26 * 6, "each session loses five bars to the longest look-back, and the last to its label"

@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from tailproof.cli import main
-from tailproof.report.screen import screen
+from tailproof.report.screen import folded, screen
 
 RUN = {"name": "run", "model_steps": 4_000, "settings": {"batch-size": 16}}
 FOLD = {"fold": 1, "folds": 2, "epochs": 2, "steps": 250, "networks": 6, "constant_train_loss": 0.25}
@@ -32,7 +32,7 @@ def test_without_a_terminal_lines_stand_alone() -> None:
     assert shown() == "[red]a line[/red]\nanother\n"
 
 
-@pytest.mark.parametrize("width", [80, 160])
+@pytest.mark.parametrize("width", [80, 120, 160])
 def test_a_terminal_sees_the_loss_beside_the_constant_the_rate_and_the_same_lines(width: int) -> None:
     told = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown(terminal=True, width=width))
     assert "[red]a line[/red]" in told
@@ -40,9 +40,18 @@ def test_a_terminal_sees_the_loss_beside_the_constant_the_rate_and_the_same_line
     bar = next(line for line in reversed(last) if "epoch 2/2" in line)
     assert f"epoch 2/2 {'loss ' if width > 110 else ''}0.150000 (constant 0.250000)" in bar
     assert "50 %" in bar
+    assert ("━" in bar) == (width > 130)
     assert ("M model-steps/s, " if width > 110 else "M steps/s") in bar
     assert ("rows/s" in bar) == (width > 110)
     assert len(bar.rstrip()) <= width
+
+
+def test_in_a_narrow_terminal_the_bar_is_one_line_and_words_stay_whole() -> None:
+    told = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown(terminal=True, width=40)).replace("\r", "\n")
+    assert "fold 1/2 0.150000" in told
+    assert all(len(line) <= 40 for line in told.splitlines())
+    parts = folded("Fold 1/5  test 15,114 rows  loss 0.024668 (constant 0.024703)", width=40).splitlines()
+    assert parts == ["Fold 1/5  test 15,114 rows  loss", "    0.024668 (constant 0.024703)"]
 
 
 def test_a_fold_that_stopped_early_is_whole_when_the_next_begins() -> None:
@@ -82,6 +91,19 @@ def test_the_quiet_command_prints_the_verdict_alone(bars: Path, capsys: pytest.C
     main(["train", str(bars), "--out", str(bars.parent / "run"), "--quiet", *OPTIONS])
     sentence = json.loads((bars.parent / "run" / "verdict.json").read_text())["sentence"]
     assert capsys.readouterr().out == f"{sentence}\n"
+
+
+def test_who_interrupts_a_run_is_told_what_is_left_of_it(
+    bars: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("tailproof.pipeline.train", interrupted)
+    with pytest.raises(SystemExit) as caught:
+        main(["train", str(bars), "--out", str(bars.parent / "run")])
+    assert caught.value.code == 130
+    assert "interrupted; the run folder holds the log" in capsys.readouterr().err
 
 
 def test_the_json_command_prints_every_record_of_the_metrics(bars: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -9,6 +11,8 @@ import plotly.graph_objects as go
 
 from tailproof.report.figures.chart import Axis, Band, Chart, Columns, Dots, Line, Mark, Rule
 
+CHARACTERS = 95
+"""Of a line below a figure."""
 COLOURS = {
     "result": "#0a5fa5",
     "thin": "rgba(10, 95, 165, 0.35)",
@@ -30,13 +34,20 @@ def plotly_figure(chart: Chart) -> go.Figure:
         xaxis=_axis(chart.x),
         yaxis=_axis(chart.y),
         template="plotly_white",
-        margin={"b": 120},
-        annotations=[
-            {"text": f"{chart.reading}<br><i>{chart.limits}</i>", "xref": "paper", "yref": "paper", "x": 0, "y": -0.2}
-            | {"showarrow": False, "align": "left", "xanchor": "left", "yanchor": "top"}
-        ],
+        height=520,
+        margin={"b": 170},
     )
+    below = {"xref": "paper", "yref": "paper", "x": 0, "y": 0, "yshift": -75, "xanchor": "left", "yanchor": "top"}
+    figure.add_annotation(text=_below(chart), showarrow=False, align="left", **below)
     return figure
+
+
+def _below(chart: Chart) -> str:
+    """Both sentences in lines that fit a notebook, as plotly breaks none; names from data stay text."""
+    reading, limits = (
+        "<br>".join(escape(part) for part in textwrap.wrap(told, CHARACTERS)) for told in (chart.reading, chart.limits)
+    )
+    return f"{reading}<br><i>{limits}</i>"
 
 
 def _add(figure: go.Figure, mark: Mark, chart: Chart) -> None:

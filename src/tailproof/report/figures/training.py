@@ -8,7 +8,7 @@ from tailproof.objectives.schedule import schedule_factor
 from tailproof.report.figures.chart import Axis, Band, Chart, Columns, Line, Mark, Rule
 from tailproof.report.findings import number
 from tailproof.report.numbers.history import history, member_mean
-from tailproof.report.numbers.thin import bucket_means
+from tailproof.report.numbers.thin import Thinned, bucket_means
 from tailproof.report.run_record import RunRecord
 
 BUCKETS = 160
@@ -71,7 +71,7 @@ def _members(x_K: np.ndarray, value_KM: np.ndarray) -> list[Mark]:
         high_K = np.where(known_KM, value_KM, -np.inf).max(axis=1)
         return [Band(name=f"lowest to highest of {members} members", x_K=x_K, low_K=low_K, high_K=high_K), mean]
     thin = [
-        Line(name=f"member {member}", x_K=x_K, y_K=value_KM[:, member], role="thin")
+        Line(name=f"member {member + 1}", x_K=x_K, y_K=value_KM[:, member], role="thin")
         for member in range(members)
         if np.isfinite(value_KM[:, member]).any()
     ]
@@ -83,23 +83,27 @@ def _steps(run: RunRecord) -> Chart | None:
     if len(past.at_K) < 3:
         return None
     thin = bucket_means(past.at_K, past.value_KM, buckets=BUCKETS)
-    marks: list[Mark] = [
-        Band(name="lowest to highest member", x_K=thin.x_K, low_K=thin.low_K, high_K=thin.high_K),
-        Line(name="mean", x_K=thin.x_K, y_K=thin.mean_K),
-    ]
+    marks: list[Mark] = [*_room("lowest to highest member", thin), Line(name="mean", x_K=thin.x_K, y_K=thin.mean_K)]
+    room = ", with the room between the lowest and the highest" if len(marks) > 1 else ""
     beside = number(run.facts.get("training", {}).get("constant_train_loss"))
     if np.isfinite(beside):
         marks.insert(0, Rule(name=f"the constant, {beside:.6f}", value=beside))
     return Chart(
         key="loss-steps",
         title="Training loss along the way",
-        reading="Mean loss between two log lines, with the room between the lowest and the highest member; a jump that "
-        "does not come back would be an instability.",
+        reading=f"Mean loss between two log lines{room}; a jump that does not come back would be an instability.",
         limits="Each point covers other rows, so its wiggle is mostly the market's, not the network's.",
         x=Axis(label="step", whole=True),
         y=Axis(label=LOSS),
         marks=tuple(marks),
     )
+
+
+def _room(name: str, thin: Thinned) -> list[Mark]:
+    """The band between lowest and highest; none where each point is one value, as of a single member."""
+    if np.array_equal(thin.low_K, thin.high_K):
+        return []
+    return [Band(name=name, x_K=thin.x_K, low_K=thin.low_K, high_K=thin.high_K)]
 
 
 def _gradients(run: RunRecord) -> Chart | None:
@@ -118,7 +122,7 @@ def _gradients(run: RunRecord) -> Chart | None:
         x=Axis(label="step", whole=True),
         y=Axis(label="Euclidean norm of the gradient", low=0.0),
         marks=(
-            Band(name="lowest to highest member's mean", x_K=middle.x_K, low_K=middle.low_K, high_K=middle.high_K),
+            *_room("lowest to highest member's mean", middle),
             Line(name="largest of any step", x_K=top.x_K, y_K=top.high_K, role="other"),
             Line(name="mean", x_K=middle.x_K, y_K=middle.mean_K),
         ),

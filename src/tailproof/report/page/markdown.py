@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 from tailproof.report.page.section import Section, Table
@@ -33,11 +34,19 @@ def markdown_section(section: Section) -> list[str]:
         lines += [escaped(section.lead), ""]
     if section.code:
         lines += [code(section.code), ""]
-    for table in (*section.tables, *section.folded):
+    for table in section.tables:
         lines += markdown_table(table)
+    for table in section.folded:
+        lines += folded(table)
     if section.notes:
         lines += [*(f"- {escaped(note)}" for note in section.notes), ""]
     return lines
+
+
+def folded(table: Table) -> list[str]:
+    """A table that a reader opens, where Markdown is shown as GitHub does."""
+    title = html.escape(table.title)
+    return [f"<details><summary>{title}</summary>", "", *markdown_table(table), "</details>", ""]
 
 
 def code(text: str) -> str:
