@@ -111,7 +111,7 @@ def _typed(frame: pl.DataFrame, plan: TablePlan, first_row: int, *, decimal_comm
         for name in plan.numbers
         if named[name].dtype.is_numeric() or named[name].dtype == pl.Boolean
     ]
-    text = [pl.col(name).cast(pl.String) for name in plan.text]
+    text = [pl.col(name).cast(pl.String) for name in plan.text if not named[name].dtype.is_temporal()]
     typed = named.with_columns(lines, *numeric, *text)
     typed, bad, faults = typed_numbers(typed, plan.numbers, decimal_comma=decimal_comma, marks=(), file=file)
     unreadable = named.filter(bad).select(

@@ -18,9 +18,7 @@ FEATURES = tuple(CATALOGUE.values())
 
 
 @pytest.mark.parametrize(("block", "most_values"), [(100, 10**8), (700, 1), (10**6, 5000)])
-def test_pieces_of_any_size_make_the_same_table(
-    monkeypatch: pytest.MonkeyPatch, block: int, most_values: int
-) -> None:
+def test_pieces_of_any_size_make_the_same_table(monkeypatch: pytest.MonkeyPatch, block: int, most_values: int) -> None:
     whole = compute(BARS, FEATURES)
     monkeypatch.setattr(COMPUTING, "BLOCK", block)
     monkeypatch.setattr(COMPUTING, "MOST_VALUES", most_values)
