@@ -114,6 +114,8 @@ def _typed(frame: pl.DataFrame, plan: TablePlan, first_row: int, *, decimal_comm
     text = [pl.col(name).cast(pl.String) for name in plan.text if not named[name].dtype.is_temporal()]
     typed = named.with_columns(lines, *numeric, *text)
     typed, bad, faults = typed_numbers(typed, plan.numbers, decimal_comma=decimal_comma, marks=(), file=file)
+    if not faults:  # the usual case: nothing is copied
+        return RawChunk(frame=typed, rows=named.height)
     unreadable = named.filter(bad).select(
         typed[LINE].filter(bad),
         pl.lit("a cell that is not a number").alias("reason"),
