@@ -134,7 +134,8 @@ class Intake:
         time = frame["time"].cast(pl.Int64)
         follows = self.last is None or time[0] > self.last["time"].cast(pl.Int64)[0]
         time_N = time.to_numpy()
-        return follows and time[-1] <= self.now_ns and bool((time_N[1:] > time_N[:-1]).all())
+        rises = follows and time[-1] <= self.now_ns and bool((time_N[1:] > time_N[:-1]).all())
+        return rises and KNOWN_AT not in frame.columns  # that column's own order is checked with the others'
 
     def _apply(self, frame: pl.DataFrame, check: RowCheck, bad: pl.Series) -> pl.DataFrame:
         """Count the rows of ``bad``; set them aside or change them where the user chose a repair for them."""
@@ -196,6 +197,14 @@ def order_checks(frame: pl.DataFrame, *, now_ns: int, keep_last: bool) -> Iterat
         expected="times in rising order",
         repairs=("sort",),
     )
+    if KNOWN_AT in frame.columns:
+        yield RowCheck(
+            kind="known_at before that of the row above",
+            bad=pl.col(KNOWN_AT).cast(pl.Int64).diff() < 0,
+            column=KNOWN_AT,
+            expected="bars that become known one after another",
+            repairs=(),
+        )
 
 
 def repaired(fault: Fault, repair: str) -> Fault:
