@@ -1,10 +1,8 @@
 """Peak memory of reading a CSV file of any length into the store, and whether every row is accounted for.
 
-    python benchmarks/bars_stream.py FILE.csv [RESULT.txt]
+    python -m benchmarks.bars_stream FILE.csv [RESULT.txt]
 
-The file is made by ``tailproof simulate --rows 50000000 --out FILE.csv``. A thread reads /proc/self/status a hundred
-times a second: RssAnon is memory that the process owns, RssFile are pages of mapped files, which the system takes back
-when it needs them.
+The file is made by ``tailproof simulate --rows 50000000 --out FILE.csv``. See ``Peaks`` for what is measured.
 """
 
 from __future__ import annotations
@@ -13,7 +11,6 @@ import os
 import platform
 import sys
 import tempfile
-import threading
 import time
 from datetime import date
 from pathlib import Path
@@ -21,30 +18,9 @@ from pathlib import Path
 import polars as pl
 import pyarrow as pa
 
+from benchmarks.peaks import Peaks
+
 BOUND_MB = 1000
-
-
-class Peaks:
-    """The largest RssAnon and RssFile seen."""
-
-    def __init__(self) -> None:
-        self.anonymous = self.file = 0
-        self.stop = threading.Event()
-        self.thread = threading.Thread(target=self._watch, daemon=True)
-
-    def __enter__(self) -> Peaks:
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop.set()
-        self.thread.join()
-
-    def _watch(self) -> None:
-        while not self.stop.wait(0.01):
-            lines = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
-            self.anonymous = max(self.anonymous, int(lines["RssAnon"].split()[0]) // 1024)
-            self.file = max(self.file, int(lines["RssFile"].split()[0]) // 1024)
 
 
 def count_lines(path: Path) -> int:
@@ -88,7 +64,7 @@ def main() -> None:
     head = [
         f"{date.today():%Y-%m-%d}  {platform.processor() or platform.machine()}, {os.cpu_count()} cores, "
         f"Python {platform.python_version()}, polars {pl.__version__}, pyarrow {pa.__version__}",
-        f"command: python benchmarks/bars_stream.py {path.name}",
+        f"command: python -m benchmarks.bars_stream {path.name}",
     ]
     text = "\n".join([*head, *measure(path)]) + "\n"
     print(text)

@@ -84,7 +84,7 @@ def _chunks(
             sample = _described(frame[:SAMPLE_ROWS])
             later = _described(frame.gather_every(max(1, frame.height // SAMPLE_ROWS)))
             plan = plan_table(sample, source=source, settings=settings, required=required, later=later)
-        chunk = _typed(frame, plan, row, decimal_comma=settings.decimal_comma, file=file)
+        chunk = _typed(frame, plan, row, decimal_comma=settings.decimal_comma, file=file, source=source)
         row += chunk.rows
         yield plan, chunk
     if row == 1:
@@ -103,17 +103,35 @@ def _described(sample: pl.DataFrame) -> pl.DataFrame:
     return sample.with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String))
 
 
-def _typed(frame: pl.DataFrame, plan: TablePlan, first_row: int, *, decimal_comma: bool, file: str) -> RawChunk:
+def _refuse_other_types(named: pl.DataFrame, plan: TablePlan, source: str) -> None:
+    faults = [
+        f"'{name}' holds {named[name].dtype}"
+        for name in plan.numbers
+        if not (named[name].dtype.is_numeric() or named[name].dtype in (pl.Boolean, pl.String, pl.Null))
+    ]
+    if faults:
+        raise DataError(
+            f"{source}: prices and other values must be numbers, or text of numbers, however: {', '.join(faults)}. "
+            "Convert these columns, or name others with --columns."
+        )
+
+
+def _typed(
+    frame: pl.DataFrame, plan: TablePlan, first_row: int, *, decimal_comma: bool, file: str, source: str
+) -> RawChunk:
     named = frame.rename(plan.meanings).drop(plan.unused)
     lines = pl.int_range(first_row, first_row + named.height, dtype=pl.UInt32, eager=True).alias(LINE)
+    _refuse_other_types(named, plan, file or source)
     numeric = [
         pl.col(name).cast(pl.Float64)
         for name in plan.numbers
         if named[name].dtype.is_numeric() or named[name].dtype == pl.Boolean
     ]
-    text = [pl.col(name).cast(pl.String) for name in plan.text]
+    text = [pl.col(name).cast(pl.String) for name in plan.text if not named[name].dtype.is_temporal()]
     typed = named.with_columns(lines, *numeric, *text)
     typed, bad, faults = typed_numbers(typed, plan.numbers, decimal_comma=decimal_comma, marks=(), file=file)
+    if not faults:  # the usual case: nothing is copied
+        return RawChunk(frame=typed, rows=named.height)
     unreadable = named.filter(bad).select(
         typed[LINE].filter(bad),
         pl.lit("a cell that is not a number").alias("reason"),

@@ -10,6 +10,8 @@ from tailproof.core.errors import DataError
 
 PRICES = ("open", "high", "low", "close")
 TEXT_COLUMNS = ("contract", "symbol", "ticker", "instrument", "exchange")
+KNOWN_AT = "known_at"
+"""A column that says from when each row may be known, such as ``tailproof resample`` writes."""
 TIME_PARTS = ("date", "clock")
 """Meanings of two columns that are one time together."""
 

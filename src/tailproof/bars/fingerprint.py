@@ -8,7 +8,7 @@ from pathlib import Path
 from tailproof.bars.settings import ReadSettings
 from tailproof.bars.sources import Source
 
-STORE_VERSION = 1
+STORE_VERSION = 2
 """Raise it whenever the columns or the meaning of stored bars change: older stores are then never read."""
 SAMPLES = 64
 SAMPLE_BYTES = 4096

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import polars as pl
 
-from tailproof.bars.columns import PRICES
+from tailproof.bars.columns import KNOWN_AT, PRICES
 from tailproof.bars.faults import SHOWN_LINES, Fault, FaultBook
 from tailproof.bars.raw_chunk import RawChunk
 from tailproof.bars.row_checks import CHANGES, RowCheck, rows_pass, value_checks
@@ -69,6 +69,8 @@ class Intake:
             self._note(fault)
         number_N = np.full(timed.frame.height, source, np.uint16)
         frame = timed.frame.hstack([pl.Series(SOURCE, number_N)])[[LINE, SOURCE, "time", *plan.kept]]
+        if KNOWN_AT in plan.text:
+            frame = self._with_known_at(frame, plan, file)
         if timed.faults:
             lost = frame.filter(pl.col("time").is_null()).drop("time")
             self._set_unreadable_aside(lost, file, reason="a time that cannot be used")
@@ -78,6 +80,14 @@ class Intake:
             for check in value_checks(frame):
                 frame = self._apply(frame, check, _mask(frame, check))
         return frame
+
+    def _with_known_at(self, frame: pl.DataFrame, plan: TablePlan, file: str) -> pl.DataFrame:
+        """KNOWN_AT as UTC; where it cannot be read, that is a fault, and no repair lets the row be known sooner."""
+        cells = frame.select(LINE, pl.col(KNOWN_AT).alias("time"))
+        known = with_utc_times(cells, plan=plan.of_known_at, settings=self.settings, previous=None, file=file)
+        for fault in known.faults:
+            self.book.add(replace(fault, kind=f"{KNOWN_AT}: {fault.kind}", repairs=()))
+        return frame.with_columns(known.frame["time"].alias(KNOWN_AT))
 
     def _in_order(self, frame: pl.DataFrame) -> pl.DataFrame:
         """``frame`` with its times checked against each other and the row before; counts the rows kept."""
@@ -124,7 +134,8 @@ class Intake:
         time = frame["time"].cast(pl.Int64)
         follows = self.last is None or time[0] > self.last["time"].cast(pl.Int64)[0]
         time_N = time.to_numpy()
-        return follows and time[-1] <= self.now_ns and bool((time_N[1:] > time_N[:-1]).all())
+        rises = follows and time[-1] <= self.now_ns and bool((time_N[1:] > time_N[:-1]).all())
+        return rises and KNOWN_AT not in frame.columns  # that column's own order is checked with the others'
 
     def _apply(self, frame: pl.DataFrame, check: RowCheck, bad: pl.Series) -> pl.DataFrame:
         """Count the rows of ``bad``; set them aside or change them where the user chose a repair for them."""
@@ -186,6 +197,14 @@ def order_checks(frame: pl.DataFrame, *, now_ns: int, keep_last: bool) -> Iterat
         expected="times in rising order",
         repairs=("sort",),
     )
+    if KNOWN_AT in frame.columns:
+        yield RowCheck(
+            kind="known_at before that of the row above",
+            bad=pl.col(KNOWN_AT).cast(pl.Int64).diff() < 0,
+            column=KNOWN_AT,
+            expected="bars that become known one after another",
+            repairs=(),
+        )
 
 
 def repaired(fault: Fault, repair: str) -> Fault:

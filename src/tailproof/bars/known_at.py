@@ -8,18 +8,28 @@ import polars as pl
 
 NEW_YORK = "America/New_York"
 DAY = timedelta(days=1)
+DAY_NS = 86_400 * 10**9
 DAY_CLOSE = time(16, 0)
 """A daily bar is taken as complete at 16:00 New York of its date, the close of the US cash market."""
 DAILY_VIX_USABLE = time(18, 0)
 """Cboe publishes a day's VIX close after 16:15 New York; it is used from 18:00, when the next futures session opens."""
 
 
-def known_at_bar_end(start: pl.Series, *, bar_length: timedelta) -> pl.Series:
-    """When bars that start at ``start`` (UTC, ns) are complete: their end, of a daily bar 16:00 New York of its date.
+def are_dates(start: pl.Series, *, bar_length: timedelta) -> bool:
+    """Whether bars of a day or more are named by dates alone, which a file's dates become as midnights of UTC.
 
-    A bar of several days is complete at 16:00 New York of its last day.
+    Bars that begin in the evening before, as sessions of futures do, are not over at 16:00 New York of that evening's
+    date: one such bar, and all are taken as spans of time.
     """
-    if bar_length >= DAY:
+    return bar_length >= DAY and bool((start.cast(pl.Int64) % DAY_NS == 0).all())
+
+
+def known_at_bar_end(start: pl.Series, *, bar_length: timedelta, dates: bool) -> pl.Series:
+    """When bars that start at ``start`` (UTC, ns) are complete: at their end.
+
+    Bars named by ``dates`` are complete at 16:00 New York of their date, those of several days of their last.
+    """
+    if dates:
         return at_new_york(start + (bar_length - DAY), DAY_CLOSE).alias("known_at")
     return later(start, bar_length).alias("known_at")
 
@@ -28,6 +38,11 @@ def at_new_york(dates: pl.Series, clock: time) -> pl.Series:
     """The UTC instants of ``clock`` in New York on the dates that ``dates`` (midnight UTC) name."""
     local = dates.dt.replace_time_zone(None).dt.truncate("1d") + timedelta(hours=clock.hour, minutes=clock.minute)
     return local.dt.replace_time_zone(NEW_YORK).dt.convert_time_zone("UTC").dt.cast_time_unit("ns")
+
+
+def latest(first: pl.Series, second: pl.Series) -> pl.Series:
+    """The later of two instants, row by row, under the name of the first."""
+    return pl.select(pl.max_horizontal(first, second)).to_series().alias(first.name)
 
 
 def later(instants: pl.Series, wait: timedelta) -> pl.Series:

@@ -9,12 +9,22 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import polars.selectors as cs
 
 from tailproof.bars.bar_length import bar_length_of
-from tailproof.bars.columns import PRICES
+from tailproof.bars.columns import KNOWN_AT, PRICES
 from tailproof.bars.faults import Fault, raise_faults
 from tailproof.bars.frames import as_polars
-from tailproof.bars.known_at import DAILY_VIX_USABLE, DAY, DAY_CLOSE, at_new_york, known_at_bar_end, later
+from tailproof.bars.known_at import (
+    DAILY_VIX_USABLE,
+    DAY,
+    DAY_CLOSE,
+    are_dates,
+    at_new_york,
+    known_at_bar_end,
+    later,
+    latest,
+)
 from tailproof.bars.read import read_frame, read_table
 from tailproof.bars.settings import ReadSettings
 from tailproof.bars.table_plan import LINE
@@ -24,6 +34,7 @@ from tailproof.core.errors import DataError
 MISSING_MARKS = ("", ".")
 """FRED marks a holiday with a point."""
 SHOWN_LINES = 5
+WHEN = cs.by_name("time", KNOWN_AT, LINE, require_all=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +81,7 @@ def read_vix(
     names = [name for name in ("vix_close", "close") if name in raw.columns]
     if not names:
         raise DataError(f"{path}: no column for the VIX: looked for close, last, vix, vix_close (any case).")
-    series = vix_series(raw.select("time", LINE, pl.col(names[0]).alias("vix_close")), source=str(path), lag=lag)
+    series = vix_series(raw.select(WHEN, pl.col(names[0]).alias("vix_close")), source=str(path), lag=lag)
     return KnownSeries(name=series.name, frame=series.frame, notes=(*series.notes, *_range_note(raw)))
 
 
@@ -113,7 +124,7 @@ def read_series(
     if not taken:
         raise DataError(f"{source}: no column of numbers beside the time. Columns found: {', '.join(raw.columns)}.")
     stem = prefix or (Path(source).name.split(".")[0] if source != "frame" else "other")
-    renamed = raw.select("time", LINE, *(pl.col(name).alias(f"{stem}_{name}") for name in taken))
+    renamed = raw.select(WHEN, *(pl.col(name).alias(f"{stem}_{name}") for name in taken))
     names = tuple(f"{stem}_{name}" for name in taken)
     return known_series(renamed, columns=names, source=source, label=stem, lag=lag, evening=True, positive=False)
 
@@ -131,7 +142,7 @@ def known_series(
     """Value columns with the times from which they are known; rows without any value are left out and counted.
 
     Args:
-        raw: ``time`` (bar start, UTC), LINE and the columns.
+        raw: ``time`` (bar start, UTC), LINE, the columns, and ``known_at`` where the file tells it.
         columns: of values.
         source: for messages.
         label: for notes.
@@ -148,6 +159,9 @@ def known_series(
         raise DataError(f"{source}: fewer than two {label} values. Expected one a day or one a bar.")
     length = bar_length_of(frame["time"])
     known_at, rule = _known_at(frame["time"], length, lag=lag, evening=evening)
+    if KNOWN_AT in frame.columns:
+        known_at = latest(known_at, frame[KNOWN_AT])
+        rule += ", and never before the file's own known_at"
     first, last = frame["time"][0], frame["time"][-1]
     note = f"{label}: {frame.height:,} closes from {first:%Y-%m-%d} to {last:%Y-%m-%d}; {rule}."
     if raw.height > frame.height:
@@ -156,8 +170,9 @@ def known_series(
 
 
 def _known_at(start: pl.Series, length: timedelta, *, lag: timedelta | None, evening: bool) -> tuple[pl.Series, str]:
-    end = known_at_bar_end(start, bar_length=length)
-    if length >= DAY:
+    dates = are_dates(start, bar_length=length)
+    end = known_at_bar_end(start, bar_length=length, dates=dates)
+    if dates:
         if lag is None and evening:
             clock = f"{DAILY_VIX_USABLE:%H:%M}"
             return at_new_york(start + (length - DAY), DAILY_VIX_USABLE), (

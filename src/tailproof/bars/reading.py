@@ -14,10 +14,10 @@ import polars as pl
 from tailproof.bars.adjustment import describe_adjustment
 from tailproof.bars.bar_length import StepCounter
 from tailproof.bars.calendars import TradingCalendar, load_calendar
-from tailproof.bars.complete import Completion, describe_gaps
+from tailproof.bars.complete import Completion, describe_gaps, describe_told
 from tailproof.bars.faults import Fault, raise_faults
 from tailproof.bars.intake import Intake
-from tailproof.bars.known_at import DAY, DAY_CLOSE
+from tailproof.bars.known_at import DAY, DAY_CLOSE, DAY_NS
 from tailproof.bars.merge import Merged
 from tailproof.bars.quality.part import Context
 from tailproof.bars.quality.passes import QualityPass
@@ -60,6 +60,7 @@ class Made:
 
     assumed: Context
     marker: SessionMarker
+    completion: Completion
     quality: QualityPass
     written: Path | None
     """For the store, beside its final place."""
@@ -91,6 +92,7 @@ class Reading:
     def __post_init__(self) -> None:
         self.intake = Intake(settings=self.settings, files=self.files, now_ns=time.time_ns())
         self.dates = 0
+        self.midnights = True
         self.last_date: int | None = None
 
     def run(self, chunks: Iterable[tuple[TablePlan, RawChunk, int]], *, store: BarStore | None) -> Loaded:
@@ -142,7 +144,8 @@ class Reading:
         self.first_ns = self.first_ns or int(time_N[0])
         self.last_ns = int(time_N[-1])
         self.steps.see(time_N)
-        day_N = time_N // (86_400 * 10**9)
+        self.midnights = self.midnights and not (time_N % DAY_NS).any()
+        day_N = time_N // DAY_NS
         self.dates += int((day_N[1:] != day_N[:-1]).sum()) + (int(day_N[0]) != self.last_date)
         self.last_date = int(day_N[-1])
 
@@ -163,6 +166,7 @@ class Reading:
         """What is known of the bars so far."""
         return Context(
             bar_length=self.steps.bar_length,
+            dates=self.midnights and self.steps.bar_length >= DAY,
             timezone=self.settings.timezone,
             naive=self.intake.naive,
             calendar=calendar,
@@ -174,14 +178,15 @@ class Reading:
         calendar = None if length >= DAY else context.calendar
         marker = SessionMarker(bar_length=length, session_gap=self.settings.session_gap, calendar=calendar)
         quality = QualityPass(context)
-        complete = quality.watch(Completion(self.settings, length, marker).complete(frames))
+        completion = Completion(self.settings, length, marker, context.dates)
+        complete = quality.watch(completion.complete(frames))
         written = None if store is None else store.write_bars(complete)
         kept = _keep(complete) if store is None else None
-        return Made(assumed=context, marker=marker, quality=quality, written=written, kept=kept)
+        return Made(assumed=context, marker=marker, completion=completion, quality=quality, written=written, kept=kept)
 
     def _loaded(self, made: Made, store: BarStore | None) -> Loaded:
         length, kept = made.assumed.bar_length, made.kept
-        notes = (*self._reading_notes(), *self._notes(made.marker, length), *made.quality.notes())
+        notes = (*self._reading_notes(), *self._notes(made), *made.quality.notes())
         warnings = (*self.intake.book.of("warning"), *made.quality.faults())
         report = self._report(errors=(), warnings=warnings, notes=notes)
         set_aside = self.intake.aside.frame
@@ -228,21 +233,28 @@ class Reading:
             notes.append(f"Prices are those of the file divided by {self.settings.price_scale:g}.")
         return tuple(notes)
 
-    def _notes(self, marker: SessionMarker, length: timedelta) -> tuple[str, ...]:
-        shift = length if self.settings.bar_label == "end" and length < DAY else timedelta(0)
+    def _notes(self, made: Made) -> tuple[str, ...]:
+        known, length = made.assumed, made.assumed.bar_length
+        shift = length if self.settings.bar_label == "end" and not known.dates else timedelta(0)
         first, last = _instant(self.first_ns) - shift, _instant(self.last_ns) - shift
         span = f"{self.intake.rows_kept:,} bars of {describe_duration(length)} on {self.dates:,} dates, "
         span += f"{first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} UTC."
         calendar = self.settings.calendar if length < DAY else None
-        notes = [span, *describe_gaps(marker.gaps(), bar_length=length, calendar=calendar)]
+        notes = [span, *describe_gaps(made.marker.gaps(), bar_length=length, calendar=calendar)]
         notes += describe_adjustment(self.settings.adjustment)
         if self.settings.bar_label == "end":
             notes.append("Bars are labelled by their end: a bar starts one bar length before its label.")
-        if length >= DAY:
+        if known.dates:
             notes.append(
                 f"A bar of {describe_duration(length)} is known at {DAY_CLOSE:%H:%M} New York of its last date, "
                 "not during it."
             )
+        elif length >= DAY:
+            notes.append(
+                f"The bars of {describe_duration(length)} are named by a time of day and not by dates alone: each is "
+                "known when it ends."
+            )
+        notes += describe_told(made.completion)
         assert self.plan is not None
         if "volume" not in self.plan.kept:
             notes.append("There is no volume column: features that need volume are left out.")

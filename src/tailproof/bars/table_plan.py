@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
-from tailproof.bars.columns import PRICES, TEXT_COLUMNS, TIME_PARTS, recognise
+from tailproof.bars.columns import KNOWN_AT, PRICES, TEXT_COLUMNS, TIME_PARTS, recognise
 from tailproof.bars.settings import ReadSettings
 from tailproof.bars.time_format import TimeFormat, recognise_time
 from tailproof.core.errors import DataError
@@ -18,7 +18,7 @@ SOURCE = "__source"
 """Number of the file a row came from."""
 TIME_COLUMNS = ("time", *TIME_PARTS)
 SAMPLE_ROWS = 200
-MADE_HERE = ("known_at", "session", "segment", "regular_hours")
+MADE_HERE = ("session", "segment", "regular_hours")
 """Columns of finished bars: made anew from the times, never taken from a file."""
 
 
@@ -29,17 +29,24 @@ class TablePlan:
     meanings: dict[str, str]
     """Column of the file to meaning, in the order of the file."""
     text: tuple[str, ...]
-    """Meanings kept as text."""
+    """Meanings kept as text, KNOWN_AT among them until its times are read."""
     unused: tuple[str, ...]
     """Meanings left out: other columns that hold text, or nothing."""
     time_format: TimeFormat | None
     """None where the times are typed, or where no cell is a time."""
+    known_at_format: TimeFormat | None = None
+    """The same of a column ``known_at``."""
 
     @property
     def numbers(self) -> tuple[str, ...]:
         """Meanings that are read as float64."""
         other = {*TIME_COLUMNS, *self.text, *self.unused}
         return tuple(meaning for meaning in self.meanings.values() if meaning not in other)
+
+    @property
+    def of_known_at(self) -> TablePlan:
+        """The plan of a table whose time is the column KNOWN_AT."""
+        return replace(self, meanings={KNOWN_AT: "time"}, text=(), unused=(), time_format=self.known_at_format)
 
     @property
     def kept(self) -> tuple[str, ...]:
@@ -68,7 +75,7 @@ def plan_table(
         raise DataError(f"{source}: there is no header. Expected a line of column names.")
     meanings = recognise(sample.columns, source=source, required=required, chosen=settings.columns)
     named = sample.rename(meanings)
-    text = tuple(meaning for meaning in meanings.values() if meaning in TEXT_COLUMNS)
+    text = tuple(meaning for meaning in meanings.values() if meaning in (*TEXT_COLUMNS, KNOWN_AT))
     known = {*TIME_COLUMNS, *PRICES, "volume", "vix_close", *required, *settings.columns, *text}
     unused = tuple(
         meaning
@@ -81,7 +88,14 @@ def plan_table(
     )
     cells = [*time_cells(named), *([] if later is None else time_cells(later.rename(meanings)))]
     time_format = recognise_time(cells, day_first=settings.day_first)
-    return TablePlan(meanings=meanings, text=text, unused=unused, time_format=time_format)
+    known_at = named[KNOWN_AT].cast(pl.String).drop_nulls().to_list() if KNOWN_AT in text else []
+    return TablePlan(
+        meanings=meanings,
+        text=text,
+        unused=unused,
+        time_format=time_format,
+        known_at_format=recognise_time(known_at, day_first=settings.day_first) if known_at else None,
+    )
 
 
 def time_cells(named: pl.DataFrame) -> Sequence[str]:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import polars as pl
 
+from tailproof.bars.columns import KNOWN_AT
+from tailproof.bars.known_at import are_dates, known_at_bar_end
 from tailproof.bars.known_series import read_series, read_vix
 from tailproof.bars.load import load
 from tailproof.bars.merge import STALE_AFTER, merge_known
@@ -93,9 +95,15 @@ def refuse_unwritable(out: Path) -> None:
 
 
 def write_bars(bars: Bars, out: Path, *, known_at: bool = False) -> None:
-    """Write the columns a file of bars has (times in UTC; what loading makes anew is left out), whole or not at all."""
-    made_anew = ("session", "segment", "regular_hours") if known_at else MADE_HERE
-    frame = bars.frame.drop(*made_anew, strict=False)
+    """Write the columns a file of bars has (times in UTC; what loading makes anew is left out), whole or not at all.
+
+    ``known_at`` is written where it is asked for, and where loading would not come to the same from the times.
+    """
+    frame = bars.frame.drop(*MADE_HERE, strict=False)
+    dates = are_dates(frame["time"], bar_length=bars.bar_length)
+    ends = known_at_bar_end(frame["time"], bar_length=bars.bar_length, dates=dates)
+    if not known_at and frame[KNOWN_AT].equals(ends):
+        frame = frame.drop(KNOWN_AT)
     temporary = out.with_name(f".{out.name}.{os.getpid()}.part")
     try:
         if out.suffix == ".parquet":

@@ -187,3 +187,10 @@ def test_a_fault_in_the_second_file_names_it(tmp_path: Path) -> None:
 def test_a_frame_that_is_none() -> None:
     with pytest.raises(DataError, match="a polars or a pandas frame, however: dict"):
         load_bars({"open": 1})
+
+
+@pytest.mark.parametrize("close", [pl.struct("close"), pl.concat_list("close"), pl.col("time")])
+def test_a_price_that_is_no_number_by_its_type(close: pl.Expr, tmp_path: Path) -> None:
+    path = tmp_path / "bars.parquet"
+    TABLE.with_columns(close=close).write_parquet(path)
+    assert "must be numbers, or text of numbers, however: 'close' holds" in refused(path)

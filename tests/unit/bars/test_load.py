@@ -171,7 +171,7 @@ def test_a_report_comes_back_from_json(tmp_path: Path) -> None:
 
 
 def test_columns_made_here_are_never_taken_from_a_file(tmp_path: Path) -> None:
-    frame = table().with_columns(session=pl.lit(9), segment=pl.lit(9), known_at=pl.lit("soon"), line=pl.lit(1))
+    frame = table().with_columns(session=pl.lit(9), segment=pl.lit(9), line=pl.lit(1))
     bars = load_bars(written(frame, tmp_path))
     assert bars.frame["session"].to_list() == [0] * ROWS
 

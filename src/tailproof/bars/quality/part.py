@@ -20,6 +20,8 @@ class Context:
     """What holds for all bars of a source."""
 
     bar_length: timedelta
+    dates: bool
+    """Whether the bars are days or longer, and named by dates alone."""
     timezone: str
     naive: bool
     """Whether the file's times named no instant, so that the time zone of the settings was taken."""
