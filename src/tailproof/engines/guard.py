@@ -31,6 +31,6 @@ def refuse_many_skips(skipped: int, steps: int, events: list[GuardEvent], *, lim
     rows = ", ".join(str(row) for row in last.rows[:5])
     raise TrainingError(
         f"at most {limit:.2%} of an epoch's steps may be skipped, however: {skipped} of {steps} were. The last: member "
-        f"{last.member}, step {last.step}, {last.reason}, rows {rows}. Mend those rows, or lower learning-rate or "
+        f"{last.member + 1}, step {last.step}, {last.reason}, rows {rows}. Mend those rows, or lower learning-rate or "
         "max-grad-norm."
     )

@@ -147,4 +147,4 @@ def _plain(value: Any) -> Any:
 def _guard(event: GuardEvent) -> str:
     shown = ", ".join(str(row) for row in event.rows[:5])
     more = f" and {len(event.rows) - 5} more" if len(event.rows) > 5 else ""
-    return f"  Step {event.step} skipped for member {event.member}: {event.reason} (rows {shown}{more})"
+    return f"  Step {event.step} skipped for member {event.member + 1}: {event.reason} (rows {shown}{more})"
