@@ -192,7 +192,7 @@ def train_on_bars(
 def _late_imports(settings: TrainSettings) -> list[str]:
     """Modules that are needed late and take seconds to import: torch's optimizers import torch._dynamo when the first
     one is made; the test over all baselines is of ``arch``."""
-    late = ["scipy.special", "torch"] if settings.engine == "lanes" else ["scipy.special", "torch", "torch._dynamo"]
+    late = ["scipy.special"] if settings.engine == "lanes" else ["scipy.special", "torch", "torch._dynamo"]
     return [*late, "arch.bootstrap"] if settings.baselines else late
 
 

@@ -152,3 +152,19 @@ def test_the_original_losses_and_blocks() -> None:
         "Linear",
     ]
     assert block(torch.zeros(2, 8)).shape == (2, 8)
+
+
+def test_it_waits_for_no_import_that_it_has_no_use_for(bars: Path, tmp_path: Path) -> None:
+    """Each takes longer to import than three epochs to train."""
+    words = [{"DATA": str(bars), "OUT": str(tmp_path / "run")}.get(word, word) for word in shlex.split(COMMAND)]
+    environment = {**os.environ, "PYTHONPATH": "."}
+    result = subprocess.run(
+        [sys.executable, "-X", "importtime", *words],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    imported = {line.rpartition("|")[2].strip() for line in result.stderr.splitlines()}
+    assert imported & {"torch", "arch", "scipy.stats", "pandas", "lightgbm", "plotly"} == set()

@@ -10,6 +10,7 @@ import polars as pl
 from safetensors.numpy import save as save_safetensors
 
 from tailproof.artifacts.environment import describe_environment
+from tailproof.artifacts.state_dict import state_dict_bytes
 from tailproof.core.fit import Parameters
 from tailproof.core.reading_settings import option_name
 from tailproof.core.records import Bars, Design, Fold, Forecast
@@ -63,8 +64,6 @@ def feature_statistics(
 
 def member_files(parameters: Parameters, *, member: int) -> dict[str, bytes]:
     """One member's parameters by file suffix: ``.pth`` (a plain state dict) and ``.safetensors``."""
-    from tailproof.nets.torch_modules import state_dict_bytes  # torch takes a second to import
-
     one = {name: np.ascontiguousarray(value[member]) for name, value in parameters.items()}
     return {".pth": state_dict_bytes(one), ".safetensors": save_safetensors(one)}
 

@@ -91,13 +91,20 @@ def _frame(
     arrays, typed = {}, iter(typed_CN)
     for (meaning, kind), other in zip(kinds.items(), others, strict=True):
         if kind == "number":
-            arrays[meaning] = pa.array(next(typed), mask=other)
+            arrays[meaning] = _array(pa.float64(), next(typed), missing=other)
         elif kind in TYPED:
-            arrays[meaning] = pa.array(next(typed).view("M8[ns]")).cast(pa.timestamp("ns", tz=zone))
+            arrays[meaning] = _array(pa.timestamp("ns", tz=zone), next(typed))
         elif kind == "text":
             text, offsets = other
             arrays[meaning] = pa.LargeStringArray.from_buffers(block.lines, pa.py_buffer(offsets), pa.py_buffer(text))
-    arrays[LINE] = pa.array(np.arange(block.first_line, block.first_line + block.lines, dtype=np.uint32))
+    line_N = np.arange(block.first_line, block.first_line + block.lines, dtype=np.uint32)
+    arrays[LINE] = _array(pa.uint32(), line_N)
     frame = pl.from_arrow(pa.table(arrays))
     assert isinstance(frame, pl.DataFrame)
     return frame
+
+
+def _array(kind: Any, value_N: np.ndarray, *, missing: np.ndarray | None = None) -> Any:
+    """An Arrow array over the values; ``pa.array`` would first import pandas, to see whether they are of it."""
+    validity = None if missing is None else pa.py_buffer(np.packbits(~missing, bitorder="little"))
+    return pa.Array.from_buffers(kind, len(value_N), [validity, pa.py_buffer(value_N)])

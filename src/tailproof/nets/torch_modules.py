@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from typing import cast
 
 import numpy as np
@@ -57,10 +56,3 @@ def _build(layer: Layer) -> nn.Module:
             return nn.Sigmoid()
         case Residual(layers=layers):
             return ResidualBlock(*(_build(inner) for inner in layers))
-
-
-def state_dict_bytes(parameters: Parameters) -> bytes:
-    """One member's parameters as a ``.pth`` file that loads with ``torch.load(..., weights_only=True)``."""
-    buffer = io.BytesIO()
-    torch.save({name: torch.from_numpy(np.array(value)) for name, value in parameters.items()}, buffer)
-    return buffer.getvalue()

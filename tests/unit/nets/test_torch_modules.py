@@ -1,11 +1,9 @@
-import io
-
 import numpy as np
 import torch
 
 from tailproof.nets.initialise import initial_parameters, initial_population
 from tailproof.nets.spec import robust_financial_net
-from tailproof.nets.torch_modules import build_module, module_parameters, state_dict_bytes
+from tailproof.nets.torch_modules import build_module, module_parameters
 
 SPEC = robust_financial_net(inputs=5, hidden_dims=(16, 8), dropout_rate=0.1, input_norm="layer", residual_blocks=1)
 
@@ -37,9 +35,3 @@ def test_initial_weights_have_the_range_of_torch() -> None:
     assert drawn["1.weight"].shape == (200, 16, 5)
     assert np.abs(drawn["1.weight"]).max() <= bound
     np.testing.assert_allclose(drawn["1.weight"].std(), bound / np.sqrt(3), rtol=0.02)
-
-
-def test_state_dict_bytes_load_with_weights_only() -> None:
-    parameters = initial_parameters(SPEC, np.random.default_rng(0))
-    loaded = torch.load(io.BytesIO(state_dict_bytes(parameters)), weights_only=True)
-    build_module(SPEC).load_state_dict(loaded)
