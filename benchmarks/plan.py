@@ -105,6 +105,14 @@ def whole_jobs(csv: Path) -> tuple[Benchmark, ...]:
             one_core=False,
         ),
         Benchmark(
+            name="report",
+            title="The page of a run of a million rows, 98 % of them tested",
+            module="benchmarks.whole_job.report",
+            arguments=file,
+            one_core=False,
+            quick=("--runs", "1"),
+        ),
+        Benchmark(
             name="refits",
             title="8 members refitted in each of 809 sessions",
             module="benchmarks.whole_job.refits",
