@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -44,6 +45,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except TailproofError as error:
         print(f"tailproof: {error}", file=sys.stderr)
         sys.exit(2 if isinstance(error, InputError) else 1)
+    except BrokenPipeError:  # who reads, such as head, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
     except KeyboardInterrupt:
         print("tailproof: interrupted; the run folder holds the log, but no manifest", file=sys.stderr)
         sys.exit(130)
