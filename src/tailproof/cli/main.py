@@ -40,6 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; exit code 2 for what the user can mend, 1 for training that was stopped."""
     try:
         app(sys.argv[1:] if arguments is None else arguments, exit_on_error=False, result_action="return_value")
+        sys.stdout.flush()
     except CycloptsError:
         sys.exit(2)
     except TailproofError as error:

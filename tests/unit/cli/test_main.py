@@ -4,7 +4,7 @@ import sys
 
 def test_a_reader_that_leaves_early_gets_no_traceback() -> None:
     """As in ``tailproof features | head -1``."""
-    command = [sys.executable, "-u", "-m", "tailproof.cli.main", "features"]
+    command = [sys.executable, "-c", "from tailproof.cli import main; main(['features'])"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stderr is not None
