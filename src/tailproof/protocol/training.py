@@ -21,7 +21,7 @@ import numpy as np
 from tailproof.core.fit import EpochRecord, Event, Fit, GuardEvent, IntervalRecord, OnEvent, Parameters
 from tailproof.core.randomness import counter_key
 from tailproof.core.records import CombinatorialFold, Design, Fold
-from tailproof.core.scratch import rows_array
+from tailproof.core.scratch import blocks, rows_array
 from tailproof.core.settings import TrainSettings
 from tailproof.engines.order import window_for
 from tailproof.engines.protocol import Engine, Member, Optimisation, TrainingJob
@@ -31,9 +31,6 @@ from tailproof.protocol.part import Part, part_of
 from tailproof.scaling import RobustScaler
 from tailproof.targets import fit_transform
 from tailproof.targets.transform import TargetName, TargetTransform
-
-ROWS_AT_ONCE = 1 << 15
-"""Rows forecast in one call, so that memory does not grow with rows x members."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,11 +179,10 @@ def real_fit(fit: Fit, members: int) -> Fit:
 
 def forecast(engine: Engine, spec: NetSpec, parameters: Parameters, x_RF: np.ndarray, *, members: int) -> FoldForecasts:
     """Forecasts of the real members and of the placebos (means over each one's members) for scaled rows."""
-    networks = len(engine.predict(spec, parameters, x_RF[:0]))
+    networks = len(next(iter(parameters.values())))
     member_MR = rows_array((members, len(x_RF)))
     placebo_KR = rows_array((networks // members - 1, len(x_RF)), np.float64)
-    for start in range(0, len(x_RF), ROWS_AT_ONCE):
-        block = slice(start, min(start + ROWS_AT_ONCE, len(x_RF)))
+    for block in blocks(len(x_RF)):  # so that memory does not grow with rows x members
         output_MR = engine.predict(spec, parameters, x_RF[block])[:, :, 0]
         member_MR[:, block] = output_MR[:members]
         placebos_KMR = output_MR[members:].reshape(len(placebo_KR), members, output_MR.shape[1])

@@ -13,6 +13,7 @@ from tailproof.protocol.plan import make_plan
 from tailproof.protocol.training import fold_training
 
 SETTINGS = TrainSettings(members=2, folds=2, placebos=0, baselines=False)
+WEIGHTS = {"0.weight": np.zeros((SETTINGS.members, 1, 3), dtype=np.float32)}
 SESSIONS, ROWS = 60, 50
 
 
@@ -50,7 +51,7 @@ def asked(design: Design, reader: Reader, settings: TrainSettings = SETTINGS) ->
     plan = make_plan(design, settings)
     asking = Asking(design, plan, settings)
     for number, fold in enumerate(plan.folds, start=1):
-        asking.ask(reader, fold_training(design, fold, SETTINGS), {}, number=number)  # type: ignore[arg-type]
+        asking.ask(reader, fold_training(design, fold, SETTINGS), WEIGHTS, number=number)  # type: ignore[arg-type]
     found = asking.answer()
     assert found is not None
     return found
@@ -95,5 +96,5 @@ def test_rows_of_the_fold_are_left_as_they_were() -> None:
     training = fold_training(design, fold, SETTINGS)
     before = training.job.x_NF.copy()
     plan = replace(make_plan(design, SETTINGS), folds=(fold,))
-    Asking(design, plan, SETTINGS).ask(Reader(), training, {}, number=1)  # type: ignore[arg-type]
+    Asking(design, plan, SETTINGS).ask(Reader(), training, WEIGHTS, number=1)  # type: ignore[arg-type]
     np.testing.assert_array_equal(training.job.x_NF, before)
