@@ -200,7 +200,12 @@ def read_bars(data: Path, *, settings: TrainSettings, vix: Path | None) -> tuple
     """Bars with the VIX and its age merged in where a file of it is given, and what reading the file reported."""
     lag, stale_after = settings.vix_spans
     return bars_stage.load_with_vix(
-        data, bars_stage.ReadSettings.of(settings), vix=vix, lag=lag, stale_after=stale_after
+        data,
+        bars_stage.ReadSettings.of(settings),
+        vix=vix,
+        vix_timezone=settings.vix_timezone,
+        lag=lag,
+        stale_after=stale_after,
     )
 
 

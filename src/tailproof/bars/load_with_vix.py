@@ -15,7 +15,13 @@ from tailproof.core.records import Bars
 
 
 def load_with_vix(
-    data: Path, settings: ReadSettings, *, vix: Path | None, lag: timedelta | None, stale_after: timedelta
+    data: Path,
+    settings: ReadSettings,
+    *,
+    vix: Path | None,
+    vix_timezone: str | None = None,
+    lag: timedelta | None,
+    stale_after: timedelta,
 ) -> tuple[Bars, Loaded]:
     """Bars with the VIX and its age merged in where a file of it is given, and what reading the file reported.
 
@@ -23,6 +29,7 @@ def load_with_vix(
         data: bars, as for ``load``.
         settings: how they are read.
         vix: VIX closes, daily or intraday.
+        vix_timezone: zone of their times; None takes that of the bars.
         lag: how long after its bar a close is published; None takes the rule of ``read_vix``.
         stale_after: a close known longer ago than this is not carried on.
 
@@ -32,6 +39,6 @@ def load_with_vix(
     loaded = load(data, settings)
     if vix is None:
         return loaded.bars, loaded
-    series = read_vix(vix, timezone=settings.timezone, lag=lag)
+    series = read_vix(vix, timezone=vix_timezone or settings.timezone, lag=lag)
     merged = Merged(before=loaded.bars, series=series, stale_after=stale_after)
     return merged.again(loaded.bars, series.frame), replace(loaded, merged=merged)

@@ -28,7 +28,7 @@ GROUPS = {
     "Would it pay": ("half_spread", "fee", "cost_unit", "tick", "multiplier", "band", "bars_late"),
     "Reading the bars": (
         "columns", "header", "timezone", "delimiter", "decimal_comma", "day_first", "bar_label", "price_scale",
-        "ambiguous", "calendar", "session_gap", "repair", "adjustment", "vix_lag", "vix_stale_after",
+        "ambiguous", "calendar", "session_gap", "repair", "adjustment", "vix_timezone", "vix_lag", "vix_stale_after",
     ),
     "Running": ("engine", "threads", "device", "log_interval", "verbose"),
 }  # fmt: skip

@@ -52,11 +52,7 @@ class ReadingSettings(BaseModel):
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, name: str) -> str:
-        try:
-            ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError("should be an IANA zone such as UTC or America/New_York") from error
-        return name
+        return known_zone(name)
 
     @field_validator("columns")
     @classmethod
@@ -89,6 +85,19 @@ class ReadingSettings(BaseModel):
     def longest_gap(self) -> timedelta | None:
         """``session_gap``; None where the rule is left to the data."""
         return None if self.session_gap == "auto" else parse_duration(self.session_gap)
+
+
+def known_zone(name: str) -> str:
+    """``name``, where it names a time zone.
+
+    Raises:
+        ValueError: it is no IANA zone.
+    """
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError("should be an IANA zone such as UTC or America/New_York") from error
+    return name
 
 
 def checked_duration(text: str, *, auto: bool) -> str:

@@ -12,7 +12,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from tailproof.core.durations import parse_duration
 from tailproof.core.errors import ConfigError
-from tailproof.core.reading_settings import ReadingSettings, checked_duration, checked_settings
+from tailproof.core.reading_settings import ReadingSettings, checked_duration, checked_settings, known_zone
 
 
 class TrainSettings(ReadingSettings):
@@ -86,6 +86,9 @@ class TrainSettings(ReadingSettings):
     band: float = Field(0.0, ge=0.0, description="Predicted returns within this of zero change no position.")
     bars_late: int = Field(0, ge=0, description="Bars after the next bar's open at which orders are filled.")
     # Merging the VIX
+    vix_timezone: str | None = Field(
+        None, description="IANA zone of a VIX file's times that carry no offset; by default that of the bars."
+    )
     vix_lag: str = Field("auto", description="How long after its bar a VIX close is published: auto, or such as 15m.")
     vix_stale_after: str = Field("10d", description="A VIX close known longer ago than this is not carried on.")
     # The network
@@ -127,6 +130,11 @@ class TrainSettings(ReadingSettings):
     device: str = Field("auto", description="Torch device: auto, cpu, cuda (also ROCm), ...")
     log_interval: int = Field(1000, ge=1, description="Steps between two lines of metrics.jsonl.")
     verbose: bool = Field(default=False, description="Also print one line every log-interval steps.")
+
+    @field_validator("vix_timezone")
+    @classmethod
+    def _known_vix_zone(cls, name: str | None) -> str | None:
+        return None if name is None else known_zone(name)
 
     @field_validator("vix_lag", "vix_stale_after")
     @classmethod

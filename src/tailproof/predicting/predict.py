@@ -46,7 +46,14 @@ def predict(
     before = {name: value for name, value in model.settings.model_dump().items() if name in names}
     settings = checked_settings(ReadingSettings, {**before, **reading})
     lag, stale_after = model.settings.vix_spans
-    bars, _ = load_with_vix(data, ReadSettings.of(settings), vix=vix, lag=lag, stale_after=stale_after)
+    bars, _ = load_with_vix(
+        data,
+        ReadSettings.of(settings),
+        vix=vix,
+        vix_timezone=model.settings.vix_timezone,
+        lag=lag,
+        stale_after=stale_after,
+    )
     forecasts = forecast_bars(model, bars, threads=model.settings.threads or None)
     if out is not None:
         write_atomic(out, _content(forecasts.frame, out.suffix))
