@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import time, timedelta
 
+import numpy as np
 import polars as pl
 
 NEW_YORK = "America/New_York"
@@ -16,12 +17,25 @@ DAILY_VIX_USABLE = time(18, 0)
 
 
 def are_dates(start: pl.Series, *, bar_length: timedelta) -> bool:
-    """Whether bars of a day or more are named by dates alone, which a file's dates become as midnights of UTC.
+    """Whether bars of a day or more are named by the dates of an exchange; a file's dates become midnights of UTC.
 
     Bars that begin in the evening before, as sessions of futures do, are not over at 16:00 New York of that evening's
-    date: one such bar, and all are taken as spans of time.
+    date; nor are the days of a market that has a Saturday or a Sunday among them, as those of crypto currencies, which
+    end at midnight UTC. One such bar, and all are taken as spans of time.
     """
-    return bar_length >= DAY and bool((start.cast(pl.Int64) % DAY_NS == 0).all())
+    start_N = start.cast(pl.Int64).to_numpy()
+    if bar_length < DAY or (start_N % DAY_NS).any():
+        return False
+    return bar_length > DAY or not on_weekends(start_N // DAY_NS)
+
+
+def on_weekends(day_N: np.ndarray) -> bool:
+    """Whether a Saturday or a Sunday is among days counted from 1970-01-01, a Thursday.
+
+    >>> on_weekends(np.array([0, 1])), on_weekends(np.array([0, 1, 2]))
+    (False, True)
+    """
+    return bool(((day_N + 3) % 7 >= 5).any())
 
 
 def known_at_bar_end(start: pl.Series, *, bar_length: timedelta, dates: bool) -> pl.Series:

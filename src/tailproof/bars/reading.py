@@ -17,7 +17,7 @@ from tailproof.bars.calendars import TradingCalendar, load_calendar
 from tailproof.bars.complete import Completion, describe_gaps, describe_told
 from tailproof.bars.faults import Fault, raise_faults
 from tailproof.bars.intake import Intake
-from tailproof.bars.known_at import DAY, DAY_CLOSE, DAY_NS
+from tailproof.bars.known_at import DAY, DAY_CLOSE, DAY_NS, on_weekends
 from tailproof.bars.merge import Merged
 from tailproof.bars.quality.part import Context
 from tailproof.bars.quality.passes import QualityPass
@@ -93,6 +93,7 @@ class Reading:
         self.intake = Intake(settings=self.settings, files=self.files, now_ns=time.time_ns())
         self.dates = 0
         self.midnights = True
+        self.weekends = False
         self.last_date: int | None = None
 
     def run(self, chunks: Iterable[tuple[TablePlan, RawChunk, int]], *, store: BarStore | None) -> Loaded:
@@ -146,6 +147,7 @@ class Reading:
         self.steps.see(time_N)
         self.midnights = self.midnights and not (time_N % DAY_NS).any()
         day_N = time_N // DAY_NS
+        self.weekends = self.weekends or on_weekends(day_N)
         self.dates += int((day_N[1:] != day_N[:-1]).sum()) + (int(day_N[0]) != self.last_date)
         self.last_date = int(day_N[-1])
 
@@ -164,9 +166,10 @@ class Reading:
 
     def _context(self, calendar: TradingCalendar | None) -> Context:
         """What is known of the bars so far."""
+        length = self.steps.bar_length
         return Context(
-            bar_length=self.steps.bar_length,
-            dates=self.midnights and self.steps.bar_length >= DAY,
+            bar_length=length,
+            dates=self.midnights and (length > DAY or (length == DAY and not self.weekends)),
             timezone=self.settings.timezone,
             naive=self.intake.naive,
             calendar=calendar,
@@ -250,10 +253,12 @@ class Reading:
                 "not during it."
             )
         elif length >= DAY:
-            notes.append(
-                f"The bars of {describe_duration(length)} are named by a time of day and not by dates alone: each is "
-                "known when it ends."
+            why = (
+                "some are of a Saturday or Sunday, so that a day is over at midnight UTC"
+                if self.midnights
+                else f"the bars of {describe_duration(length)} are named by a time of day and not by dates alone"
             )
+            notes.append(f"Each bar is known when it ends: {why}.")
         notes += describe_told(made.completion)
         assert self.plan is not None
         if "volume" not in self.plan.kept:

@@ -10,6 +10,7 @@ import pytest
 
 from tailproof.bars import load_bars, merge_files, merge_known, read_series, resample, resample_file
 from tailproof.bars.settings import ReadSettings
+from tailproof.bars.written_bars import write_bars
 from tailproof.core.errors import DataError
 from tailproof.core.records import Bars
 
@@ -17,8 +18,8 @@ DAYS = 8
 EVENING = datetime(2024, 7, 1, 22)
 
 
-def days(first: datetime | date, **more: pl.Expr) -> pl.DataFrame:
-    times = [first + timedelta(days=at) for at in range(DAYS)]
+def days(first: datetime | date, *, weekdays: bool = False, **more: pl.Expr) -> pl.DataFrame:
+    times = [first + timedelta(days=at + (2 * (at // 5) if weekdays else 0)) for at in range(DAYS)]
     prices = {name: [100.0 + at for at in range(DAYS)] for name in ("open", "high", "low", "close")}
     return pl.DataFrame({"time": times, **prices}).with_columns(**more)
 
@@ -35,7 +36,7 @@ def known(bars: Bars) -> list[datetime]:
 
 
 def test_a_date_is_known_at_four_in_new_york() -> None:
-    bars = load_bars(days(date(2024, 7, 1)), timezone="Asia/Tokyo")
+    bars = load_bars(days(date(2024, 7, 1), weekdays=True), timezone="Asia/Tokyo")
     assert known(bars)[0] == datetime(2024, 7, 1, 20)
     assert any("known at 16:00 New York" in note for note in bars.notes)
 
@@ -43,7 +44,31 @@ def test_a_date_is_known_at_four_in_new_york() -> None:
 def test_a_day_named_by_the_evening_before_is_known_when_it_ends() -> None:
     bars = load_bars(days(EVENING))
     assert known(bars)[0] == EVENING + timedelta(days=1)
-    assert any("each is known when it ends" in note for note in bars.notes)
+    assert any("Each bar is known when it ends: the bars of 1 day are named by a time of day" in n for n in bars.notes)
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_days_of_a_market_that_never_closes_are_over_at_midnight(tmp_path: Path, ending: str) -> None:
+    frame, path = days(date(2024, 7, 1)), tmp_path / f"days.{ending}"
+    frame.write_csv(path) if ending == "csv" else frame.write_parquet(path)
+    bars = load_bars(path)
+    assert known(bars)[0] == datetime(2024, 7, 2)
+    assert any("some are of a Saturday or Sunday, so that a day is over at midnight UTC" in n for n in bars.notes)
+    write_bars(bars, out := tmp_path / "again.csv")
+    assert known(load_bars(out)) == known(bars)
+
+
+def test_a_day_of_such_a_market_is_not_seen_in_its_last_hours() -> None:
+    """A planted look-ahead: 18:00 New York, from which other days are used, is 22:00 UTC in summer."""
+    bars = load_bars(minutes(3 * 1440))
+    merged = merge_known(bars, read_series(days(date(2024, 7, 1)), prefix="coin")).frame
+    first = merged.filter(pl.col("coin_close").is_not_null())["known_at"].dt.replace_time_zone(None)[0]
+    assert first == datetime(2024, 7, 2)
+
+
+def test_weeks_and_months_may_be_named_by_a_sunday() -> None:
+    weeks = days(date(2024, 7, 7)).with_columns(time=pl.date_range(date(2024, 7, 7), date(2025, 1, 1), "1w").head(DAYS))
+    assert known(load_bars(weeks))[0] == datetime(2024, 7, 13, 20)
 
 
 def test_one_time_of_day_among_dates_makes_them_all_spans(tmp_path: Path) -> None:

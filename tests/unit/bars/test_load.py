@@ -82,7 +82,7 @@ def test_a_repeated_clock_time_goes_by_the_rule(tmp_path: Path, rule: Any, hours
 
 def test_dates_stay_dates_in_any_zone(tmp_path: Path) -> None:
     days = table().with_columns(
-        pl.date_range(datetime(2024, 1, 1), datetime(2024, 2, 9), "1d", eager=True).alias("time")
+        pl.Series("time", [datetime(2024, 1, 1) + timedelta(at + 2 * (at // 5)) for at in range(40)]).cast(pl.Date)
     )
     for zone in ("UTC", "Europe/Berlin", "Asia/Tokyo"):
         bars = load_bars(written(days, tmp_path), timezone=zone)
