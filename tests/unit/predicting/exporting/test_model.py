@@ -11,6 +11,7 @@ import onnx
 import pytest
 from exported import random_model, run_graph
 from onnx.reference import ReferenceEvaluator
+from onnx.reference.op_run import OpRun
 
 from tailproof.nets.spec import robust_financial_net
 from tailproof.predicting.exporting.check import made_rows
@@ -94,3 +95,20 @@ def test_the_file_says_what_its_user_must_know() -> None:
     assert "No evidence of skill." in made.doc_string
     onnx.checker.check_model(made, full_check=True)
     assert (made.ir_version, made.opset_import[0].version) == (8, 17)
+
+
+class Clip(OpRun):
+    """As hardware does it that takes the number where it compares a number with NaN."""
+
+    op_domain = ""
+
+    def _run(self, value: np.ndarray, lowest: np.ndarray, highest: np.ndarray) -> tuple[np.ndarray]:
+        return (np.fmax(np.fmin(value, highest), lowest),)
+
+
+@pytest.mark.parametrize("target", ["rank", "rank-gauss"])
+def test_an_unknown_row_is_nan_also_where_clipping_forgets_it(target: str) -> None:
+    x_RF = made_rows(MODELS[target])[:2]
+    x_RF[1, 0] = np.nan
+    plain = ReferenceEvaluator(onnx_model(MODELS[target]), new_ops=[Clip])
+    assert np.isnan(plain.run(["predicted_return"], {"features": x_RF})[0]).tolist() == [False, True]
