@@ -67,7 +67,7 @@ def known_values(model: TrainedModel, bars: Bars) -> tuple[FeatureValues, np.nda
     Raises:
         ConfigError, DataError: as ``forecast_bars``.
     """
-    _refuse_other_bars(model, bars)
+    refuse_other_bars(model, bars)
     features = select_features(bars, model.names, own=own_features(model.settings.feature_file, bars)).features
     values = feature_values(bars, features)
     known_B = np.concatenate([~np.isnan(values.x_BF[block]).any(axis=1) for block in blocks(len(bars))])
@@ -87,7 +87,8 @@ def member_outputs(model: TrainedModel, x_RF: np.ndarray, engine: Engine) -> np.
     return output_MRO[:, :, 0]
 
 
-def _refuse_other_bars(model: TrainedModel, bars: Bars) -> None:
+def refuse_other_bars(model: TrainedModel, bars: Bars) -> None:
+    """Raise DataError where bars are not as long as those that the model was trained on."""
     seconds = bars.bar_length.total_seconds()
     if seconds != model.bar_seconds:
         raise DataError(
