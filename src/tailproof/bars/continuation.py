@@ -82,7 +82,9 @@ class Continuation:
             segment=last["segment"],
         )
         if self.calendar is not None:
-            calendar = _calendar(self.calendar, first=last["time"].date(), last=row["time"][0].date())
+            calendar = _calendar(
+                self.calendar, *(time.date().replace(day=1) for time in (last["time"], row["time"][0]))
+            )
             marker.calendar = calendar
             time_N = bars.frame["time"].tail(1).cast(pl.Int64).to_numpy()
             marker.last_calendar_session = int(calendar.session_number(time_N)[0])
@@ -90,8 +92,9 @@ class Continuation:
 
 
 @lru_cache(maxsize=2)
-def _calendar(name: str, *, first: date, last: date) -> TradingCalendar:
-    return load_calendar(name, first=first, last=last)
+def _calendar(name: str, first_month: date, last_month: date) -> TradingCalendar:
+    """Whole months, so that one, which takes half a second, serves all bars of a month."""
+    return load_calendar(name, first=first_month, last=last_month + timedelta(days=31))
 
 
 def _row(bars: Bars, schema: pl.Schema, given: Mapping[str, Any]) -> pl.DataFrame:
