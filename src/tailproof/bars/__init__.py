@@ -1,5 +1,6 @@
 """Stage 1, files → Bars: read, validate, mark sessions, merge other series by when they were known."""
 
+from tailproof.bars.continuation import Continuation
 from tailproof.bars.known_series import KnownSeries, read_series, read_vix
 from tailproof.bars.load import load, load_bars, quality_report
 from tailproof.bars.load_with_vix import load_with_vix
@@ -14,6 +15,7 @@ from tailproof.bars.written_bars import merge_files, resample_file
 
 __all__ = [
     "REPAIRS",
+    "Continuation",
     "KnownSeries",
     "Merged",
     "QualityReport",

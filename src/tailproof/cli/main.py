@@ -13,6 +13,7 @@ from cyclopts.exceptions import CycloptsError
 from tailproof.cli.check import check
 from tailproof.cli.demo import demo
 from tailproof.cli.doctor import doctor
+from tailproof.cli.export import export
 from tailproof.cli.features import features
 from tailproof.cli.merge import merge
 from tailproof.cli.predict import predict
@@ -32,7 +33,9 @@ app = App(
     help_format="rich",
     suppress_keyboard_interrupt=False,  # it would end without a word
 )
-for command in (demo, train, predict, report, runs, watch, check, merge, resample, simulate, doctor, features, select):
+for command in (
+    demo, train, predict, export, report, runs, watch, check, merge, resample, simulate, doctor, features, select,
+):  # fmt: skip
     app.command(command)
 
 

@@ -3,6 +3,7 @@
 from tailproof.features.catalogue import CATALOGUE, PRESETS
 from tailproof.features.compute import compute, feature_values
 from tailproof.features.feature import Feature
+from tailproof.features.incremental import history_needed, latest
 from tailproof.features.own import own_features
 from tailproof.features.selection import leave_out_seldom_known, select_features
 
@@ -12,6 +13,8 @@ __all__ = [
     "Feature",
     "compute",
     "feature_values",
+    "history_needed",
+    "latest",
     "leave_out_seldom_known",
     "own_features",
     "select_features",

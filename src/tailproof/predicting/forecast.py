@@ -47,17 +47,7 @@ def forecast_bars(model: TrainedModel, bars: Bars, *, threads: int | None = None
         ConfigError: a feature needs a column that these bars lack.
         DataError: bars of another length than those trained on, a value that is not finite, or no bar to forecast.
     """
-    _refuse_other_bars(model, bars)
-    features = select_features(bars, model.names, own=own_features(model.settings.feature_file, bars)).features
-    values = feature_values(bars, features)
-    known_B = np.concatenate([~np.isnan(values.x_BF[block]).any(axis=1) for block in blocks(len(bars))])
-    row_R = np.flatnonzero(known_B)
-    refuse_non_finite(bars, values)
-    if not len(row_R):
-        raise DataError(
-            f"{bars.source}: no bar has every feature of {model.run}, however: {len(bars):,} bars. Give more of them "
-            "before those to be forecast; the first bars of a segment have no history."
-        )
+    values, row_R = known_values(model, bars)
     mean_R, spread_R = _outputs(model, values, row_R, LanesEngine(threads=threads))
     seen_to = pl.lit(model.seen_to).str.to_datetime(time_zone="UTC", time_unit="ns")
     frame = bars.frame[row_R].select(
@@ -71,7 +61,34 @@ def forecast_bars(model: TrainedModel, bars: Bars, *, threads: int | None = None
     return Forecasts(frame=frame, notes=tuple(_notes(model, bars, values, frame)))
 
 
-def _refuse_other_bars(model: TrainedModel, bars: Bars) -> None:
+def known_values(model: TrainedModel, bars: Bars) -> tuple[FeatureValues, np.ndarray]:
+    """Values of the model's features at all bars, and the rows (int64) at which every one of them is known.
+
+    Raises:
+        ConfigError, DataError: as ``forecast_bars``.
+    """
+    refuse_other_bars(model, bars)
+    features = select_features(bars, model.names, own=own_features(model.settings.feature_file, bars)).features
+    values = feature_values(bars, features)
+    known_B = np.concatenate([~np.isnan(values.x_BF[block]).any(axis=1) for block in blocks(len(bars))])
+    row_R = np.flatnonzero(known_B)
+    refuse_non_finite(bars, values)
+    if not len(row_R):
+        raise DataError(
+            f"{bars.source}: no bar has every feature of {model.run}, however: {len(bars):,} bars. Give more of them "
+            "before those to be forecast; the first bars of a segment have no history."
+        )
+    return values, row_R
+
+
+def member_outputs(model: TrainedModel, x_RF: np.ndarray, engine: Engine) -> np.ndarray:
+    """What each member says (float32, members by rows) about rows of unscaled features."""
+    output_MRO = engine.predict(model.spec, model.parameters, model.scaler.transform(x_RF))
+    return output_MRO[:, :, 0]
+
+
+def refuse_other_bars(model: TrainedModel, bars: Bars) -> None:
+    """Raise DataError where bars are not as long as those that the model was trained on."""
     seconds = bars.bar_length.total_seconds()
     if seconds != model.bar_seconds:
         raise DataError(
@@ -85,8 +102,7 @@ def _outputs(
 ) -> tuple[np.ndarray, np.ndarray]:
     mean_R, spread_R = np.empty(len(row_R)), np.empty(len(row_R))
     for block in blocks(len(row_R)):
-        x_RF = model.scaler.transform(values.x_BF[row_R[block]])
-        output_MR = engine.predict(model.spec, model.parameters, x_RF)[:, :, 0]
+        output_MR = member_outputs(model, values.x_BF[row_R[block]], engine)
         mean_R[block] = output_MR.mean(axis=0, dtype=np.float64)
         spread_R[block] = output_MR.std(axis=0, dtype=np.float64)
     return mean_R, spread_R

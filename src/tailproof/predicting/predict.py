@@ -13,6 +13,7 @@ from tailproof.artifacts.files import parquet_bytes
 from tailproof.bars import ReadSettings, load_with_vix
 from tailproof.core.errors import ConfigError
 from tailproof.core.reading_settings import ReadingSettings, checked_settings
+from tailproof.core.records import Bars
 from tailproof.predicting.forecast import Forecasts, forecast_bars
 from tailproof.predicting.trained import TrainedModel, read_trained
 
@@ -42,6 +43,21 @@ def predict(
     if out is not None and out.suffix not in (".csv", ".parquet"):
         raise ConfigError(f"forecasts are written to .csv or .parquet, however: {out}. Give --out another ending.")
     model = read_trained(run)
+    bars = read_new_bars(model, data, vix=vix, reading=reading)
+    forecasts = forecast_bars(model, bars, threads=model.settings.threads or None)
+    if out is not None:
+        write_atomic(out, _content(forecasts.frame, out.suffix))
+    return forecasts, model
+
+
+def read_new_bars(
+    model: TrainedModel, data: Path, *, vix: Path | None = None, reading: Mapping[str, Any] = READ_AS_BEFORE
+) -> Bars:
+    """Bars, read and merged with the VIX as those that the model was trained on, where nothing else is said.
+
+    Raises:
+        InputError: the bars or the settings cannot be used.
+    """
     names = ReadingSettings.model_fields
     before = {name: value for name, value in model.settings.model_dump().items() if name in names}
     settings = checked_settings(ReadingSettings, {**before, **reading})
@@ -54,10 +70,7 @@ def predict(
         lag=lag,
         stale_after=stale_after,
     )
-    forecasts = forecast_bars(model, bars, threads=model.settings.threads or None)
-    if out is not None:
-        write_atomic(out, _content(forecasts.frame, out.suffix))
-    return forecasts, model
+    return bars
 
 
 def _content(frame: pl.DataFrame, ending: str) -> bytes:

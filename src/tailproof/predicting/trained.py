@@ -40,8 +40,12 @@ class TrainedModel:
     """Length of the bars it was trained on."""
     seen: dict[str, Stability]
     """By feature, the tenths of its training rows."""
+    verdict: str
+    """The run's: ``skill``, ``no evidence`` or ``suspicious``."""
     sentence: str
-    """The run's verdict."""
+    """The verdict in one sentence."""
+    data_fingerprint: str
+    """Of the bars it was trained on: equal for equal times and closes."""
 
 
 def read_trained(run: Path) -> TrainedModel:
@@ -53,7 +57,7 @@ def read_trained(run: Path) -> TrainedModel:
     """
     verify(run)
     statistics, config = _json(run / "feature_statistics.json"), _json(run / "training_config.json")
-    settings = _settings(run, config["settings"])
+    settings, verdict = _settings(run, config["settings"]), _json(run / "verdict.json")
     transform = transform_from_json(statistics["target"])
     names = tuple(statistics["names"])
     spec = robust_financial_net(
@@ -75,7 +79,9 @@ def read_trained(run: Path) -> TrainedModel:
         seen_to=statistics["seen_to"],
         bar_seconds=config["bar_seconds"],
         seen={name: Stability.from_json(bins) for name, bins in statistics["drift_bins"].items()},
-        sentence=_json(run / "verdict.json")["sentence"],
+        verdict=verdict["verdict"],
+        sentence=verdict["sentence"],
+        data_fingerprint=config["data_fingerprint"],
     )
 
 

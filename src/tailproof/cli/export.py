@@ -1,0 +1,40 @@
+"""``tailproof export``: a run's model for other programs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+
+def export(
+    run: Path,
+    /,
+    *,
+    onnx: Path,
+    check_on: Path | None = None,
+    vix: Path | None = None,
+    overwrite: Annotated[bool, Parameter(negative=())] = False,
+) -> None:
+    """Write a finished run's model as one ONNX graph: unscaled features in, forecasts out.
+
+    Parameters
+    ----------
+    run
+        Folder of a finished run.
+    onnx
+        File to write; it ends in .onnx. Needs the extra onnx.
+    check_on
+        Bars like those of the run: what the graph gives is compared with predict on each, and with the run's own
+        predictions where the shipped model made them.
+    vix
+        VIX closes to merge with those bars, for a run that was trained with them.
+    overwrite
+        Replace a file of that name.
+    """
+    from tailproof.predicting.exporting import export_onnx
+    from tailproof.predicting.exporting.told import told
+
+    for line in told(export_onnx(run, onnx, overwrite=overwrite, bars=check_on, vix=vix), onnx):
+        print(line)
