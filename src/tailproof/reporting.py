@@ -9,6 +9,7 @@ from tailproof import report
 from tailproof.artifacts import amend, ledger
 from tailproof.artifacts.atomic import write_atomic
 from tailproof.artifacts.ledger import LEDGER, STOPPED, Trial
+from tailproof.core.out_file import ready_for
 from tailproof.report.run_list import RunLine, State, line_of_folder, line_of_trial
 
 
@@ -24,7 +25,7 @@ def report_run(run: Path, *, out: Path | None = None) -> list[Path]:
     """
     files = report.report_files(run)
     if out is not None:
-        write_atomic(out, files["report.html"])
+        write_atomic(ready_for(out), files["report.html"])
         return [out]
     amend(run, files)
     return [run / name for name in files]
@@ -36,7 +37,7 @@ def compare_runs(runs: Sequence[Path], *, out: Path) -> Path:
     Raises:
         RunFolderError: a folder lacks a file that the page needs.
     """
-    write_atomic(out, report.comparison(runs))
+    write_atomic(ready_for(out), report.comparison(runs))
     return out
 
 

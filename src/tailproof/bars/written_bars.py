@@ -17,6 +17,7 @@ from tailproof.bars.resample import resample
 from tailproof.bars.settings import ReadSettings
 from tailproof.bars.table_plan import MADE_HERE
 from tailproof.core.errors import ConfigError, DataError
+from tailproof.core.out_file import ready_for
 from tailproof.core.records import Bars
 
 
@@ -104,7 +105,7 @@ def write_bars(bars: Bars, out: Path, *, known_at: bool = False) -> None:
     ends = known_at_bar_end(frame["time"], bar_length=bars.bar_length, dates=dates)
     if not known_at and frame[KNOWN_AT].equals(ends):
         frame = frame.drop(KNOWN_AT)
-    temporary = out.with_name(f".{out.name}.{os.getpid()}.part")
+    temporary = ready_for(out).with_name(f".{out.name}.{os.getpid()}.part")
     try:
         if out.suffix == ".parquet":
             frame.write_parquet(temporary)

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from tailproof.cli.settings_options import chosen, takes_settings
+from tailproof.core.out_file import ready_for
 from tailproof.core.reading_settings import ReadingSettings, checked_settings
 
 
@@ -60,11 +61,11 @@ def check(
         loaded, report = None, error.report
     print(report.render())
     if json is not None:
-        json.write_text(report.to_json())
+        ready_for(json).write_text(report.to_json())
     if loaded is None:
         sys.exit(2)
     if set_aside is not None:
-        write_set_aside(loaded.set_aside, set_aside)
+        write_set_aside(loaded.set_aside, ready_for(set_aside))
         print(f"{loaded.set_aside.height:,} rows set aside or changed: {set_aside}")
     if vix is not None and "vix_close" in loaded.bars.frame.columns:
         merged = audit_merge(loaded.bars, read_vix(vix))

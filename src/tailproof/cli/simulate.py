@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tailproof.core.out_file import ready_for
+
 
 def simulate(*, rows: int, out: Path, ic: float = 0.0, seed: int = 0) -> None:
     """Write ES+VIX-like minute bars with a planted next-bar signal of known rank IC.
@@ -21,6 +23,5 @@ def simulate(*, rows: int, out: Path, ic: float = 0.0, seed: int = 0) -> None:
     """
     from tailproof.bars.simulate import write_simulated
 
-    out.parent.mkdir(parents=True, exist_ok=True)
-    write_simulated(out, rows=rows, ic=ic, seed=seed)
+    write_simulated(ready_for(out), rows=rows, ic=ic, seed=seed)
     print(f"{rows:,} simulated minute bars with a planted rank IC of {ic:g} (seed {seed}): {out}")

@@ -12,6 +12,7 @@ from tailproof.artifacts.atomic import write_atomic
 from tailproof.artifacts.files import parquet_bytes
 from tailproof.bars import ReadSettings, load_with_vix
 from tailproof.core.errors import ConfigError
+from tailproof.core.out_file import ready_for
 from tailproof.core.reading_settings import ReadingSettings, checked_settings
 from tailproof.core.records import Bars
 from tailproof.predicting.forecast import Forecasts, forecast_bars
@@ -46,7 +47,7 @@ def predict(
     bars = read_new_bars(model, data, vix=vix, reading=reading)
     forecasts = forecast_bars(model, bars, threads=model.settings.threads or None)
     if out is not None:
-        write_atomic(out, _content(forecasts.frame, out.suffix))
+        write_atomic(ready_for(out), _content(forecasts.frame, out.suffix))
     return forecasts, model
 
 

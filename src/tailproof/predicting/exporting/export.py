@@ -11,6 +11,7 @@ import polars as pl
 
 from tailproof.artifacts.atomic import write_atomic
 from tailproof.core.errors import ConfigError
+from tailproof.core.out_file import ready_for
 from tailproof.predicting.predict import read_new_bars
 from tailproof.predicting.trained import TrainedModel, read_trained
 
@@ -69,11 +70,7 @@ def export_onnx(
         on_bars, found = check_on_bars(model, by, evaluate, read_new_bars(model, bars, vix=vix))
         own_rows = _against_own(model, found)
     content = made.SerializeToString()
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        write_atomic(out, content)
-    except OSError as error:
-        raise ConfigError(f"{out}: cannot be written ({error}). Give --onnx another place.") from error
+    write_atomic(ready_for(out), content)
     return Exported(model=model, content=content, checked=checked, checked_on_bars=on_bars, own_rows=own_rows)
 
 

@@ -158,7 +158,7 @@ def test_paths_that_cannot_be_written_to_are_refused_before_the_run_is_read(tmp_
 
 def test_a_folder_that_cannot_be_made_is_refused(run: Path, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(ConfigError, match="cannot be written"):
+    with pytest.raises(ConfigError, match="its folder cannot be made"):
         export_onnx(run, tmp_path / "file" / "model.onnx")
 
 
