@@ -17,6 +17,9 @@ from filelock import FileLock
 LEDGER = "trials.jsonl"
 STOPPED = "stopped"
 """Key in the result of a run that did not come to its end: what stopped it."""
+RESUMED = "resumed"
+"""Key in the result of a run that was stopped and gone on with: how often. Its stops are lines of their own, with the
+same key: all of them are one trial."""
 
 
 @dataclass(frozen=True, kw_only=True)
