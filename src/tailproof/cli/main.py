@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except KeyboardInterrupt:
-        print("tailproof: interrupted; a run's folder holds its log, but no manifest", file=sys.stderr)
+        print("tailproof: interrupted; the run folder holds the log, but no manifest", file=sys.stderr)
         sys.exit(130)
 
 
