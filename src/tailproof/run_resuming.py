@@ -101,6 +101,7 @@ class Keeper:
         self._beginning: Beginning | None = None
         self._due = clock() + SECONDS_BETWEEN
         self._kept_at: float | None = None
+        """When the run was kept last, or when it was gone on with."""
         self._new: list[FoldDone] = []
         self._fold = 0
         self._fit: FitState | None = None
@@ -137,6 +138,7 @@ class Keeper:
         self.done = tuple(FoldDone.from_tree(tree) for part in kept.parts for tree in part["folds"])
         self.stops = kept.head["stops"] + 1
         self._fold, self._fit, self._counts = (kept.head[name] for name in ("fold", "fit", "counts"))
+        self._kept_at = self._clock()
         journal.go_on(self.folder)
         journal.say_all(
             *(f"Warning: {fault} What was kept before it is used." for fault in kept.faults),
@@ -167,10 +169,12 @@ class Keeper:
 
     def last_words(self) -> str:
         """What to say where the run is being stopped."""
-        if self._kept_at is None and not self.stops:
+        if self._kept_at is None:
             return f"Stopped, before anything was kept (a run is kept every {SECONDS_BETWEEN:.0f} s)."
-        ago = "" if self._kept_at is None else f" but the last {self._clock() - self._kept_at:.0f} s"
-        return f"Stopped. All{ago} is kept: the same command with --out {self.folder.path} --resume goes on."
+        return (
+            f"Stopped. All but the last {self._clock() - self._kept_at:.0f} s is kept: the same command with "
+            f"--out {self.folder.path} --resume goes on."
+        )
 
     def _keep(self, place: Mapping[str, Any]) -> None:
         now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")

@@ -32,7 +32,7 @@ class Journal:
     def go_on(self, folder: RunFolder) -> None:
         """From now on write to the folder of a run that was stopped: what was said before is in its log already.
 
-        Its records are told again, so that what shows them stands where it would.
+        Its records are told again, and "resumed" after them, so that what shows them stands where it would.
         """
         self._folder = folder
         self._waiting.clear()
@@ -40,6 +40,7 @@ class Journal:
             for line in file:
                 record = json.loads(line)
                 self.tell(record.pop("kind"), record)
+        self.tell("resumed", {})
 
     def say(self, line: str = "") -> None:
         """Print a line and put it into the log with the time."""
