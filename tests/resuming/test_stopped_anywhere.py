@@ -17,6 +17,7 @@ from tailproof.artifacts import verify
 from tailproof.core.settings import TrainSettings
 from tailproof.engines.lanes_engine import engine as lanes_module
 from tailproof.protocol import plan
+from tailproof.report import progress
 from tailproof.reporting import list_runs
 
 BARS = bars_of(random_bar_frame(900, breaks=tuple(range(60, 900, 60))))
@@ -50,11 +51,13 @@ class Told:
 
 @pytest.fixture(autouse=True)
 def kept_at_every_chance(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A run of a second is kept often, the disk is not waited for, and the lanes engine takes few steps a call."""
+    """A run of a second is kept often, the disk is not waited for, the lanes engine takes few steps a call, and no line
+    of the log depends on how long nothing was said."""
     monkeypatch.setattr(os, "fsync", lambda handle: None)
     monkeypatch.setattr(run_resuming, "SECONDS_BETWEEN", 0.0)
     monkeypatch.setattr(run_resuming, "LARGEST_SHARE", 1e9)
     monkeypatch.setattr(lanes_module, "SECONDS_A_CALL", 1e-9)
+    monkeypatch.setattr(progress, "SECONDS_OF_SILENCE", 1e9)
 
 
 def train(out: Path, settings: TrainSettings, show: Told, said: list[str] | None = None, **how: Any) -> None:
