@@ -172,8 +172,8 @@ class Keeper:
         if self._kept_at is None:
             return f"Stopped, before anything was kept (a run is kept every {SECONDS_BETWEEN:.0f} s)."
         return (
-            f"Stopped. All but the last {self._clock() - self._kept_at:.0f} s is kept: the same command with "
-            f"--out {self.folder.path} --resume goes on."
+            f"Stopped. All but the last {self._clock() - self._kept_at:.0f} s is kept: tailproof train with the same "
+            f"settings, --out {self.folder.path} and --resume goes on."
         )
 
     def _keep(self, place: Mapping[str, Any]) -> None:

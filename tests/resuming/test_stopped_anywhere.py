@@ -126,8 +126,8 @@ def test_what_may_differ_and_what_is_said(tmp_path: Path) -> None:
     out = tmp_path / "run"
     with pytest.raises(KeyboardInterrupt):
         train(out, SETTINGS, Told(stop=90), said)
-    assert said[-1].startswith("Stopped. All but the last 0 s is kept: the same command with --out")
-    assert said[-1].endswith("--resume goes on.")
+    assert said[-1].startswith("Stopped. All but the last 0 s is kept: tailproof train with the same settings, --out")
+    assert said[-1].endswith(" and --resume goes on.")
     train(out, SETTINGS.model_copy(update={"threads": 1, "verbose": True, "engine": "auto"}), Told(), resume=True)
     log = (out / "training_log.txt").read_text()
     assert log.count("Judged by walk-forward") == 1
