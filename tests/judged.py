@@ -111,7 +111,7 @@ def run_protocol(frame: pl.DataFrame, settings: TrainSettings) -> Ran:
         shipped=shipped,
         engine=engine,
         fit_fold=lambda training, number: engine.fit(training.job, on_event=lambda event: None),
-        on_fold=lambda number, result: None,
+        on_fold=lambda number, done: None,
     )
     verdict = judge(
         judged.forecast,

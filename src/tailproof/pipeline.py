@@ -23,7 +23,7 @@ from tailproof.artifacts.files import (
     population_bytes,
     predictions_bytes,
 )
-from tailproof.artifacts.ledger import STOPPED
+from tailproof.artifacts.ledger import RESUMED, STOPPED
 from tailproof.artifacts.run_folder import OWN_FEATURES
 from tailproof.auditing import Audit
 from tailproof.bars.reading import Loaded
@@ -41,6 +41,7 @@ from tailproof.evaluation.drift_by_month import Drift, drift_lines, drift_of_run
 from tailproof.features.selection import Selection
 from tailproof.objectives import row_losses
 from tailproof.protocol import (
+    FoldDone,
     FoldResult,
     FoldTraining,
     Judged,
@@ -54,6 +55,7 @@ from tailproof.protocol import (
     would_it_pay,
 )
 from tailproof.run_audit import audit_lines, audit_run
+from tailproof.run_resuming import Keeper, beginning, engine_to_take
 from tailproof.targets import forward_return
 
 if TYPE_CHECKING:
@@ -91,6 +93,7 @@ def train(
     out: Path,
     vix: Path | None = None,
     overwrite: bool = False,
+    resume: bool = False,
     say: Say = print,
     show: Show | None = None,
 ) -> Run:
@@ -102,17 +105,21 @@ def train(
         out: the run folder to make.
         vix: file of VIX closes to merge, daily or intraday.
         overwrite: replace a finished run at ``out``.
+        resume: go on with the run at ``out`` where it was stopped; where there is none, begin.
         say: is given every line meant for the screen.
         show: is given the kind and the values of every record of metrics.jsonl.
 
     Raises:
-        InputError: the data, the settings or the folder cannot be used; no run folder is left behind.
+        InputError: the data, the settings or the folder cannot be used; no run folder is left behind, and a stopped run
+            stays as it was.
         TrainingError: training was stopped by its guards; the folder holds the log, but no manifest.
     """
     refuse_taken(out, overwrite=overwrite)
     import_ahead(*_late_imports(settings))
     bars, loaded = read_bars(data, settings=settings, vix=vix)
-    return train_on_bars(bars, settings=settings, out=out, overwrite=overwrite, say=say, show=show, loaded=loaded)
+    return train_on_bars(
+        bars, settings=settings, out=out, overwrite=overwrite, resume=resume, say=say, show=show, loaded=loaded
+    )
 
 
 def train_on_bars(
@@ -121,6 +128,7 @@ def train_on_bars(
     settings: TrainSettings,
     out: Path,
     overwrite: bool = False,
+    resume: bool = False,
     say: Say = print,
     show: Show | None = None,
     loaded: Loaded | None = None,
@@ -138,34 +146,42 @@ def train_on_bars(
         bars, selection.features, design, plan, settings, merged=None if loaded is None else loaded.merged
     )
     journal.say_all(*audit_lines(audit))
-    choice = choose_engine(shipped.job, name=settings.engine, device=settings.device, threads=settings.threads or None)
+    choice = choose_engine(
+        shipped.job,
+        name=engine_to_take(settings.engine, out, resume=resume),
+        device=settings.device,
+        threads=settings.threads or None,
+    )
     journal.say_all(choice.reason, *plan.notes)
     trial = replace(trial_of(bars, settings), run=out.resolve().name)
     # Read now: it may lie in the run to be replaced.
     own_file = None if settings.feature_file is None else settings.feature_file.read_bytes()
-    folder = RunFolder.create(out, overwrite=overwrite)
+    keeper = Keeper(lambda: beginning(bars, design, settings, choice.engine, shipped.job, data=trial.data))
+    folder = keeper.open(out, journal=journal, resume=resume, overwrite=overwrite)
+    remembered = {"source": bars.source, **({RESUMED: keeper.stops} if keeper.stops else {})}
     try:
-        journal.open(folder)
-        config = config_record(
-            settings,
-            shipped.job.spec,
-            engine=choice.engine.name,
-            engine_choice=choice.reason,
-            bars=bars,
-            fingerprint=trial.data,
-        )
-        folder.write_json("training_config.json", config)
-        if own_file is not None:
-            folder.write_bytes(OWN_FEATURES, own_file)
-        journal.record("run", {"name": out.name, "model_steps": plan.model_steps(settings), **config})
+        if not keeper.stops:
+            begun = config_record(
+                settings,
+                shipped.job.spec,
+                engine=choice.engine.name,
+                engine_choice=choice.reason,
+                bars=bars,
+                fingerprint=trial.data,
+            )
+            folder.write_json("training_config.json", begun)
+            if own_file is not None:
+                folder.write_bytes(OWN_FEATURES, own_file)
+            journal.record("run", {"name": out.name, "model_steps": plan.model_steps(settings), **begun})
         judged, fit = run_folds(
             design,
             plan,
             settings,
             shipped=shipped,
             engine=choice.engine,
-            fit_fold=partial(_fit_fold, choice.engine, plan, settings, journal),
-            on_fold=lambda number, result: _say_fold(journal, design, plan, shipped, number, result),
+            fit_fold=partial(_fit_fold, choice.engine, plan, settings, journal, keeper),
+            on_fold=partial(_end_fold, journal, keeper, design, plan, shipped),
+            done=keeper.done,
         )
         paid = would_it_pay(bars, design, judged, settings, trial=trial, project=out.parent)
         verdict = _judge(judged, plan, shipped, audit, paid, settings)
@@ -177,14 +193,15 @@ def train_on_bars(
         journal.record("verdict", verdict.brief())
         _write_report(folder, bars, selection.notes, shipped, judged, paid)
         folder.finish()
-        brief = {**verdict.brief(), "source": bars.source}
-        ledger.append(out.parent, replace(paid.trial, result=brief))
+        ledger.append(out.parent, replace(paid.trial, result={**verdict.brief(), **remembered}))
     except InputError:
-        folder.discard()
+        folder.release() if keeper.stops else folder.discard()
         raise
     except BaseException as error:  # an interrupt too: whoever stops a run has seen how it was going
-        stopped = {STOPPED: type(error).__name__, "source": bars.source}
-        ledger.append(out.parent, replace(trial, result=stopped))
+        ledger.append(out.parent, replace(trial, result={STOPPED: type(error).__name__, **remembered}))
+        folder.release()
+        if isinstance(error, KeyboardInterrupt):
+            journal.say(keeper.last_words())
         raise
     return Run(folder=out, verdict=verdict, fit=fit)
 
@@ -236,7 +253,13 @@ def _summary(
 
 
 def _fit_fold(
-    engine: Engine, plan: Plan, settings: TrainSettings, journal: Journal, training: FoldTraining, number: int
+    engine: Engine,
+    plan: Plan,
+    settings: TrainSettings,
+    journal: Journal,
+    keeper: Keeper,
+    training: FoldTraining,
+    number: int,
 ) -> Fit:
     """Train a fold's population; progress goes to metrics.jsonl, and of the shipped members to the screen too."""
     fold, constant_loss = training.fold, partial(_constant_loss, training)
@@ -253,7 +276,11 @@ def _fit_fold(
     )
     shown = number == 0 or not plan.ships_its_own
     progress = report.Progress(window, epoch_lines=shown or settings.verbose, interval_lines=settings.verbose)
-    journal.record("fold", window.as_record())
+    state, counts = keeper.state_of(number)
+    if state is None:
+        journal.record("fold", window.as_record())
+    else:
+        progress.go_on(counts)
 
     def on_real_event(event: Event) -> None:
         kind, values = report.event_record(event)
@@ -267,18 +294,22 @@ def _fit_fold(
         journal.tell("progress", {"fold": number, "model_steps": progress.model_steps})
         on_real_member(event)
 
-    return engine.fit(training.job, on_event=on_event)
+    return engine.fit(training.job, on_event=on_event, state=state, offer=keeper.offer(number, progress))
 
 
-def _say_fold(
-    journal: Journal, design: Design, plan: Plan, shipped: FoldTraining, number: int, result: FoldResult
+def _end_fold(
+    journal: Journal, keeper: Keeper, design: Design, plan: Plan, shipped: FoldTraining, number: int, done: FoldDone
 ) -> None:
     every = -(-len(plan.folds) // FOLD_LINES)
-    if not plan.ships_its_own or (number % every and number < len(plan.folds)):
-        return
+    if plan.ships_its_own and (number % every == 0 or number == len(plan.folds)):
+        journal.say(_fold_line(design, plan, shipped, number, done.result))
+    keeper.fold_done(done)
+
+
+def _fold_line(design: Design, plan: Plan, shipped: FoldTraining, number: int, result: FoldResult) -> str:
     rows, objective = len(result.row_R), shipped.job.objective
     constant_R = np.full(rows, result.constant)
-    line = report.fold_line(
+    return report.fold_line(
         number,
         len(plan.folds),
         rows=rows,
@@ -288,7 +319,6 @@ def _say_fold(
         seconds=result.seconds,
         rate=result.model_steps / result.seconds,
     )
-    journal.say(line)
 
 
 def _constant_loss(training: FoldTraining, rows: range) -> float:

@@ -8,7 +8,7 @@ from pathlib import Path
 from tailproof import report
 from tailproof.artifacts import amend, ledger
 from tailproof.artifacts.atomic import write_atomic
-from tailproof.artifacts.ledger import LEDGER, STOPPED, Trial
+from tailproof.artifacts.ledger import LEDGER, RESUMED, STOPPED, Trial
 from tailproof.core.out_file import ready_for
 from tailproof.report.run_list import RunLine, State, line_of_folder, line_of_trial
 
@@ -63,7 +63,9 @@ def _without_folder(
     """The trials of one ledger that no folder tells of; of several with one name the folder holds the last."""
     last = {trial.run: trial for trial in trials}
     told = []
-    for trial in trials:
+    for place, trial in enumerate(trials):
+        if STOPPED in trial.result and _was_gone_on_with(trial, trials[place + 1 :]):
+            continue
         line = lines.get(project / trial.run) if trial.run else None
         ended: State = "stopped" if STOPPED in trial.result else "finished"
         if line is not None and line.state == ended and trial is last[trial.run]:
@@ -72,3 +74,9 @@ def _without_folder(
         name = str((project / trial.run).relative_to(root)) if trial.run else "?"
         told.append(line_of_trial(trial.result, name=name, time=trial.time, state=state))
     return told
+
+
+def _was_gone_on_with(stopped: Trial, later: Sequence[Trial]) -> bool:
+    """Whether the next run in the same folder is the same run, resumed: its line tells of both."""
+    again = next((trial for trial in later if trial.run == stopped.run), None)
+    return again is not None and again.key == stopped.key and RESUMED in again.result

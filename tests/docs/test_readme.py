@@ -43,6 +43,7 @@ def test_the_make_targets_of_the_readme_are_there(target: str) -> None:
         "docs/engines.md",
         "docs/predicting.md",
         "docs/exporting.md",
+        "docs/resuming.md",
     ],
 )
 def test_links_and_named_paths_are_there(document: str) -> None:

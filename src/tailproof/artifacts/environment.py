@@ -16,7 +16,7 @@ ACCELERATOR_VARIABLES = (
     "CUDA_VISIBLE_DEVICES",
     "PYTORCH_CUDA_ALLOC_CONF",
 )
-PACKAGES = ("tailproof", "numpy", "polars", "scipy", "torch")
+PACKAGES = ("tailproof", "lightgbm", "numpy", "polars", "scipy", "torch")
 
 
 def describe_environment() -> dict[str, Any]:

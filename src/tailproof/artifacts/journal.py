@@ -29,6 +29,19 @@ class Journal:
             folder.append_line(name, line)
         self._waiting.clear()
 
+    def go_on(self, folder: RunFolder) -> None:
+        """From now on write to the folder of a run that was stopped: what was said before is in its log already.
+
+        Its records are told again, and "resumed" after them, so that what shows them stands where it would.
+        """
+        self._folder = folder
+        self._waiting.clear()
+        with (folder.path / METRICS).open(encoding="utf-8") as file:
+            for line in file:
+                record = json.loads(line)
+                self.tell(record.pop("kind"), record)
+        self.tell("resumed", {})
+
     def say(self, line: str = "") -> None:
         """Print a line and put it into the log with the time."""
         self._say(line)

@@ -17,6 +17,9 @@ from filelock import FileLock
 LEDGER = "trials.jsonl"
 STOPPED = "stopped"
 """Key in the result of a run that did not come to its end: what stopped it."""
+RESUMED = "resumed"
+"""Key in the result of a run that was stopped and gone on with: how often. Its stops are lines of their own, with the
+same key: all of them are one trial."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,7 +125,7 @@ def fingerprint(*arrays: np.ndarray) -> str:
     digest = hashlib.sha256()
     for array in arrays:
         digest.update(f"{array.shape} {array.dtype.str}".encode())
-        digest.update(np.ascontiguousarray(array).tobytes())
+        digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from tailproof.artifacts.atomic import write_atomic
+from tailproof.artifacts.unfinished import UNFINISHED, Unfinished
 from tailproof.core.errors import RunFolderError
 
 MANIFEST = "manifest.json"
@@ -42,7 +44,9 @@ FILES = (
     "set_aside.parquet",
     MANIFEST,
 )
-"""All that a run writes; a folder that holds anything else is not touched."""
+"""All that a finished run holds; a folder that holds anything else is not touched."""
+HALF_WRITTEN = re.compile(rf"\.({'|'.join(map(re.escape, FILES))})\..*")
+"""What a process that died while writing a file left."""
 
 
 class RunFolder:
@@ -52,6 +56,7 @@ class RunFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = FileLock(path / LOCK)
+        self.unfinished = Unfinished(path, growing=(LOG, METRICS))
 
     @classmethod
     def create(cls, path: Path, *, overwrite: bool = False) -> RunFolder:
@@ -64,18 +69,42 @@ class RunFolder:
         refuse_taken(path, overwrite=overwrite)
         path.mkdir(parents=True, exist_ok=True)
         folder = cls(path)
-        try:
-            folder._lock.acquire(timeout=0)
-        except Timeout as error:
-            raise RunFolderError(f"{path}: another run is writing to this folder. Give another --out.") from error
+        folder._take()
         for name in FILES:
             (path / name).unlink(missing_ok=True)
+        folder.unfinished.remove()
         return folder
+
+    @classmethod
+    def reopen(cls, path: Path) -> RunFolder:
+        """Lock the folder of a run that was stopped; its files stay.
+
+        Raises:
+            RunFolderError: another process is writing to it.
+        """
+        folder = cls(path)
+        folder._take()
+        return folder
+
+    def _take(self) -> None:
+        """Lock, and take away what a process that died left half written."""
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout as error:
+            raise RunFolderError(f"{self.path}: another run is writing to this folder. Give another --out.") from error
+        for file in self.path.iterdir():
+            if HALF_WRITTEN.fullmatch(file.name):
+                file.unlink()
+
+    def release(self) -> None:
+        """Let others write to the folder: the run was stopped."""
+        self._lock.release()
 
     def discard(self) -> None:
         """Take back a folder in which nothing was trained."""
         for name in (*FILES, LOCK):
             (self.path / name).unlink(missing_ok=True)
+        self.unfinished.remove()
         self.path.rmdir()
 
     def write_bytes(self, name: str, content: bytes) -> None:
@@ -95,9 +124,11 @@ class RunFolder:
     def finish(self) -> None:
         """Write the manifest, sha256 and size of every file, last of all; the run is then finished.
 
-        The lock is let go after it: a folder without either is one in which a run was stopped.
+        What it kept of itself goes after it, and the lock is let go: a folder without manifest and lock is one in which
+        a run was stopped.
         """
         self.write_json(MANIFEST, _manifest(self.path))
+        self.unfinished.remove()
         self._lock.release()
         (self.path / LOCK).unlink(missing_ok=True)
 
@@ -107,13 +138,18 @@ def refuse_taken(path: Path, *, overwrite: bool) -> None:
     if path.exists() and not path.is_dir():
         raise RunFolderError(f"{path}: this is a file. Give the path of a folder for the run with --out.")
     names = {file.name for file in path.iterdir()} if path.exists() else set()
-    foreign = sorted(names - {*FILES, LOCK})
+    foreign = sorted(name for name in names - {*FILES, LOCK, UNFINISHED} if not HALF_WRITTEN.fullmatch(name))
     if foreign:
         raise RunFolderError(
             f"{path}: the folder holds files that are not a run's ({', '.join(foreign[:3])}). Give another --out."
         )
     if MANIFEST in names and not overwrite:
         raise RunFolderError(f"{path}: a finished run is here. Give another --out, or --overwrite to replace it.")
+
+
+def was_stopped(path: Path) -> bool:
+    """Whether a run in the folder ended before its time and kept something to go on from."""
+    return not (path / MANIFEST).is_file() and RunFolder(path).unfinished.there
 
 
 def verify(path: Path) -> dict[str, str]:

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from tailproof.cli.settings_options import chosen, takes_settings
+from tailproof.core.errors import ConfigError
 from tailproof.core.settings import TrainSettings, load_settings
 
 
@@ -22,6 +23,7 @@ def train(
     out: Path | None = None,
     config: Path | None = None,
     overwrite: Annotated[bool, Parameter(negative=())] = False,
+    resume: Annotated[bool, Parameter(negative=())] = False,
     quiet: Annotated[bool, Parameter(negative=())] = False,
     log_json: Annotated[bool, Parameter(negative=())] = False,
     tensorboard: Path | None = None,
@@ -42,6 +44,8 @@ def train(
         TOML file with the keys of the options below; what is given on the command line wins.
     overwrite
         Replace a finished run in that folder.
+    resume
+        Go on with the run that was stopped in that folder, to the same end; begin where there is none.
     quiet
         Print the verdict's sentence alone; the log file holds the rest.
     log_json
@@ -56,9 +60,10 @@ def train(
     from tailproof.report.writers import writers
 
     settings = load_settings(config, chosen(given))
+    refuse_contradiction(out, overwrite=overwrite, resume=resume)
     folder = out or default_folder(data.stem)
     with (
-        writers(folder, tensorboard=tensorboard, mlflow=mlflow, overwrite=overwrite) as write,
+        writers(folder, tensorboard=tensorboard, mlflow=mlflow, overwrite=overwrite or resume) as write,
         screen(quiet=quiet, log_json=log_json) as shown,
     ):
 
@@ -67,7 +72,7 @@ def train(
             write(kind, values)
 
         run = pipeline.train(
-            data, settings=settings, out=folder, vix=vix, overwrite=overwrite, say=shown.say, show=show
+            data, settings=settings, out=folder, vix=vix, overwrite=overwrite, resume=resume, say=shown.say, show=show
         )
     if quiet:
         print(run.verdict.sentence)
@@ -76,3 +81,11 @@ def train(
 def default_folder(name: str) -> Path:
     """runs/NAME-TIME in the current folder, time in UTC."""
     return Path("runs") / f"{name}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+
+
+def refuse_contradiction(out: Path | None, *, overwrite: bool, resume: bool) -> None:
+    """Raise ConfigError where it is not said which run is to be resumed, or whether one is."""
+    if resume and out is None:
+        raise ConfigError("--resume goes on with the run in a folder, however no folder was given. Name it with --out.")
+    if resume and overwrite:
+        raise ConfigError("--resume keeps the run in the folder and --overwrite replaces it. Give one of them.")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -64,6 +65,12 @@ class EpochRecord:
 Event = IntervalRecord | EpochRecord | GuardEvent
 OnEvent = Callable[[Event], None]
 
+FitState = Mapping[str, Any]
+"""All that a fit carries from one step to the next: dicts and lists of arrays, numbers and texts, so that it can be
+kept in a file. Only the engine that made it can read it."""
+OfferState = Callable[[Callable[[], FitState]], None]
+"""Is told, between two steps, that the state could be taken now; making it costs a copy, so only who wants it calls."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Fit:
@@ -77,6 +84,16 @@ class Fit:
     history: tuple[EpochRecord, ...]
     guard_events: tuple[GuardEvent, ...] = field(default=())
 
+    def as_tree(self) -> dict[str, Any]:
+        """Plain values and arrays, for keeping in a file; ``from_tree`` reads them."""
+        return {**vars(self), "history": records_tree(self.history), "guard_events": records_tree(self.guard_events)}
+
+    @classmethod
+    def from_tree(cls, tree: Mapping[str, Any]) -> Fit:
+        """The fit that ``as_tree`` was made of."""
+        history, guard_events = epochs_of(tree["history"]), guards_of(tree["guard_events"])
+        return cls(**{**tree, "history": tuple(history), "guard_events": tuple(guard_events)})
+
     @property
     def best_member(self) -> int:
         """The member whose best epoch has the lowest validation loss, or training loss without validation rows."""
@@ -86,3 +103,18 @@ class Fit:
         ]
         best_M = [losses[epoch - 1][member] for member, epoch in enumerate(self.best_epoch_M)]
         return int(np.nanargmin(best_M)) if np.isfinite(best_M).any() else 0
+
+
+def records_tree(records: Iterable[EpochRecord | GuardEvent]) -> list[dict[str, Any]]:
+    """Records as plain values and arrays, for keeping in a file."""
+    return [dict(vars(record)) for record in records]
+
+
+def epochs_of(trees: Iterable[Mapping[str, Any]]) -> list[EpochRecord]:
+    """The records of epochs that ``records_tree`` was made of."""
+    return [EpochRecord(**tree) for tree in trees]
+
+
+def guards_of(trees: Iterable[Mapping[str, Any]]) -> list[GuardEvent]:
+    """The guard events that ``records_tree`` was made of."""
+    return [GuardEvent(**{**tree, "rows": tuple(tree["rows"])}) for tree in trees]

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
-from tailproof.core.fit import Fit, OnEvent, Parameters
+from tailproof.core.fit import Fit, FitState, OfferState, OnEvent, Parameters
 from tailproof.nets.spec import NetSpec
 from tailproof.objectives.objective import Objective
 from tailproof.objectives.schedule import ScheduleName
@@ -77,13 +77,26 @@ class Engine(Protocol):
 
     name: str
 
-    def fit(self, job: TrainingJob, *, on_event: OnEvent) -> Fit:
+    def fit(
+        self, job: TrainingJob, *, on_event: OnEvent, state: FitState | None = None, offer: OfferState | None = None
+    ) -> Fit:
         """Train every member of the job's population.
+
+        Args:
+            job: what to train.
+            on_event: is told of every interval, epoch and skipped step.
+            state: where a fit of the same job was stopped; training goes on from there, and what comes of it is what
+                would have come of a fit that never stopped, to the bit. Events before it are not told again.
+            offer: is told every second or so that the state can be taken; all events up to then have been told.
 
         Raises:
             TrainingError: more than the allowed share of an epoch's steps had to be skipped.
             UnsupportedNetError: the network holds a layer that this engine cannot run.
         """
+        ...
+
+    def arithmetic(self, job: TrainingJob) -> dict[str, str]:
+        """What, beside the job and the versions of the packages, decides the bits of a fit, by name."""
         ...
 
     def predict(self, spec: NetSpec, parameters: Parameters, x_NF: np.ndarray) -> np.ndarray:

@@ -1,12 +1,14 @@
 """The honest protocol: every fold trained with its placebos, every test row forecast by a fold that never saw it."""
 
+from tailproof.protocol.fold_result import FoldDone, FoldResult
 from tailproof.protocol.part import Part, part_of
 from tailproof.protocol.paying import Paid, trial_of, would_it_pay
 from tailproof.protocol.plan import Plan, make_plan
-from tailproof.protocol.run import FoldResult, Judged, run_folds
+from tailproof.protocol.run import Judged, run_folds
 from tailproof.protocol.training import FoldTraining, fit_statistics, fold_training, real_members
 
 __all__ = [
+    "FoldDone",
     "FoldResult",
     "FoldTraining",
     "Judged",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from tailproof.core.randomness import generator
@@ -22,6 +24,16 @@ class FoldBaselines:
         self._seed = seed
         self._tree_fit_every = tree_fit_every
         self._trees: tuple[Forecaster, RobustScaler] | None = None
+
+    def go_on(self, number: int, training_of: Callable[[int], FoldTraining]) -> None:
+        """Make ready for fold ``number`` of a run that was stopped before it: the trees that it had are fitted again.
+
+        ``training_of`` sets up a fold by its number; only a fold on which trees are fitted is asked for.
+        """
+        fitted_on = number - (number - 1) % self._tree_fit_every
+        if fitted_on < number:
+            training = training_of(fitted_on)
+            self._trees = self._fit_trees(training, fitted_on), training.scaler
 
     def forecasts(self, training: FoldTraining, number: int) -> dict[str, np.ndarray]:
         """Forecasts (float64) of the fold's test rows by name; ``number`` counts folds from 1."""

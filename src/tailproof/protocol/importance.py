@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,11 +71,17 @@ class Asking:
         self._of = sum(len(rows) for fold in plan.folds for rows in tested(fold))
         once = min(MOST_RANKED, MOST_FORECASTS / settings.members) / (self._of * len(design.names))
         self._share = min(1.0, once)
-        self._groups = 0
+        self.groups = 0
+        """Groups of rows of the folds so far, asked about or not."""
         self._orders = int(np.clip(once, 1, MOST_ORDERS))
         self._asked: list[Shuffled] = []
 
-    def ask(self, engine: Engine, training: FoldTraining, parameters: Parameters, *, number: int) -> None:
+    def go_on(self, asked: Sequence[Shuffled], *, groups: int) -> None:
+        """Take in what a run that was stopped had asked, and its ``groups``."""
+        self._asked.extend(asked)
+        self.groups = groups
+
+    def ask(self, engine: Engine, training: FoldTraining, parameters: Parameters, *, number: int) -> Shuffled | None:
         """Forecast some test rows of a fold, once as they are and once for each feature and order.
 
         Args:
@@ -82,11 +89,14 @@ class Asking:
             training: the fold, with its scaled rows.
             parameters: of the real members.
             number: of the fold; its orders are drawn by it.
+
+        Returns:
+            What was forecast, which ``answer`` will use; None where no row of the fold is asked about.
         """
         random = generator(self._settings.seed, "importance", number)
         own_rows_R = self._rows(training)
         if not len(own_rows_R):
-            return
+            return None
         row_R = training.part.row_N[own_rows_R]
         group_R = self._plan.group_N[row_R]
         if len(np.unique(group_R)) < FEWEST_GROUPS:
@@ -102,6 +112,7 @@ class Asking:
                 x_RF[:, column] = own_R
         own = self._forecast(engine, training, parameters, x_RF)
         self._asked.append(Shuffled(row_R=row_R, own_R=own, shuffled_SFR=shuffled_SFR))
+        return self._asked[-1]
 
     def answer(self) -> Importance | None:
         """What all folds say together; None where the forecasts or the returns never vary."""
@@ -120,8 +131,8 @@ class Asking:
     def _rows(self, training: FoldTraining) -> np.ndarray:
         """Rows of the fold's own, of whole groups, evenly spread, that make up about the share that is asked about."""
         group_R = self._plan.group_N[training.part.test_row_R]
-        number_R = self._groups + np.cumsum(np.r_[0, group_R[1:] != group_R[:-1]])
-        self._groups = int(number_R[-1]) + 1
+        number_R = self.groups + np.cumsum(np.r_[0, group_R[1:] != group_R[:-1]])
+        self.groups = int(number_R[-1]) + 1
         kept_R = np.floor(number_R * self._share) > np.floor((number_R - 1) * self._share)
         return np.asarray(training.fold.test.start + np.flatnonzero(kept_R))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,7 @@ from tailproof.core.settings import TrainSettings
 from tailproof.engines.protocol import Engine
 from tailproof.evaluation import Evidence, spearman
 from tailproof.protocol.baselines import FoldBaselines
+from tailproof.protocol.fold_result import FoldDone, FoldResult
 from tailproof.protocol.importance import Asking, Importance
 from tailproof.protocol.part import tested
 from tailproof.protocol.plan import Plan
@@ -20,29 +21,6 @@ from tailproof.protocol.training import FoldForecasts, FoldTraining, WarmStart, 
 
 FitFold = Callable[[FoldTraining, int], Fit]
 """Trains a fold's population; the number of the fold counts from 1, and is 0 for the members to ship."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class FoldResult:
-    """What one fold said about its test rows (R of them), and what it was fitted to.
-
-    It outlives its fold: no array is a view of the fold's window, which would keep hundreds of windows in memory.
-    """
-
-    row_R: np.ndarray
-    """int64 row of the design that each test row is."""
-    path_R: np.ndarray
-    """int64 number, from 0, of the backtest path that each forecast belongs to; all 0 but in a combinatorial split."""
-    forecasts: FoldForecasts
-    target_R: np.ndarray
-    predicted_return_R: np.ndarray
-    constant: float
-    neutral: float
-    baselines: dict[str, np.ndarray]
-    seconds: float
-    """Training took this long."""
-    model_steps: int
-    """Steps trained, times members and placebo members."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +54,8 @@ def run_folds(
     shipped: FoldTraining,
     engine: Engine,
     fit_fold: FitFold,
-    on_fold: Callable[[int, FoldResult], None],
+    on_fold: Callable[[int, FoldDone], None],
+    done: Sequence[FoldDone] = (),
 ) -> tuple[Judged, Fit]:
     """Train and forecast every fold of the plan; then the shipped members, where they are not a fold's own.
 
@@ -87,16 +66,22 @@ def run_folds(
         shipped: the training of the shipped window; of a holdout it is the only fold's.
         engine: forecasts.
         fit_fold: trains.
-        on_fold: is told of each fold's result.
+        on_fold: is told of each fold that is done, by its number.
+        done: the first folds, from a run that was stopped after them; the last of them with its fit.
 
     Returns:
         The forecasts with what stands beside them, and the fit of the shipped members alone.
     """
-    results: list[FoldResult] = []
+    results = [each.result for each in done]
     asking = Asking(design, plan, settings)
     baselines = FoldBaselines(seed=settings.seed, tree_fit_every=plan.tree_fit_every) if settings.baselines else None
     fit: Fit | None = None
-    for number, fold in enumerate(plan.folds, start=1):
+    if done:
+        fit = done[-1].fit
+        asking.go_on([each.shuffled for each in done if each.shuffled is not None], groups=done[-1].groups)
+        if baselines is not None and len(done) < len(plan.folds):
+            baselines.go_on(len(done) + 1, lambda number: fold_training(design, plan.folds[number - 1], settings))
+    for number, fold in enumerate(plan.folds[len(done) :], start=len(done) + 1):
         training = shipped
         if plan.ships_its_own:
             warm = _warm(fit, settings, number)
@@ -104,11 +89,11 @@ def run_folds(
         fit = fit_fold(training, number)
         x_RF = training.job.x_NF[training.fold.test.start : training.fold.test.stop]
         forecasts = forecast(engine, training.job.spec, fit.best_parameters, x_RF, members=settings.members)
-        asking.ask(engine, training, real_fit(fit, settings.members).best_parameters, number=number)
+        shuffled = asking.ask(engine, training, real_fit(fit, settings.members).best_parameters, number=number)
         results.append(
             _result(fold, training, fit, forecasts, baselines.forecasts(training, number) if baselines else {})
         )
-        on_fold(number, results[-1])
+        on_fold(number, FoldDone(result=results[-1], shuffled=shuffled, groups=asking.groups, fit=fit))
     assert fit is not None, "a plan has folds"
     judged = _pooled(design, plan, settings, results, asking.answer())
     if not plan.ships_its_own:

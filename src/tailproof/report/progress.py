@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -79,6 +79,19 @@ class Progress:
             new = event.step - self._step_by_first.get(event.first_member, 0)
             self._step_by_first[event.first_member] = event.step
             self.model_steps += new * self._networks
+
+    def counts(self) -> dict[str, Any]:
+        """What was counted so far, for ``go_on``."""
+        return {
+            "step_by_first": list(self._step_by_first.items()),
+            "networks": self._networks,
+            "model_steps": self.model_steps,
+        }
+
+    def go_on(self, counts: Mapping[str, Any]) -> None:
+        """Go on from what ``counts`` gave."""
+        self._step_by_first = dict(counts["step_by_first"])
+        self._networks, self.model_steps = counts["networks"], counts["model_steps"]
 
     def lines(self, event: Event) -> list[str]:
         """Lines for the screen and the log; events of real members only."""

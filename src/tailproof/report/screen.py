@@ -67,6 +67,7 @@ class _Live:
         self._task: TaskID | None = None
         self._window: Mapping[str, Any] = {}
         self._before = 0
+        self._resumed = False
 
     def say(self, line: str) -> None:
         console = self._progress.console
@@ -83,9 +84,12 @@ class _Live:
             self._before += self._window.get("model_steps", 0)  # all of it, where members stopped early
             steps = values["epochs"] * values["steps"] * values["networks"]
             self._window = {**values, "model_steps": steps}
-            self._progress.update(self._task, completed=self._before, description=_place(values), loss="")
+            self._move(self._task, self._before)
+            self._progress.update(self._task, description=_place(values), loss="")
         elif kind == "progress":
-            self._progress.update(self._task, completed=self._before + values["model_steps"])
+            self._move(self._task, self._before + values["model_steps"])
+        elif kind == "resumed":
+            self._resumed = True
         elif kind == "interval":
             width = self._progress.console.width
             told = f"{'loss ' if width >= MIDDLE else ''}{_mean(values['loss']):.6f}"
@@ -97,6 +101,12 @@ class _Live:
         elif kind == "verdict":
             self._progress.remove_task(self._task)
             self._task = None
+
+    def _move(self, task: TaskID, steps: int) -> None:
+        if self._resumed:  # the way to here took another process's time: it is no speed of this one
+            self._progress.reset(task, completed=steps)
+            self._resumed = False
+        self._progress.update(task, completed=steps)
 
 
 class _Rate(ProgressColumn):

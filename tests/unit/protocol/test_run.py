@@ -57,7 +57,7 @@ class Protocol:
             shipped=fold_training(design, self.plan.shipped, settings),
             engine=ENGINE,
             fit_fold=fit_fold,
-            on_fold=lambda number, result: self.results.append(result),
+            on_fold=lambda number, done: self.results.append(done.result),
         )
 
 

@@ -66,6 +66,22 @@ def test_a_fold_that_stopped_early_is_whole_when_the_next_begins() -> None:
     assert " 50 %" in out.getvalue()
 
 
+@pytest.mark.parametrize("resumed", [False, True])
+def test_what_another_process_trained_is_no_speed_of_this_one(resumed: bool) -> None:
+    out = io.StringIO()
+    with screen(console=Console(file=out, force_terminal=True, width=160, legacy_windows=False)) as made:
+        made.show("run", {**RUN, "model_steps": 6_000})
+        made.show("fold", FOLD)
+        made.show("fold", {**FOLD, "fold": 2})
+        if resumed:
+            made.show("resumed", {})
+        made.show("progress", {"fold": 1, "model_steps": 1_000})
+        made.show("interval", INTERVAL)
+    told = out.getvalue()
+    assert " 67 %" in told
+    assert ("model-steps/s" in told) != resumed
+
+
 def test_quiet_is_quiet() -> None:
     assert shown(quiet=True) == ""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import time
 from collections.abc import Iterator
@@ -11,13 +12,26 @@ import numpy as np
 
 from tailproof import _lanes
 from tailproof.core.errors import ConfigError
-from tailproof.core.fit import EpochRecord, Fit, GuardEvent, IntervalRecord, OnEvent, Parameters
+from tailproof.core.fit import (
+    EpochRecord,
+    Fit,
+    FitState,
+    GuardEvent,
+    IntervalRecord,
+    OfferState,
+    OnEvent,
+    Parameters,
+    epochs_of,
+    guards_of,
+    records_tree,
+)
 from tailproof.engines.guard import name_bad_rows, refuse_many_skips
 from tailproof.engines.lanes_engine.history import Totals
-from tailproof.engines.lanes_engine.instruction_sets import chosen_instruction_set
+from tailproof.engines.lanes_engine.instruction_sets import chosen_instruction_set, instruction_sets
 from tailproof.engines.lanes_engine.native_records import inert_members, native_data
 from tailproof.engines.lanes_engine.population import Population, Stretch
 from tailproof.engines.lanes_engine.program import build_program, flatten_parameters
+from tailproof.engines.lanes_engine.state import LanesState
 from tailproof.engines.protocol import TrainingJob
 from tailproof.nets.spec import NetSpec
 from tailproof.objectives.schedule import schedule_factor
@@ -43,7 +57,9 @@ class LanesEngine:
         if self.threads < 1:
             raise ConfigError(f"threads must be at least 1, however: threads={self.threads}.")
 
-    def fit(self, job: TrainingJob, *, on_event: OnEvent) -> Fit:
+    def fit(
+        self, job: TrainingJob, *, on_event: OnEvent, state: FitState | None = None, offer: OfferState | None = None
+    ) -> Fit:
         """Train every member of the job's population; see ``Engine.fit``.
 
         Events come in the order of steps, at most about half a second late.
@@ -52,11 +68,11 @@ class LanesEngine:
             TrainingError: more than the allowed share of an epoch's steps had to be skipped.
             UnsupportedNetError: the network is too wide for the engine's random counter.
         """
-        run = _Run(job, Population(job, threads=self.threads, parameters=job.start), on_event)
-        for epoch in range(1, job.optimisation.epochs + 1):
-            run.train_epoch(epoch)
-            if not run.population.active_M.any():
-                break
+        run = _Run(job, Population(job, threads=self.threads, parameters=job.start), on_event, offer)
+        if state is not None:
+            run.restore(state)
+        while run.population.epoch <= job.optimisation.epochs and run.population.active_M.any():
+            run.train_epoch(run.population.epoch)
         return Fit(
             engine=self.name,
             best_parameters=run.best.parameters,
@@ -65,6 +81,12 @@ class LanesEngine:
             history=tuple(run.history),
             guard_events=tuple(run.guard_events),
         )
+
+    def arithmetic(self, job: TrainingJob) -> dict[str, str]:
+        """Whether products are fused with sums: all instruction sets that do so give the same bits."""
+        del job
+        (chosen,) = (found for found in instruction_sets() if found.chosen)
+        return {"instruction set": "with fused multiply-add" if chosen.fused else f"{chosen.name}, without fused ones"}
 
     def predict(self, spec: NetSpec, parameters: Parameters, x_NF: np.ndarray) -> np.ndarray:
         """Outputs of every member with dropout off: float32, shape (members, rows, outputs)."""
@@ -123,30 +145,65 @@ class _Pace:
 class _Run:
     """One call of ``fit``."""
 
-    def __init__(self, job: TrainingJob, population: Population, on_event: OnEvent) -> None:
+    def __init__(self, job: TrainingJob, population: Population, on_event: OnEvent, offer: OfferState | None) -> None:
         self.job = job
         self.population = population
         self.on_event = on_event
+        self.offer = offer
         self.best = _Best(population)
         self.history: list[EpochRecord] = []
         self.guard_events: list[GuardEvent] = []
         self.pace = _Pace()
+        self._begin_epoch()
+
+    def _begin_epoch(self) -> None:
+        members = len(self.job.members)
+        self.interval, self.totals = Totals(members), Totals(members)
+        self.started = time.perf_counter()
+
+    def state(self) -> FitState:
+        """All that is carried on from here, for ``restore``; between two epochs or two stretches of one."""
+        tree = {
+            "population": vars(self.population.state()),
+            "best": vars(self.best),
+            "history": records_tree(self.history),
+            "guard_events": records_tree(self.guard_events),
+            "interval": vars(self.interval),
+            "totals": vars(self.totals),
+            "seconds": time.perf_counter() - self.started,
+        }
+        return copy.deepcopy(tree)
+
+    def restore(self, state: FitState) -> None:
+        """Go on from what ``state`` gave, which stays as it is."""
+        state = copy.deepcopy(state)
+        self.population.restore(LanesState(**state["population"]))
+        vars(self.best).update(state["best"])
+        self.history, self.guard_events = epochs_of(state["history"]), guards_of(state["guard_events"])
+        self.interval, self.totals = Totals.from_tree(state["interval"]), Totals.from_tree(state["totals"])
+        self.started = time.perf_counter() - state["seconds"]
 
     def train_epoch(self, epoch: int) -> None:
-        started = time.perf_counter()
-        members = len(self.job.members)
+        """An epoch, or what is left of it."""
         trained_M = self.population.active_M
-        interval, totals = Totals(members), Totals(members)
         for stretch in self._stretches(epoch):
             self._report_skips(stretch)
             for segment, stop in enumerate(stretch.segment_stop):
-                interval.add(stretch, segment)
-                totals.add(stretch, segment)
+                self.interval.add(stretch, segment)
+                self.totals.add(stretch, segment)
                 if self._ends_interval(stop):
-                    self._report_interval(epoch, stop, interval)
-                    interval = Totals(members)
-            self._refuse_many_skips(totals)
-        self._end_epoch(epoch, totals, trained_M, started)
+                    self._report_interval(epoch, stop, self.interval)
+                    self.interval = Totals(len(self.job.members))
+            self._refuse_many_skips(self.totals)
+            if self.population.epoch == epoch:
+                self._offer()
+        self._end_epoch(epoch, self.totals, trained_M, self.started)
+        self._begin_epoch()
+        self._offer()
+
+    def _offer(self) -> None:
+        if self.offer is not None:
+            self.offer(self.state)
 
     def _stretches(self, epoch: int) -> Iterator[Stretch]:
         while self.population.epoch == epoch:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from tailproof.engines.lanes_engine.population import Stretch
@@ -16,6 +18,13 @@ class Totals:
         self.norm_max_M = np.zeros(members)
         self.applied_M = np.zeros(members, dtype=np.int64)
         self.skipped_M = np.zeros(members, dtype=np.int64)
+
+    @classmethod
+    def from_tree(cls, tree: Mapping[str, np.ndarray]) -> Totals:
+        """The sums that ``vars`` gave."""
+        totals = cls(len(tree["applied_M"]))
+        vars(totals).update(tree)
+        return totals
 
     def add(self, stretch: Stretch, segment: int) -> None:
         """Take in one segment of a stretch."""

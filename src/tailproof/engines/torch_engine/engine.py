@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
 
-from tailproof.core.fit import EpochRecord, Event, Fit, GuardEvent, OnEvent, Parameters
-from tailproof.core.randomness import counter_key, generator
-from tailproof.engines.guard import refuse_many_skips
-from tailproof.engines.protocol import Member, TrainingJob
+from tailproof.core.fit import Fit, FitState, OfferState, OnEvent, Parameters
+from tailproof.engines.protocol import TrainingJob
 from tailproof.engines.torch_engine.device import choose_device
-from tailproof.engines.torch_engine.losses import batch_loss
+from tailproof.engines.torch_engine.member import MemberFit, fit_member
 from tailproof.engines.torch_engine.threads import threads_for
-from tailproof.engines.torch_engine.train import EpochTotals, MemberTraining, Resident, forward
-from tailproof.nets.initialise import initial_parameters
+from tailproof.engines.torch_engine.train import Resident, forward
 from tailproof.nets.spec import NetSpec
-from tailproof.nets.torch_modules import build_module, module_parameters
+from tailproof.nets.torch_modules import build_module
 
 
 class TorchEngine:
@@ -30,23 +27,45 @@ class TorchEngine:
     def __init__(self, *, device: str = "auto") -> None:
         self.device = choose_device(device)
 
-    def fit(self, job: TrainingJob, *, on_event: OnEvent) -> Fit:
+    def fit(
+        self, job: TrainingJob, *, on_event: OnEvent, state: FitState | None = None, offer: OfferState | None = None
+    ) -> Fit:
         """Train the members one after another; see ``Engine.fit``.
+
+        The state is offered once a logging interval.
 
         Raises:
             TrainingError: more than the allowed share of an epoch's steps was not finite.
         """
         with threads_for(parameters=job.spec.parameter_count, batch_size=job.optimisation.batch_size):
-            return _stack(self._fit_members(job, on_event))
+            return _stack(self._fit_members(job, on_event, state, offer))
 
-    def _fit_members(self, job: TrainingJob, on_event: OnEvent) -> list[_MemberFit]:
+    def arithmetic(self, job: TrainingJob) -> dict[str, str]:
+        """The device, what its kernels are compiled for, and the threads that share a sum."""
+        with threads_for(parameters=job.spec.parameter_count, batch_size=job.optimisation.batch_size):
+            threads = torch.get_num_threads()
+        cpu = {"torch kernels": torch.backends.cpu.get_cpu_capability(), "torch threads": str(threads)}
+        return {"device": str(self.device), **(cpu if self.device.type == "cpu" else {})}
+
+    def _fit_members(
+        self, job: TrainingJob, on_event: OnEvent, state: FitState | None, offer: OfferState | None
+    ) -> list[MemberFit]:
         data_x_NF = torch.from_numpy(np.ascontiguousarray(job.x_NF)).to(self.device)
-        members = []
+        members = [] if state is None else [MemberFit.from_tree(tree) for tree in state["finished"]]
+        kept = None if state is None else state["member"]
+
+        def offer_all(member_state: Callable[[], FitState]) -> None:
+            if offer is not None:
+                offer(lambda: {"finished": [each.as_tree() for each in members], "member": member_state()})
+
         for index, member in enumerate(job.members):
+            if index < len(members):
+                continue
             y_N1 = torch.from_numpy(np.ascontiguousarray(job.y_NT[:, member.target, None])).to(self.device)
             weight_N1 = None if job.weight_N is None else torch.from_numpy(job.weight_N[:, None]).to(self.device)
             data = Resident(x_NF=data_x_NF, y_N1=y_N1, weight_N1=weight_N1)
-            members.append(_fit_member(job, member, index, data, on_event))
+            members.append(fit_member(job, member, index, data, on_event, kept, offer_all))
+            kept = None
         return members
 
     def predict(self, spec: NetSpec, parameters: Parameters, x_NF: np.ndarray) -> np.ndarray:
@@ -60,88 +79,7 @@ class TorchEngine:
         return np.stack(outputs)
 
 
-@dataclass(frozen=True, kw_only=True)
-class _MemberFit:
-    best: Parameters
-    final: Parameters
-    best_epoch: int
-    history: list[EpochRecord]
-    guard_events: list[GuardEvent]
-
-
-def _fit_member(job: TrainingJob, member: Member, index: int, data: Resident, on_event: OnEvent) -> _MemberFit:
-    module = build_module(job.spec, _first_parameters(job, member, index))
-    for layer in module.modules():
-        if isinstance(layer, nn.Dropout):
-            layer.p = member.dropout_rate
-    module.to(data.x_NF.device)
-    training = MemberTraining(job, member, module, data)
-    best, best_epoch, best_loss = module_parameters(module), 0, float("inf")
-    history: list[EpochRecord] = []
-    guard_events: list[GuardEvent] = []
-
-    def forward_event(event: Event) -> None:
-        if isinstance(event, GuardEvent):
-            guard_events.append(event)
-        on_event(event)
-
-    # Dropout in torch draws from the global generator, so that one is set aside and given back.
-    with torch.random.fork_rng():
-        torch.manual_seed(counter_key(member.seed, "dropout") >> 1)
-        for epoch in range(1, job.optimisation.epochs + 1):
-            totals = training.run_epoch(epoch, index=index, on_event=forward_event)
-            refuse_many_skips(totals.skipped, totals.steps, guard_events, limit=job.optimisation.max_skipped_share)
-            validation = _validation_loss(job, module, data)
-            if not validation >= best_loss:
-                best, best_epoch, best_loss = module_parameters(module), epoch, validation
-            patience = job.optimisation.patience
-            stopped = 0 < patience <= epoch - best_epoch
-            history.append(_epoch_record(index, epoch, totals, validation, stopped=stopped))
-            forward_event(history[-1])
-            if stopped:
-                break
-    return _MemberFit(
-        best=best,
-        final=module_parameters(module),
-        best_epoch=best_epoch,
-        history=history,
-        guard_events=guard_events,
-    )
-
-
-def _first_parameters(job: TrainingJob, member: Member, index: int) -> Parameters:
-    if job.start is not None:
-        return {name: value[index] for name, value in job.start.items()}
-    return initial_parameters(job.spec, generator(member.seed, "initial weights"))
-
-
-def _validation_loss(job: TrainingJob, module: nn.Sequential, data: Resident) -> float:
-    """NaN where there are no validation rows, so that the latest epoch always counts as the best."""
-    if not len(job.validation):
-        return float("nan")
-    rows = slice(job.validation.start, job.validation.stop)
-    output_NO = forward(module, data.x_NF[rows]).double()
-    weight_N1: Tensor | None = None if data.weight_N1 is None else data.weight_N1[rows].double()
-    return float(batch_loss(job.objective, output_NO, data.y_N1[rows].double(), weight_N1))
-
-
-def _epoch_record(index: int, epoch: int, totals: EpochTotals, validation: float, *, stopped: bool) -> EpochRecord:
-    return EpochRecord(
-        first_member=index,
-        epoch=epoch,
-        train_loss_M=np.array([totals.train_loss]),
-        validation_loss_M=np.array([validation]),
-        learning_rate=totals.learning_rate,
-        grad_norm_mean_M=np.array([totals.grad_norm_mean]),
-        grad_norm_max_M=np.array([totals.grad_norm_max]),
-        skipped_M=np.array([totals.skipped]),
-        stopped_M=np.array([stopped]),
-        seconds=totals.seconds,
-        steps=totals.steps,
-    )
-
-
-def _stack(members: list[_MemberFit]) -> Fit:
+def _stack(members: list[MemberFit]) -> Fit:
     """Members side by side; one that stopped early keeps its last epoch's figures to the end of the history."""
     epochs = max(len(member.history) for member in members)
     rows = [[member.history[min(epoch, len(member.history) - 1)] for member in members] for epoch in range(epochs)]

@@ -7,8 +7,9 @@ which learning rate comes next are tensors: the fused AdamW skips a step by itse
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -19,6 +20,7 @@ from tailproof.engines.guard import name_bad_rows
 from tailproof.engines.order import batch_order
 from tailproof.engines.protocol import Member, TrainingJob
 from tailproof.engines.torch_engine.losses import batch_loss
+from tailproof.nets.torch_modules import module_parameters
 from tailproof.objectives.schedule import schedule_factor
 
 
@@ -52,6 +54,12 @@ class MemberTraining:
         self.device = data.x_NF.device
         self.steps_per_epoch = -(-len(job.train) // job.optimisation.batch_size)
         self.step = 0
+        self._losses: list[np.ndarray] = []
+        self._norms: list[np.ndarray] = []
+        """Of the steps of the epoch so far, an array an interval."""
+        self._seconds = 0.0
+        """That the epoch took before it was stopped."""
+        self._started = 0.0
         self.learning_rate_K = self._learning_rates()
         self.applied_1 = torch.zeros(1, dtype=torch.int64, device=self.device)
         self.learning_rate_1 = self.learning_rate_K[:1].clone()
@@ -64,6 +72,33 @@ class MemberTraining:
             fused=True,
         )
 
+    def state(self) -> dict[str, Any]:
+        """All that is carried on from the end of an interval, for ``restore``."""
+        moments = {
+            name: {key: value.cpu().numpy() for key, value in self.optimizer.state[parameter].items()}
+            for name, parameter in self.module.named_parameters()
+        }
+        return {
+            "parameters": module_parameters(self.module),
+            "moments": moments,
+            "applied": int(self.applied_1),
+            "step": self.step,
+            "losses": self._losses,
+            "norms": self._norms,
+            "seconds": self._seconds + (time.perf_counter() - self._started if self._losses else 0.0),
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on from what ``state`` gave."""
+        with torch.no_grad():
+            for name, parameter in self.module.named_parameters():
+                parameter.copy_(torch.from_numpy(state["parameters"][name]))
+                moments = state["moments"][name].items()
+                self.optimizer.state[parameter] = {key: torch.tensor(v, device=self.device) for key, v in moments}
+        self.applied_1.fill_(state["applied"])
+        self.step, self._seconds = state["step"], state["seconds"]
+        self._losses, self._norms = list(state["losses"]), list(state["norms"])
+
     def _learning_rates(self) -> Tensor:
         """Learning rate by applied step, counted from 0 = before the first."""
         settings = self.job.optimisation
@@ -75,17 +110,26 @@ class MemberTraining:
         rates = self.member.learning_rate * np.array([*factors, factors[-1]])
         return torch.tensor(rates, dtype=torch.float32, device=self.device)
 
-    def run_epoch(self, epoch: int, *, index: int, on_event: OnEvent) -> EpochTotals:
-        """One pass over the training rows in the order of ``epoch``."""
-        started = time.perf_counter()
+    def run_epoch(self, epoch: int, *, index: int, on_event: OnEvent, on_interval: Callable[[], None]) -> EpochTotals:
+        """One pass over the training rows in the order of ``epoch``, or what is left of it.
+
+        ``on_interval`` is called where the epoch can be stopped and gone on with.
+        """
+        self._started = time.perf_counter()
         self.module.train()
-        losses, norms = [], []
         for first_step, rows_N in self._intervals(epoch):
             loss_S, norm_S = self._run_interval(rows_N)
             self._report(epoch, index, first_step, rows_N, loss_S, norm_S, on_event)
-            losses.append(loss_S)
-            norms.append(norm_S)
-        loss_S, norm_S = np.concatenate(losses), np.concatenate(norms)
+            self._losses.append(loss_S)
+            self._norms.append(norm_S)
+            if self.step < epoch * self.steps_per_epoch:
+                on_interval()
+        return self._end_epoch()
+
+    def _end_epoch(self) -> EpochTotals:
+        loss_S, norm_S = np.concatenate(self._losses), np.concatenate(self._norms)
+        seconds = self._seconds + time.perf_counter() - self._started
+        self._losses, self._norms, self._seconds = [], [], 0.0
         applied_S = np.isfinite(loss_S) & np.isfinite(norm_S)
         return EpochTotals(
             train_loss=float(loss_S[applied_S].mean()) if applied_S.any() else float("nan"),
@@ -94,14 +138,15 @@ class MemberTraining:
             grad_norm_max=float(norm_S[applied_S].max()) if applied_S.any() else float("nan"),
             skipped=int((~applied_S).sum()),
             steps=len(loss_S),
-            seconds=time.perf_counter() - started,
+            seconds=seconds,
         )
 
     def _intervals(self, epoch: int) -> Iterator[tuple[int, np.ndarray]]:
-        """The epoch's rows, cut into logging intervals, each with the number of steps done before it."""
+        """The epoch's rows that are left, cut into logging intervals, each with the number of steps done before it."""
         order_N = batch_order(self.job.train, seed=self.job.seed, epoch=epoch, window=self.job.window)
         rows = self.job.optimisation.log_interval * self.job.optimisation.batch_size
-        for start in range(0, len(order_N), rows):
+        done = self.step - (epoch - 1) * self.steps_per_epoch
+        for start in range(done * self.job.optimisation.batch_size, len(order_N), rows):
             yield self.step, order_N[start : start + rows]
 
     def _run_interval(self, rows_N: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

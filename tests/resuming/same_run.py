@@ -1,0 +1,70 @@
+"""Whether two run folders hold the same run, byte for byte, but for what tells of times and durations."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from tailproof.report import report_files
+
+SECONDS = re.compile(r"\d[\d.,]* s\b")
+RATE = re.compile(r"\d[\d.,]* (model-steps|rows|steps)/s")
+STAMP = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d ?")
+SPOKEN_OF_A_STOP = ("Resumed from ", "Stopped", "Warning: ", "Nothing was kept", "Run folder: ")
+REPORTS = ("report.html", "report.md")
+"""They show durations and the sizes of files: they are made again from files in which all durations are one second."""
+
+
+def assert_same_run(resumed: Path, whole: Path) -> None:
+    names = [sorted(file.name for file in folder.iterdir()) for folder in (resumed, whole)]
+    assert names[0] == names[1]
+    first, second = (_timeless_files(folder) for folder in (resumed, whole))
+    assert first.keys() == second.keys() == set(names[0])
+    for name, content in first.items():
+        assert content == second[name], name
+
+
+def _timeless_files(folder: Path) -> dict[str, bytes]:
+    """Content of every file as it would be had all taken a second."""
+    with tempfile.TemporaryDirectory() as name:
+        copied = Path(shutil.copytree(folder, Path(name) / folder.name))
+        for file in copied.iterdir():
+            if file.name not in REPORTS:
+                file.write_bytes(_timeless_content(file))
+        made = report_files(copied)
+        assert set(made) == set(REPORTS)
+        return {file.name: file.read_bytes() for file in copied.iterdir()} | made
+
+
+def _timeless_content(file: Path) -> bytes:
+    if file.name == "manifest.json":
+        return "\n".join(sorted(json.loads(file.read_text())["files"])).encode()
+    if file.name == "training_log.txt":
+        lines = [STAMP.sub("", line) for line in file.read_text().splitlines()]
+        return "\n".join(_no_durations(line) for line in lines if not line.startswith(SPOKEN_OF_A_STOP)).encode()
+    if file.suffix in (".json", ".jsonl"):
+        values = [json.loads(text) for text in _texts(file)]
+        return "\n".join(json.dumps(_timeless(value)) for value in values).encode()
+    return file.read_bytes()
+
+
+def _texts(file: Path) -> list[str]:
+    text = file.read_text()
+    return text.splitlines() if file.suffix == ".jsonl" else [text]
+
+
+def _timeless(value: Any) -> Any:
+    """A JSON value in which all took a second, in one and the same process."""
+    if isinstance(value, dict):
+        return {name: 1.0 if name == "seconds" else _timeless(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_timeless(each) for each in value]
+    return _no_durations(value) if isinstance(value, str) else value
+
+
+def _no_durations(line: str) -> str:
+    return SECONDS.sub("- s", RATE.sub("- /s", line))

@@ -1,0 +1,153 @@
+"""What a stopped run does not go on with: other settings, other data, other programs, files that are not whole."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from conftest import bars_of, random_bar_frame
+
+from tailproof import pipeline, run_resuming
+from tailproof.cli.main import main
+from tailproof.core.errors import RunFolderError
+from tailproof.core.settings import TrainSettings
+from tailproof.engines.lanes_engine import LanesEngine
+
+FRAME = random_bar_frame(600, breaks=tuple(range(60, 600, 60)))
+BARS = bars_of(FRAME)
+SETTINGS = TrainSettings(
+    epochs=2, members=2, placebos=2, folds=2, log_interval=5, engine="lanes", features=("original",), baselines=False
+)
+
+
+def stop_in_second_fold(kind: str, values: Mapping[str, Any]) -> None:
+    if kind == "epoch" and values["fold"] == 2:
+        raise KeyboardInterrupt
+
+
+@pytest.fixture
+def stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(run_resuming, "SECONDS_BETWEEN", 0.0)
+    monkeypatch.setattr(run_resuming, "LARGEST_SHARE", 1e9)
+    monkeypatch.setattr(os, "fsync", lambda handle: None)
+    with pytest.raises(KeyboardInterrupt):
+        pipeline.train_on_bars(
+            BARS, settings=SETTINGS, out=tmp_path / "run", say=lambda line: None, show=stop_in_second_fold
+        )
+    return tmp_path / "run"
+
+
+def go_on(out: Path, *, settings: TrainSettings = SETTINGS, frame: pl.DataFrame = FRAME) -> list[str]:
+    said: list[str] = []
+    pipeline.train_on_bars(bars_of(frame), settings=settings, out=out, say=said.append, resume=True)
+    return said
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def test_every_setting_that_differs_is_named_and_the_run_stays_as_it_was(stopped: Path) -> None:
+    before = contents(stopped)
+    with pytest.raises(RunFolderError) as refused:
+        go_on(stopped, settings=SETTINGS.model_copy(update={"epochs": 3, "hidden_dims": (8,), "threads": 1}))
+    message = str(refused.value)
+    assert "--epochs: 2 then, 3 now" in message
+    assert "--hidden-dims: 16 8 then, 8 now" in message
+    assert "--threads" not in message
+    assert "Give these options as they were" in message
+    assert "without --resume" in message
+    assert contents(stopped) == before
+    assert any("Resumed from" in line for line in go_on(stopped)), "and it can still go on"
+
+
+@pytest.mark.parametrize(
+    ("column", "factor", "named"),
+    [
+        ("close", 1.0001, ["times and closes of the bars", "features and returns"]),
+        ("volume", 2.0, ["features and returns"]),
+        ("open", 1.0001, ["features and returns"]),
+    ],
+)
+def test_other_bars(stopped: Path, column: str, factor: float, named: list[str]) -> None:
+    changed = FRAME.with_columns(
+        pl.when(pl.int_range(pl.len()) == 560).then(pl.col(column) * factor).otherwise(column).alias(column)
+    )
+    changed = changed.with_columns(
+        high=pl.max_horizontal("high", "open", "close"), low=pl.min_horizontal("low", "open", "close")
+    )
+    with pytest.raises(RunFolderError) as refused:
+        go_on(stopped, frame=changed)
+    names = [line.removeprefix("  - ").split(":")[0] for line in str(refused.value).splitlines() if " then, " in line]
+    assert names == named
+
+
+def test_other_versions_and_another_arithmetic(stopped: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run_resuming, "describe_environment", lambda: {"packages": {"numpy": "0.1"}})
+    monkeypatch.setattr(LanesEngine, "arithmetic", lambda self, job: {"instruction set": "an abacus"})
+    with pytest.raises(RunFolderError, match=r"(?s)tailproof: .* then, none now.*numpy: .* then, 0\.1 now") as refused:
+        go_on(stopped)
+    assert "instruction set: " in str(refused.value)
+    assert "an abacus now" in str(refused.value)
+    assert "Install the versions that were there; go on with the engine" in str(refused.value)
+
+
+def test_another_engine(stopped: Path) -> None:
+    with pytest.raises(RunFolderError, match="engine: lanes then, torch now"):
+        go_on(stopped, settings=SETTINGS.model_copy(update={"engine": "torch"}))
+
+
+def test_a_finished_run_is_refused_and_an_empty_folder_begins(tmp_path: Path) -> None:
+    said = go_on(tmp_path / "run")
+    assert any("Nothing was kept in this folder to go on from: the run begins." in line for line in said)
+    with pytest.raises(RunFolderError, match="a finished run is here"):
+        go_on(tmp_path / "run")
+
+
+def test_what_is_not_whole_is_named_and_the_one_before_it_gone_on_with(stopped: Path) -> None:
+    *_, latest = sorted((stopped / "unfinished").glob("run-*"), key=lambda path: int(path.stem.split("-")[1]))
+    latest.write_bytes(latest.read_bytes()[:-1])
+    said = go_on(stopped)
+    assert any(line.startswith(f"Warning: {latest}: its content is not what was written") for line in said)
+    assert any("Resumed from" in line for line in said)
+
+
+def test_where_nothing_is_whole_nothing_is_touched(stopped: Path) -> None:
+    for path in (stopped / "unfinished").glob("run-*"):
+        path.write_bytes(b"")
+    before = contents(stopped)
+    with pytest.raises(RunFolderError, match="nothing of it is whole"):
+        go_on(stopped)
+    assert contents(stopped) == before
+
+
+def test_without_resume_the_run_begins_anew(stopped: Path) -> None:
+    run = pipeline.train_on_bars(BARS, settings=SETTINGS, out=stopped, say=lambda line: None)
+    assert not (run.folder / "unfinished").exists()
+    assert "Resumed" not in (run.folder / "training_log.txt").read_text()
+
+
+def test_a_copy_of_the_folder_goes_on_as_well(stopped: Path, tmp_path: Path) -> None:
+    shutil.copytree(stopped, tmp_path / "copies" / "run")
+    go_on(tmp_path / "copies" / "run")
+    go_on(stopped)
+    one, other = (folder / "predictions.parquet" for folder in (stopped, tmp_path / "copies" / "run"))
+    assert one.read_bytes() == other.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [(["--resume"], "Name it with --out"), (["--resume", "--overwrite", "--out", "run"], "Give one of them")],
+)
+def test_options_that_say_too_little_or_too_much(
+    options: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["train", "no_such_file.csv", *options])
+    assert ended.value.code == 2
+    assert message in capsys.readouterr().err

@@ -1,0 +1,137 @@
+"""A run that was stopped, wherever, and goes on, leaves the folder of one that was never stopped."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import bars_of, random_bar_frame
+from resuming.same_run import assert_same_run
+
+from tailproof import pipeline, run_resuming
+from tailproof.artifacts import verify
+from tailproof.core.settings import TrainSettings
+from tailproof.engines.lanes_engine import engine as lanes_module
+from tailproof.protocol import plan
+from tailproof.report import progress
+from tailproof.reporting import list_runs
+
+BARS = bars_of(random_bar_frame(900, breaks=tuple(range(60, 900, 60))))
+SETTINGS = TrainSettings(
+    epochs=3, warmup_steps=10, members=2, placebos=2, folds=3, log_interval=5, engine="lanes", features=("original",)
+)
+RUNS = {
+    "walk-forward": {},
+    "walk-forward, patience": {"patience": 1, "learning_rate": 0.3},
+    "warm refits": {"refit_every": 1, "warm_start": True, "epochs": 2},
+    "holdout": {"split": "holdout"},
+    "holdout, one member, no placebo": {"split": "holdout", "members": 1, "placebos": 0, "baselines": False},
+    "combinatorial": {"split": "combinatorial", "groups": 4, "test_groups": 2},
+    "torch": {"engine": "torch", "folds": 2, "placebos": 1, "patience": 1, "learning_rate": 0.1},
+    "torch, holdout": {"engine": "torch", "split": "holdout", "placebos": 0, "baselines": False},
+}
+
+
+class Told:
+    """Counts the records of a run, and stops it at one of them."""
+
+    def __init__(self, stop: int | None = None) -> None:
+        self.records = 0
+        self._stop = stop
+
+    def __call__(self, kind: str, values: Mapping[str, Any]) -> None:
+        self.records += kind != "progress"  # which is of the moment alone: it is not told again
+        if self.records == self._stop:
+            raise KeyboardInterrupt
+
+
+@pytest.fixture(autouse=True)
+def kept_at_every_chance(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run of a second is kept often, the disk is not waited for, the lanes engine takes few steps a call, and no line
+    of the log depends on how long nothing was said."""
+    monkeypatch.setattr(os, "fsync", lambda handle: None)
+    monkeypatch.setattr(run_resuming, "SECONDS_BETWEEN", 0.0)
+    monkeypatch.setattr(run_resuming, "LARGEST_SHARE", 1e9)
+    monkeypatch.setattr(lanes_module, "SECONDS_A_CALL", 1e-9)
+    monkeypatch.setattr(progress, "SECONDS_OF_SILENCE", 1e9)
+
+
+def train(out: Path, settings: TrainSettings, show: Told, said: list[str] | None = None, **how: Any) -> None:
+    say = (lambda line: None) if said is None else said.append
+    pipeline.train_on_bars(BARS, settings=settings, out=out, say=say, show=show, **how)
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_one_stop(name: str, tmp_path: Path) -> None:
+    settings = SETTINGS.model_copy(update=RUNS[name])
+    whole = Told()
+    train(tmp_path / "whole" / "run", settings, whole)
+    for number, share in enumerate((0.1, 0.6, 0.995)):
+        out = tmp_path / str(number) / "run"
+        with pytest.raises(KeyboardInterrupt):
+            train(out, settings, Told(stop=int(share * whole.records)))
+        assert (out / "unfinished").is_dir()
+        said: list[str] = []
+        train(out, settings, Told(), said, resume=True)
+        assert any(line.startswith("Resumed from ") for line in said)
+        assert_same_run(out, tmp_path / "whole" / "run")
+        verify(out)
+
+
+def test_many_stops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trees are fitted on one fold in three: a run that goes on between two fits has to have the same ones."""
+    monkeypatch.setattr(plan, "MOST_TREE_FITS", 3)
+    settings = SETTINGS.model_copy(update={"refit_every": 1, "warm_start": True, "epochs": 2})
+    whole = Told()
+    train(tmp_path / "whole" / "run", settings, whole)
+    out = tmp_path / "stopped" / "run"
+    stops = 0
+    for stop in range(whole.records // 7, whole.records, whole.records // 7):  # what is told again counts too
+        with pytest.raises(KeyboardInterrupt):
+            train(out, settings, Told(stop=stop), resume=True)
+        stops += 1
+    assert stops >= 6
+    train(out, settings, Told(), resume=True)
+    assert_same_run(out, tmp_path / "whole" / "run")
+
+
+def test_a_run_that_was_resumed_is_one_trial(tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    with pytest.raises(KeyboardInterrupt):
+        train(out, SETTINGS, Told(stop=60))
+    assert [(line.name, line.state) for line in list_runs(tmp_path)] == [("run", "stopped")]
+    with pytest.raises(KeyboardInterrupt):
+        train(out, SETTINGS, Told(stop=90), resume=True)
+    assert [(line.name, line.state) for line in list_runs(tmp_path)] == [("run", "stopped")]
+    train(out, SETTINGS, Told(), resume=True)
+    results = [json.loads(line)["result"] for line in (tmp_path / "trials.jsonl").read_text().splitlines()]
+    assert [(result.get("stopped"), result.get("resumed")) for result in results] == [
+        ("KeyboardInterrupt", None),
+        ("KeyboardInterrupt", 1),
+        (None, 2),
+    ]
+    assert json.loads((out / "verdict.json").read_text())["trials"]["count"] == 1
+    assert [(line.name, line.state) for line in list_runs(tmp_path)] == [("run", "finished")]
+    train(tmp_path / "other", SETTINGS.model_copy(update={"seed": 1}), Told())
+    assert json.loads((tmp_path / "other" / "verdict.json").read_text())["trials"]["count"] == 2
+
+
+def test_what_may_differ_and_what_is_said(tmp_path: Path) -> None:
+    """Threads and what is shown may differ; the stop is said with what goes on, the log has it all in one piece."""
+    said: list[str] = []
+    out = tmp_path / "run"
+    with pytest.raises(KeyboardInterrupt):
+        train(out, SETTINGS, Told(stop=90), said)
+    assert said[-1].startswith("Stopped. All but the last 0 s is kept: tailproof train with the same settings, --out")
+    assert said[-1].endswith(" and --resume goes on.")
+    train(out, SETTINGS.model_copy(update={"threads": 1, "verbose": True, "engine": "auto"}), Told(), resume=True)
+    log = (out / "training_log.txt").read_text()
+    assert log.count("Judged by walk-forward") == 1
+    assert log.count("Resumed from what was kept at ") == 1
+    assert log.count("Fold 1/3") == 1
+    train(tmp_path / "whole", SETTINGS, Told())
+    assert (out / "predictions.parquet").read_bytes() == (tmp_path / "whole" / "predictions.parquet").read_bytes()
