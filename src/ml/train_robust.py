@@ -48,7 +48,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         settings = load_settings(given=values)
         _keep_earlier_run(given.output_dir)
-        pipeline.train(given.data, settings=settings, out=given.output_dir, vix=given.vix)
+        # What may still be replaced is a run that was stopped: the command begins anew, as it always did.
+        pipeline.train(given.data, settings=settings, out=given.output_dir, vix=given.vix, overwrite=True)
     except TailproofError as error:
         print(f"train_robust: {error}", file=sys.stderr)
         return 2 if isinstance(error, InputError) else 1

@@ -104,7 +104,7 @@ def train(
         settings: what to train and how.
         out: the run folder to make.
         vix: file of VIX closes to merge, daily or intraday.
-        overwrite: replace a finished run at ``out``.
+        overwrite: replace a run at ``out``.
         resume: go on with the run at ``out`` where it was stopped; where there is none, begin.
         say: is given every line meant for the screen.
         show: is given the kind and the values of every record of metrics.jsonl.
@@ -114,7 +114,7 @@ def train(
             stays as it was.
         TrainingError: training was stopped by its guards; the folder holds the log, but no manifest.
     """
-    refuse_taken(out, overwrite=overwrite)
+    refuse_taken(out, overwrite=overwrite, resume=resume)
     import_ahead(*_late_imports(settings))
     bars, loaded = read_bars(data, settings=settings, vix=vix)
     return train_on_bars(
@@ -134,7 +134,7 @@ def train_on_bars(
     loaded: Loaded | None = None,
 ) -> Run:
     """Train on bars that are already in memory; see ``train``. ``loaded`` is what reading them from a file reported."""
-    refuse_taken(out, overwrite=overwrite)
+    refuse_taken(out, overwrite=overwrite, resume=resume)
     journal = Journal(say, show)
     design, selection = features_and_labels(bars, settings)
     plan = make_plan(design, settings)

@@ -83,7 +83,7 @@ def refuse_other_beginning(path: Path, kept: Beginning, now: Beginning) -> None:
     raise RunFolderError(
         f"{path}: a stopped run goes on only with what it began with, however:\n"
         + "\n".join(lines)
-        + f"\n{remedy[0].upper()}{remedy[1:]}; or train without --resume to begin anew in this folder."
+        + f"\n{remedy[0].upper()}{remedy[1:]}; or train with --overwrite to begin anew in this folder."
     )
 
 

@@ -61,7 +61,7 @@ def test_every_setting_that_differs_is_named_and_the_run_stays_as_it_was(stopped
     assert "--hidden-dims: 16 8 then, 8 now" in message
     assert "--threads" not in message
     assert "Give these options as they were" in message
-    assert "without --resume" in message
+    assert "with --overwrite" in message
     assert contents(stopped) == before
     assert any("Resumed from" in line for line in go_on(stopped)), "and it can still go on"
 
@@ -126,8 +126,11 @@ def test_where_nothing_is_whole_nothing_is_touched(stopped: Path) -> None:
     assert contents(stopped) == before
 
 
-def test_without_resume_the_run_begins_anew(stopped: Path) -> None:
-    run = pipeline.train_on_bars(BARS, settings=SETTINGS, out=stopped, say=lambda line: None)
+def test_a_stopped_run_is_replaced_only_when_asked(stopped: Path) -> None:
+    with pytest.raises(RunFolderError, match="Give --resume to go on with it, --overwrite to begin anew"):
+        pipeline.train_on_bars(BARS, settings=SETTINGS, out=stopped, say=lambda line: None)
+    assert (stopped / "unfinished").is_dir()
+    run = pipeline.train_on_bars(BARS, settings=SETTINGS, out=stopped, overwrite=True, say=lambda line: None)
     assert not (run.folder / "unfinished").exists()
     assert "Resumed" not in (run.folder / "training_log.txt").read_text()
 

@@ -133,8 +133,8 @@ class RunFolder:
         (self.path / LOCK).unlink(missing_ok=True)
 
 
-def refuse_taken(path: Path, *, overwrite: bool) -> None:
-    """Raise RunFolderError where a run may not be written to ``path``."""
+def refuse_taken(path: Path, *, overwrite: bool, resume: bool = False) -> None:
+    """Raise RunFolderError where a run may not be written to ``path``; ``resume`` lets a stopped one go on there."""
     if path.exists() and not path.is_dir():
         raise RunFolderError(f"{path}: this is a file. Give the path of a folder for the run with --out.")
     names = {file.name for file in path.iterdir()} if path.exists() else set()
@@ -145,6 +145,11 @@ def refuse_taken(path: Path, *, overwrite: bool) -> None:
         )
     if MANIFEST in names and not overwrite:
         raise RunFolderError(f"{path}: a finished run is here. Give another --out, or --overwrite to replace it.")
+    if not overwrite and not resume and was_stopped(path):
+        raise RunFolderError(
+            f"{path}: a stopped run is here, which can go on. Give --resume to go on with it, --overwrite to begin "
+            "anew, or another --out."
+        )
 
 
 def was_stopped(path: Path) -> bool:

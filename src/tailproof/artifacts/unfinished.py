@@ -91,7 +91,7 @@ class Unfinished:
             return Kept(head=tree["head"], parts=parts, faults=tuple(faults))
         raise RunFolderError(
             f"{self._run}: a stopped run goes on from what it kept, however nothing of it is whole: {' '.join(faults)} "
-            "Train without --resume to begin anew in this folder, or give another --out."
+            "Train with --overwrite to begin anew in this folder, or give another --out."
         )
 
     def cut_back(self) -> None:

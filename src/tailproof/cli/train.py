@@ -43,7 +43,7 @@ def train(
     config
         TOML file with the keys of the options below; what is given on the command line wins.
     overwrite
-        Replace a finished run in that folder.
+        Replace a run in that folder, be it finished or stopped.
     resume
         Go on with the run that was stopped in that folder, to the same end; begin where there is none.
     quiet

@@ -22,7 +22,7 @@ def stopped_folder(path: Path, *, times: int = 3) -> RunFolder:
 def test_what_was_kept_last_comes_back_with_every_part_and_the_log_is_cut_back(tmp_path: Path) -> None:
     stopped_folder(tmp_path / "run")
     assert was_stopped(tmp_path / "run")
-    refuse_taken(tmp_path / "run", overwrite=False)
+    refuse_taken(tmp_path / "run", overwrite=False, resume=True)
     folder = RunFolder.reopen(tmp_path / "run")
     kept = folder.unfinished.read()
     assert (kept.head, kept.faults) == ({"time": 3}, ())
@@ -57,7 +57,7 @@ def test_where_nothing_is_whole_everything_at_fault_is_named(tmp_path: Path) -> 
     stopped_folder(tmp_path / "run")
     harm_file(tmp_path / "run" / "unfinished" / "run-3.kept", "cut")
     harm_file(tmp_path / "run" / "unfinished" / "folds-1.kept", "changed")
-    with pytest.raises(RunFolderError, match=r"(?s)run-3\.kept.*folds-1\.kept.*without --resume"):
+    with pytest.raises(RunFolderError, match=r"(?s)run-3\.kept.*folds-1\.kept.*with --overwrite"):
         RunFolder(tmp_path / "run").unfinished.read()
 
 
@@ -68,7 +68,7 @@ def test_a_finished_run_keeps_nothing_and_an_other_s_file_is_left(tmp_path: Path
     assert not (tmp_path / "run" / "unfinished").exists()
     stopped_folder(tmp_path / "other")
     (tmp_path / "other" / "unfinished" / "thesis.docx").write_text("years of work")
-    RunFolder.create(tmp_path / "other")
+    RunFolder.create(tmp_path / "other", overwrite=True)
     assert [file.name for file in (tmp_path / "other" / "unfinished").iterdir()] == ["thesis.docx"]
 
 
@@ -76,7 +76,7 @@ def test_what_a_dead_process_left_half_written_is_taken_away(tmp_path: Path) -> 
     stopped_folder(tmp_path / "run")
     half = tmp_path / "run" / ".verdict.json.abc123"
     half.write_text("{")
-    refuse_taken(tmp_path / "run", overwrite=False)
+    refuse_taken(tmp_path / "run", overwrite=False, resume=True)
     RunFolder.reopen(tmp_path / "run")
     assert not half.exists()
 
