@@ -7,7 +7,8 @@
     │   ├── LeakError         a feature, label, merge or statistic that knows what could not be known
     │   ├── RunFolderError    a run folder that is missing, unfinished, damaged or in the way
     │   └── UnsupportedNetError   a layer that the chosen engine cannot run
-    └── TrainingError         training stopped by its guards: the command line ends with exit code 1
+    ├── TrainingError         training stopped by its guards: the command line ends with exit code 1
+    └── WorkerError           a process that trained a share has failed or is gone: exit code 1
 
 A message says what must hold, what was found, where, and what to do.
 """
@@ -43,3 +44,7 @@ class UnsupportedNetError(InputError):
 
 class TrainingError(TailproofError):
     """Training was stopped because continuing would have produced nothing of worth."""
+
+
+class WorkerError(TailproofError):
+    """A process that trained a share of the members has failed, differs from the others, or is gone."""

@@ -51,6 +51,7 @@ class LanesEngine:
     """
 
     name = "lanes"
+    together = True
 
     def __init__(self, *, threads: int | None = None) -> None:
         self.threads = threads if threads is not None else _cores()
@@ -249,8 +250,7 @@ class _Run:
             return
         worst = int(np.argmax(totals.skipped_M))
         events = [event for event in self.guard_events if event.member == worst]
-        limit = self.job.optimisation.max_skipped_share
-        refuse_many_skips(int(totals.skipped_M[worst]), self.population.steps_per_epoch, events, limit=limit)
+        refuse_many_skips(self.job, int(totals.skipped_M[worst]), self.population.steps_per_epoch, events)
 
     def _learning_rate(self, *, later: int = 0) -> float:
         """Of the first member, at its last applied step but ``later``."""
