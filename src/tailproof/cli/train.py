@@ -58,11 +58,13 @@ def train(
     from tailproof import pipeline
     from tailproof.report.screen import screen
     from tailproof.report.writers import writers
+    from tailproof.workers import open_crew
 
     settings = load_settings(config, chosen(given))
     refuse_contradiction(out, overwrite=overwrite, resume=resume)
     folder = out or default_folder(data.stem)
     with (
+        open_crew(threads=settings.threads) as crew,
         writers(folder, tensorboard=tensorboard, mlflow=mlflow, overwrite=overwrite or resume) as write,
         screen(quiet=quiet, log_json=log_json) as shown,
     ):
@@ -72,7 +74,15 @@ def train(
             write(kind, values)
 
         run = pipeline.train(
-            data, settings=settings, out=folder, vix=vix, overwrite=overwrite, resume=resume, say=shown.say, show=show
+            data,
+            settings=settings,
+            out=folder,
+            vix=vix,
+            overwrite=overwrite,
+            resume=resume,
+            say=shown.say,
+            show=show,
+            crew=crew,
         )
     if quiet:
         print(run.verdict.sentence)
