@@ -35,7 +35,15 @@ def test_the_make_targets_of_the_readme_are_there(target: str) -> None:
 
 @pytest.mark.parametrize(
     "document",
-    ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/original.md", "docs/engines.md", "docs/predicting.md"],
+    [
+        "README.md",
+        "ARCHITECTURE.md",
+        "CONTRIBUTING.md",
+        "docs/original.md",
+        "docs/engines.md",
+        "docs/predicting.md",
+        "docs/several-machines.md",
+    ],
 )
 def test_links_and_named_paths_are_there(document: str) -> None:
     text = (ROOT / document).read_text()
