@@ -4,6 +4,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 BENCH_INSTALLED := .venv-bench/.installed
 MLFLOW_INSTALLED := .venv-mlflow/.installed
+RAY_INSTALLED := .venv-ray/.installed
 PYTHON_SOURCES := $(shell find src/tailproof -name '*.py')
 NATIVE := CMakeLists.txt $(wildcard src/lanes/* src/lanes/layers/* src/csv/*)
 
@@ -26,7 +27,7 @@ demo: $(INSTALLED)  ## train and judge on real bars, nothing downloaded
 test: $(INSTALLED)  ## the test suite
 	$(BIN)/python -m pytest -n 2
 
-test-all: $(INSTALLED) $(MLFLOW_INSTALLED)  ## the test suite and the slow proofs
+test-all: $(INSTALLED) $(MLFLOW_INSTALLED) $(RAY_INSTALLED)  ## the test suite and the slow proofs
 	$(BIN)/python -m pytest -n 2 -m ''
 
 test-native: $(INSTALLED)  ## the native modules' tests under the address and undefined-behaviour sanitizers
@@ -56,5 +57,11 @@ $(MLFLOW_INSTALLED):
 	.venv-mlflow/bin/python -m pip install --quiet mlflow
 	touch $@
 
+$(RAY_INSTALLED): pyproject.toml constraints.txt $(NATIVE)
+	test -x .venv-ray/bin/python || $(PYTHON) -m venv .venv-ray
+	.venv-ray/bin/python -m pip install --quiet --upgrade pip
+	.venv-ray/bin/python -m pip install --quiet --constraint constraints.txt --editable '.[ray]'
+	touch $@
+
 clean:           ## remove what the build and the tools left behind
-	rm -rf .venv .venv-bench .venv-mlflow build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-bench .venv-mlflow .venv-ray build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

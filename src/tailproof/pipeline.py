@@ -57,6 +57,7 @@ from tailproof.protocol import (
 from tailproof.run_audit import audit_lines, audit_run
 from tailproof.run_resuming import Keeper, beginning, engine_to_take
 from tailproof.targets import forward_return
+from tailproof.workers import Crew, SpreadEngine
 
 if TYPE_CHECKING:
     from tailproof.report.plots import RunPlots
@@ -96,6 +97,7 @@ def train(
     resume: bool = False,
     say: Say = print,
     show: Show | None = None,
+    crew: Crew | None = None,
 ) -> Run:
     """Train on a bar file: the main job.
 
@@ -108,17 +110,27 @@ def train(
         resume: go on with the run at ``out`` where it was stopped; where there is none, begin.
         say: is given every line meant for the screen.
         show: is given the kind and the values of every record of metrics.jsonl.
+        crew: processes that share the members between them (``workers.open_crew``); None trains all here.
 
     Raises:
         InputError: the data, the settings or the folder cannot be used; no run folder is left behind, and a stopped run
             stays as it was.
         TrainingError: training was stopped by its guards; the folder holds the log, but no manifest.
+        WorkerError: a process of the crew has failed; the folder holds the log, but no manifest.
     """
     refuse_taken(out, overwrite=overwrite, resume=resume)
     import_ahead(*_late_imports(settings))
     bars, loaded = read_bars(data, settings=settings, vix=vix)
     return train_on_bars(
-        bars, settings=settings, out=out, overwrite=overwrite, resume=resume, say=say, show=show, loaded=loaded
+        bars,
+        settings=settings,
+        out=out,
+        overwrite=overwrite,
+        resume=resume,
+        say=say,
+        show=show,
+        loaded=loaded,
+        crew=crew,
     )
 
 
@@ -132,6 +144,7 @@ def train_on_bars(
     say: Say = print,
     show: Show | None = None,
     loaded: Loaded | None = None,
+    crew: Crew | None = None,
 ) -> Run:
     """Train on bars that are already in memory; see ``train``. ``loaded`` is what reading them from a file reported."""
     refuse_taken(out, overwrite=overwrite, resume=resume)
@@ -150,13 +163,15 @@ def train_on_bars(
         shipped.job,
         name=engine_to_take(settings.engine, out, resume=resume),
         device=settings.device,
-        threads=settings.threads or None,
+        threads=settings.threads or (None if crew is None else crew.threads),
     )
-    journal.say_all(choice.reason, *plan.notes)
+    engine: Engine = choice.engine if crew is None else SpreadEngine(choice.engine, crew)
+    workers = () if crew is None else (crew.describe(choice.engine, shipped.job),)
+    journal.say_all(choice.reason, *workers, *plan.notes)
     trial = replace(trial_of(bars, settings), run=out.resolve().name)
     # Read now: it may lie in the run to be replaced.
     own_file = None if settings.feature_file is None else settings.feature_file.read_bytes()
-    keeper = Keeper(lambda: beginning(bars, design, settings, choice.engine, shipped.job, data=trial.data))
+    keeper = Keeper(lambda: beginning(bars, design, settings, engine, shipped.job, data=trial.data))
     folder = keeper.open(out, journal=journal, resume=resume, overwrite=overwrite)
     remembered = {"source": bars.source, **({RESUMED: keeper.stops} if keeper.stops else {})}
     try:
@@ -164,7 +179,7 @@ def train_on_bars(
             begun = config_record(
                 settings,
                 shipped.job.spec,
-                engine=choice.engine.name,
+                engine=engine.name,
                 engine_choice=choice.reason,
                 bars=bars,
                 fingerprint=trial.data,
@@ -178,8 +193,8 @@ def train_on_bars(
             plan,
             settings,
             shipped=shipped,
-            engine=choice.engine,
-            fit_fold=partial(_fit_fold, choice.engine, plan, settings, journal, keeper),
+            engine=engine,
+            fit_fold=partial(_fit_fold, engine, plan, settings, journal, keeper),
             on_fold=partial(_end_fold, journal, keeper, design, plan, shipped),
             done=keeper.done,
         )

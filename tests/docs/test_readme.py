@@ -44,6 +44,7 @@ def test_the_make_targets_of_the_readme_are_there(target: str) -> None:
         "docs/predicting.md",
         "docs/exporting.md",
         "docs/resuming.md",
+        "docs/several-machines.md",
     ],
 )
 def test_links_and_named_paths_are_there(document: str) -> None:

@@ -15,6 +15,7 @@ SECONDS = re.compile(r"\d[\d.,]* s\b")
 RATE = re.compile(r"\d[\d.,]* (model-steps|rows|steps)/s")
 STAMP = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d ?")
 SPOKEN_OF_A_STOP = ("Resumed from ", "Stopped", "Warning: ", "Nothing was kept", "Run folder: ")
+SPOKEN_OF_WORKERS = ("Workers: ",)
 REPORTS = ("report.html", "report.md")
 """They show durations and the sizes of files: they are made again from files in which all durations are one second."""
 
@@ -45,7 +46,9 @@ def _timeless_content(file: Path) -> bytes:
         return "\n".join(sorted(json.loads(file.read_text())["files"])).encode()
     if file.name == "training_log.txt":
         lines = [STAMP.sub("", line) for line in file.read_text().splitlines()]
-        return "\n".join(_no_durations(line) for line in lines if not line.startswith(SPOKEN_OF_A_STOP)).encode()
+        return "\n".join(
+            _no_durations(line) for line in lines if not line.startswith(SPOKEN_OF_A_STOP + SPOKEN_OF_WORKERS)
+        ).encode()
     if file.suffix in (".json", ".jsonl"):
         values = [json.loads(text) for text in _texts(file)]
         return "\n".join(json.dumps(_timeless(value)) for value in values).encode()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.metadata import PackageNotFoundError, version
+
 
 def doctor() -> None:
     """Say which engine, instruction set and device this machine would train with."""
@@ -19,5 +21,13 @@ def doctor() -> None:
         state = "runs" if each.chosen else "could run" if each.supported else "not on this processor"
         print(f"  {each.name:<12}{state}")
     print(f"Torch engine  {choose_device('auto')}")
+    print(f"Ray           {_version('ray') or 'not installed (train --ray needs the extra ray)'}")
     for name, value in environment["variables"].items():
         print(f"  {name}={value}")
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None

@@ -24,7 +24,10 @@ from tailproof.cli.select import select
 from tailproof.cli.simulate import simulate
 from tailproof.cli.train import train
 from tailproof.cli.watch import watch
-from tailproof.core.errors import InputError, TailproofError
+from tailproof.core.errors import ConfigError, InputError, TailproofError
+
+STARTED_BY_TORCHRUN = "TORCHELASTIC_RUN_ID"
+"""Environment variable that torchrun sets, and no other program."""
 
 app = App(
     name="tailproof",
@@ -41,8 +44,11 @@ for command in (
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; exit code 2 for what the user can mend, 1 for training that was stopped."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        app(sys.argv[1:] if arguments is None else arguments, exit_on_error=False, result_action="return_value")
+        if STARTED_BY_TORCHRUN in os.environ and _was_worker(given):
+            return
+        app(given, exit_on_error=False, result_action="return_value")
         sys.stdout.flush()
     except CycloptsError:
         sys.exit(2)
@@ -55,6 +61,27 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except KeyboardInterrupt:
         print("tailproof: interrupted; the run folder holds the log, but no manifest", file=sys.stderr)
         sys.exit(130)
+
+
+def _was_worker(arguments: list[str]) -> bool:
+    """Under torchrun: whether this process is one that trains for rank 0, and by now has done so.
+
+    Only rank 0 reads the command line and speaks.
+
+    Raises:
+        ConfigError: the command is none that several processes can share.
+    """
+    from tailproof.workers.torchrun import rank, serve, started_by_torchrun
+
+    trains = arguments[:1] == ["train"] and not {"--help", "-h"} & set(arguments)
+    if rank() > 0 and trains:
+        serve()
+    elif started_by_torchrun() and rank() == 0 and arguments[:1] != ["train"]:
+        raise ConfigError(
+            f"torchrun shares the members of tailproof train between processes, however the command is: "
+            f"{' '.join(arguments[:1]) or 'none'}. Run it without torchrun."
+        )
+    return rank() > 0
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ def train(
     log_json: Annotated[bool, Parameter(negative=())] = False,
     tensorboard: Path | None = None,
     mlflow: str | None = None,
+    ray: str | None = None,
     **given: Any,
 ) -> None:
     """Train a network on bars and say whether it learned anything.
@@ -54,15 +55,20 @@ def train(
         Folder for TensorBoard's event files; needs the extra tensorboard.
     mlflow
         Address of an MLflow tracking server, such as http://127.0.0.1:5000; needs the extra mlflow.
+    ray
+        Train on a Ray cluster: its address, auto for the one this machine is in, local for one of its own; needs the
+        extra ray.
     """
     from tailproof import pipeline
     from tailproof.report.screen import screen
     from tailproof.report.writers import writers
+    from tailproof.workers import open_crew
 
     settings = load_settings(config, chosen(given))
     refuse_contradiction(out, overwrite=overwrite, resume=resume)
     folder = out or default_folder(data.stem)
     with (
+        open_crew(ray=ray, threads=settings.threads) as crew,
         writers(folder, tensorboard=tensorboard, mlflow=mlflow, overwrite=overwrite or resume) as write,
         screen(quiet=quiet, log_json=log_json) as shown,
     ):
@@ -72,7 +78,15 @@ def train(
             write(kind, values)
 
         run = pipeline.train(
-            data, settings=settings, out=folder, vix=vix, overwrite=overwrite, resume=resume, say=shown.say, show=show
+            data,
+            settings=settings,
+            out=folder,
+            vix=vix,
+            overwrite=overwrite,
+            resume=resume,
+            say=shown.say,
+            show=show,
+            crew=crew,
         )
     if quiet:
         print(run.verdict.sentence)

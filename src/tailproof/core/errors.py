@@ -8,7 +8,8 @@
     │   ├── RunFolderError    a run folder that is missing, unfinished, damaged or in the way
     │   └── UnsupportedNetError   a layer that the chosen engine cannot run
     ├── TrainingError         training stopped by its guards: the command line ends with exit code 1
-    └── ExportError           an exported model does not give the run's forecasts: exit code 1
+    ├── ExportError           an exported model does not give the run's forecasts: exit code 1
+    └── WorkerError           a process that trained a share has failed or is gone: exit code 1
 
 A message says what must hold, what was found, where, and what to do.
 """
@@ -48,3 +49,7 @@ class TrainingError(TailproofError):
 
 class ExportError(TailproofError):
     """A model was made for other programs, but does not give there what the run gives; no file is left behind."""
+
+
+class WorkerError(TailproofError):
+    """A process that trained a share of the members has failed, differs from the others, or is gone."""

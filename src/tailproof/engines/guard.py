@@ -19,18 +19,19 @@ def name_bad_rows(job: TrainingJob, member: Member, rows_N: np.ndarray) -> tuple
     return tuple(int(row) for row in rows_N[~finite_N]), "feature, target or weight not finite"
 
 
-def refuse_many_skips(skipped: int, steps: int, events: list[GuardEvent], *, limit: float) -> None:
-    """Stop a run in which more than ``limit`` of an epoch's ``steps`` had to be skipped for one member.
+def refuse_many_skips(job: TrainingJob, skipped: int, steps: int, events: list[GuardEvent]) -> None:
+    """Stop a run in which more of an epoch's ``steps`` than the job allows had to be skipped for one member.
 
     Raises:
         TrainingError: names the share, the limit, the reason and rows of the last skipped step.
     """
+    limit = job.optimisation.max_skipped_share
     if skipped <= limit * steps:
         return
     last = events[-1]
     rows = ", ".join(str(row) for row in last.rows[:5])
     raise TrainingError(
-        f"at most {limit:.2%} of an epoch's steps may be skipped, however: {skipped} of {steps} were. The last: member "
-        f"{last.member + 1}, step {last.step}, {last.reason}, rows {rows}. Mend those rows, or lower learning-rate or "
-        "max-grad-norm."
+        f"at most {limit:.2%} of an epoch's steps may be skipped, however: {skipped} of {steps} were. The last: "
+        f"member {job.first_member + last.member + 1}, step {last.step}, {last.reason}, rows {rows}. Mend those "
+        "rows, or lower learning-rate or max-grad-norm."
     )

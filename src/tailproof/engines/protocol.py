@@ -70,12 +70,17 @@ class TrainingJob:
     """Consecutive rows that are shuffled at a time (``engines.order.windowed_order``); None shuffles all."""
     start: Parameters | None = None
     """Weights to go on from, with a leading member axis; None draws them from the members' seeds."""
+    first_member: int = 0
+    """Where the job is a share of a population (``engines.shares``): the number of its first member there, from which
+    errors count. Events and fits count from the job's own first."""
 
 
 class Engine(Protocol):
     """Trains and runs networks; never writes a file."""
 
     name: str
+    together: bool
+    """Whether members take each step together, so that an event tells of all; else they train one after another."""
 
     def fit(
         self, job: TrainingJob, *, on_event: OnEvent, state: FitState | None = None, offer: OfferState | None = None

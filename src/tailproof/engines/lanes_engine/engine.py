@@ -51,6 +51,7 @@ class LanesEngine:
     """
 
     name = "lanes"
+    together = True
 
     def __init__(self, *, threads: int | None = None) -> None:
         self.threads = threads if threads is not None else _cores()
@@ -187,12 +188,13 @@ class _Run:
         """An epoch, or what is left of it."""
         trained_M = self.population.active_M
         for stretch in self._stretches(epoch):
-            self._report_skips(stretch)
             for segment, stop in enumerate(stretch.segment_stop):
+                self._report_skips(stretch, segment)
                 self.interval.add(stretch, segment)
                 self.totals.add(stretch, segment)
                 if self._ends_interval(stop):
-                    self._report_interval(epoch, stop, self.interval)
+                    later = int(stretch.applied_SM[segment + 1 :, 0].sum())
+                    self._report_interval(stop, self.interval, learning_rate=self._learning_rate(later=later))
                     self.interval = Totals(len(self.job.members))
             self._refuse_many_skips(self.totals)
             if self.population.epoch == epoch:
@@ -217,8 +219,11 @@ class _Run:
         in_epoch = (step - 1) % self.population.steps_per_epoch + 1
         return in_epoch % self.job.optimisation.log_interval == 0 or in_epoch == self.population.steps_per_epoch
 
-    def _report_skips(self, stretch: Stretch) -> None:
+    def _report_skips(self, stretch: Stretch, segment: int) -> None:
+        start = stretch.segment_stop[segment - 1] if segment else 0
         for step, member in stretch.skips:
+            if not start <= step < stretch.segment_stop[segment]:
+                continue
             in_epoch = step % self.population.steps_per_epoch
             rows_N = self.population.rows_of_step(member, epoch=stretch.epoch, step_in_epoch=in_epoch)
             rows, reason = name_bad_rows(self.job, self.job.members[member], rows_N)
@@ -226,13 +231,13 @@ class _Run:
             self.guard_events.append(event)
             self.on_event(event)
 
-    def _report_interval(self, epoch: int, step: int, totals: Totals) -> None:
+    def _report_interval(self, step: int, totals: Totals, *, learning_rate: float) -> None:
         self.on_event(
             IntervalRecord(
                 first_member=0,
-                epoch=epoch,
+                epoch=(step - 1) // self.population.steps_per_epoch + 1,
                 step=step,
-                learning_rate=self._learning_rate(),
+                learning_rate=learning_rate,
                 loss_M=totals.loss_M,
                 grad_norm_mean_M=totals.grad_norm_mean_M,
                 grad_norm_max_M=totals.grad_norm_max_M,
@@ -245,13 +250,13 @@ class _Run:
             return
         worst = int(np.argmax(totals.skipped_M))
         events = [event for event in self.guard_events if event.member == worst]
-        limit = self.job.optimisation.max_skipped_share
-        refuse_many_skips(int(totals.skipped_M[worst]), self.population.steps_per_epoch, events, limit=limit)
+        refuse_many_skips(self.job, int(totals.skipped_M[worst]), self.population.steps_per_epoch, events)
 
-    def _learning_rate(self) -> float:
+    def _learning_rate(self, *, later: int = 0) -> float:
+        """Of the first member, at its last applied step but ``later``."""
         optimisation = self.job.optimisation
         factor = schedule_factor(
-            max(1, int(self.population.applied_M[0])),
+            max(1, int(self.population.applied_M[0]) - later),
             warmup_steps=optimisation.warmup_steps,
             total_steps=optimisation.epochs * self.population.steps_per_epoch,
             schedule=optimisation.schedule,

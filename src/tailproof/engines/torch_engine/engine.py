@@ -23,6 +23,7 @@ class TorchEngine:
     """Trains and runs networks with torch; the reference that the lanes engine is held against."""
 
     name = "torch"
+    together = False
 
     def __init__(self, *, device: str = "auto") -> None:
         self.device = choose_device(device)

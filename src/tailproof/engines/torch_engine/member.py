@@ -139,7 +139,7 @@ class _MemberRun:
         totals = self.training.run_epoch(
             epoch, index=self.index, on_event=self._tell, on_interval=lambda: self.offer(self.state)
         )
-        refuse_many_skips(totals.skipped, totals.steps, self.guard_events, limit=optimisation.max_skipped_share)
+        refuse_many_skips(self.job, totals.skipped, totals.steps, self.guard_events)
         validation = _validation_loss(self.job, self.module, self.data)
         if not validation >= self.best_loss:
             self.best, self.best_epoch, self.best_loss = module_parameters(self.module), epoch, validation

@@ -24,3 +24,8 @@ def threads_for(*, parameters: int, batch_size: int) -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
+
+
+def share_sums(threads: int) -> None:
+    """Let torch use so many threads in this process: large sums are cut by them, and their bits depend on the cuts."""
+    torch.set_num_threads(threads)

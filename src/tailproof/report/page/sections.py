@@ -207,7 +207,7 @@ def as_typed(command: list[str]) -> list[str]:
     if not command:
         return []
     program, *given = command
-    if program.endswith("cli/main.py"):  # python -m tailproof.cli.main
+    if program.endswith(("cli/main.py", "tailproof/__main__.py")):  # python -m tailproof
         return ["tailproof", *given]
     return ["python", program, *given] if program.endswith(".py") else [PurePath(program).name, *given]
 

@@ -11,6 +11,7 @@ from lanes_jobs import make_job, make_members
 from tailproof.core.errors import ConfigError
 from tailproof.core.fit import EpochRecord, Event, Fit, IntervalRecord
 from tailproof.engines.lanes_engine import LanesEngine, Population
+from tailproof.engines.lanes_engine.engine import _Pace
 from tailproof.engines.lanes_engine.history import Totals
 from tailproof.engines.protocol import TrainingJob
 from tailproof.objectives.losses import best_constant, row_losses
@@ -28,6 +29,26 @@ def test_intervals_end_at_multiples_and_at_the_end_of_the_epoch() -> None:
         (1, 5), (1, 10), (1, 13), (2, 18), (2, 23), (2, 26),
     ]  # fmt: skip
     assert all(record.loss_M.shape == (3,) for record in records)
+
+
+@pytest.mark.parametrize("steps_a_call", [1, 3, 1000])
+def test_events_do_not_depend_on_how_many_steps_a_call_takes(
+    steps_a_call: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a fast machine one call spans several intervals: skips and learning rates belong to theirs all the same."""
+    job = make_job(log_interval=5, schedule="constant", warmup_steps=100, max_skipped_share=1.0)
+    job.x_NF[[10, 90, 150]] = np.nan
+    monkeypatch.setattr(_Pace, "adapt", lambda self, *, done, seconds: setattr(self, "steps", steps_a_call))
+    _, events = run(job)
+    monkeypatch.setattr(_Pace, "adapt", lambda self, *, done, seconds: None)
+    _, one_by_one = run(job)
+    for one, other in zip(events, one_by_one, strict=True):
+        assert type(one) is type(other)
+        for name, value in vars(one).items():
+            if name != "seconds":
+                np.testing.assert_array_equal(value, getattr(other, name), err_msg=name)
+    rates = [event.learning_rate for event in events if isinstance(event, IntervalRecord)]
+    assert rates == sorted(set(rates)), "the rate rises from interval to interval while it warms up"
 
 
 def test_interval_figures_are_those_of_single_steps() -> None:

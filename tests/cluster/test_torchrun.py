@@ -1,0 +1,96 @@
+"""The command under torchrun: the run folder of one process, byte for byte; nobody waits for a dead process."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from cluster.small_bars import OPTIONS, write_bars
+from resuming.same_run import assert_same_run
+
+TORCHRUN = (sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2")
+SECONDS = 200
+BROKEN = """
+import os, signal, sys
+from tailproof.cli import main
+from tailproof.engines.lanes_engine import LanesEngine
+from tailproof.workers import recipe
+
+how, trains = sys.argv.pop(1), LanesEngine.fit
+version = recipe.version
+
+def fit(self, job, **told):
+    if how == "raises":
+        raise MemoryError("no room for it")
+    if how == "dies":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return trains(self, job, **told)
+
+if os.environ["RANK"] == "1":
+    LanesEngine.fit = fit
+    if how == "older":
+        recipe.version = lambda name: "0.0.9" if name == "numpy" else version(name)
+main(sys.argv[1:])
+"""
+
+
+def torchrun(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    folder.mkdir(exist_ok=True)
+    return subprocess.run(
+        [*TORCHRUN, *arguments], cwd=folder, capture_output=True, text=True, timeout=SECONDS, check=False
+    )
+
+
+@pytest.mark.parametrize("engine", ["lanes", "torch"])
+def test_two_processes_leave_the_folder_of_one(engine: str, tmp_path: Path) -> None:
+    given = ["-m", "tailproof", "train", str(write_bars(tmp_path)), "--out", "run", "--engine", engine, *OPTIONS]
+    (tmp_path / "one").mkdir()
+    subprocess.run([sys.executable, *given], cwd=tmp_path / "one", check=True, capture_output=True, timeout=SECONDS)
+    done = torchrun(*given, folder=tmp_path / "two")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("Workers: 2 processes of torchrun share the members.") == 1
+    assert done.stdout.count("Run folder: run") == 1
+    assert_same_run(tmp_path / "two" / "run", tmp_path / "one" / "run")
+    assert len((tmp_path / "two" / "trials.jsonl").read_text().splitlines()) == 1
+    config = json.loads((tmp_path / "two" / "run" / "training_config.json").read_text())
+    assert config["engine"] == engine
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ("raises", "the process of rank 1, which trains members 5 to 9 of the population, has failed: MemoryError: "),
+        ("older", "numpy: "),
+        ("dies", "--resume goes on from the folds that were done"),
+    ],
+)
+def test_a_process_that_fails_ends_the_others_and_is_named(how: str, said: str, tmp_path: Path) -> None:
+    script = tmp_path / "broken.py"
+    script.write_text(BROKEN)
+    given = ["train", str(write_bars(tmp_path)), "--out", "run", "--engine", "lanes", *OPTIONS]
+    done = torchrun(str(script), how, *given, folder=tmp_path)
+    assert done.returncode != 0
+    (line,) = [line for line in done.stderr.splitlines() if line.startswith("tailproof: ") and "rank 0" not in line]
+    assert said in line
+    assert not (tmp_path / "run" / "manifest.json").exists()
+    (trial,) = map(json.loads, (tmp_path / "trials.jsonl").read_text().splitlines())
+    assert trial["result"]["stopped"] == "WorkerError"
+
+
+def test_what_rank_0_refuses_ends_all(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "somebody_elses.txt").write_text("precious")
+    bars = str(write_bars(tmp_path))
+    done = torchrun("-m", "tailproof", "train", bars, "--out", "run", *OPTIONS, folder=tmp_path)
+    assert done.returncode != 0
+    assert done.stderr.count("tailproof: run: the folder holds files that are not a run's") == 1, done.stderr
+    assert [path.name for path in (tmp_path / "run").iterdir()] == ["somebody_elses.txt"]
+
+
+def test_other_commands_are_not_for_several_processes(tmp_path: Path) -> None:
+    done = torchrun("-m", "tailproof", "check", str(write_bars(tmp_path)), folder=tmp_path)
+    assert done.returncode != 0
+    assert done.stderr.count("tailproof: torchrun shares the members of tailproof train between processes") == 1

@@ -1,0 +1,61 @@
+"""A run whose members several workers train keeps its finished folds, and goes on with as many workers as there are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+import pytest
+from resuming.same_run import assert_same_run
+from resuming.test_stopped_anywhere import SETTINGS, Told, kept_at_every_chance, train
+
+from tailproof.core.fit import Fit
+from tailproof.engines.protocol import Engine, TrainingJob
+from tailproof.engines.shares import JoinedEvents
+
+__all__ = ["kept_at_every_chance"]
+
+
+class InTurn:
+    """A crew of so many workers, which train one after the other in this process."""
+
+    threads = None
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+
+    def workers(self, engine: Engine, job: TrainingJob) -> int:
+        return self._count
+
+    def describe(self, engine: Engine, job: TrainingJob) -> str:
+        return f"Workers: {self._count}."
+
+    def train(
+        self, engine: Engine, job: TrainingJob, shares: Sequence[TrainingJob], joined: JoinedEvents
+    ) -> Sequence[Fit]:
+        fits = []
+        for number, share in enumerate(shares):
+            fits.append(engine.fit(share, on_event=partial(joined.tell, number)))
+            joined.end(number)
+        return fits
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [(3, 2), (3, None), (None, 3)], ids=["workers", "workers, then one", "one, then workers"]
+)
+@pytest.mark.parametrize("engine", ["lanes", "torch"])
+def test_a_run_goes_on(engine: str, before: int | None, after: int | None, tmp_path: Path) -> None:
+    """Where one process was stopped inside a fold, that fold is ended by one process."""
+    settings = SETTINGS.model_copy(update={"engine": engine, "patience": 1, "learning_rate": 0.1, "folds": 2})
+    crew_before, crew_after = (None if count is None else InTurn(count) for count in (before, after))
+    whole = Told()
+    train(tmp_path / "whole" / "run", settings, whole)
+    out = tmp_path / "stopped" / "run"
+    with pytest.raises(KeyboardInterrupt):
+        train(out, settings, Told(stop=int(0.6 * whole.records)), crew=crew_before)
+    said: list[str] = []
+    train(out, settings, Told(), said, resume=True, crew=crew_after)
+    (resumed,) = [line for line in said if line.startswith("Resumed from ")]
+    assert ("in training" in resumed) == (before is None)
+    assert_same_run(out, tmp_path / "whole" / "run")
