@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,14 +13,9 @@ import numpy as np
 from tailproof import bars as bars_stage
 from tailproof import features as features_stage
 from tailproof import report
-from tailproof.artifacts import Journal, RunFolder, ledger, refuse_taken
+from tailproof.artifacts import Journal, ledger, refuse_taken
 from tailproof.artifacts.files import (
     config_record,
-    feature_statistics,
-    member_files,
-    parquet_bytes,
-    population_bytes,
-    predictions_bytes,
 )
 from tailproof.artifacts.ledger import RESUMED, STOPPED
 from tailproof.artifacts.run_folder import OWN_FEATURES
@@ -29,41 +23,36 @@ from tailproof.auditing import Audit
 from tailproof.bars.reading import Loaded
 from tailproof.core.design import build_design
 from tailproof.core.errors import InputError
-from tailproof.core.fit import Event, Fit
+from tailproof.core.fit import Fit
 from tailproof.core.import_ahead import import_ahead
 from tailproof.core.records import Bars, Design, Fold
 from tailproof.core.settings import TrainSettings
 from tailproof.core.verdict import Verdict
 from tailproof.engines.choose import choose_engine
 from tailproof.engines.protocol import Engine
-from tailproof.evaluation import judge, spearman
+from tailproof.evaluation import judge
 from tailproof.evaluation.drift_by_month import Drift, drift_lines, drift_of_run
 from tailproof.features.selection import Selection
-from tailproof.objectives import row_losses
 from tailproof.protocol import (
-    FoldDone,
-    FoldResult,
     FoldTraining,
     Judged,
     Paid,
     Plan,
     fold_training,
     make_plan,
-    real_members,
     run_folds,
     trial_of,
     would_it_pay,
 )
 from tailproof.run_audit import audit_lines, audit_run
+from tailproof.run_files import write_report, write_results
 from tailproof.run_resuming import Keeper, beginning, engine_to_take
+from tailproof.run_training import FoldByFold
 from tailproof.targets import forward_return
 from tailproof.workers import Crew, SpreadEngine
 
 if TYPE_CHECKING:
     from tailproof.report.plots import RunPlots
-
-FOLD_LINES = 20
-"""Of more folds than this, only so many are shown on the way."""
 
 Say = Callable[[str], None]
 Show = Callable[[str, Mapping[str, Any]], None]
@@ -188,25 +177,34 @@ def train_on_bars(
             if own_file is not None:
                 folder.write_bytes(OWN_FEATURES, own_file)
             journal.record("run", {"name": out.name, "model_steps": plan.model_steps(settings), **begun})
+        folds = FoldByFold(
+            design=design,
+            plan=plan,
+            settings=settings,
+            shipped=shipped,
+            engine=engine,
+            journal=journal,
+            keeper=keeper,
+        )
         judged, fit = run_folds(
             design,
             plan,
             settings,
             shipped=shipped,
             engine=engine,
-            fit_fold=partial(_fit_fold, engine, plan, settings, journal, keeper),
-            on_fold=partial(_end_fold, journal, keeper, design, plan, shipped),
+            fit_fold=folds.fit,
+            on_fold=folds.end,
             done=keeper.done,
         )
         paid = would_it_pay(bars, design, judged, settings, trial=trial, project=out.parent)
         verdict = _judge(judged, plan, shipped, audit, paid, settings)
-        _write(folder, design, shipped, fit, judged, verdict, audit, loaded)
+        write_results(folder, design, shipped, fit, judged, verdict, audit, loaded)
         drift = _drift(design, plan, judged)
         folder.write_json("drift.json", {"months": [asdict(each) for each in drift]})
         journal.say_all(*drift_lines(drift))
         journal.say_all(*report.result_table(verdict), f"Run folder: {out}", verdict.sentence)
         journal.record("verdict", verdict.brief())
-        _write_report(folder, bars, selection.notes, shipped, judged, paid)
+        write_report(folder, bars, selection.notes, shipped, judged, paid)
         folder.finish()
         ledger.append(out.parent, replace(paid.trial, result={**verdict.brief(), **remembered}))
     except InputError:
@@ -267,80 +265,6 @@ def _summary(
     ]
 
 
-def _fit_fold(
-    engine: Engine,
-    plan: Plan,
-    settings: TrainSettings,
-    journal: Journal,
-    keeper: Keeper,
-    training: FoldTraining,
-    number: int,
-) -> Fit:
-    """Train a fold's population; progress goes to metrics.jsonl, and of the shipped members to the screen too."""
-    fold, constant_loss = training.fold, partial(_constant_loss, training)
-    window = report.Window(
-        fold=number,
-        folds=len(plan.folds),
-        epochs=training.job.optimisation.epochs,
-        steps=-(-len(fold.train) // settings.batch_size),
-        members=settings.members,
-        networks=len(training.job.members),
-        batch_size=settings.batch_size,
-        constant_train_loss=constant_loss(fold.train),
-        constant_validation_loss=constant_loss(fold.validation) if len(fold.validation) else None,
-    )
-    shown = number == 0 or not plan.ships_its_own
-    progress = report.Progress(window, epoch_lines=shown or settings.verbose, interval_lines=settings.verbose)
-    state, counts = keeper.state_of(number)
-    if state is None:
-        journal.record("fold", window.as_record())
-    else:
-        progress.go_on(counts)
-
-    def on_real_event(event: Event) -> None:
-        kind, values = report.event_record(event)
-        journal.record(kind, {"fold": number, **values})
-        journal.say_all(*progress.lines(event))
-
-    on_real_member = real_members(on_real_event, training, members=settings.members)
-
-    def on_event(event: Event) -> None:
-        progress.count(event)
-        journal.tell("progress", {"fold": number, "model_steps": progress.model_steps})
-        on_real_member(event)
-
-    return engine.fit(training.job, on_event=on_event, state=state, offer=keeper.offer(number, progress))
-
-
-def _end_fold(
-    journal: Journal, keeper: Keeper, design: Design, plan: Plan, shipped: FoldTraining, number: int, done: FoldDone
-) -> None:
-    every = -(-len(plan.folds) // FOLD_LINES)
-    if plan.ships_its_own and (number % every == 0 or number == len(plan.folds)):
-        journal.say(_fold_line(design, plan, shipped, number, done.result))
-    keeper.fold_done(done)
-
-
-def _fold_line(design: Design, plan: Plan, shipped: FoldTraining, number: int, result: FoldResult) -> str:
-    rows, objective = len(result.row_R), shipped.job.objective
-    constant_R = np.full(rows, result.constant)
-    return report.fold_line(
-        number,
-        len(plan.folds),
-        rows=rows,
-        loss=float(row_losses(objective, result.forecasts.mean_R, result.target_R).mean()),
-        constant_loss=float(row_losses(objective, constant_R, result.target_R).mean()),
-        rank_ic=spearman(result.forecasts.mean_R, design.return_N[result.row_R]),
-        seconds=result.seconds,
-        rate=result.model_steps / result.seconds,
-    )
-
-
-def _constant_loss(training: FoldTraining, rows: range) -> float:
-    target_N = training.target_N[rows.start : rows.stop]
-    return float(row_losses(training.job.objective, np.full(len(rows), training.constant), target_N).mean())
-
-
 def _judge(
     judged: Judged, plan: Plan, shipped: FoldTraining, audit: Audit | None, paid: Paid, settings: TrainSettings
 ) -> Verdict:
@@ -363,54 +287,3 @@ def _drift(design: Design, plan: Plan, judged: Judged) -> tuple[Drift, ...]:
     train = first.train if isinstance(first, Fold) else plan.shipped.train
     first_judged = int(np.count_nonzero(judged.fold_N == 1))
     return drift_of_run(design, train, forecast.prediction_N, forecast.known_at_N, first_judged=first_judged)
-
-
-def _write(
-    folder: RunFolder,
-    design: Design,
-    shipped: FoldTraining,
-    fit: Fit,
-    judged: Judged,
-    verdict: Verdict,
-    audit: Audit | None,
-    loaded: Loaded | None,
-) -> None:
-    """Everything of the run folder but the configuration, the log, the metrics and the manifest."""
-    for name, parameters in (("best_model", fit.best_parameters), ("final_model", fit.final_parameters)):
-        for suffix, content in member_files(parameters, member=fit.best_member).items():
-            folder.write_bytes(name + suffix, content)
-    folder.write_bytes("population_best.safetensors", population_bytes(fit.best_parameters))
-    folder.write_bytes("population_final.safetensors", population_bytes(fit.final_parameters))
-    scaling, target = shipped.scaler.as_json(design.names), shipped.transform.as_json()
-    folder.write_json(
-        "feature_statistics.json", feature_statistics(shipped.part.design, shipped.fold, scaling=scaling, target=target)
-    )
-    folder.write_bytes("predictions.parquet", predictions_bytes(judged.forecast, fold_N=judged.fold_N))
-    folder.write_json("verdict.json", verdict.as_json())
-    if audit is not None:
-        folder.write_json("audit.json", audit.as_json())
-    if loaded is not None:
-        folder.write_bytes("data_quality.json", loaded.report.to_json().encode())
-        if loaded.set_aside.height:
-            folder.write_bytes("set_aside.parquet", parquet_bytes(loaded.set_aside))
-
-
-def _write_report(
-    folder: RunFolder, bars: Bars, notes: tuple[str, ...], shipped: FoldTraining, judged: Judged, paid: Paid
-) -> None:
-    """report_data.json, and from it and the other files report.md and report.html."""
-    fold = shipped.fold
-    facts = report.run_facts(
-        bars,
-        notes,
-        shipped.part.design,
-        fold,
-        shipped.target_N,
-        constant=shipped.constant,
-        constant_train_loss=_constant_loss(shipped, fold.train),
-        constant_validation_loss=_constant_loss(shipped, fold.validation) if len(fold.validation) else None,
-    )
-    importance = {} if judged.importance is None else judged.importance.as_json()
-    folder.write_json("report_data.json", {**facts, "equity": paid.equity(), **importance})
-    for name, content in report.report_files(folder.path).items():
-        folder.write_bytes(name, content)

@@ -26,7 +26,7 @@ from tailproof.core.settings import TrainSettings
 from tailproof.engines.order import window_for
 from tailproof.engines.protocol import Engine, Member, Optimisation, TrainingJob
 from tailproof.nets.spec import NetSpec, robust_financial_net
-from tailproof.objectives import Objective, best_constant
+from tailproof.objectives import Objective, best_constant, row_losses
 from tailproof.protocol.part import Part, part_of
 from tailproof.scaling import RobustScaler
 from tailproof.targets import fit_transform
@@ -63,6 +63,11 @@ class FoldTraining:
     def fold(self) -> Fold:
         """Ranges of the part's rows."""
         return self.part.fold
+
+    def constant_loss(self, rows: range) -> float:
+        """Mean loss of the constant on some of the part's rows."""
+        target_R = self.target_N[rows.start : rows.stop]
+        return float(row_losses(self.job.objective, np.full(len(rows), self.constant), target_R).mean())
 
 
 @dataclass(frozen=True, kw_only=True)
