@@ -23,6 +23,7 @@ from typing import Any
 from benchmarks.whole_job.original_command import arguments
 
 LEAST_SECONDS = 0.02
+PIPELINE = tuple(f"tailproof/{name}.py" for name in ("pipeline", "run_training", "run_files"))
 
 
 def main() -> None:
@@ -66,11 +67,11 @@ def stage_seconds(command: list[str]) -> tuple[float, dict[str, float]]:
 
 
 def called_by_pipeline(stats: Any) -> dict[str, float]:
-    """Cumulative seconds, by "caller: callee", of what functions of pipeline.py call."""
+    """Cumulative seconds, by "caller: callee", of what functions of pipeline.py, and what it is parted into, call."""
     calls: Counter[str] = Counter()
     for (_, _, callee), (_, _, _, _, callers) in stats.stats.items():
         for (file, _, caller), timing in callers.items():
-            if file.endswith("tailproof/pipeline.py"):
+            if file.endswith(PIPELINE):
                 calls[f"{caller}: {callee}"] += timing[3]
     return {name: seconds for name, seconds in calls.most_common() if seconds >= LEAST_SECONDS}
 
