@@ -87,8 +87,11 @@ def tasks(path: Path, folder: Path) -> dict[str, Task]:
 
 
 def daily_vix(table: pl.DataFrame, path: Path) -> Path:
-    """The last VIX of each date as a file of days."""
-    days = table.group_by(pl.col("time").dt.date().alias("DATE"), maintain_order=True).agg(pl.col("vix_close").last())
+    """The last VIX of each weekday as a file of days."""
+    weekdays = table.filter(pl.col("time").dt.weekday() <= 5)
+    days = weekdays.group_by(pl.col("time").dt.date().alias("DATE"), maintain_order=True).agg(
+        pl.col("vix_close").last()
+    )
     days.rename({"vix_close": "CLOSE"}).write_csv(path)
     return path
 
