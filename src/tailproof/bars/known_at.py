@@ -23,17 +23,26 @@ def are_dates(start: pl.Series, *, bar_length: timedelta) -> bool:
     date; nor are the days of a market that has a Saturday or a Sunday among them, as those of crypto currencies, which
     end at midnight UTC. One such bar, and all are taken as spans of time.
     """
-    start_N = start.cast(pl.Int64).to_numpy()
-    if bar_length < DAY or (start_N % DAY_NS).any():
+    if bar_length < DAY:
         return False
-    return bar_length > DAY or not on_weekends(start_N // DAY_NS)
+    start_N = start.cast(pl.Int64).to_numpy()
+    midnights = not (start_N % DAY_NS).any()
+    return named_by_dates(bar_length, midnights=midnights, weekends=on_weekends(start_N // DAY_NS))
+
+
+def named_by_dates(bar_length: timedelta, *, midnights: bool, weekends: bool) -> bool:
+    """The rule of ``are_dates`` for bars of which it is known whether all start at midnight, and any on a weekend.
+
+    Weeks and months may be named by a Sunday.
+    """
+    return midnights and (bar_length > DAY or (bar_length == DAY and not weekends))
 
 
 def on_weekends(day_N: np.ndarray) -> bool:
     """Whether a Saturday or a Sunday is among days counted from 1970-01-01, a Thursday.
 
-    >>> on_weekends(np.array([0, 1])), on_weekends(np.array([0, 1, 2]))
-    (False, True)
+    >>> [on_weekends(np.array([day])) for day in range(7)]
+    [False, False, True, True, False, False, False]
     """
     return bool(((day_N + 3) % 7 >= 5).any())
 

@@ -17,7 +17,7 @@ from tailproof.bars.calendars import TradingCalendar, load_calendar
 from tailproof.bars.complete import Completion, describe_gaps, describe_told
 from tailproof.bars.faults import Fault, raise_faults
 from tailproof.bars.intake import Intake
-from tailproof.bars.known_at import DAY, DAY_CLOSE, DAY_NS, on_weekends
+from tailproof.bars.known_at import DAY, DAY_CLOSE, DAY_NS, named_by_dates, on_weekends
 from tailproof.bars.merge import Merged
 from tailproof.bars.quality.part import Context
 from tailproof.bars.quality.passes import QualityPass
@@ -147,7 +147,7 @@ class Reading:
         self.steps.see(time_N)
         self.midnights = self.midnights and not (time_N % DAY_NS).any()
         day_N = time_N // DAY_NS
-        self.weekends = self.weekends or on_weekends(day_N)
+        self.weekends = self.weekends or (self.midnights and on_weekends(day_N))
         self.dates += int((day_N[1:] != day_N[:-1]).sum()) + (int(day_N[0]) != self.last_date)
         self.last_date = int(day_N[-1])
 
@@ -169,7 +169,7 @@ class Reading:
         length = self.steps.bar_length
         return Context(
             bar_length=length,
-            dates=self.midnights and (length > DAY or (length == DAY and not self.weekends)),
+            dates=named_by_dates(length, midnights=self.midnights, weekends=self.weekends),
             timezone=self.settings.timezone,
             naive=self.intake.naive,
             calendar=calendar,
