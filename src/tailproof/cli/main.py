@@ -25,9 +25,7 @@ from tailproof.cli.simulate import simulate
 from tailproof.cli.train import train
 from tailproof.cli.watch import watch
 from tailproof.core.errors import ConfigError, InputError, TailproofError
-
-STARTED_BY_TORCHRUN = "TORCHELASTIC_RUN_ID"
-"""Environment variable that torchrun sets, and no other program."""
+from tailproof.core.torchrun_rank import rank, started_by_torchrun
 
 app = App(
     name="tailproof",
@@ -46,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; exit code 2 for what the user can mend, 1 for training that was stopped."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        if STARTED_BY_TORCHRUN in os.environ and _was_worker(given):
+        if started_by_torchrun() and _was_worker(given):
             return
         app(given, exit_on_error=False, result_action="return_value")
         sys.stdout.flush()
@@ -71,17 +69,18 @@ def _was_worker(arguments: list[str]) -> bool:
     Raises:
         ConfigError: the command is none that several processes can share.
     """
-    from tailproof.workers.torchrun import rank, serve, started_by_torchrun
+    if rank() == 0:
+        if arguments[:1] != ["train"]:
+            raise ConfigError(
+                f"torchrun shares the members of tailproof train between processes, however the command is: "
+                f"{' '.join(arguments[:1]) or 'none'}. Run it without torchrun."
+            )
+        return False
+    if arguments[:1] == ["train"] and not {"--help", "-h"} & set(arguments):
+        from tailproof.workers.torchrun import serve
 
-    trains = arguments[:1] == ["train"] and not {"--help", "-h"} & set(arguments)
-    if rank() > 0 and trains:
         serve()
-    elif started_by_torchrun() and rank() == 0 and arguments[:1] != ["train"]:
-        raise ConfigError(
-            f"torchrun shares the members of tailproof train between processes, however the command is: "
-            f"{' '.join(arguments[:1]) or 'none'}. Run it without torchrun."
-        )
-    return rank() > 0
+    return True
 
 
 if __name__ == "__main__":

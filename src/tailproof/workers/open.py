@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tailproof.core.errors import ConfigError
+from tailproof.core.torchrun_rank import started_by_torchrun
 from tailproof.workers.spread import Crew
-from tailproof.workers.torchrun import ranks, started_by_torchrun
 
 
 @contextmanager
@@ -24,6 +24,8 @@ def open_crew(*, ray: str | None, threads: int) -> Iterator[Crew | None]:
     if started_by_torchrun():
         if ray is not None:
             raise ConfigError("--ray and torchrun both share out the members. Use one of them.")
+        from tailproof.workers.torchrun import ranks
+
         with ranks(threads=threads) as started:
             yield started
     elif ray is not None:

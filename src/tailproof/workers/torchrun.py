@@ -21,6 +21,7 @@ from typing import Any
 
 from tailproof.core.errors import TailproofError, TrainingError, WorkerError
 from tailproof.core.fit import Event, Fit, FitState
+from tailproof.core.torchrun_rank import rank, torchrun_number
 from tailproof.engines.protocol import Engine, TrainingJob
 from tailproof.engines.shares import JoinedEvents, shares_of
 from tailproof.workers.messages import Gone, event_of, event_tree, job_of, job_tree, receive, send
@@ -30,18 +31,6 @@ STORE_KEY = "tailproof"
 SECONDS_UNTIL_KEEPALIVE = 60
 SECONDS_BETWEEN_KEEPALIVES = 10
 """The system gives up after some ten of them (nine, on Linux)."""
-STARTED = "TORCHELASTIC_RUN_ID"
-"""Environment variable that torchrun sets."""
-
-
-def started_by_torchrun() -> bool:
-    """Whether torchrun has started this process as one of several."""
-    return STARTED in os.environ and _number("WORLD_SIZE") > 1
-
-
-def rank() -> int:
-    """The number of this process among torchrun's; 0 where there are no others."""
-    return _number("RANK") if started_by_torchrun() else 0
 
 
 @contextmanager
@@ -187,7 +176,7 @@ def _answer(connection: Connection, message: dict[str, Any]) -> None:
             Recipe(**message["recipe"]),
             job,
             threads=_threads(message["threads"]),
-            device_number=_number("LOCAL_RANK"),
+            device_number=torchrun_number("LOCAL_RANK"),
         )
         share = shares_of(job, message["shares"])[message["share"]]
         fit = engine.fit(share, on_event=lambda event: send(connection, {"kind": "event", **event_tree(event)}))
@@ -205,12 +194,13 @@ def _answer(connection: Connection, message: dict[str, Any]) -> None:
 
 def _accepted() -> list[Connection]:
     """Connections to the ranks from 1 on, in their order."""
-    one_machine, key = _number("WORLD_SIZE") == _number("LOCAL_WORLD_SIZE"), secrets.token_bytes(32)
-    with Listener(("127.0.0.1" if one_machine else "", 0), backlog=_number("WORLD_SIZE"), authkey=key) as listener:
+    processes, key = torchrun_number("WORLD_SIZE"), secrets.token_bytes(32)
+    one_machine = processes == torchrun_number("LOCAL_WORLD_SIZE")
+    with Listener(("127.0.0.1" if one_machine else "", 0), backlog=processes, authkey=key) as listener:
         host = "127.0.0.1" if one_machine else os.environ["MASTER_ADDR"]
         _store().set(STORE_KEY, json.dumps({"host": host, "port": listener.address[1], "key": key.hex()}))
         by_rank: dict[int, Connection] = {}
-        while len(by_rank) < _number("WORLD_SIZE") - 1:
+        while len(by_rank) < processes - 1:
             try:
                 connection = listener.accept()
                 number = receive(connection)["rank"]
@@ -251,7 +241,7 @@ def _threads(given: int) -> int:
         return given
     from tailproof.engines.lanes_engine import LanesEngine
 
-    return max(1, LanesEngine().threads // _number("LOCAL_WORLD_SIZE"))
+    return max(1, LanesEngine().threads // torchrun_number("LOCAL_WORLD_SIZE"))
 
 
 def _stopped_by_torchrun(number: int, frame: object) -> None:
@@ -261,7 +251,3 @@ def _stopped_by_torchrun(number: int, frame: object) -> None:
         "torchrun has stopped the run: another of its processes had ended (what it said stands above), or torchrun "
         "itself was told to stop. The same command with --resume goes on from the folds that were done."
     )
-
-
-def _number(name: str) -> int:
-    return int(os.environ.get(name, "0"))
