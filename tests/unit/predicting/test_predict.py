@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +16,7 @@ from tailproof import pipeline
 from tailproof.cli import main
 from tailproof.core.errors import ConfigError, DataError, RunFolderError
 from tailproof.core.settings import TrainSettings
-from tailproof.predicting import forecast_bars, read_trained
+from tailproof.predicting import TrainedModel, forecast_bars, read_new_bars, read_trained
 
 FRAME = random_bar_frame(900, breaks=(300, 600))
 BARS = bars_of(FRAME)
@@ -128,3 +130,20 @@ def test_another_ending_is_refused_before_anything_is_read(tmp_path: Path) -> No
 
     with pytest.raises(ConfigError, match="another ending"):
         predict(tmp_path / "no run", tmp_path / "no file", out=tmp_path / "x.txt")
+
+
+def test_the_vix_is_read_in_the_zone_of_the_run(tmp_path: Path) -> None:
+    """An hour of New York ends five hours later than that of UTC which has its name."""
+    FRAME.drop("vix_close").write_csv(tmp_path / "bars.csv")
+    hours = pl.datetime_range(datetime(2024, 1, 2), datetime(2024, 1, 2, 23), "1h", eager=True)
+    vix = pl.DataFrame({"time": hours, "close": [10.0 + hour for hour in range(24)]})
+    vix.write_csv(tmp_path / "vix.csv", datetime_format="%Y-%m-%d %H:%M")
+    model = read_trained(trained(tmp_path / "run", vix_timezone="America/New_York"))
+    in_utc = replace(model, settings=model.settings.model_copy(update={"vix_timezone": None}))
+
+    def known_at_noon(one: TrainedModel) -> float:
+        frame = read_new_bars(one, tmp_path / "bars.csv", vix=tmp_path / "vix.csv").frame
+        return float(frame.filter(pl.col("known_at") == datetime(2024, 1, 2, 17, 30, tzinfo=UTC))["vix_close"].item())
+
+    assert known_at_noon(in_utc) == 10.0 + 16.0
+    assert known_at_noon(model) == 10.0 + 11.0
