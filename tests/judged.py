@@ -19,7 +19,7 @@ from tailproof.engines.choose import choose_engine
 from tailproof.engines.protocol import Engine
 from tailproof.evaluation import LAST_RETURN, Evidence, judge
 from tailproof.objectives import Objective
-from tailproof.protocol import FoldTraining, fold_training, make_plan, run_folds
+from tailproof.protocol import FoldTraining, Judged, Plan, fold_training, make_plan, run_folds
 from tailproof.protocol.training import forecast
 from tailproof.targets import forward_return
 
@@ -97,9 +97,19 @@ def design_of(frame: pl.DataFrame, features: tuple[str, ...]) -> Design:
     return build_design(bars, features_stage.compute(bars, selection.features), forward_return(bars, horizon=1))
 
 
-def run_protocol(frame: pl.DataFrame, settings: TrainSettings) -> Ran:
-    """Bars → verdict by the whole protocol, without a run folder."""
-    design = design_of(frame, settings.features)
+@dataclass(frozen=True, kw_only=True)
+class JudgedRun:
+    """All folds trained and forecast, without a verdict."""
+
+    judged: Judged
+    plan: Plan
+    shipped: FoldTraining
+    fit: Fit
+    engine: Engine
+
+
+def run_judged(design: Design, settings: TrainSettings) -> JudgedRun:
+    """Rows → forecasts of all folds with all that stands beside them."""
     plan = make_plan(design, settings)
     placebos = () if plan.ships_its_own else plan.placebo_row_KN
     shipped = fold_training(design, plan.shipped, settings, placebo_row_KN=placebos)
@@ -113,17 +123,24 @@ def run_protocol(frame: pl.DataFrame, settings: TrainSettings) -> Ran:
         fit_fold=lambda training, number: engine.fit(training.job, on_event=lambda event: None),
         on_fold=lambda number, done: None,
     )
+    return JudgedRun(judged=judged, plan=plan, shipped=shipped, fit=fit, engine=engine)
+
+
+def run_protocol(frame: pl.DataFrame, settings: TrainSettings) -> Ran:
+    """Bars → verdict by the whole protocol, without a run folder."""
+    run = run_judged(design_of(frame, settings.features), settings)
+    judged = run.judged
     verdict = judge(
         judged.forecast,
-        objective=shipped.job.objective,
+        objective=run.shipped.job.objective,
         constant=judged.constant_N,
         neutral=judged.neutral_N,
         group_N=judged.group_N,
-        judged_on_validation=plan.judged_on_validation,
+        judged_on_validation=run.plan.judged_on_validation,
         evidence=replace(judged.evidence, audit=Audit(passed=True)),
         replications=500,
     )
-    return Ran(verdict=verdict, shipped=shipped, fit=fit, engine=engine)
+    return Ran(verdict=verdict, shipped=run.shipped, fit=run.fit, engine=run.engine)
 
 
 def protocol_verdict(frame: pl.DataFrame, settings: TrainSettings) -> Verdict:

@@ -13,31 +13,22 @@
 import numpy as np
 import polars as pl
 import pytest
-from judged import protocol_verdict, with_random_signs, with_volatility_drift
+from coins import ROWS, coins, drifting, settings_of, spread_evenly
+from judged import protocol_verdict
 from scipy.stats import binom, kstest
 
 from tailproof.bars.simulate import simulate
-from tailproof.core.settings import TrainSettings
 from tailproof.core.verdict import Verdict
 
-ROWS = 36_000
 COINS, BOUNCES = 600, 100
 
 
-def coins(seed: int) -> pl.DataFrame:
-    return _drifting(with_random_signs(simulate(rows=ROWS, ic=0.0, seed=seed), seed=seed), seed)
-
-
 def bounce(seed: int) -> pl.DataFrame:
-    return _drifting(simulate(rows=ROWS, ic=0.0, seed=seed, bounce=0.1), seed)
-
-
-def _drifting(frame: pl.DataFrame, seed: int) -> pl.DataFrame:
-    return with_volatility_drift(frame, first=0.5, last=2.0) if seed % 2 else frame
+    return drifting(simulate(rows=ROWS, ic=0.0, seed=seed, bounce=0.1), seed)
 
 
 def judged(frame: pl.DataFrame, seed: int) -> Verdict:
-    return protocol_verdict(frame, TrainSettings(epochs=1, members=2, threads=1, warmup_steps=100, seed=seed))
+    return protocol_verdict(frame, settings_of(seed))
 
 
 def counted(verdicts: list[Verdict], word: str) -> int:
@@ -67,8 +58,7 @@ def test_six_hundred_worlds_of_coins() -> None:
     verdicts = [judged(coins(seed), seed) for seed in range(COINS)]
     shown("coins", verdicts)
     p_values = np.array([verdict.rank_ic.p_placebo for verdict in verdicts])
-    # p-values come in steps of 1/20; spread evenly inside their steps they are uniform
-    uniform = kstest(p_values - np.random.default_rng(0).random(COINS) / 20, "uniform").pvalue
+    uniform = kstest(spread_evenly(p_values, placebos=19), "uniform").pvalue
     print(f"uniformity of the p-values: Kolmogorov-Smirnov p = {uniform:.4f}")
     assert counted(verdicts, "skill") <= binom.ppf(0.99, COINS, 0.05)
     assert counted_low(verdicts) <= binom.ppf(0.99, COINS, 0.05)

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from coins import spread_evenly
 from judged import protocol_verdict, with_random_signs
 from scipy.stats import binom, kstest
 
@@ -38,8 +39,7 @@ def test_worlds_without_signal(mode: str) -> None:
     assert sum(verdict.verdict == "skill" for verdict in verdicts) <= binom.ppf(0.99, WORLDS, 0.05)
     placebos = len(verdicts[0].rank_ic.placebos)
     p_values = np.array([verdict.rank_ic.p_placebo for verdict in verdicts])
-    spread = p_values - np.random.default_rng(0).random(WORLDS) / (placebos + 1)
-    assert kstest(spread, "uniform").pvalue > 0.01
+    assert kstest(spread_evenly(p_values, placebos=placebos), "uniform").pvalue > 0.01
 
 
 @pytest.mark.slow
