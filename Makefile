@@ -6,7 +6,7 @@ BENCH_INSTALLED := .venv-bench/.installed
 MLFLOW_INSTALLED := .venv-mlflow/.installed
 RAY_INSTALLED := .venv-ray/.installed
 PYTHON_SOURCES := $(shell find src/tailproof -name '*.py')
-NATIVE := CMakeLists.txt $(wildcard src/lanes/* src/lanes/layers/* src/csv/*)
+NATIVE := CMakeLists.txt $(wildcard src/native/lanes/* src/native/lanes/layers/* src/native/csv/*)
 
 .PHONY: help setup demo test test-all test-native check fix bench clean
 

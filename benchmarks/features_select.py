@@ -20,10 +20,10 @@ from tailproof.bars.load import bars_from_frame
 from tailproof.bars.simulate import simulate
 from tailproof.core.design import build_design
 from tailproof.features import PRESETS, compute, select_features
-from tailproof.selecting import study_features
-from tailproof.selecting.outcome import table_lines
+from tailproof.selection import study_features
+from tailproof.selection.outcome import table_lines
 from tailproof.splits import walk_forward
-from tailproof.targets import forward_return
+from tailproof.tasks import forward_return
 
 FEATURES = 40
 

@@ -20,7 +20,7 @@ from statistics import median
 import numpy as np
 import polars as pl
 
-from tailproof.auditing import audit_features
+from tailproof.audit import audit_features
 from tailproof.bars.load import bars_from_frame
 from tailproof.bars.simulate import simulate
 from tailproof.core.records import Bars

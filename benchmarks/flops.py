@@ -16,7 +16,7 @@ and for each step 14 for each parameter: AdamW 12, norm of the gradient 2.
 
 from __future__ import annotations
 
-from tailproof.nets.spec import Dropout, Layer, LayerNorm, Linear, NetSpec, ReLU, Residual, Sigmoid
+from tailproof.models.spec import Dropout, Layer, LayerNorm, Linear, NetSpec, ReLU, Residual, Sigmoid
 
 ADAMW_AND_NORM = 14
 HUBER = 6
@@ -25,7 +25,7 @@ HUBER = 6
 def step_flops(spec: NetSpec, *, batch: int) -> int:
     """Operations of one model's step.
 
-    >>> from tailproof.nets.spec import Linear
+    >>> from tailproof.models.spec import Linear
     >>> step_flops(NetSpec(inputs=3, layers=(Linear(inputs=3, outputs=1),)), batch=2)  # 2 (18 + 2 + 6) + 14 x 4
     108
     """

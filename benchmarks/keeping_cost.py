@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tailproof.cli.main import main
-from tailproof.run_resuming import Keeper
+from tailproof.runs.checkpointer import Keeper
 
 
 def clocked(name: str, seconds: list[float]) -> None:

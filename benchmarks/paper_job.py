@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from tailproof.engines.protocol import TrainingJob
-    from tailproof.nets.spec import NetSpec
+    from tailproof.engines.interface import TrainingJob
+    from tailproof.models.spec import NetSpec
 
 ROWS = 914_247
 FEATURES = 5
@@ -63,14 +63,14 @@ def step_order(rows: int = ROWS, *, batch: int = BATCH, seed: int = 0) -> np.nda
 
 def net_spec(hidden: tuple[int, ...] = HIDDEN) -> NetSpec:
     """LayerNorm → (Linear → LayerNorm → ReLU → Dropout) for each hidden width → Linear → Sigmoid."""
-    from tailproof.nets.spec import robust_financial_net
+    from tailproof.models.spec import robust_financial_net
 
     return robust_financial_net(inputs=FEATURES, hidden_dims=hidden, dropout_rate=DROPOUT, input_norm="layer")
 
 
 def first_weights(members: int, hidden: tuple[int, ...] = HIDDEN) -> dict[str, np.ndarray]:
     """Each member's own first weights by name, with a leading member axis, and the wrong output bias."""
-    from tailproof.nets.initialise import initial_population
+    from tailproof.models.initialise import initial_population
 
     spec = net_spec(hidden)
     parameters = initial_population(spec, [np.random.default_rng(member) for member in range(members)])
@@ -88,7 +88,7 @@ def training_job(
     epochs: int = 1000,
 ) -> TrainingJob:
     """The job in tailproof's own words; clips gradients at norm 1 as ``tailproof train`` does, which no peer does."""
-    from tailproof.engines.protocol import Member, Optimisation, TrainingJob
+    from tailproof.engines.interface import Member, Optimisation, TrainingJob
     from tailproof.objectives.objective import Objective
 
     x_NF, y_N = simulated_rows() if data is None else data

@@ -25,8 +25,8 @@ PARTS = (
 
 def measure(path: Path, given: dict[str, int]) -> list[str]:
     """Lines of figures."""
-    from tailproof.core.settings import load_settings
     from tailproof.pipeline import train
+    from tailproof.settings.train_settings import load_settings
 
     parts: list[tuple[str, Peaks]] = []
 

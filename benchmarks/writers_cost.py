@@ -24,8 +24,8 @@ from tailproof.bars.load import load_frame
 from tailproof.bars.settings import ReadSettings
 from tailproof.bars.simulate import simulate
 from tailproof.core.records import Bars
-from tailproof.core.settings import TrainSettings
 from tailproof.report.writers import writers
+from tailproof.settings.train_settings import TrainSettings
 
 FIGURES = ("training wall", "training processor", "whole wall", "whole processor")
 

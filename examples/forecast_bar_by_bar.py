@@ -4,7 +4,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from tailproof.predicting import LiveForecaster, read_new_bars, read_trained
+from tailproof.prediction import LiveForecaster, read_new_bars, read_trained
 
 model = read_trained(Path(sys.argv[1]))
 bars = read_new_bars(model, Path(sys.argv[2]))

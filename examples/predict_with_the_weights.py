@@ -9,8 +9,8 @@ import torch
 
 from tailproof import load_bars
 from tailproof.features import compute, select_features
-from tailproof.nets.spec import robust_financial_net
-from tailproof.nets.torch_modules import build_module
+from tailproof.models.spec import robust_financial_net
+from tailproof.models.torch_modules import build_module
 
 run, bar_file = Path(sys.argv[1]), Path(sys.argv[2])
 statistics = json.loads((run / "feature_statistics.json").read_text())

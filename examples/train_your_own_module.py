@@ -4,9 +4,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from tailproof.engines.lanes_engine import LanesEngine
-from tailproof.engines.protocol import Member, Optimisation, TrainingJob
-from tailproof.nets.lower import load_back, lower_sequential
+from tailproof.engines.interface import Member, Optimisation, TrainingJob
+from tailproof.engines.lanes import LanesEngine
+from tailproof.models.lower import load_back, lower_sequential
 from tailproof.objectives import Objective
 
 rng = np.random.default_rng(0)

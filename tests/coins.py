@@ -16,8 +16,8 @@ from judged import design_of, run_judged, with_random_signs, with_volatility_dri
 from scipy.stats import kstest
 
 from tailproof.bars.simulate import simulate
-from tailproof.core.settings import TrainSettings
 from tailproof.evaluation import placebo_p_value, spearman
+from tailproof.settings.train_settings import TrainSettings
 
 ROWS = 36_000
 

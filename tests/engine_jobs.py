@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from tailproof.engines.protocol import Member, Optimisation, TrainingJob
-from tailproof.nets.spec import robust_financial_net
+from tailproof.engines.interface import Member, Optimisation, TrainingJob
+from tailproof.models.spec import robust_financial_net
 from tailproof.objectives import Objective
 
 

@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 
-from tailproof.core.settings import TrainSettings
-from tailproof.core.stability_index import Stability
-from tailproof.nets.initialise import initial_population
-from tailproof.nets.spec import NetSpec
-from tailproof.predicting import TrainedModel
-from tailproof.predicting.exporting.model import onnx_model
+from tailproof.models.initialise import initial_population
+from tailproof.models.spec import NetSpec
+from tailproof.prediction import TrainedModel
+from tailproof.prediction.exporting.model import onnx_model
 from tailproof.scaling import RobustScaler
-from tailproof.targets.transform import TargetName, fit_transform, transform_from_json
+from tailproof.settings.train_settings import TrainSettings
+from tailproof.statistics.stability_index import Stability
+from tailproof.tasks.transform import TargetName, fit_transform, transform_from_json
 
 
 def random_model(spec: NetSpec, *, members: int = 3, target: TargetName = "rank", seed: int = 0) -> TrainedModel:

@@ -13,15 +13,15 @@ from tailproof.bars.load import bars_from_frame
 from tailproof.core.design import build_design
 from tailproof.core.fit import Fit
 from tailproof.core.records import Design, Forecast
-from tailproof.core.settings import TrainSettings
 from tailproof.core.verdict import Audit, Verdict
-from tailproof.engines.choose import choose_engine
-from tailproof.engines.protocol import Engine
+from tailproof.engines.interface import Engine
+from tailproof.engines.select import choose_engine
 from tailproof.evaluation import LAST_RETURN, Evidence, judge
 from tailproof.objectives import Objective
-from tailproof.protocol import FoldTraining, Judged, Plan, fold_training, make_plan, run_folds
-from tailproof.protocol.training import forecast
-from tailproof.targets import forward_return
+from tailproof.settings.train_settings import TrainSettings
+from tailproof.tasks import forward_return
+from tailproof.walkforward import FoldTraining, Judged, Plan, fold_training, make_plan, run_folds
+from tailproof.walkforward.training import forecast
 
 ROWS = 20_000
 

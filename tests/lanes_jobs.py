@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from tailproof.engines.lanes_engine import instruction_sets
-from tailproof.engines.protocol import Member, Optimisation, TrainingJob
-from tailproof.nets.spec import NetSpec, robust_financial_net
+from tailproof.engines.interface import Member, Optimisation, TrainingJob
+from tailproof.engines.lanes import instruction_sets
+from tailproof.models.spec import NetSpec, robust_financial_net
 from tailproof.objectives.objective import Objective
 
 SUPPORTED = [found.name for found in instruction_sets() if found.supported]

@@ -8,7 +8,7 @@ from typing import Any
 from conftest import bars_of, random_bar_frame
 
 from tailproof import pipeline
-from tailproof.core.settings import TrainSettings
+from tailproof.settings.train_settings import TrainSettings
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 

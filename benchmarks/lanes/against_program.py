@@ -16,7 +16,7 @@ from pathlib import Path
 
 from benchmarks.lanes.options import print_json, time_populations
 from benchmarks.paper_job import simulated_rows, training_job
-from tailproof.engines.lanes_engine import Population
+from tailproof.engines.lanes import Population
 
 MEMBERS = 64
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from benchmarks.lanes.options import options, print_json, time_populations
 from benchmarks.paper_job import simulated_rows, training_job
-from tailproof.engines.lanes_engine import Population
+from tailproof.engines.lanes import Population
 
 MEMBERS = 64
 

@@ -12,8 +12,8 @@ import numpy as np
 
 from benchmarks.lanes.options import options, print_json
 from benchmarks.paper_job import BATCH, FLOOR, ROWS, training_job
-from tailproof.engines.lanes_engine import LanesEngine, Population
-from tailproof.engines.protocol import TrainingJob
+from tailproof.engines.interface import TrainingJob
+from tailproof.engines.lanes import LanesEngine, Population
 
 MEMBERS, EPOCHS, THREADS = 1024, 3, 2
 STEPS_IN_ALL = EPOCHS * -(-ROWS // BATCH)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tailproof.engines.lanes_engine import Population
+from tailproof.engines.lanes import Population
 
 
 class Endless:

@@ -14,7 +14,7 @@ def main() -> None:
     """Watch the interpreter's own audit events while the engine is imported and takes its first step."""
     started_processes: list[str] = []
     sys.addaudithook(lambda event, _: started_processes.append(event) if event in STARTING else None)
-    from tailproof.engines.lanes_engine import Population
+    from tailproof.engines.lanes import Population
 
     imported = time.perf_counter() - STARTED
     from benchmarks.lanes.options import print_json

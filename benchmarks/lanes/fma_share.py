@@ -10,7 +10,7 @@ from benchmarks import fma_peak
 from benchmarks.flops import step_flops
 from benchmarks.lanes.options import options, print_json, time_populations
 from benchmarks.paper_job import BATCH, net_spec, simulated_rows, training_job
-from tailproof.engines.lanes_engine import Population, instruction_sets
+from tailproof.engines.lanes import Population, instruction_sets
 
 MEMBERS = 64
 

@@ -11,8 +11,8 @@ from typing import Any
 from benchmarks.flops import step_flops
 from benchmarks.lanes.endless import Endless
 from benchmarks.stopwatch import time_cases
-from tailproof.engines.lanes_engine import Population
-from tailproof.engines.protocol import TrainingJob
+from tailproof.engines.interface import TrainingJob
+from tailproof.engines.lanes import Population
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ import numpy as np
 
 from benchmarks.lanes.options import options, print_json, time_populations
 from benchmarks.paper_job import ROWS, simulated_rows, training_job
-from tailproof.engines.lanes_engine import Population
+from tailproof.engines.lanes import Population
 
 MEMBERS = 64
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from benchmarks.lanes.options import options, print_json, time_populations
 from benchmarks.paper_job import FEATURES, simulated_rows, training_job
-from tailproof.engines.lanes_engine import Population
+from tailproof.engines.lanes import Population
 from tailproof.engines.order import windowed_order
 
 MEMBERS = 64

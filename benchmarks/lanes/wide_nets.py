@@ -14,12 +14,12 @@ import torch
 from benchmarks.lanes.options import options, print_json
 from benchmarks.paper_job import simulated_rows, training_job
 from tailproof.core.fit import Event
-from tailproof.engines.choose import choose_engine
-from tailproof.engines.lanes_engine import LanesEngine, Population
-from tailproof.engines.protocol import Engine, TrainingJob
-from tailproof.engines.torch_engine import TorchEngine
-from tailproof.engines.torch_engine.losses import batch_loss
-from tailproof.nets.torch_modules import build_module
+from tailproof.engines.interface import Engine, TrainingJob
+from tailproof.engines.lanes import LanesEngine, Population
+from tailproof.engines.select import choose_engine
+from tailproof.engines.torch import TorchEngine
+from tailproof.engines.torch.losses import batch_loss
+from tailproof.models.torch_modules import build_module
 
 BATCH = 4096
 ROUNDS = 3

@@ -10,7 +10,7 @@ import numpy as np
 from benchmarks.lanes.endless import Endless
 from benchmarks.paper_job import first_weights, simulated_rows, training_job
 from benchmarks.peers.peer import run_peer
-from tailproof.engines.lanes_engine import Population
+from tailproof.engines.lanes import Population
 
 
 class Lanes:

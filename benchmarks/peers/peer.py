@@ -11,7 +11,7 @@ import numpy as np
 
 from benchmarks.paper_job import DELTA, FLOOR, WARMUP_STEPS, first_weights, net_spec
 from benchmarks.stopwatch import time_steps
-from tailproof.engines.lanes_engine.plain_twin import forward
+from tailproof.engines.lanes.plain_twin import forward
 from tailproof.objectives.losses import huber
 
 FEWEST_STEPS = 2 * WARMUP_STEPS

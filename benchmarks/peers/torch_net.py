@@ -6,7 +6,7 @@ import numpy as np
 from torch import nn
 
 from benchmarks.paper_job import first_weights, net_spec
-from tailproof.nets.torch_modules import build_module, module_parameters
+from tailproof.models.torch_modules import build_module, module_parameters
 
 
 def first_module() -> nn.Sequential:

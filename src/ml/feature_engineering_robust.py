@@ -15,7 +15,7 @@ import polars as pl
 from tailproof.bars.load import bars_from_frame
 from tailproof.bars.read import read_frame
 from tailproof.features import PRESETS, compute, select_features
-from tailproof.targets import RankTransform
+from tailproof.tasks import RankTransform
 
 __all__ = ["RobustFeatureEngineer"]
 

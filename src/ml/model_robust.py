@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from torch import nn
 from torch.optim import Optimizer
 
-from tailproof.nets.spec import robust_financial_net
-from tailproof.nets.torch_modules import ResidualBlock as PreActivationBlock
-from tailproof.nets.torch_modules import build_module
+from tailproof.models.spec import robust_financial_net
+from tailproof.models.torch_modules import ResidualBlock as PreActivationBlock
+from tailproof.models.torch_modules import build_module
 
 __all__ = ["HuberLoss", "LearningRateWarmup", "ResidualBlock", "RobustFinancialNet"]
 

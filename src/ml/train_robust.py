@@ -23,7 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
     from tailproof import pipeline
     from tailproof.core.errors import InputError, TailproofError
-    from tailproof.core.settings import load_settings
+    from tailproof.settings.train_settings import load_settings
 
     values = {
         "features": ("original",),

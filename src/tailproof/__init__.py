@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from tailproof.core.errors import InputError as InputError
     from tailproof.core.errors import TailproofError as TailproofError
     from tailproof.core.errors import TrainingError as TrainingError
-    from tailproof.core.settings import TrainSettings as TrainSettings
     from tailproof.pipeline import train as train
     from tailproof.pipeline import train_on_bars as train_on_bars
+    from tailproof.settings.train_settings import TrainSettings as TrainSettings
     from tailproof.splits import CombinatorialPurged as CombinatorialPurged
     from tailproof.splits import WalkForward as WalkForward
 
@@ -35,7 +35,7 @@ _HOMES = {
     "DataError": "tailproof.core.errors",
     "InputError": "tailproof.core.errors",
     "TailproofError": "tailproof.core.errors",
-    "TrainSettings": "tailproof.core.settings",
+    "TrainSettings": "tailproof.settings.train_settings",
     "TrainingError": "tailproof.core.errors",
     "WalkForward": "tailproof.splits",
     "load_bars": "tailproof.bars",

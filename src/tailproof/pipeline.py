@@ -13,27 +13,34 @@ import numpy as np
 from tailproof import bars as bars_stage
 from tailproof import features as features_stage
 from tailproof import report
-from tailproof.artifacts import Journal, ledger, refuse_taken
-from tailproof.artifacts.files import (
-    config_record,
-)
-from tailproof.artifacts.ledger import RESUMED, STOPPED
-from tailproof.artifacts.run_folder import OWN_FEATURES
-from tailproof.auditing import Audit
+from tailproof.audit import Audit
+from tailproof.audit.run_audit import audit_lines, audit_run
 from tailproof.bars.reading import Loaded
 from tailproof.core.design import build_design
 from tailproof.core.errors import InputError
 from tailproof.core.fit import Fit
-from tailproof.core.import_ahead import import_ahead
 from tailproof.core.records import Bars, Design, Fold
-from tailproof.core.settings import TrainSettings
 from tailproof.core.verdict import Verdict
-from tailproof.engines.choose import choose_engine
-from tailproof.engines.protocol import Engine
+from tailproof.engines.distributed import Crew, SpreadEngine
+from tailproof.engines.interface import Engine
+from tailproof.engines.select import choose_engine
 from tailproof.evaluation import judge
 from tailproof.evaluation.drift_by_month import Drift, drift_lines, drift_of_run
 from tailproof.features.selection import Selection
-from tailproof.protocol import (
+from tailproof.runs.checkpointer import Keeper, beginning, engine_to_take
+from tailproof.runs.fold_runner import FoldByFold
+from tailproof.runs.journal import Journal
+from tailproof.runs.preload_modules import import_ahead
+from tailproof.runs.result_files import write_report, write_results
+from tailproof.settings.train_settings import TrainSettings
+from tailproof.storage import ledger, refuse_taken
+from tailproof.storage.files import (
+    config_record,
+)
+from tailproof.storage.ledger import RESUMED, STOPPED
+from tailproof.storage.run_folder import OWN_FEATURES
+from tailproof.tasks import forward_return
+from tailproof.walkforward import (
     FoldTraining,
     Judged,
     Paid,
@@ -44,12 +51,6 @@ from tailproof.protocol import (
     trial_of,
     would_it_pay,
 )
-from tailproof.run_audit import audit_lines, audit_run
-from tailproof.run_files import write_report, write_results
-from tailproof.run_resuming import Keeper, beginning, engine_to_take
-from tailproof.run_training import FoldByFold
-from tailproof.targets import forward_return
-from tailproof.workers import Crew, SpreadEngine
 
 if TYPE_CHECKING:
     from tailproof.report.plots import RunPlots

@@ -30,7 +30,7 @@ def test_the_layers_contract_lists_every_stage() -> None:
 def test_a_report_made_again_waits_for_nothing_that_only_training_needs() -> None:
     heavy = ["torch", "scipy.stats", "lightgbm", "arch", "plotly", "pandas", "pyarrow"]
     code = (
-        "import sys, tailproof.reporting, tailproof.report.compare_page, tailproof.report.run_page, "
+        "import sys, tailproof.report.reporting, tailproof.report.compare_page, tailproof.report.run_page, "
         "tailproof.report.run_markdown; "
         f"sys.exit(', '.join(name for name in {heavy} if name in sys.modules) or None)"
     )

@@ -18,7 +18,7 @@ SCRIPT = """
 import os, sys
 import ray
 from tailproof.cli import main
-from tailproof.workers import ray_cluster, recipe
+from tailproof.engines.distributed import ray_cluster, recipe
 
 def dies(*given):
     os.kill(os.getpid(), 9)

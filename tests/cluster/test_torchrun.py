@@ -16,8 +16,8 @@ SECONDS = 200
 BROKEN = """
 import os, signal, sys
 from tailproof.cli import main
-from tailproof.engines.lanes_engine import LanesEngine
-from tailproof.workers import recipe
+from tailproof.engines.lanes import LanesEngine
+from tailproof.engines.distributed import recipe
 
 how, trains = sys.argv.pop(1), LanesEngine.fit
 version = recipe.version

@@ -14,8 +14,8 @@ import torch
 from safetensors.numpy import load_file
 from scipy.stats import rankdata
 
-from tailproof.artifacts import verify
 from tailproof.bars.simulate import simulate
+from tailproof.storage import verify
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = (

@@ -41,7 +41,7 @@ def test_the_make_targets_of_the_readme_are_there(target: str) -> None:
         "CONTRIBUTING.md",
         "docs/original.md",
         "docs/engines.md",
-        "docs/predicting.md",
+        "docs/prediction.md",
         "docs/exporting.md",
         "docs/resuming.md",
         "docs/several-machines.md",

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lanes_jobs import SUPPORTED, make_job, make_members, one_member
 
-from tailproof.engines.lanes_engine import LanesEngine, Population
-from tailproof.engines.lanes_engine.plain_twin import dropout_factors, forward, loss_and_gradient, no_dropout
-from tailproof.nets.spec import NetSpec, robust_financial_net
+from tailproof.engines.lanes import LanesEngine, Population
+from tailproof.engines.lanes.plain_twin import dropout_factors, forward, loss_and_gradient, no_dropout
+from tailproof.models.spec import NetSpec, robust_financial_net
 
 specs = st.builds(
     robust_financial_net,

@@ -9,12 +9,12 @@ import pytest
 import torch
 from lanes_jobs import PAPER_NET, SUPPORTED, make_job, make_members, one_member
 
-from tailproof.engines.lanes_engine import Population
-from tailproof.engines.lanes_engine.plain_twin import dropout_factors, forward, loss_and_gradient, no_dropout
-from tailproof.engines.protocol import TrainingJob
-from tailproof.engines.torch_engine.losses import batch_loss
-from tailproof.nets.spec import Dropout, LayerNorm, Linear, NetSpec, ReLU, Residual, Sigmoid, robust_financial_net
-from tailproof.nets.torch_modules import build_module
+from tailproof.engines.interface import TrainingJob
+from tailproof.engines.lanes import Population
+from tailproof.engines.lanes.plain_twin import dropout_factors, forward, loss_and_gradient, no_dropout
+from tailproof.engines.torch.losses import batch_loss
+from tailproof.models.spec import Dropout, LayerNorm, Linear, NetSpec, ReLU, Residual, Sigmoid, robust_financial_net
+from tailproof.models.torch_modules import build_module
 from tailproof.objectives.objective import Objective
 
 INNER = (LayerNorm(width=6), ReLU(), Linear(inputs=6, outputs=9), Dropout(rate=0.3), Linear(inputs=9, outputs=6))

@@ -9,8 +9,8 @@ from judged import protocol_verdict, with_random_signs
 from scipy.stats import binom, kstest
 
 from tailproof.bars.simulate import simulate
-from tailproof.core.settings import TrainSettings
 from tailproof.core.verdict import Verdict
+from tailproof.settings.train_settings import TrainSettings
 
 ROWS, WORLDS = 24_000, 80
 MODES: dict[str, dict[str, Any]] = {

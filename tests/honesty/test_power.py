@@ -15,12 +15,12 @@ from scipy.stats import binom
 from tailproof.bars.load import bars_from_frame
 from tailproof.bars.simulate import planted_driver, simulate
 from tailproof.core.design import build_design
-from tailproof.core.ranks import standard_ranks
 from tailproof.core.records import Design, Forecast
-from tailproof.core.settings import TrainSettings
 from tailproof.core.verdict import Interval
 from tailproof.evaluation import spearman
-from tailproof.targets import forward_return
+from tailproof.settings.train_settings import TrainSettings
+from tailproof.statistics.ranks import standard_ranks
+from tailproof.tasks import forward_return
 
 SETTINGS = TrainSettings(epochs=2, members=2, threads=1)
 PLANTED = 0.03

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from lanes_jobs import FUSED, PAPER_NET, SUPPORTED, make_job
 
-from tailproof.engines.lanes_engine import LanesState, Population
-from tailproof.engines.protocol import Member, TrainingJob
-from tailproof.nets.spec import robust_financial_net
+from tailproof.engines.interface import Member, TrainingJob
+from tailproof.engines.lanes import LanesState, Population
+from tailproof.models.spec import robust_financial_net
 from tailproof.objectives.objective import Objective
 
 RESIDUAL_NET = robust_financial_net(inputs=5, hidden_dims=(7,), dropout_rate=0.1, residual_blocks=1, outputs=2)

@@ -10,9 +10,9 @@ from lanes_jobs import SUPPORTED, make_job, make_members
 
 from tailproof.core.errors import TrainingError
 from tailproof.core.fit import Event, GuardEvent
-from tailproof.engines.lanes_engine import LanesEngine, Population
-from tailproof.engines.protocol import TrainingJob
-from tailproof.nets.spec import Linear, NetSpec, ReLU, robust_financial_net
+from tailproof.engines.interface import TrainingJob
+from tailproof.engines.lanes import LanesEngine, Population
+from tailproof.models.spec import Linear, NetSpec, ReLU, robust_financial_net
 from tailproof.objectives.objective import Objective
 
 RELU_NET = NetSpec(inputs=5, layers=(Linear(inputs=5, outputs=4), ReLU(), Linear(inputs=4, outputs=1)))

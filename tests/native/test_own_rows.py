@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from lanes_jobs import SUPPORTED, make_job, make_members
 
-from tailproof.engines.lanes_engine import LanesState, Population
-from tailproof.engines.protocol import TrainingJob
-from tailproof.nets.spec import robust_financial_net
+from tailproof.engines.interface import TrainingJob
+from tailproof.engines.lanes import LanesState, Population
+from tailproof.models.spec import robust_financial_net
 
 
 @pytest.fixture(params=SUPPORTED, autouse=True)

@@ -10,9 +10,9 @@ from lanes_jobs import make_job, make_members
 
 from tailproof import _lanes
 from tailproof.core.errors import ConfigError
-from tailproof.engines.lanes_engine import Population
-from tailproof.engines.lanes_engine.program import build_program
-from tailproof.nets.spec import Linear, NetSpec
+from tailproof.engines.lanes import Population
+from tailproof.engines.lanes.program import build_program
+from tailproof.models.spec import Linear, NetSpec
 from tailproof.objectives.objective import Objective
 
 

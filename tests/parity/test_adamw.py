@@ -8,9 +8,9 @@ import torch
 from lanes_jobs import SUPPORTED, make_job, make_members, one_member
 from torch import nn
 
-from tailproof.engines.lanes_engine import Population
-from tailproof.engines.lanes_engine.plain_twin import PlainAdamW, clip_gradient
-from tailproof.engines.protocol import TrainingJob
+from tailproof.engines.interface import TrainingJob
+from tailproof.engines.lanes import Population
+from tailproof.engines.lanes.plain_twin import PlainAdamW, clip_gradient
 from tailproof.objectives.schedule import schedule_factor
 
 STEPS = 60

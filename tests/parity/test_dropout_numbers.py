@@ -7,9 +7,9 @@ import pytest
 from lanes_jobs import SUPPORTED, make_job, make_members
 from scipy import stats
 
-from tailproof.engines.lanes_engine import Population
-from tailproof.engines.lanes_engine.plain_twin import dropout_factors, random_numbers
-from tailproof.nets.spec import Dropout, Linear, NetSpec
+from tailproof.engines.lanes import Population
+from tailproof.engines.lanes.plain_twin import dropout_factors, random_numbers
+from tailproof.models.spec import Dropout, Linear, NetSpec
 
 UNITS, ROWS, STEPS, RATE = 64, 256, 60, 0.1
 

@@ -12,12 +12,12 @@ from exported import random_model, run_graph
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tailproof.engines.lanes_engine import LanesEngine
-from tailproof.engines.torch_engine import TorchEngine
-from tailproof.nets.spec import robust_financial_net
-from tailproof.predicting import TrainedModel
-from tailproof.predicting.exporting.check import made_rows
-from tailproof.predicting.forecast import member_outputs
+from tailproof.engines.lanes import LanesEngine
+from tailproof.engines.torch import TorchEngine
+from tailproof.models.spec import robust_financial_net
+from tailproof.prediction import TrainedModel
+from tailproof.prediction.exporting.check import made_rows
+from tailproof.prediction.forecast import member_outputs
 
 ROWS, NETWORKS = 200, 1_500
 

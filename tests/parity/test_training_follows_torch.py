@@ -11,10 +11,10 @@ import torch
 from lanes_jobs import SUPPORTED, make_job, make_members
 
 from tailproof.core.fit import Fit
-from tailproof.engines.lanes_engine import LanesEngine
-from tailproof.engines.protocol import TrainingJob
-from tailproof.engines.torch_engine import TorchEngine
-from tailproof.nets.spec import robust_financial_net
+from tailproof.engines.interface import TrainingJob
+from tailproof.engines.lanes import LanesEngine
+from tailproof.engines.torch import TorchEngine
+from tailproof.models.spec import robust_financial_net
 from tailproof.objectives.objective import Objective
 
 LARGEST_DRIFT = 2e-4

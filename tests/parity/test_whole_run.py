@@ -7,7 +7,7 @@ import polars as pl
 from conftest import bars_of, random_bar_frame
 
 from tailproof import pipeline
-from tailproof.core.settings import TrainSettings
+from tailproof.settings.train_settings import TrainSettings
 
 
 def test_both_engines_forecast_alike(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from conftest import bars_of, random_bar_frame
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tailproof.auditing import Auditor
+from tailproof.audit import Auditor
 from tailproof.bars.load import bars_from_frame
 from tailproof.bars.simulate import simulate
 from tailproof.core.errors import ConfigError

@@ -8,7 +8,7 @@ from browser import Browser
 from page_checks import asked_for, figures_drawn, words_cut_or_covered
 from runs import HOSTILE, small_run
 
-from tailproof import reporting
+from tailproof.report import reporting
 
 CHARTS_OF_A_SMALL_RUN = {
     "rank-ic", "baselines", "target-before", "target-after", "validation-loss", "train-loss", "loss-steps", "gradients",

@@ -14,9 +14,9 @@ from resuming.same_run import assert_same_run
 
 OFTEN = """
 import sys
-from tailproof import run_resuming
+from tailproof.runs import checkpointer as run_resuming
 from tailproof.cli.main import main
-from tailproof.engines.lanes_engine import engine
+from tailproof.engines.lanes import engine
 from tailproof.report import progress
 progress.SECONDS_OF_SILENCE = 1e9  # on a busy machine there would be lines in one log that are not in the other
 engine.SECONDS_A_CALL = 1e-9  # a step a call: where calls are cut decides the last bits of logged means

@@ -15,8 +15,8 @@ from conftest import bars_of, random_bar_frame
 from tailproof import pipeline, run_resuming
 from tailproof.cli.main import main
 from tailproof.core.errors import RunFolderError
-from tailproof.core.settings import TrainSettings
-from tailproof.engines.lanes_engine import LanesEngine
+from tailproof.engines.lanes import LanesEngine
+from tailproof.settings.train_settings import TrainSettings
 
 FRAME = random_bar_frame(600, breaks=tuple(range(60, 600, 60)))
 BARS = bars_of(FRAME)

@@ -13,12 +13,12 @@ from conftest import bars_of, random_bar_frame
 from resuming.same_run import assert_same_run
 
 from tailproof import pipeline, run_resuming
-from tailproof.artifacts import verify
-from tailproof.core.settings import TrainSettings
-from tailproof.engines.lanes_engine import engine as lanes_module
-from tailproof.protocol import plan
+from tailproof.engines.lanes import engine as lanes_module
 from tailproof.report import progress
-from tailproof.reporting import list_runs
+from tailproof.report.reporting import list_runs
+from tailproof.settings.train_settings import TrainSettings
+from tailproof.storage import verify
+from tailproof.walkforward import plan
 
 BARS = bars_of(random_bar_frame(900, breaks=tuple(range(60, 900, 60))))
 SETTINGS = TrainSettings(

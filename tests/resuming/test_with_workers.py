@@ -11,8 +11,8 @@ from resuming.same_run import assert_same_run
 from resuming.test_stopped_anywhere import SETTINGS, Told, kept_at_every_chance, train
 
 from tailproof.core.fit import Fit
-from tailproof.engines.protocol import Engine, TrainingJob
-from tailproof.engines.shares import JoinedEvents
+from tailproof.engines.distributed.shards import JoinedEvents
+from tailproof.engines.interface import Engine, TrainingJob
 
 __all__ = ["kept_at_every_chance"]
 

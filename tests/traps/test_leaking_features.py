@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from leaks import CLOSE, CROSSING, LEAKS, bars, crossing, own
 
-from tailproof.auditing import Audit, Auditor
+from tailproof.audit import Audit, Auditor
 from tailproof.features import Feature
 
 
@@ -70,7 +70,7 @@ def test_a_causal_feature_passes_whatever_the_seed() -> None:
 
 
 def test_training_on_a_leak_is_refused(tmp_path: Path) -> None:
-    from tailproof.auditing import refuse_leaks
+    from tailproof.audit import refuse_leaks
     from tailproof.core.errors import LeakError
 
     with pytest.raises(LeakError, match="'next_close' sees later bars at bar"):

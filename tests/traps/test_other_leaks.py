@@ -11,8 +11,8 @@ import polars as pl
 import pytest
 from conftest import bars_of, random_bar_frame
 
-from tailproof.auditing import Audit, Auditor
-from tailproof.auditing.labels import Label
+from tailproof.audit import Audit, Auditor
+from tailproof.audit.labels import Label
 from tailproof.bars import merge_known
 from tailproof.bars.merge import KnownSeries
 from tailproof.core.design import build_design
@@ -20,7 +20,7 @@ from tailproof.core.records import Bars, Design, Fold
 from tailproof.features import compute, select_features
 from tailproof.scaling import RobustScaler
 from tailproof.splits import chronological
-from tailproof.targets import RankTransform, forward_return
+from tailproof.tasks import RankTransform, forward_return
 
 BARS = bars_of(random_bar_frame(900, seed=1, breaks=(300, 600)))
 

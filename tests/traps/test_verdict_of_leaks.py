@@ -16,10 +16,10 @@ from tailproof import pipeline
 from tailproof.bars import KnownSeries
 from tailproof.core.errors import DataError, LeakError
 from tailproof.core.records import Bars, Design, Fold
-from tailproof.core.settings import TrainSettings
 from tailproof.pipeline import Run
 from tailproof.scaling import RobustScaler
-from tailproof.targets import fit_transform
+from tailproof.settings.train_settings import TrainSettings
+from tailproof.tasks import fit_transform
 
 SETTINGS = TrainSettings(
     epochs=3,
@@ -102,7 +102,7 @@ LABELS = {
 
 
 def plant_label(monkeypatch: pytest.MonkeyPatch, **how: int) -> None:
-    for place in ("tailproof.pipeline.forward_return", "tailproof.auditing.sampled.forward_return"):
+    for place in ("tailproof.pipeline.forward_return", "tailproof.audit.sampled.forward_return"):
         monkeypatch.setattr(place, lambda bars, horizon: _label(bars, **how))
 
 
@@ -130,7 +130,7 @@ def test_statistics_of_other_rows_end_as_suspicious(part: str, monkeypatch: pyte
         rows = slice(None) if part == "all" else slice(0, fold.validation.stop)
         return RobustScaler.fit(design.x_NF[rows]), fit_transform(settings.target, design.return_N[rows])
 
-    for place in ("tailproof.run_audit.fit_statistics", "tailproof.protocol.training.fit_statistics"):
+    for place in ("tailproof.audit.run_audit.fit_statistics", "tailproof.walkforward.training.fit_statistics"):
         monkeypatch.setattr(place, on_other_rows)
     settings = SETTINGS.model_copy(update={"audit": "warn", "features": ("original",)})
     run = pipeline.train_on_bars(bars(), settings=settings, out=tmp_path / "run", say=lambda line: None)

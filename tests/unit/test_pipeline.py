@@ -8,11 +8,11 @@ import pytest
 from conftest import bars_of, random_bar_frame
 
 from tailproof import pipeline
-from tailproof.core import scratch
+from tailproof.arrays import scratch
 from tailproof.core.errors import TrainingError
-from tailproof.core.settings import TrainSettings
 from tailproof.core.verdict import verdict_schema
-from tailproof.reporting import list_runs
+from tailproof.report.reporting import list_runs
+from tailproof.settings.train_settings import TrainSettings
 
 SETTINGS = TrainSettings(epochs=2, warmup_steps=10, members=2, split="holdout", placebos=0, baselines=False)
 BARS = bars_of(random_bar_frame(900, breaks=(300, 600)))

@@ -13,7 +13,7 @@ from tailproof.bars.known_at import DAY, known_at_bar_end, later, latest
 from tailproof.bars.sessions import Gaps, SessionMarker
 from tailproof.bars.settings import ReadSettings
 from tailproof.bars.table_plan import LINE, SOURCE
-from tailproof.core.durations import describe_duration
+from tailproof.settings.durations import describe_duration
 
 
 @dataclass

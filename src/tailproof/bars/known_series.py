@@ -28,8 +28,8 @@ from tailproof.bars.known_at import (
 from tailproof.bars.read import read_frame, read_table
 from tailproof.bars.settings import ReadSettings
 from tailproof.bars.table_plan import LINE
-from tailproof.core.durations import describe_duration
 from tailproof.core.errors import DataError
+from tailproof.settings.durations import describe_duration
 
 MISSING_MARKS = ("", ".")
 """FRED marks a holiday with a point."""

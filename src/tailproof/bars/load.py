@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from tailproof.arrays.scratch import cache_folder
 from tailproof.bars.arrow_chunks import read_frame_chunks
 from tailproof.bars.columns import PRICES
 from tailproof.bars.fingerprint import place_key, source_key
@@ -20,7 +21,6 @@ from tailproof.bars.sources import Source, find_source, read_source
 from tailproof.bars.store import BarStore, DamagedStoreError
 from tailproof.bars.table_plan import LINE
 from tailproof.core.records import Bars
-from tailproof.core.scratch import cache_folder
 
 STORED_FROM_BYTES = 4_000_000
 """Below this a file is parsed as fast as a store is looked up, and the cache folder stays free of crumbs."""

@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 
 from tailproof.bars.known_series import KnownSeries
-from tailproof.core.durations import describe_duration
 from tailproof.core.records import Bars
+from tailproof.settings.durations import describe_duration
 
 STALE_AFTER = timedelta(days=10)
 """Longer than any closure of an exchange in a century of daily values; older values are not carried on."""

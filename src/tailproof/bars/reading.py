@@ -28,9 +28,9 @@ from tailproof.bars.settings import ReadSettings
 from tailproof.bars.spool import Spool
 from tailproof.bars.store import BarStore, Stored
 from tailproof.bars.table_plan import LINE, MADE_HERE, SOURCE, TablePlan
-from tailproof.core.durations import describe_duration
 from tailproof.core.errors import DataError
 from tailproof.core.records import Bars
+from tailproof.settings.durations import describe_duration
 
 FEWEST_BARS = 3
 

@@ -11,9 +11,9 @@ from tailproof.bars.known_at import DAY
 from tailproof.bars.known_series import KnownSeries
 from tailproof.bars.merge import merge_known
 from tailproof.bars.sessions import SEGMENT_BARS
-from tailproof.core.durations import describe_duration, parse_duration
 from tailproof.core.errors import ConfigError
 from tailproof.core.records import Bars
+from tailproof.settings.durations import describe_duration, parse_duration
 
 Every = timedelta | Literal["session"]
 

@@ -10,7 +10,7 @@ from typing import Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from tailproof.core.errors import ConfigError
-from tailproof.core.reading_settings import ReadingSettings
+from tailproof.settings.reading_settings import ReadingSettings
 
 BarLabel = Literal["start", "end"]
 Ambiguous = Literal["error", "earliest", "latest", "order"]

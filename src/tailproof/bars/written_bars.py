@@ -17,8 +17,8 @@ from tailproof.bars.resample import resample
 from tailproof.bars.settings import ReadSettings
 from tailproof.bars.table_plan import MADE_HERE
 from tailproof.core.errors import ConfigError, DataError
-from tailproof.core.out_file import ready_for
 from tailproof.core.records import Bars
+from tailproof.storage.out_file import ready_for
 
 
 def merge_files(

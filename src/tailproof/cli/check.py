@@ -9,8 +9,8 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from tailproof.cli.settings_options import chosen, takes_settings
-from tailproof.core.out_file import ready_for
-from tailproof.core.reading_settings import ReadingSettings, checked_settings
+from tailproof.settings.reading_settings import ReadingSettings, checked_settings
+from tailproof.storage.out_file import ready_for
 
 
 @takes_settings(ReadingSettings)
@@ -72,6 +72,6 @@ def check(
         print(merged.sentence())
         refuse_leak(merged)
     if audit:
-        from tailproof.feature_study import audit_bars
+        from tailproof.selection.feature_study import audit_bars
 
         audit_bars(loaded.bars, features, feature_file=feature_file, vix=vix, horizon=horizon)

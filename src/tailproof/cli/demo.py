@@ -9,7 +9,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from tailproof.cli.train import default_folder
-from tailproof.core.settings import TrainSettings
+from tailproof.settings.train_settings import TrainSettings
 
 SIMULATED_ROWS = 200_000
 PLANTED_IC = 0.03

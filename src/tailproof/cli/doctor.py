@@ -7,10 +7,10 @@ from importlib.metadata import PackageNotFoundError, version
 
 def doctor() -> None:
     """Say which engine, instruction set and device this machine would train with."""
-    from tailproof.artifacts import describe_environment
-    from tailproof.engines.lanes_engine import LanesEngine
-    from tailproof.engines.lanes_engine.instruction_sets import instruction_sets
-    from tailproof.engines.torch_engine.device import choose_device
+    from tailproof.engines.lanes import LanesEngine
+    from tailproof.engines.lanes.instruction_sets import instruction_sets
+    from tailproof.engines.torch.device import choose_device
+    from tailproof.storage import describe_environment
 
     environment = describe_environment()
     packages = ", ".join(f"{name} {version}" for name, version in environment["packages"].items())

@@ -33,8 +33,8 @@ def export(
     overwrite
         Replace a file of that name.
     """
-    from tailproof.predicting.exporting import export_onnx
-    from tailproof.predicting.exporting.told import told
+    from tailproof.prediction.exporting import export_onnx
+    from tailproof.prediction.exporting.told import told
 
     for line in told(export_onnx(run, onnx, overwrite=overwrite, bars=check_on, vix=vix), onnx):
         print(line)

@@ -25,7 +25,7 @@ from tailproof.cli.simulate import simulate
 from tailproof.cli.train import train
 from tailproof.cli.watch import watch
 from tailproof.core.errors import ConfigError, InputError, TailproofError
-from tailproof.core.torchrun_rank import rank, started_by_torchrun
+from tailproof.engines.distributed.torchrun_rank import rank, started_by_torchrun
 
 app = App(
     name="tailproof",
@@ -77,7 +77,7 @@ def _was_worker(arguments: list[str]) -> bool:
             )
         return False
     if arguments[:1] == ["train"] and not {"--help", "-h"} & set(arguments):
-        from tailproof.workers.torchrun import serve
+        from tailproof.engines.distributed.torchrun import serve
 
         serve()
     return True

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from tailproof.cli.settings_options import chosen, takes_settings
-from tailproof.core.reading_settings import ReadingSettings, checked_settings
+from tailproof.settings.reading_settings import ReadingSettings, checked_settings
 
 
 @takes_settings(ReadingSettings)
@@ -51,7 +51,7 @@ def merge(
         Also write how many hours each value had been known.
     """
     from tailproof.bars import ReadSettings, merge_files
-    from tailproof.core.durations import parse_duration
+    from tailproof.settings.durations import parse_duration
 
     merged = merge_files(
         bars,

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tailproof.cli.settings_options import chosen, takes_settings
-from tailproof.core.reading_settings import ReadingSettings
+from tailproof.settings.reading_settings import ReadingSettings
 
 
 @takes_settings(ReadingSettings)
@@ -24,9 +24,9 @@ def predict(run: Path, data: Path, /, *, out: Path, vix: Path | None = None, **g
     vix
         VIX closes, for a run that was trained with them.
     """
-    from tailproof import predicting
+    from tailproof import prediction
 
-    forecasts, model = predicting.predict(run, data, out=out, vix=vix, reading=chosen(given))
+    forecasts, model = prediction.predict(run, data, out=out, vix=vix, reading=chosen(given))
     for note in forecasts.notes:
         print(note)
     last = forecasts.frame.row(-1, named=True)

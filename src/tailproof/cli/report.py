@@ -18,7 +18,7 @@ def report(run: Path, /, *others: Path, out: Path | None = None) -> None:
         Write the HTML page to this file. By default one run's page goes into its folder and the page of several to
         comparison.html in the current folder.
     """
-    from tailproof import reporting
+    from tailproof.report import reporting
 
     if others:
         written = [reporting.compare_runs([run, *others], out=out or Path("comparison.html"))]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tailproof.cli.settings_options import chosen, takes_settings
-from tailproof.core.reading_settings import ReadingSettings, checked_settings
+from tailproof.settings.reading_settings import ReadingSettings, checked_settings
 
 
 @takes_settings(ReadingSettings)

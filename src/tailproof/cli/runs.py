@@ -28,9 +28,9 @@ def runs(
         several.
     """
     from tailproof.core.errors import RunFolderError
+    from tailproof.report.reporting import list_runs
     from tailproof.report.run_list import chosen
     from tailproof.report.run_table import show
-    from tailproof.reporting import list_runs
 
     if not folder.is_dir():
         raise RunFolderError(f"{folder}: there is no such folder. Give the folder that holds the runs.")

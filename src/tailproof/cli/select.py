@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from tailproof.cli.settings_options import chosen, takes_settings
-from tailproof.core.settings import TrainSettings, load_settings
+from tailproof.settings.train_settings import TrainSettings, load_settings
 
 
 @takes_settings(TrainSettings)
@@ -45,8 +45,8 @@ def select(
     config
         TOML file with the keys of the options below; what is given on the command line wins.
     """
-    from tailproof import feature_study
     from tailproof.cli.train import default_folder
+    from tailproof.selection import feature_study
 
     values = chosen(given)
     settings = load_settings(config, {"features": ("wide",), **values} if config is None else values)

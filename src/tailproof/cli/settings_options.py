@@ -9,8 +9,8 @@ from typing import Annotated, Any, TypeVar
 
 from cyclopts import Group, Parameter
 
-from tailproof.core.reading_settings import ReadingSettings, option_name
-from tailproof.core.settings import TrainSettings
+from tailproof.settings.reading_settings import ReadingSettings, option_name
+from tailproof.settings.train_settings import TrainSettings
 
 Command = TypeVar("Command", bound=Callable[..., None])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tailproof.core.out_file import ready_for
+from tailproof.storage.out_file import ready_for
 
 
 def simulate(*, rows: int, out: Path, ic: float = 0.0, seed: int = 0) -> None:

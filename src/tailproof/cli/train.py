@@ -11,7 +11,7 @@ from cyclopts import Parameter
 
 from tailproof.cli.settings_options import chosen, takes_settings
 from tailproof.core.errors import ConfigError
-from tailproof.core.settings import TrainSettings, load_settings
+from tailproof.settings.train_settings import TrainSettings, load_settings
 
 
 @takes_settings(TrainSettings)
@@ -60,9 +60,9 @@ def train(
         extra ray.
     """
     from tailproof import pipeline
+    from tailproof.engines.distributed import open_crew
     from tailproof.report.screen import screen
     from tailproof.report.writers import writers
-    from tailproof.workers import open_crew
 
     settings = load_settings(config, chosen(given))
     refuse_contradiction(out, overwrite=overwrite, resume=resume)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from tailproof.arrays.scratch import blocks, gathered
 from tailproof.core.errors import DataError
 from tailproof.core.feature_values import FeatureValues
 from tailproof.core.records import Bars, Design
-from tailproof.core.scratch import blocks, gathered
 
 
 def build_design(bars: Bars, features: pl.DataFrame | FeatureValues, labels: pl.DataFrame) -> Design:

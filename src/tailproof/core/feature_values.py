@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from tailproof.core.scratch import blocks, rows_array
+from tailproof.arrays.scratch import blocks, rows_array
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,7 +17,7 @@ from datetime import timedelta
 import numpy as np
 import polars as pl
 
-from tailproof.core.scratch import gathered
+from tailproof.arrays.scratch import gathered
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ import numpy as np
 
 from tailproof.core.errors import TrainingError
 from tailproof.core.fit import GuardEvent
-from tailproof.engines.protocol import Member, TrainingJob
+from tailproof.engines.interface import Member, TrainingJob
 
 
 def name_bad_rows(job: TrainingJob, member: Member, rows_N: np.ndarray) -> tuple[tuple[int, ...], str]:

@@ -18,8 +18,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from tailproof.core.distributions import normal_cdf, student_quantile
 from tailproof.core.verdict import Interval
+from tailproof.statistics.distributions import normal_cdf, student_quantile
 
 FEWEST_GROUPS = 10
 """With fewer groups to draw from, no interval is given."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from tailproof.core.ranks import rank_products, standard_ranks
 from tailproof.core.records import Forecast
 from tailproof.evaluation.delay import one_bar_late
 from tailproof.evaluation.groups import Groups
 from tailproof.objectives.losses import row_losses
 from tailproof.objectives.objective import Objective
+from tailproof.statistics.ranks import rank_products, standard_ranks
 
 MODEL, CONSTANT, ZERO = "model", "constant", "zero"
 

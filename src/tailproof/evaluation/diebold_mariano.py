@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 
-from tailproof.core.distributions import student_cdf
 from tailproof.core.verdict import Test
 from tailproof.evaluation.newey_west import long_run_variance
+from tailproof.statistics.distributions import student_cdf
 
 
 def diebold_mariano(other_loss_N: np.ndarray, loss_N: np.ndarray, *, horizon: int) -> Test:

@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
-from tailproof.core.distributions import normal_cdf
 from tailproof.core.verdict import HitRate, Test
+from tailproof.statistics.distributions import normal_cdf
 
 
 def hit_rate(prediction_N: np.ndarray, return_N: np.ndarray, *, neutral: float | np.ndarray) -> HitRate:

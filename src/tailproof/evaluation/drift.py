@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from tailproof.core.stability_index import Stability
 from tailproof.core.verdict import DriftSlice
+from tailproof.statistics.stability_index import Stability
 
 
 def prediction_drift(prediction_N: np.ndarray, fold_N: np.ndarray) -> tuple[DriftSlice, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tailproof.core.records import Design
-from tailproof.core.stability_index import LARGE_SHIFT, Stability
+from tailproof.statistics.stability_index import LARGE_SHIFT, Stability
 
 FEWEST_ROWS = 200
 """Equal distributions of n rows give a PSI of about 9 / n: with fewer rows than this, chance alone passes for a

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from tailproof.core.ranks import rank_products, standard_ranks
 from tailproof.core.verdict import Interval
 from tailproof.evaluation.groups import Groups
 from tailproof.evaluation.resampled import Resampled, rank_ic_above
+from tailproof.statistics.ranks import rank_products, standard_ranks
 
 REPLICATIONS = 1000
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tailproof.core.distributions import normal_quantile
+from tailproof.statistics.distributions import normal_quantile
 
 
 def minimum_detectable_ic(standard_error: float, *, level: float = 0.05, power: float = 0.8) -> float:

@@ -6,11 +6,11 @@ import math
 
 import numpy as np
 
-from tailproof.core.ranks import rank_products
 from tailproof.core.verdict import RankIC
 from tailproof.evaluation.bootstrap import FEWEST_GROUPS
 from tailproof.evaluation.groups import Groups
 from tailproof.evaluation.newey_west import t_of_mean
+from tailproof.statistics.ranks import rank_products
 
 
 def spearman(first_N: np.ndarray, second_N: np.ndarray) -> float:

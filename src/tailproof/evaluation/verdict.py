@@ -8,7 +8,6 @@ from collections.abc import Mapping
 import numpy as np
 
 from tailproof.core.randomness import generator
-from tailproof.core.ranks import standard_ranks
 from tailproof.core.records import Forecast
 from tailproof.core.verdict import (
     BaselineResult,
@@ -51,6 +50,7 @@ from tailproof.evaluation.stability import by_hour, by_month, by_volatility
 from tailproof.evaluation.superior_ability import superior_ability
 from tailproof.objectives.losses import row_losses
 from tailproof.objectives.objective import Objective
+from tailproof.statistics.ranks import standard_ranks
 
 REPLICATIONS = 2000
 

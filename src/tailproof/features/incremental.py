@@ -15,7 +15,7 @@ from tailproof.features.feature import Feature
 BOUND = 1e-5
 """Largest difference from the batch value, relative to the feature's spread; exact for features without running sums.
 
-See ``tailproof.auditing.start_up``: at the declared look-back a recursive average still remembers a millionth.
+See ``tailproof.audit.start_up``: at the declared look-back a recursive average still remembers a millionth.
 """
 
 

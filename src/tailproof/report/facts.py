@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from tailproof.core.records import Bars, Design, Fold
-from tailproof.core.stability_index import Stability
 from tailproof.report.numbers.shape import shape
+from tailproof.statistics.stability_index import Stability
 
 
 def run_facts(

@@ -12,8 +12,8 @@ import numpy as np
 import polars as pl
 
 from tailproof.core.errors import RunFolderError
-from tailproof.core.ranks import rank_products
 from tailproof.report.numbers.deciles import deciles
+from tailproof.statistics.ranks import rank_products
 
 DAY = 86_400_000_000_000
 NEEDED = ("training_config.json", "verdict.json", "metrics.jsonl", "predictions.parquet")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from tailproof.core.moments import excess_kurtosis
 from tailproof.core.records import Bars, CombinatorialFold, Design, Fold
-from tailproof.core.settings import TrainSettings
-from tailproof.nets.spec import NetSpec
+from tailproof.models.spec import NetSpec
+from tailproof.settings.train_settings import TrainSettings
+from tailproof.statistics.moments import excess_kurtosis
 
 MOST_LINES = 30
 """Folds that are all shown; of more, the first two and the last."""

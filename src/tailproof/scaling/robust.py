@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tailproof.core.scratch import blocks, rows_array
+from tailproof.arrays.scratch import blocks, rows_array
 
 NORMAL_IQR = 1.3489795003921634
 """Interquartile range of the standard normal distribution."""

@@ -11,7 +11,7 @@ import pytest
 from tailproof import pipeline
 from tailproof.cli import main
 from tailproof.core.errors import ConfigError
-from tailproof.core.settings import load_settings
+from tailproof.settings.train_settings import load_settings
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from tailproof.arrays.scratch import cache_folder
 from tailproof.bars import spool
 from tailproof.bars.load import load_bars
 from tailproof.bars.spool import Spool
-from tailproof.core.scratch import cache_folder
 
 ROWS = 300
 

@@ -7,7 +7,7 @@ from tailproof.core.design import build_design
 from tailproof.core.errors import DataError
 from tailproof.core.feature_values import FeatureValues
 from tailproof.features import compute, select_features
-from tailproof.targets import forward_return
+from tailproof.tasks import forward_return
 
 BARS = bars_of(random_bar_frame(50, breaks=(25,)))
 

@@ -10,10 +10,10 @@ import pytest
 from engine_jobs import small_job
 
 from tailproof.core.fit import EpochRecord, Event, Fit, FitState, GuardEvent, IntervalRecord
-from tailproof.engines.lanes_engine import LanesEngine
-from tailproof.engines.lanes_engine import engine as lanes_module
-from tailproof.engines.protocol import Engine, TrainingJob
-from tailproof.engines.torch_engine import TorchEngine
+from tailproof.engines.interface import Engine, TrainingJob
+from tailproof.engines.lanes import LanesEngine
+from tailproof.engines.lanes import engine as lanes_module
+from tailproof.engines.torch import TorchEngine
 
 ENGINES: list[Engine] = [LanesEngine(threads=2), TorchEngine(device="cpu")]
 NOT_FOR_COMPARISON = ("seconds",)

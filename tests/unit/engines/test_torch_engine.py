@@ -9,9 +9,9 @@ from tailproof.core.errors import ConfigError, TrainingError
 from tailproof.core.fit import EpochRecord, GuardEvent, IntervalRecord
 from tailproof.core.randomness import generator
 from tailproof.engines.order import epoch_order
-from tailproof.engines.torch_engine import TorchEngine
-from tailproof.nets.initialise import initial_parameters
-from tailproof.nets.torch_modules import build_module, module_parameters
+from tailproof.engines.torch import TorchEngine
+from tailproof.models.initialise import initial_parameters
+from tailproof.models.torch_modules import build_module, module_parameters
 
 ENGINE = TorchEngine(device="cpu")
 

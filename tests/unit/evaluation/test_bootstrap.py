@@ -5,11 +5,11 @@ from reference.stationary_bootstrap import every_sample
 from scipy.stats import bootstrap as scipy_bootstrap
 from scipy.stats import chisquare
 
-from tailproof.core.ranks import rank_products
 from tailproof.evaluation import spearman
 from tailproof.evaluation.block_length import block_length
 from tailproof.evaluation.bootstrap import percentile_interval, resampled_sums
 from tailproof.evaluation.groups import Groups
+from tailproof.statistics.ranks import rank_products
 
 RNG = np.random.default_rng(0)
 

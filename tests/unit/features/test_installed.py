@@ -9,8 +9,8 @@ from conftest import bars_of, random_bar_frame
 from tailproof import pipeline
 from tailproof.cli import main
 from tailproof.core.errors import ConfigError, LeakError
-from tailproof.core.settings import TrainSettings
 from tailproof.features.own import all_own_features, installed_features
+from tailproof.settings.train_settings import TrainSettings
 
 BARS = bars_of(random_bar_frame(900, breaks=(300, 600)))
 SETTINGS = TrainSettings(

@@ -4,11 +4,11 @@ import pytest
 from conftest import bars_of, random_bar_frame
 
 from tailproof import pipeline
-from tailproof.artifacts.run_folder import verify
 from tailproof.core.errors import ConfigError, LeakError
-from tailproof.core.settings import TrainSettings
 from tailproof.features import compute, own_features, select_features
 from tailproof.features.own import read_own_features
+from tailproof.settings.train_settings import TrainSettings
+from tailproof.storage.run_folder import verify
 
 BARS = bars_of(random_bar_frame(900, breaks=(300, 600)))
 GOOD = '''

@@ -6,13 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import spearmanr
 
-from tailproof.core.ranks import rank_products
 from tailproof.evaluation import spearman
 from tailproof.report.numbers.deciles import deciles
 from tailproof.report.numbers.grouped import NORMAL_95, group_means
 from tailproof.report.numbers.history import history
 from tailproof.report.numbers.shape import shape
 from tailproof.report.numbers.thin import bucket_means, keep_extremes
+from tailproof.statistics.ranks import rank_products
 
 
 def test_rank_products_average_to_the_rank_ic() -> None:

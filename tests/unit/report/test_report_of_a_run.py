@@ -9,14 +9,14 @@ import polars as pl
 import pytest
 from runs import HOSTILE, small_run
 
-from tailproof import reporting
-from tailproof.artifacts import verify
 from tailproof.core.errors import RunFolderError
+from tailproof.report import reporting
 from tailproof.report.page.section import Section
 from tailproof.report.page.sections import sections
 from tailproof.report.run_markdown import run_markdown
 from tailproof.report.run_page import run_page
 from tailproof.report.run_record import read_run
+from tailproof.storage import verify
 
 
 @pytest.fixture(scope="module")

@@ -8,13 +8,13 @@ from filelock import FileLock
 from rich.console import Console
 from runs import small_run
 
-from tailproof.artifacts import ledger
-from tailproof.artifacts.ledger import Trial
 from tailproof.cli import main
 from tailproof.core.errors import ConfigError
+from tailproof.report.reporting import list_runs
 from tailproof.report.run_list import chosen
 from tailproof.report.run_table import show
-from tailproof.reporting import list_runs
+from tailproof.storage import ledger
+from tailproof.storage.ledger import Trial
 
 
 def make_run(folder: Path, *, rank_ic: float | None, word: str = "no evidence", ended: bool = True) -> None:

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from tailproof.artifacts import Journal, RunFolder
 from tailproof.core.errors import RunFolderError
 from tailproof.report.watch import watch
+from tailproof.runs.journal import Journal
+from tailproof.storage import RunFolder
 
 
 def test_lines_arrive_while_the_run_goes_on_and_the_end_is_seen(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from tailproof.bars.faults import Fault, FaultBook
 from tailproof.bars.quality.part import Part
-from tailproof.core.durations import describe_duration
+from tailproof.settings.durations import describe_duration
 
 STRETCH = 200
 """Bars over which another length must be the usual one to be told."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tailproof.core.scratch import blocks
+from tailproof.arrays.scratch import blocks
 
 PENALTIES = (1e-6, 1e-4, 1e-2, 1e-1, 1.0, 10.0)
 """Candidates for the penalty, as a multiple of the number of training rows times the features' variance of 1."""

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tailproof.core.distributions import normal_cdf, normal_quantile
-from tailproof.core.moments import excess_kurtosis, skewness
+from tailproof.statistics.distributions import normal_cdf, normal_quantile
+from tailproof.statistics.moments import excess_kurtosis, skewness
 
 EULER = 0.5772156649015329
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tailproof.core.ranks import rank_products
 from tailproof.objectives import Objective, row_losses
 from tailproof.report.findings import ABSENT, Estimate
 from tailproof.report.numbers.grouped import group_means
 from tailproof.report.run_record import Forecasts
+from tailproof.statistics.ranks import rank_products
 
 SAME_BARS = 0.9
 

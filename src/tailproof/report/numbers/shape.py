@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tailproof.core.moments import excess_kurtosis
+from tailproof.statistics.moments import excess_kurtosis
 
 BINS = 60
 TAILS = (0.001, 0.999)

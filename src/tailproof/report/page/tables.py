@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from tailproof.core.reading_settings import option_name
-from tailproof.core.settings import TrainSettings
 from tailproof.report.findings import Findings, number
 from tailproof.report.numbers.history import history, member_mean
 from tailproof.report.page.section import Cell, Table, figure, text
 from tailproof.report.run_record import Forecasts, RunRecord
+from tailproof.settings.reading_settings import option_name
+from tailproof.settings.train_settings import TrainSettings
 
 
 def comparison(found: Findings) -> Table:

@@ -1,0 +1,17 @@
+"""The causality audit of bars, features, labels, merges and fitted statistics: it looks at stages, none looks at it."""
+
+from tailproof.audit.audit import Auditor, refuse_leaks
+from tailproof.audit.finding import Audit, Finding
+from tailproof.audit.sampled import SAMPLED, THOROUGH, Effort, audit_features, audit_training
+
+__all__ = [
+    "SAMPLED",
+    "THOROUGH",
+    "Audit",
+    "Auditor",
+    "Effort",
+    "Finding",
+    "audit_features",
+    "audit_training",
+    "refuse_leaks",
+]

@@ -1,0 +1,68 @@
+"""The sampled causality audit at the start of every training run, and what it says on the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from tailproof.audit import Audit, audit_training, refuse_leaks
+from tailproof.bars import Merged
+from tailproof.core.randomness import generator
+from tailproof.core.records import Bars, Design, Fold
+from tailproof.features import Feature
+from tailproof.settings.train_settings import TrainSettings
+from tailproof.walkforward import Plan, fit_statistics, part_of
+
+
+def audit_run(
+    bars: Bars,
+    features: Sequence[Feature],
+    design: Design,
+    plan: Plan,
+    settings: TrainSettings,
+    *,
+    merged: Merged | None,
+) -> Audit | None:
+    """The audit of what training rests on; a leak stops the run unless ``audit`` says otherwise.
+
+    Args:
+        bars: with what was merged into them.
+        features: all that the design holds.
+        design: rows of features and returns.
+        plan: its first fold is audited for what is fitted.
+        settings: of the run; None is returned where its ``audit`` is off.
+        merged: how the bars came by what was merged into them.
+
+    Raises:
+        LeakError: something knows the future.
+    """
+    if settings.audit == "off":
+        return None
+
+    def fitted(rows: Design, fold: Fold) -> dict[str, Any]:
+        scaler, transform = fit_statistics(rows, fold, settings)
+        return {"scaling": scaler.as_json(rows.names), "target": transform.as_json()}
+
+    part = part_of(design, plan.folds[0])
+    audit = audit_training(
+        bars,
+        features,
+        part.design,
+        part.fold,
+        fitted,
+        horizon=settings.horizon,
+        random=generator(settings.seed, "audit"),
+        merged=merged,
+    )
+    if settings.audit == "stop":
+        refuse_leaks(audit)
+    return audit
+
+
+def audit_lines(audit: Audit | None) -> list[str]:
+    """For the screen and the log."""
+    if audit is None:
+        return ["Causality audit: switched off, so no verdict of skill can be reached."]
+    if not audit.passed:
+        return [*audit.lines(), "Warning: the run goes on all the same, to the verdict 'suspicious'."]
+    return audit.lines()

@@ -1,0 +1,74 @@
+"""The audit at the start of every training run: a sample of what ``tailproof check --audit`` tries in full."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from tailproof.audit.audit import Auditor
+from tailproof.audit.finding import Audit
+from tailproof.audit.fitted import Fit
+from tailproof.bars import Merged
+from tailproof.core.records import Bars, Design, Fold
+from tailproof.features import Feature
+from tailproof.tasks import forward_return
+
+
+@dataclass(frozen=True, kw_only=True)
+class Effort:
+    """How often each rule is put to the test."""
+
+    cuts: int
+    rows: int
+    labels: int
+
+
+SAMPLED = Effort(cuts=8, rows=3, labels=3)
+THOROUGH = Effort(cuts=60, rows=20, labels=30)
+MOST_MERGED = 100_000
+"""Consecutive bars on which a merge is tried again."""
+
+
+def audit_features(
+    bars: Bars, features: Sequence[Feature], *, horizon: int, random: np.random.Generator, effort: Effort = SAMPLED
+) -> Audit:
+    """Audit bars, features and the forward return; nothing is fitted, nothing is raised."""
+    return _bars_and_features(bars, features, horizon=horizon, random=random, effort=effort).report()
+
+
+def audit_training(
+    bars: Bars,
+    features: Sequence[Feature],
+    design: Design,
+    fold: Fold,
+    fit: Fit,
+    *,
+    horizon: int,
+    random: np.random.Generator,
+    effort: Effort = SAMPLED,
+    merged: Merged | None = None,
+) -> Audit:
+    """Audit all that a training run rests on, what was ``merged`` into the bars too; see ``Auditor`` for the parts."""
+    auditor = _bars_and_features(bars, features, horizon=horizon, random=random, effort=effort)
+    if merged is not None:
+        auditor.bars = _some_bars(merged.before, random)
+        auditor.merge(merged.series, merged.again, count=effort.rows)
+    auditor.fitted(design, fold, fit)
+    return auditor.report()
+
+
+def _some_bars(bars: Bars, random: np.random.Generator) -> Bars:
+    start = int(random.integers(0, max(len(bars) - MOST_MERGED, 0) + 1))
+    return replace(bars, frame=bars.frame.slice(start, MOST_MERGED))
+
+
+def _bars_and_features(
+    bars: Bars, features: Sequence[Feature], *, horizon: int, random: np.random.Generator, effort: Effort
+) -> Auditor:
+    auditor = Auditor(bars, random)
+    auditor.order()
+    auditor.features(features, cuts=effort.cuts, rows=effort.rows)
+    auditor.labels(lambda part: forward_return(part, horizon=horizon), horizon=horizon, count=effort.labels)
+    return auditor

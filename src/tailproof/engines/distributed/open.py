@@ -1,0 +1,37 @@
+"""Who trains: this process alone, the processes of torchrun, or a Ray cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tailproof.core.errors import ConfigError
+from tailproof.engines.distributed.spread import Crew
+from tailproof.engines.distributed.torchrun_rank import started_by_torchrun
+
+
+@contextmanager
+def open_crew(*, ray: str | None, threads: int) -> Iterator[Crew | None]:
+    """The processes that share the members; None where this one is alone.
+
+    Args:
+        ray: ``local`` for a cluster of this machine, ``auto`` for one that runs, or its address; None for no Ray.
+        threads: of the lanes engine in each process; 0 leaves it to the crew.
+
+    Raises:
+        ConfigError: Ray is not installed or not reached, or torchrun has started this process too.
+    """
+    if started_by_torchrun():
+        if ray is not None:
+            raise ConfigError("--ray and torchrun both share out the members. Use one of them.")
+        from tailproof.engines.distributed.torchrun import ranks
+
+        with ranks(threads=threads) as started:
+            yield started
+    elif ray is not None:
+        from tailproof.engines.distributed.ray_cluster import ray_cluster
+
+        with ray_cluster(ray, threads=threads) as cluster:
+            yield cluster
+    else:
+        yield None

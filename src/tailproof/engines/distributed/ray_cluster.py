@@ -1,0 +1,201 @@
+"""A Ray cluster whose tasks train the shares; the process that asks only joins them."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from tailproof.core.errors import ConfigError, TrainingError, WorkerError
+from tailproof.core.fit import Event, Fit
+from tailproof.engines.distributed.recipe import Recipe, engine_of, recipe_of
+from tailproof.engines.distributed.shards import JoinedEvents, shares_of
+from tailproof.engines.interface import Engine, TrainingJob
+
+SECONDS_BETWEEN_LOOKS = 0.2
+"""How late events of the tasks are told."""
+SECONDS_TO_ANSWER = 10.0
+
+
+@contextmanager
+def ray_cluster(address: str, *, threads: int) -> Iterator[RayCluster]:
+    """A Ray cluster, left again at the end of the block.
+
+    Args:
+        address: ``local`` for one that is started on this machine and ends with the block; ``auto`` for the one this
+            machine belongs to; else host:port or ray://host:port.
+        threads: of the lanes engine in each task, and CPUs that a task takes; 0 is 1.
+
+    Raises:
+        ConfigError: Ray is not installed, or no cluster is at the address.
+    """
+    try:
+        import ray
+    except ImportError as error:
+        raise ConfigError("--ray needs Ray. Install it on every machine: pip install 'tailproof[ray]'") from error
+    join(address)
+    try:
+        yield RayCluster(ray.cluster_resources(), threads=threads)
+    finally:
+        ray.shutdown()
+
+
+def join(address: str) -> None:
+    """Make this process one of a cluster, as ``ray_cluster`` says."""
+    import ray
+
+    try:
+        _knock(address)
+        ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
+    except (OSError, ValueError, RuntimeError) as error:
+        raise ConfigError(
+            f"--ray must name a running cluster, however none is reached at {address} ({error}). Start one (ray start "
+            "--head), or give --ray local."
+        ) from error
+
+
+def _knock(address: str) -> None:
+    """Raise OSError where nobody listens at host:port; Ray would ask for two minutes."""
+    host, colon, port = address.removeprefix("ray://").rpartition(":")
+    if colon and port.isdigit():
+        socket.create_connection((host, int(port)), timeout=SECONDS_TO_ANSWER).close()
+
+
+class RayCluster:
+    """A crew of Ray tasks.
+
+    Args:
+        resources: what the cluster has, by Ray's names.
+        threads: as in ``ray_cluster``.
+    """
+
+    threads: int | None = None
+
+    def __init__(self, resources: dict[str, float], *, threads: int) -> None:
+        self._resources = resources
+        self._lanes_threads = max(1, threads)
+
+    def workers(self, engine: Engine, job: TrainingJob) -> int:
+        """As many tasks as the cluster has room for at once, but at least one.
+
+        >>> from types import SimpleNamespace
+        >>> RayCluster({"CPU": 9.0}, threads=2).workers(SimpleNamespace(name="lanes"), None)
+        4
+        """
+        return max(1, min(int(self._resources.get(name, 0) // a_task) for name, a_task in self._needs(engine, job)))
+
+    def describe(self, engine: Engine, job: TrainingJob) -> str:
+        """One line: how many tasks train, and what each of them takes."""
+        count = self.workers(engine, job)
+        needs = " and ".join(f"{a_task} {name}{'s' if a_task > 1 else ''}" for name, a_task in self._needs(engine, job))
+        return f"Workers: {count} Ray task{'s' if count > 1 else ''} of {needs} share the members."
+
+    def train(
+        self, engine: Engine, job: TrainingJob, shares: Sequence[TrainingJob], joined: JoinedEvents
+    ) -> Sequence[Fit]:
+        """Train each share in a task; see ``Crew.train``. A task that is lost is not tried again."""
+        import ray
+        from ray.util.queue import Queue
+
+        needs = dict(self._needs(engine, job))
+        options = {"num_cpus": needs["CPU"], "num_gpus": needs.get("GPU", 0), "max_retries": 0}
+        told = Queue(actor_options={"num_cpus": 0})
+        task = ray.remote(_train_share).options(**options)
+        job_ref = ray.put(_plain(job))
+        recipe = recipe_of(engine, job)
+        share_of = {
+            task.remote(job_ref, recipe, number, len(shares), needs["CPU"], told): number
+            for number in range(len(shares))
+        }
+        try:
+            return _gathered(share_of, shares, told, joined)
+        finally:
+            for reference in share_of:
+                ray.cancel(reference, force=True)  # of one that is done, nothing is left to end
+            told.shutdown(force=True)
+
+    def _needs(self, engine: Engine, job: TrainingJob) -> list[tuple[str, int]]:
+        """What a task takes, by Ray's names; torch's threads are those of this process, since they share sums."""
+        if engine.name == "lanes":
+            return [("CPU", self._lanes_threads)]
+        arithmetic = engine.arithmetic(job)
+        if arithmetic["device"] == "cpu":
+            return [("CPU", int(arithmetic["torch threads"]))]
+        return [("CPU", 1), ("GPU", 1)]
+
+
+def _gathered(
+    share_of: dict[Any, int], shares: Sequence[TrainingJob], told: Any, joined: JoinedEvents
+) -> Sequence[Fit]:
+    """Wait for all fits; events are handed on while they come."""
+    import ray
+
+    fits: dict[int, Fit] = {}
+    left = list(share_of)
+    while left:
+        done, left = ray.wait(left, num_returns=len(left), timeout=SECONDS_BETWEEN_LOOKS)
+        for number, events in told.get_nowait_batch(told.qsize()):
+            for event in events:
+                joined.tell(number, event)
+        for reference in done:
+            number = share_of[reference]
+            fits[number] = _fit_of(reference, shares[number])
+            joined.end(number)
+    return [fits[number] for number in range(len(shares))]
+
+
+def _fit_of(reference: Any, share: TrainingJob) -> Fit:
+    import ray
+    from ray.exceptions import RayError, RayTaskError
+
+    first, last = share.first_member + 1, share.first_member + len(share.members)
+    who = f"the Ray task that trains members {first} to {last} of the population"
+    try:
+        fit: Fit = ray.get(reference)
+    except RayTaskError as error:
+        cause = error.cause
+        if isinstance(cause, TrainingError):
+            raise TrainingError(str(cause)) from error
+        said = str(cause) if isinstance(cause, WorkerError) else f"{type(cause).__name__}: {cause}"
+        raise WorkerError(f"{who} has failed: {said}") from error
+    except RayError as error:
+        said = str(error).strip().splitlines()[0]
+        raise WorkerError(
+            f"{who} is gone: {said} The same command with --resume goes on from the folds that were done."
+        ) from error
+    return fit
+
+
+def _plain(job: TrainingJob) -> TrainingJob:
+    """The job with arrays that lie in Ray's store once and are read from there; mapped ones would be copied."""
+    weight_N = None if job.weight_N is None else np.asarray(job.weight_N)
+    return replace(job, x_NF=np.asarray(job.x_NF), y_NT=np.asarray(job.y_NT), weight_N=weight_N)
+
+
+def _train_share(job: TrainingJob, recipe: Recipe, number: int, shares: int, threads: int, told: Any) -> Fit:
+    """One task: runs in a worker of Ray. Events go out together, a few times a second: each sending takes a while."""
+    import warnings
+
+    # torch only reads the rows, which lie in Ray's store and cannot be written to
+    warnings.filterwarnings("ignore", message="The given NumPy array is not writable")
+    engine = engine_of(recipe, job, threads=threads, device_number=0)
+    waiting: list[Event] = []
+    due = time.monotonic() + SECONDS_BETWEEN_LOOKS
+
+    def tell(event: Event) -> None:
+        nonlocal due
+        waiting.append(event)
+        if time.monotonic() >= due:
+            told.put((number, waiting))
+            waiting.clear()
+            due = time.monotonic() + SECONDS_BETWEEN_LOOKS
+
+    fit = engine.fit(shares_of(job, shares)[number], on_event=tell)
+    told.put((number, waiting))
+    return fit

@@ -1,0 +1,86 @@
+"""An engine whose members are trained by several processes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+
+from tailproof.core.fit import Fit, FitState, OfferState, OnEvent, Parameters
+from tailproof.engines.distributed.shards import JoinedEvents, join_fits, shares_of
+from tailproof.engines.interface import Engine, TrainingJob
+from tailproof.models.spec import NetSpec
+
+
+class Crew(Protocol):
+    """Processes that train shares; this one, which asks them, may be one of them."""
+
+    threads: int | None
+    """Threads of this process, where not all that it may use are its own."""
+
+    def workers(self, engine: Engine, job: TrainingJob) -> int:
+        """How many processes can train shares of such a job at once."""
+        ...
+
+    def describe(self, engine: Engine, job: TrainingJob) -> str:
+        """One line: who trains what."""
+        ...
+
+    def train(
+        self, engine: Engine, job: TrainingJob, shares: Sequence[TrainingJob], joined: JoinedEvents
+    ) -> Sequence[Fit]:
+        """Train every share as ``engine`` would.
+
+        Args:
+            engine: as the workers have to build it.
+            job: the whole population.
+            shares: ``shares_of(job, len(shares))``.
+            joined: is told every event of a share, and when it is trained.
+
+        Raises:
+            TrainingError: a share was stopped by its guards.
+            WorkerError: a process has failed, differs from this one, or is gone.
+        """
+        ...
+
+
+class SpreadEngine:
+    """Trains as ``engine`` does, each share of the members in a process of ``crew``; all else is done here.
+
+    Inside a fold no state is offered: a run that was stopped goes on from its finished folds. A fold that one process
+    had begun is finished by one process.
+    """
+
+    def __init__(self, engine: Engine, crew: Crew) -> None:
+        self.engine, self.crew = engine, crew
+        self.name, self.together = engine.name, engine.together
+
+    def fit(
+        self, job: TrainingJob, *, on_event: OnEvent, state: FitState | None = None, offer: OfferState | None = None
+    ) -> Fit:
+        """Train every member of the job's population; see ``Engine.fit``.
+
+        Raises:
+            TrainingError: more than the allowed share of an epoch's steps had to be skipped.
+            UnsupportedNetError: the network holds a layer that the engine cannot run.
+            WorkerError: a process has failed, differs from this one, or is gone.
+        """
+        shares = shares_of(job, self.crew.workers(self.engine, job))
+        if state is not None or len(shares) == 1:
+            return self.engine.fit(job, on_event=on_event, state=state, offer=offer)
+        joined = JoinedEvents(
+            [len(share.members) for share in shares],
+            on_event=on_event,
+            together=self.together,
+            steps_per_epoch=-(-len(job.train) // job.optimisation.batch_size),
+        )
+        return join_fits(self.crew.train(self.engine, job, shares, joined), together=self.together)
+
+    def arithmetic(self, job: TrainingJob) -> dict[str, str]:
+        """As the engine's: who trains a member changes no bit of it."""
+        return self.engine.arithmetic(job)
+
+    def predict(self, spec: NetSpec, parameters: Parameters, x_NF: np.ndarray) -> np.ndarray:
+        """Outputs of every member with dropout off: float32, shape (members, rows, outputs)."""
+        return self.engine.predict(spec, parameters, x_NF)

@@ -1,0 +1,109 @@
+"""What an engine is given and what it gives back; the torch and the lanes engine both keep to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from tailproof.core.fit import Fit, FitState, OfferState, OnEvent, Parameters
+from tailproof.models.spec import NetSpec
+from tailproof.objectives.objective import Objective
+from tailproof.objectives.schedule import ScheduleName
+
+
+@dataclass(frozen=True, kw_only=True)
+class Member:
+    """One network of a population: own random numbers, target column and rates; architecture and rows are shared."""
+
+    seed: int
+    learning_rate: float
+    weight_decay: float
+    dropout_rate: float
+    target: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Optimisation:
+    """Settings of AdamW training (Loshchilov and Hutter 2019) that all members share."""
+
+    epochs: int
+    batch_size: int
+    warmup_steps: int
+    schedule: ScheduleName
+    max_grad_norm: float
+    """Gradients of one member with a larger global L2 norm are scaled down to it; 0 leaves them as they are."""
+    patience: int
+    """Epochs without a better validation loss after which a member stops; 0 never stops it."""
+    log_interval: int
+    """Steps between two interval records."""
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+    max_skipped_share: float = 0.01
+    """Training stops with a TrainingError when more than this share of an epoch's steps had to be skipped."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingJob:
+    """Everything an engine needs to train a population.
+
+    Rows are chosen by ``train`` and ``validation``, ranges of consecutive rows of ``x_NF``. The order of batches comes
+    from ``seed`` and the epoch alone (``engines.order``), so both engines and every member see the same batches.
+    """
+
+    spec: NetSpec
+    objective: Objective
+    optimisation: Optimisation
+    members: tuple[Member, ...]
+    seed: int
+    x_NF: np.ndarray
+    """float32 features, finite."""
+    y_NT: np.ndarray
+    """float32 target columns; member m learns column ``members[m].target``."""
+    train: range
+    validation: range
+    weight_N: np.ndarray | None = None
+    """float32 row weights, or None for equal weights."""
+    window: int | None = None
+    """Consecutive rows that are shuffled at a time (``engines.order.windowed_order``); None shuffles all."""
+    start: Parameters | None = None
+    """Weights to go on from, with a leading member axis; None draws them from the members' seeds."""
+    first_member: int = 0
+    """Where the job is a share of a population (``engines.shares``): the number of its first member there, from which
+    errors count. Events and fits count from the job's own first."""
+
+
+class Engine(Protocol):
+    """Trains and runs networks; never writes a file."""
+
+    name: str
+    together: bool
+    """Whether members take each step together, so that an event tells of all; else they train one after another."""
+
+    def fit(
+        self, job: TrainingJob, *, on_event: OnEvent, state: FitState | None = None, offer: OfferState | None = None
+    ) -> Fit:
+        """Train every member of the job's population.
+
+        Args:
+            job: what to train.
+            on_event: is told of every interval, epoch and skipped step.
+            state: where a fit of the same job was stopped; training goes on from there, and what comes of it is what
+                would have come of a fit that never stopped, to the bit. Events before it are not told again.
+            offer: is told every second or so that the state can be taken; all events up to then have been told.
+
+        Raises:
+            TrainingError: more than the allowed share of an epoch's steps had to be skipped.
+            UnsupportedNetError: the network holds a layer that this engine cannot run.
+        """
+        ...
+
+    def arithmetic(self, job: TrainingJob) -> dict[str, str]:
+        """What, beside the job and the versions of the packages, decides the bits of a fit, by name."""
+        ...
+
+    def predict(self, spec: NetSpec, parameters: Parameters, x_NF: np.ndarray) -> np.ndarray:
+        """Outputs of every member with dropout off: float32, shape (members, rows, outputs)."""
+        ...

@@ -1,0 +1,8 @@
+"""The native engine: whole populations of small networks in SIMD lanes; importing it does not import torch."""
+
+from tailproof.engines.lanes.engine import LanesEngine
+from tailproof.engines.lanes.instruction_sets import InstructionSet, instruction_sets
+from tailproof.engines.lanes.population import Population, Stretch
+from tailproof.engines.lanes.state import LanesState
+
+__all__ = ["InstructionSet", "LanesEngine", "LanesState", "Population", "Stretch", "instruction_sets"]

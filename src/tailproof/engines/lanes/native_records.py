@@ -1,0 +1,98 @@
+"""From the records of a job to those of the native module."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+import numpy as np
+
+from tailproof import _lanes
+from tailproof.core.randomness import counter_key
+from tailproof.engines.interface import Member, TrainingJob
+from tailproof.objectives.objective import Objective
+
+LARGEST_RECORD = 32
+"""Floats of the largest record of one row that the engine reads: two lines of a processor's cache."""
+_LINE = 64
+
+
+def native_data(x_NF: np.ndarray, y_NT: np.ndarray | None, weight_N: np.ndarray | None) -> _lanes.Data:
+    """The job's arrays, read where they lie where they are float32 rows (mapped files too), else copied once."""
+    return _lanes.Data(
+        _rows(x_NF), None if y_NT is None else _rows(y_NT), None if weight_N is None else _rows(weight_N)
+    )
+
+
+def own_rows_data(job: TrainingJob) -> _lanes.Data:
+    """The job's arrays for members that see other rows in the same step.
+
+    Rows at random cost what their cache lines cost, so features, targets and weight of a row are copied into one
+    record: 32 bytes a row for up to 6 features and one target. Mapped files and rows of more than 31 numbers are read
+    where they lie.
+    """
+    x_NF, y_NT = _rows(job.x_NF), _rows(job.y_NT)
+    weight_N = None if job.weight_N is None else _rows(job.weight_N)
+    features, used = x_NF.shape[1], x_NF.shape[1] + y_NT.shape[1] + 1
+    if used > LARGEST_RECORD or isinstance(job.x_NF, np.memmap):
+        return _lanes.Data(x_NF, y_NT, weight_N)
+    records_NR = _zeros_on_a_line(len(x_NF), -(-used // 8) * 8)
+    records_NR[:, :features] = x_NF
+    records_NR[:, features : used - 1] = y_NT
+    records_NR[:, used - 1] = 1.0 if weight_N is None else weight_N
+    return _lanes.Data(x_NF, y_NT, weight_N, records_NR)
+
+
+def native_objective(objective: Objective) -> _lanes.Objective:
+    """The objective's numbers."""
+    return _lanes.Objective(objective.loss, objective.delta, list(objective.quantiles))
+
+
+def native_members(members: Sequence[Member], row_offset_M: Sequence[int] | None = None) -> _lanes.Members:
+    """What differs between members; ``row_offset_M`` moves each member's rows around the training range."""
+    return _lanes.Members(
+        target=[member.target for member in members],
+        learning_rate=[member.learning_rate for member in members],
+        weight_decay=[member.weight_decay for member in members],
+        dropout_rate=[member.dropout_rate for member in members],
+        dropout_key=[counter_key(member.seed, "dropout") for member in members],
+        row_offset=list(row_offset_M) if row_offset_M is not None else [0] * len(members),
+    )
+
+
+@cache
+def inert_members(count: int) -> _lanes.Members:
+    """Members of whom only the number counts: for forecasting."""
+    nothing = Member(seed=0, learning_rate=0.0, weight_decay=0.0, dropout_rate=0.0)
+    return native_members([nothing] * count)
+
+
+def native_settings(job: TrainingJob) -> _lanes.Settings:
+    """The optimisation settings with the length of the schedule worked out."""
+    optimisation = job.optimisation
+    return _lanes.Settings(
+        batch_size=optimisation.batch_size,
+        warmup_steps=optimisation.warmup_steps,
+        total_steps=optimisation.epochs * steps_per_epoch(job),
+        cosine=optimisation.schedule == "cosine",
+        max_grad_norm=optimisation.max_grad_norm,
+        beta1=optimisation.beta1,
+        beta2=optimisation.beta2,
+        epsilon=optimisation.epsilon,
+    )
+
+
+def steps_per_epoch(job: TrainingJob) -> int:
+    """Batches of an epoch, a shorter last one included."""
+    return -(-len(job.train) // job.optimisation.batch_size)
+
+
+def _rows(array: np.ndarray) -> np.ndarray:
+    return np.ascontiguousarray(array, dtype=np.float32)
+
+
+def _zeros_on_a_line(rows: int, columns: int) -> np.ndarray:
+    """Float32 zeros that begin on a cache line: no record of 8 or 16 lies across two."""
+    memory = np.zeros(rows * columns * 4 + _LINE, dtype=np.uint8)
+    start = -memory.ctypes.data % _LINE
+    return memory[start : start + rows * columns * 4].view(np.float32).reshape(rows, columns)

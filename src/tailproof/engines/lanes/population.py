@@ -1,0 +1,287 @@
+"""A population in training, step by step: the lower level of the lanes engine, for jobs that stop and resume."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tailproof import _lanes
+from tailproof.core.errors import ConfigError
+from tailproof.core.fit import Parameters
+from tailproof.core.randomness import generator
+from tailproof.engines.interface import TrainingJob
+from tailproof.engines.lanes.instruction_sets import chosen_instruction_set
+from tailproof.engines.lanes.native_records import (
+    native_data,
+    native_members,
+    native_objective,
+    native_settings,
+    own_rows_data,
+    steps_per_epoch,
+)
+from tailproof.engines.lanes.program import build_program, flatten_parameters, name_parameters, parameter_places
+from tailproof.engines.lanes.state import LanesState
+from tailproof.engines.order import batch_order
+from tailproof.models.initialise import initial_population
+
+EpochOrder = Callable[[int], np.ndarray]
+"""From the epoch (from 1) to the int32 rows it visits, in order; (members, rows) where members have their own."""
+
+MOST_ROWS_UNDER_DROPOUT = 1 << 17
+"""Rows of a batch that the counter of the random numbers can tell apart."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stretch:
+    """What happened in consecutive steps of one epoch; S segments: logging intervals, cut where the stretch is."""
+
+    epoch: int
+    segment_stop: tuple[int, ...]
+    """Steps done in all when each segment ended."""
+    loss_sum_SM: np.ndarray
+    """Sums over applied steps."""
+    norm_sum_SM: np.ndarray
+    norm_max_SM: np.ndarray
+    applied_SM: np.ndarray
+    skipped_SM: np.ndarray
+    skips: tuple[tuple[int, int], ...]
+    """(step counted over all epochs from 0, member) of every step that was skipped."""
+
+
+class Population:
+    """Networks of one architecture, trained together, one SIMD lane each.
+
+    What a member becomes depends on its own record, the job's data and the order of its rows: not on the other members,
+    on ``threads`` or on how its steps are cut into calls. That holds bit for bit on one instruction set and between
+    instruction sets with fused multiply-add.
+
+    Args:
+        job: the data, the network and its members.
+        threads: how many threads share the members.
+        parameters: initial parameters with a leading member axis; drawn from the members' seeds by default.
+        order: rows of each epoch; ``engines.order.batch_order`` of the job by default.
+        row_offset_M: moves each member's rows around the training range by so many rows, so that members see different
+            rows in the same step; 0 for all by default.
+
+    >>> from tailproof.engines.interface import Member, Optimisation
+    >>> from tailproof.models.spec import robust_financial_net
+    >>> from tailproof.objectives.objective import Objective
+    >>> rng = np.random.default_rng(0)
+    >>> job = TrainingJob(
+    ...     spec=robust_financial_net(inputs=5, hidden_dims=(16, 8), dropout_rate=0.1),
+    ...     objective=Objective(),
+    ...     optimisation=Optimisation(epochs=1, batch_size=16, warmup_steps=10, schedule="constant", max_grad_norm=1.0,
+    ...                               patience=0, log_interval=100),
+    ...     members=tuple(Member(seed=s, learning_rate=1e-3, weight_decay=0.01, dropout_rate=0.1) for s in range(3)),
+    ...     seed=0, x_NF=rng.normal(size=(320, 5)).astype(np.float32), y_NT=rng.random((320, 1)).astype(np.float32),
+    ...     train=range(320), validation=range(0),
+    ... )
+    >>> population = Population(job)
+    >>> population.train_steps(20).applied_SM.tolist()
+    [[20, 20, 20]]
+    """
+
+    def __init__(
+        self,
+        job: TrainingJob,
+        *,
+        threads: int = 1,
+        parameters: Parameters | None = None,
+        order: EpochOrder | None = None,
+        row_offset_M: Sequence[int] | None = None,
+    ) -> None:
+        if threads < 1:
+            raise ConfigError(f"threads must be at least 1, however: threads={threads}.")
+        _check_batch(job)
+        self.job = job
+        self.threads = threads
+        self.instruction_set = chosen_instruction_set()
+        self.steps_per_epoch = steps_per_epoch(job)
+        self._order = order or (lambda epoch: batch_order(job.train, seed=job.seed, epoch=epoch, window=job.window))
+        self._program = build_program(job.spec)
+        self._data = native_data(job.x_NF, job.y_NT, job.weight_N)
+        self._objective = native_objective(job.objective)
+        self._settings = native_settings(job)
+        self._members = native_members(job.members, row_offset_M)
+        self._own_rows_data: _lanes.Data | None = None
+        self._epoch_orders: tuple[int, list[np.ndarray]] = (0, [])
+        seeds = [generator(member.seed, "initial weights") for member in job.members]
+        self.restore(_fresh_state(job, parameters or initial_population(job.spec, seeds)))
+
+    @property
+    def epoch(self) -> int:
+        """The epoch (from 1) that the next step belongs to."""
+        return self._state.epoch
+
+    @property
+    def steps_left(self) -> int:
+        """Steps until the current epoch ends."""
+        return self.steps_per_epoch - self._state.step_in_epoch
+
+    @property
+    def parameters(self) -> Parameters:
+        """Copies of the current parameters by name, with a leading member axis."""
+        return name_parameters(self.job.spec, self._state.parameters_MP)
+
+    @property
+    def active_M(self) -> np.ndarray:
+        """Which members train, bool; a copy."""
+        return self._state.active_M.copy()
+
+    @property
+    def applied_M(self) -> np.ndarray:
+        """Steps applied to each member so far, int64; a copy."""
+        return self._state.applied_M.copy()
+
+    def freeze(self, stopped_M: np.ndarray) -> None:
+        """Members where ``stopped_M`` is true train no more."""
+        self._state.active_M[stopped_M] = False
+
+    def state(self) -> LanesState:
+        """All that later steps depend on, copied."""
+        return self._state.copy()
+
+    def restore(self, state: LanesState) -> None:
+        """Go on from ``state``, of this or another population of the same job.
+
+        Raises:
+            ConfigError: the state is of another number of members or parameters.
+        """
+        expected = (len(self.job.members), parameter_places(self.job.spec)[1])
+        if state.parameters_MP.shape != expected:
+            raise ConfigError(
+                f"a state must hold (members, parameters) = {expected}, however: {state.parameters_MP.shape}."
+            )
+        self._state = state.copy()
+
+    def train_steps(self, count: int) -> Stretch:
+        """Take ``count`` steps, or as many as the current epoch still has.
+
+        Rows of ``train`` are visited in the epoch's order. A member whose loss or gradient is not finite keeps its
+        weights, moments and applied-step counter in that step.
+        """
+        state = self._state
+        first, last = state.step_in_epoch, min(state.step_in_epoch + count, self.steps_per_epoch)
+        orders = self._orders_of(state.epoch)
+        records = _lanes.train(
+            self._program,
+            self._data_for(orders),
+            self._objective,
+            self._settings,
+            self._members,
+            _lanes.State(state.parameters_MP, state.first_moment_MP, state.second_moment_MP, state.applied_M),
+            active=np.flatnonzero(state.active_M).tolist(),
+            orders=orders,
+            rows=(self.job.train.start, self.job.train.stop),
+            steps=(state.steps_before_epoch, first, last),
+            log_interval=self.job.optimisation.log_interval,
+            instruction_set=self.instruction_set,
+            threads=self.threads,
+        )
+        self._advance(last)
+        return Stretch(
+            epoch=state.epoch,
+            segment_stop=tuple(records.segment_stop),
+            loss_sum_SM=records.loss_sum_SM,
+            norm_sum_SM=records.norm_sum_SM,
+            norm_max_SM=records.norm_max_SM,
+            applied_SM=records.applied_SM,
+            skipped_SM=records.skipped_SM,
+            skips=tuple(records.skips),
+        )
+
+    def rows_of_step(self, member: int, *, epoch: int, step_in_epoch: int) -> np.ndarray:
+        """The rows of ``x_NF`` that a member saw in a step (counted from 0) of an epoch."""
+        orders = self._orders_of(epoch)
+        order_N = orders[0] if len(orders) == 1 else orders[member]
+        size = self.job.optimisation.batch_size
+        rows_N = order_N[step_in_epoch * size : (step_in_epoch + 1) * size].astype(np.int64)
+        train = self.job.train
+        return train.start + (rows_N - train.start + self._members.row_offset[member]) % len(train)
+
+    def batch_gradient(self, rows_N: np.ndarray, *, step: int = 0) -> tuple[np.ndarray, Parameters]:
+        """Each member's loss on a batch and its gradient by name, dropout as in step ``step``; nothing is changed.
+
+        ``rows_N`` are int32 rows of ``x_NF``. Returns float32 losses (members,) and gradients shaped as the parameters.
+        """
+        loss_1M, gradient_MP = _lanes.gradient(
+            self._program,
+            self._data,
+            self._objective,
+            self._settings,
+            self._members,
+            self._state.parameters_MP,
+            order=np.ascontiguousarray(rows_N, dtype=np.int32),
+            step=step,
+            instruction_set=self.instruction_set,
+        )
+        return loss_1M[0], name_parameters(self.job.spec, gradient_MP)
+
+    def validation_loss(self) -> np.ndarray:
+        """Weighted mean loss over the validation rows, dropout off: float64 (members,); NaN where there are none."""
+        rows = self.job.validation
+        if not len(rows):
+            return np.full(len(self.job.members), np.nan)
+        return np.array(
+            _lanes.evaluate(
+                self._program,
+                self._data,
+                self._objective,
+                self._members,
+                self._state.parameters_MP,
+                rows=(rows.start, rows.stop),
+                instruction_set=self.instruction_set,
+                threads=self.threads,
+            )
+        )
+
+    def _orders_of(self, epoch: int) -> list[np.ndarray]:
+        if self._epoch_orders[0] != epoch:
+            order = np.ascontiguousarray(self._order(epoch), dtype=np.int32)
+            self._epoch_orders = (epoch, list(order) if order.ndim == 2 else [order])
+        return self._epoch_orders[1]
+
+    def _data_for(self, orders: list[np.ndarray]) -> _lanes.Data:
+        if len(orders) == 1 and len(set(self._members.row_offset)) == 1:
+            return self._data
+        if self._own_rows_data is None:
+            self._own_rows_data = own_rows_data(self.job)
+        return self._own_rows_data
+
+    def _advance(self, step_in_epoch: int) -> None:
+        state = self._state
+        ended = step_in_epoch == self.steps_per_epoch
+        self._state = LanesState(
+            parameters_MP=state.parameters_MP,
+            first_moment_MP=state.first_moment_MP,
+            second_moment_MP=state.second_moment_MP,
+            applied_M=state.applied_M,
+            active_M=state.active_M,
+            epoch=state.epoch + ended,
+            step_in_epoch=0 if ended else step_in_epoch,
+            steps_before_epoch=state.steps_before_epoch + (self.steps_per_epoch if ended else 0),
+        )
+
+
+def _fresh_state(job: TrainingJob, parameters: Parameters) -> LanesState:
+    parameters_MP = flatten_parameters(job.spec, parameters)
+    return LanesState(
+        parameters_MP=parameters_MP,
+        first_moment_MP=np.zeros_like(parameters_MP),
+        second_moment_MP=np.zeros_like(parameters_MP),
+        applied_M=np.zeros(len(job.members), dtype=np.int64),
+        active_M=np.ones(len(job.members), dtype=bool),
+        epoch=1,
+        step_in_epoch=0,
+        steps_before_epoch=0,
+    )
+
+
+def _check_batch(job: TrainingJob) -> None:
+    size = job.optimisation.batch_size
+    if size > MOST_ROWS_UNDER_DROPOUT and any(member.dropout_rate > 0.0 for member in job.members):
+        raise ConfigError(
+            f"batch-size must be at most {MOST_ROWS_UNDER_DROPOUT} with dropout, however: batch-size={size}."
+        )

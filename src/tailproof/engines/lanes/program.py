@@ -1,0 +1,166 @@
+"""From a network spec to the flat list of operations that the native kernels walk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import IntEnum
+from functools import lru_cache
+
+import numpy as np
+
+from tailproof import _lanes
+from tailproof.core.errors import UnsupportedNetError
+from tailproof.core.fit import Parameters
+from tailproof.models.spec import Dropout, Layer, LayerNorm, Linear, NetSpec, ReLU, Residual, Sigmoid
+
+MOST_DROPOUT_UNITS = 1 << 16
+"""The counter of the random numbers gives 16 bits to the unit and 16 to half the row's place in its batch."""
+
+
+class Kind(IntEnum):
+    """Kinds of operation, numbered as in ``src/native/lanes/program.hpp``."""
+
+    LINEAR = 0
+    NORM = 1
+    GATE = 2
+    SIGMOID = 3
+    FORK = 4
+    JOIN = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation:
+    """One step of a forward pass; a LayerNorm takes the ReLU and Dropout that follow it into one pass over memory."""
+
+    kind: Kind
+    inputs: int
+    outputs: int
+    weight: int = 0
+    """Place of its first weight among the flat parameters."""
+    bias: int = 0
+    rectify: bool = False
+    dropout: int = -1
+    """Number of its first unit among all units that Dropout may zero; -1 where none follows."""
+    epsilon: float = 0.0
+
+    def fields(self) -> _lanes.OperationFields:
+        """As the native module takes it."""
+        return (
+            int(self.kind),
+            self.inputs,
+            self.outputs,
+            self.weight,
+            self.bias,
+            self.rectify,
+            self.dropout,
+            self.epsilon,
+        )
+
+
+def operations(spec: NetSpec) -> tuple[Operation, ...]:
+    """The spec as a flat list, in the order of the forward pass.
+
+    >>> from tailproof.models.spec import robust_financial_net
+    >>> spec = robust_financial_net(inputs=5, hidden_dims=(16,), dropout_rate=0.1)
+    >>> [operation.kind.name for operation in operations(spec)]
+    ['LINEAR', 'NORM', 'LINEAR', 'SIGMOID']
+
+    Raises:
+        UnsupportedNetError: Dropout covers more units than the random counter can tell apart.
+    """
+    offsets, _ = parameter_places(spec)
+    flat = _fuse(_flatten(spec.layers, spec.inputs, "", offsets))
+    return _number_dropout_units(flat)
+
+
+def parameter_places(spec: NetSpec) -> tuple[dict[str, int], int]:
+    """Place of every parameter's first number in a member's flat row, and the row's length."""
+    offsets: dict[str, int] = {}
+    total = 0
+    for name, shape in spec.parameter_shapes.items():
+        offsets[name] = total
+        total += int(np.prod(shape))
+    return offsets, total
+
+
+@lru_cache
+def build_program(spec: NetSpec) -> _lanes.Program:
+    """The native program of a spec."""
+    _, parameter_count = parameter_places(spec)
+    fields = [operation.fields() for operation in operations(spec)]
+    return _lanes.Program(inputs=spec.inputs, ops=fields, parameter_count=parameter_count)
+
+
+def flatten_parameters(spec: NetSpec, parameters: Parameters) -> np.ndarray:
+    """A population's parameters as one row a member: float32, (members, parameters), a copy."""
+    members = len(next(iter(parameters.values())))
+    parts = [np.asarray(parameters[name], dtype=np.float32).reshape(members, -1) for name in spec.parameter_shapes]
+    return np.ascontiguousarray(np.concatenate(parts, axis=1))
+
+
+def name_parameters(spec: NetSpec, flat_MP: np.ndarray) -> Parameters:
+    """The reverse of ``flatten_parameters``: arrays by name with a leading member axis, copies."""
+    offsets, _ = parameter_places(spec)
+    named: Parameters = {}
+    for name, shape in spec.parameter_shapes.items():
+        part = flat_MP[:, offsets[name] : offsets[name] + int(np.prod(shape))]
+        named[name] = part.reshape(len(flat_MP), *shape).copy()
+    return named
+
+
+def _flatten(layers: tuple[Layer, ...], width: int, prefix: str, offsets: dict[str, int]) -> list[Operation]:
+    flat: list[Operation] = []
+    for index, layer in enumerate(layers):
+        name = f"{prefix}{index}"
+        match layer:
+            case Linear(inputs=inputs, outputs=outputs):
+                weight, bias = offsets[f"{name}.weight"], offsets[f"{name}.bias"]
+                flat.append(Operation(kind=Kind.LINEAR, inputs=inputs, outputs=outputs, weight=weight, bias=bias))
+                width = outputs
+            case LayerNorm(epsilon=epsilon):
+                weight, bias = offsets[f"{name}.weight"], offsets[f"{name}.bias"]
+                norm = Operation(kind=Kind.NORM, inputs=width, outputs=width, weight=weight, bias=bias)
+                flat.append(replace(norm, epsilon=epsilon))
+            case ReLU():
+                flat.append(Operation(kind=Kind.GATE, inputs=width, outputs=width, rectify=True))
+            case Dropout():
+                flat.append(Operation(kind=Kind.GATE, inputs=width, outputs=width, dropout=0))
+            case Sigmoid():
+                flat.append(Operation(kind=Kind.SIGMOID, inputs=width, outputs=width))
+            case Residual(layers=inner):
+                flat.append(Operation(kind=Kind.FORK, inputs=width, outputs=width))
+                flat += _flatten(inner, width, f"{name}.", offsets)
+                flat.append(Operation(kind=Kind.JOIN, inputs=width, outputs=width))
+    return flat
+
+
+def _fuse(flat: list[Operation]) -> list[Operation]:
+    fused: list[Operation] = []
+    for operation in flat:
+        last = fused[-1] if fused else None
+        if last is None or operation.kind is not Kind.GATE or last.kind not in (Kind.NORM, Kind.GATE):
+            fused.append(operation)
+        elif operation.rectify and not last.rectify and last.dropout < 0:
+            fused[-1] = replace(last, rectify=True)
+        elif operation.dropout >= 0 and last.rectify and last.dropout < 0:
+            fused[-1] = replace(last, dropout=0)
+        else:
+            fused.append(operation)
+    return fused
+
+
+def _number_dropout_units(flat: list[Operation]) -> tuple[Operation, ...]:
+    numbered: list[Operation] = []
+    units = 0
+    for operation in flat:
+        if operation.dropout >= 0:
+            numbered.append(replace(operation, dropout=units))
+            units += operation.outputs
+        else:
+            numbered.append(operation)
+    if units > MOST_DROPOUT_UNITS:
+        raise UnsupportedNetError(
+            f"the lanes engine takes at most {MOST_DROPOUT_UNITS} units under Dropout, however: {units}. "
+            "Use narrower layers or engine=torch."
+        )
+    return tuple(numbered)

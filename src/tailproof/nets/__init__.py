@@ -1,6 +1,0 @@
-"""What a network is: layer records, their initial weights, and (in torch_modules) their torch form."""
-
-from tailproof.nets.initialise import initial_parameters, initial_population
-from tailproof.nets.spec import NetSpec, robust_financial_net
-
-__all__ = ["NetSpec", "initial_parameters", "initial_population", "robust_financial_net"]

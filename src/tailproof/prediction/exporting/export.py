@@ -1,0 +1,108 @@
+"""From a run folder to one ONNX file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from tailproof.core.errors import ConfigError
+from tailproof.prediction.predict import read_new_bars
+from tailproof.prediction.trained import TrainedModel, read_trained
+from tailproof.storage.atomic import write_atomic
+from tailproof.storage.out_file import ready_for
+
+if TYPE_CHECKING:
+    from tailproof.prediction.exporting.check import Checked
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exported:
+    """What was written, and how far it was from the run's own forecasts."""
+
+    model: TrainedModel
+    content: bytes
+    checked: Checked
+    """On rows made from the tenths of the training rows."""
+    checked_on_bars: Checked | None
+    """On every bar of the file that was given."""
+    own_rows: tuple[int, float] | None
+    """Of the run's own test rows found among those bars: their number, and the largest difference of ``prediction``
+    from predictions.parquet. None where there are none, or where other models than the shipped one forecast them."""
+
+
+def export_onnx(
+    run: Path, out: Path, *, overwrite: bool = False, bars: Path | None = None, vix: Path | None = None
+) -> Exported:
+    """Write a finished run's model as one ONNX graph, from unscaled features to forecasts, and check what it gives.
+
+    The graph's input and outputs are described in ``onnx_model``. It is run before it is written: by onnxruntime where
+    that is installed, else by onnx's own evaluator.
+
+    Args:
+        run: folder of the run.
+        out: file to write; it must end in .onnx. Its folder is made where it is absent.
+        overwrite: replace a file at ``out``.
+        bars: bars to check the graph on besides made rows, read as the run's own were.
+        vix: VIX closes, for a run that was trained with them; only with ``bars``.
+
+    Raises:
+        ConfigError: the path cannot be written to, the package onnx is not installed, or ``vix`` stands alone.
+        RunFolderError: the run is not finished, or was changed since.
+        InputError: the bars cannot be forecast.
+        ExportError: the graph does not give the run's forecasts; nothing is written.
+    """
+    _refuse_path(run, out, overwrite=overwrite)
+    if vix is not None and bars is None:
+        raise ConfigError(f"--vix {vix}: only bars to check on are merged with it. Give --check-on BARS too.")
+    _refuse_without_onnx()
+    from tailproof.prediction.exporting.check import check_on_bars, check_on_made_rows, evaluator
+    from tailproof.prediction.exporting.model import onnx_model
+
+    model = read_trained(run)
+    made = onnx_model(model)
+    by, evaluate = evaluator(made)
+    checked, on_bars, own_rows = check_on_made_rows(model, by, evaluate), None, None
+    if bars is not None:
+        on_bars, found = check_on_bars(model, by, evaluate, read_new_bars(model, bars, vix=vix))
+        own_rows = _against_own(model, found)
+    content = made.SerializeToString()
+    write_atomic(ready_for(out), content)
+    return Exported(model=model, content=content, checked=checked, checked_on_bars=on_bars, own_rows=own_rows)
+
+
+def _against_own(model: TrainedModel, found: pl.DataFrame) -> tuple[int, float] | None:
+    if model.settings.split != "holdout":
+        return None
+    own = pl.read_parquet(model.run / "predictions.parquet", columns=["known_at", "prediction"])
+    both = own.join(found.with_columns(pl.col("known_at").cast(own.schema["known_at"])), on="known_at", suffix="_found")
+    if not both.height:
+        return None
+    return both.height, float(np.abs(both["prediction"].to_numpy() - both["prediction_found"].to_numpy()).max())
+
+
+def _refuse_path(run: Path, out: Path, *, overwrite: bool) -> None:
+    if out.suffix != ".onnx":
+        raise ConfigError(f"a graph is written to a file that ends in .onnx, however: {out}. Give --onnx such a name.")
+    if out.is_dir():
+        raise ConfigError(f"{out}: this is a folder. Give --onnx the name of a file.")
+    if out.exists() and not overwrite:
+        raise ConfigError(f"{out}: a file is here. Give --onnx another name, or --overwrite to replace it.")
+    if out.resolve().is_relative_to(run.resolve()):
+        raise ConfigError(
+            f"{out}: would lie in the run folder {run}, which holds only a run's own files. Give --onnx another folder."
+        )
+
+
+def _refuse_without_onnx() -> None:
+    try:
+        import onnx  # noqa: F401
+    except ImportError as error:
+        raise ConfigError(
+            f"--onnx needs the package onnx, which cannot be imported ({error}). "
+            "Install it with: pip install 'tailproof[onnx]'; with onnxruntime beside it the check is faster, and is "
+            "that of the program most users run."
+        ) from error

@@ -1,0 +1,131 @@
+"""Forecasts of new bars by a finished run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from tailproof.arrays.scratch import blocks
+from tailproof.core.design import refuse_non_finite
+from tailproof.core.errors import DataError
+from tailproof.core.feature_values import FeatureValues
+from tailproof.core.records import Bars
+from tailproof.engines.interface import Engine
+from tailproof.engines.lanes import LanesEngine
+from tailproof.features import feature_values, own_features, select_features
+from tailproof.prediction.trained import TrainedModel
+from tailproof.statistics.stability_index import LARGE_SHIFT
+
+FEWEST_ROWS = 200
+"""With fewer, a shift of a feature is not told from chance."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Forecasts:
+    """What a model says about bars."""
+
+    frame: pl.DataFrame
+    """One row a bar at which every feature is known, in time order.
+
+    ``time`` (bar start) and ``known_at`` (UTC; the forecast can be acted on from then), ``prediction`` (float64, the
+    members' mean, in units of the run's target: 0.5 is the median training return of a rank target), ``spread``
+    (float64, standard deviation over members), ``predicted_return`` (float64, the training return of that target) and
+    ``seen`` (whether its return began before the last one seen in training ended: that forecast proves nothing).
+    """
+    notes: tuple[str, ...]
+
+
+def forecast_bars(model: TrainedModel, bars: Bars, *, threads: int | None = None) -> Forecasts:
+    """Forecasts of every bar at which all of the model's features are known.
+
+    Features are computed, scaled and forecast as in training, bit for bit. Bars without a feature (the first of a
+    segment) are left out and counted.
+
+    Raises:
+        ConfigError: a feature needs a column that these bars lack.
+        DataError: bars of another length than those trained on, a value that is not finite, or no bar to forecast.
+    """
+    values, row_R = known_values(model, bars)
+    mean_R, spread_R = _outputs(model, values, row_R, LanesEngine(threads=threads))
+    seen_to = pl.lit(model.seen_to).str.to_datetime(time_zone="UTC", time_unit="ns")
+    frame = bars.frame[row_R].select(
+        "time",
+        "known_at",
+        pl.Series("prediction", mean_R),
+        pl.Series("spread", spread_R),
+        pl.Series("predicted_return", model.transform.inverse(mean_R)),
+        seen=pl.col("known_at") < seen_to,
+    )
+    return Forecasts(frame=frame, notes=tuple(_notes(model, bars, values, frame)))
+
+
+def known_values(model: TrainedModel, bars: Bars) -> tuple[FeatureValues, np.ndarray]:
+    """Values of the model's features at all bars, and the rows (int64) at which every one of them is known.
+
+    Raises:
+        ConfigError, DataError: as ``forecast_bars``.
+    """
+    refuse_other_bars(model, bars)
+    features = select_features(bars, model.names, own=own_features(model.settings.feature_file, bars)).features
+    values = feature_values(bars, features)
+    known_B = np.concatenate([~np.isnan(values.x_BF[block]).any(axis=1) for block in blocks(len(bars))])
+    row_R = np.flatnonzero(known_B)
+    refuse_non_finite(bars, values)
+    if not len(row_R):
+        raise DataError(
+            f"{bars.source}: no bar has every feature of {model.run}, however: {len(bars):,} bars. Give more of them "
+            "before those to be forecast; the first bars of a segment have no history."
+        )
+    return values, row_R
+
+
+def member_outputs(model: TrainedModel, x_RF: np.ndarray, engine: Engine) -> np.ndarray:
+    """What each member says (float32, members by rows) about rows of unscaled features."""
+    output_MRO = engine.predict(model.spec, model.parameters, model.scaler.transform(x_RF))
+    return output_MRO[:, :, 0]
+
+
+def refuse_other_bars(model: TrainedModel, bars: Bars) -> None:
+    """Raise DataError where bars are not as long as those that the model was trained on."""
+    seconds = bars.bar_length.total_seconds()
+    if seconds != model.bar_seconds:
+        raise DataError(
+            f"{bars.source}: bars must be as long as those that {model.run} was trained on ({model.bar_seconds:g} s), "
+            f"however: {seconds:g} s. Resample them (tailproof resample), or train on such bars."
+        )
+
+
+def _outputs(
+    model: TrainedModel, values: FeatureValues, row_R: np.ndarray, engine: Engine
+) -> tuple[np.ndarray, np.ndarray]:
+    mean_R, spread_R = np.empty(len(row_R)), np.empty(len(row_R))
+    for block in blocks(len(row_R)):
+        output_MR = member_outputs(model, values.x_BF[row_R[block]], engine)
+        mean_R[block] = output_MR.mean(axis=0, dtype=np.float64)
+        spread_R[block] = output_MR.std(axis=0, dtype=np.float64)
+    return mean_R, spread_R
+
+
+def _notes(model: TrainedModel, bars: Bars, values: FeatureValues, frame: pl.DataFrame) -> list[str]:
+    seen = int(frame["seen"].sum())
+    notes = [f"{frame.height:,} of {len(bars):,} bars forecast; at the others a feature is not known yet."]
+    if seen:
+        notes.append(f"{seen:,} of them were known when the model was trained: their forecasts prove nothing.")
+    return [*notes, *_shifts(model, values)]
+
+
+def _shifts(model: TrainedModel, values: FeatureValues) -> list[str]:
+    told = []
+    for column, name in enumerate(values.names):
+        value_R = values.x_BF[:, column]
+        value_R = value_R[~np.isnan(value_R)]
+        if len(value_R) < FEWEST_ROWS:
+            continue
+        index = model.seen[name].index(value_R)
+        if index > LARGE_SHIFT:
+            told.append(
+                f"Warning: '{name}' has moved since training: PSI {index:.2f} (above {LARGE_SHIFT} is a shift)."
+            )
+    return told

@@ -1,0 +1,99 @@
+"""One finished bar at a time → its forecast."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+
+from tailproof.bars import Continuation
+from tailproof.core.design import refuse_non_finite
+from tailproof.core.feature_values import FeatureValues
+from tailproof.core.records import Bars
+from tailproof.engines.lanes import LanesEngine
+from tailproof.features import history_needed, latest, own_features, select_features
+from tailproof.prediction.forecast import member_outputs, refuse_other_bars
+from tailproof.prediction.trained import TrainedModel
+
+ALWAYS = ("time", "known_at", "open", "high", "low", "close", "contract", "session", "segment")
+"""Columns of bars that are kept whatever the features read: a change of contract ends a segment."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LiveForecast:
+    """What a model says about the newest bar; the three numbers are None while a feature is not known."""
+
+    known_at: datetime
+    """When the bar was complete (UTC): the forecast can be acted on from then."""
+    prediction: float | None
+    """Mean of the members, in units of the run's target."""
+    spread: float | None
+    """Standard deviation over the members."""
+    predicted_return: float | None
+    """The training return that has this target."""
+    unknown: tuple[str, ...]
+    """Features that are not known yet, as at the start of a segment."""
+
+
+class LiveForecaster:
+    """Forecasts bars one by one as they end, from no more history than the model's features read.
+
+    A forecast is that of ``forecast_bars`` on all bars: bit for bit, unless features are running sums or recursive
+    averages, which differ by up to 1e-5 of their spread (``tailproof.features.incremental.BOUND``).
+
+    Args:
+        model: of a finished run.
+        history: finished bars before the first to come, read as the run's were: ``read_new_bars``.
+
+    ``history`` holds the newest bars, as many as the features read.
+
+    Raises:
+        ConfigError: a feature needs a column that the history lacks, or does not declare how far back it reads.
+        DataError: bars of another length than those trained on.
+    """
+
+    def __init__(self, model: TrainedModel, history: Bars) -> None:
+        refuse_other_bars(model, history)
+        own = own_features(model.settings.feature_file, history)
+        self._model = model
+        self._features = select_features(history, model.names, own=own).features
+        self._rules = Continuation.of(history, session_gap=model.settings.longest_gap, calendar=model.settings.calendar)
+        self._engine = LanesEngine(threads=1)
+        read = {name for feature in self._features for name in feature.needs}
+        kept = [name for name in history.frame.columns if name in read.union(ALWAYS)]
+        self.history = self._needed(replace(history, frame=history.frame.select(kept)))
+
+    def add(self, bar: Mapping[str, Any]) -> LiveForecast:
+        """Take a finished bar, and forecast the return from its close.
+
+        ``bar`` holds ``time`` (a datetime with a time zone, at which the bar started), ``open``, ``high``, ``low``,
+        ``close`` and whatever else the features read: of a merged series the last value known when the bar ended.
+
+        Raises:
+            DataError: the bar cannot follow those before it, or gives a feature that is not finite; it is not taken.
+        """
+        bars = self._rules.extended(self.history, bar)
+        newest = replace(bars, frame=bars.frame.tail(1))
+        values = FeatureValues.of(latest(bars, self._features))
+        refuse_non_finite(newest, values)
+        self.history = self._needed(bars)
+        known_at = newest.frame["known_at"][0]
+        unknown = tuple(np.array(self._model.names)[np.isnan(values.x_BF[0])].tolist())
+        if unknown:
+            return LiveForecast(known_at=known_at, prediction=None, spread=None, predicted_return=None, unknown=unknown)
+        output_M = member_outputs(self._model, values.x_BF, self._engine)[:, 0]
+        mean = output_M.mean(dtype=np.float64)
+        return LiveForecast(
+            known_at=known_at,
+            prediction=float(mean),
+            spread=float(output_M.std(dtype=np.float64)),
+            predicted_return=float(self._model.transform.inverse(mean)),
+            unknown=(),
+        )
+
+    def _needed(self, bars: Bars) -> Bars:
+        """The newest bars, as many as features read."""
+        return replace(bars, frame=bars.frame.tail(history_needed(bars, self._features)))

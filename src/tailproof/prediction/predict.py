@@ -1,0 +1,80 @@
+"""From a run folder and a bar file to a file of forecasts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from tailproof.bars import ReadSettings, load_with_vix
+from tailproof.core.errors import ConfigError
+from tailproof.core.records import Bars
+from tailproof.prediction.forecast import Forecasts, forecast_bars
+from tailproof.prediction.trained import TrainedModel, read_trained
+from tailproof.settings.reading_settings import ReadingSettings, checked_settings
+from tailproof.storage.atomic import write_atomic
+from tailproof.storage.files import parquet_bytes
+from tailproof.storage.out_file import ready_for
+
+READ_AS_BEFORE: Mapping[str, Any] = {}
+
+
+def predict(
+    run: Path,
+    data: Path,
+    *,
+    out: Path | None = None,
+    vix: Path | None = None,
+    reading: Mapping[str, Any] = READ_AS_BEFORE,
+) -> tuple[Forecasts, TrainedModel]:
+    """Forecast new bars with a finished run.
+
+    Args:
+        run: folder of the run.
+        data: bars, as for ``train``; history enough before those to be forecast.
+        out: CSV or Parquet file to write, by its ending; None writes none.
+        vix: VIX closes, for a run that was trained with them.
+        reading: settings of ``ReadingSettings`` by name, where this file is another kind of file than the run's.
+
+    Raises:
+        InputError: the run, the bars or the settings cannot be used.
+    """
+    if out is not None and out.suffix not in (".csv", ".parquet"):
+        raise ConfigError(f"forecasts are written to .csv or .parquet, however: {out}. Give --out another ending.")
+    model = read_trained(run)
+    bars = read_new_bars(model, data, vix=vix, reading=reading)
+    forecasts = forecast_bars(model, bars, threads=model.settings.threads or None)
+    if out is not None:
+        write_atomic(ready_for(out), _content(forecasts.frame, out.suffix))
+    return forecasts, model
+
+
+def read_new_bars(
+    model: TrainedModel, data: Path, *, vix: Path | None = None, reading: Mapping[str, Any] = READ_AS_BEFORE
+) -> Bars:
+    """Bars, read and merged with the VIX as those that the model was trained on, where nothing else is said.
+
+    Raises:
+        InputError: the bars or the settings cannot be used.
+    """
+    names = ReadingSettings.model_fields
+    before = {name: value for name, value in model.settings.model_dump().items() if name in names}
+    settings = checked_settings(ReadingSettings, {**before, **reading})
+    lag, stale_after = model.settings.vix_spans
+    bars, _ = load_with_vix(
+        data,
+        ReadSettings.of(settings),
+        vix=vix,
+        vix_timezone=model.settings.vix_timezone,
+        lag=lag,
+        stale_after=stale_after,
+    )
+    return bars
+
+
+def _content(frame: pl.DataFrame, ending: str) -> bytes:
+    if ending == ".parquet":
+        return parquet_bytes(frame)
+    return frame.write_csv(datetime_format="%Y-%m-%dT%H:%M:%S%.fZ").encode()

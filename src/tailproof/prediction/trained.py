@@ -1,0 +1,100 @@
+"""A finished run's model, whole again: features, scaling, members, and the way back from targets to returns."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from safetensors.numpy import load as load_safetensors
+
+from tailproof.core.errors import RunFolderError
+from tailproof.core.fit import Parameters
+from tailproof.models.spec import NetSpec, robust_financial_net
+from tailproof.scaling import RobustScaler
+from tailproof.settings.train_settings import TrainSettings
+from tailproof.statistics.stability_index import Stability
+from tailproof.storage import verify
+from tailproof.storage.run_folder import OWN_FEATURES
+from tailproof.tasks.transform import TargetTransform, transform_from_json
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainedModel:
+    """What a run folder holds, ready to forecast; no return that ended after ``seen_to`` fitted or chose any of it."""
+
+    run: Path
+    settings: TrainSettings
+    names: tuple[str, ...]
+    """Of the features, in the order of the network's inputs."""
+    scaler: RobustScaler
+    transform: TargetTransform
+    spec: NetSpec
+    parameters: Parameters
+    """Of all members, stacked: the forecast is their mean."""
+    seen_to: str
+    """When the last label ended that trained or chose the best epoch (ISO 8601, UTC)."""
+    bar_seconds: float
+    """Length of the bars it was trained on."""
+    seen: dict[str, Stability]
+    """By feature, the tenths of its training rows."""
+    verdict: str
+    """The run's: ``skill``, ``no evidence`` or ``suspicious``."""
+    sentence: str
+    """The verdict in one sentence."""
+    data_fingerprint: str
+    """Of the bars it was trained on: equal for equal times and closes."""
+
+
+def read_trained(run: Path) -> TrainedModel:
+    """The model of a finished run.
+
+    Raises:
+        RunFolderError: the folder is no finished run, a file has changed since it ended, or it was written by a version
+            whose settings this one does not know.
+    """
+    verify(run)
+    statistics, config = _json(run / "feature_statistics.json"), _json(run / "training_config.json")
+    settings, verdict = _settings(run, config["settings"]), _json(run / "verdict.json")
+    transform = transform_from_json(statistics["target"])
+    names = tuple(statistics["names"])
+    spec = robust_financial_net(
+        inputs=len(names),
+        hidden_dims=settings.hidden_dims,
+        dropout_rate=settings.dropout_rate,
+        input_norm=settings.input_norm,
+        residual_blocks=settings.residual_blocks,
+        sigmoid=transform.bounded,
+    )
+    return TrainedModel(
+        run=run,
+        settings=settings,
+        names=names,
+        scaler=RobustScaler.from_json(statistics["scaling"], names),
+        transform=transform,
+        spec=spec,
+        parameters=load_safetensors((run / "population_best.safetensors").read_bytes()),
+        seen_to=statistics["seen_to"],
+        bar_seconds=config["bar_seconds"],
+        seen={name: Stability.from_json(bins) for name, bins in statistics["drift_bins"].items()},
+        verdict=verdict["verdict"],
+        sentence=verdict["sentence"],
+        data_fingerprint=config["data_fingerprint"],
+    )
+
+
+def _settings(run: Path, values: dict[str, Any]) -> TrainSettings:
+    given = {name.replace("-", "_"): value for name, value in values.items()}
+    if given.get("feature_file") is not None:
+        given["feature_file"] = run / OWN_FEATURES
+    try:
+        return TrainSettings(**given)
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
+        raise RunFolderError(f"{run}: trained with settings that this version does not know ({faults}).") from error
+
+
+def _json(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))

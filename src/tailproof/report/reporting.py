@@ -1,0 +1,82 @@
+"""Runs told of long after training, again or side by side: what trains is not imported, so that it takes a moment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from tailproof import report
+from tailproof.report.run_list import RunLine, State, line_of_folder, line_of_trial
+from tailproof.storage import amend, ledger
+from tailproof.storage.atomic import write_atomic
+from tailproof.storage.ledger import LEDGER, RESUMED, STOPPED, Trial
+from tailproof.storage.out_file import ready_for
+
+
+def report_run(run: Path, *, out: Path | None = None) -> list[Path]:
+    """Make the report of a finished run again; give back the files that were written.
+
+    Args:
+        run: folder of the run; its manifest is renewed.
+        out: write the HTML page there instead, and leave the folder as it is.
+
+    Raises:
+        RunFolderError: this is not a finished run, or its files have changed since it ended.
+    """
+    files = report.report_files(run)
+    if out is not None:
+        write_atomic(ready_for(out), files["report.html"])
+        return [out]
+    amend(run, files)
+    return [run / name for name in files]
+
+
+def compare_runs(runs: Sequence[Path], *, out: Path) -> Path:
+    """Write one page that compares finished runs with the first of them.
+
+    Raises:
+        RunFolderError: a folder lacks a file that the page needs.
+    """
+    write_atomic(ready_for(out), report.comparison(runs))
+    return out
+
+
+def list_runs(folder: Path) -> list[RunLine]:
+    """Every run inside a folder, at any depth, in order of its name: those of the ledgers, and those not in one yet.
+
+    A run whose folder was deleted, or replaced by another of the same name, is told from the ledger: it was a try.
+
+    Raises:
+        RunFolderError: a file of a run is not readable as JSON.
+    """
+    found = sorted(path.parent for path in folder.rglob("training_config.json"))
+    lines = {path: line_of_folder(path, name=str(path.relative_to(folder))) for path in found}
+    remembered: list[RunLine] = []
+    for path in sorted(folder.rglob(LEDGER)):
+        remembered += _without_folder(path.parent, ledger.read(path.parent).trials, lines, root=folder)
+    return sorted([*remembered, *lines.values()], key=lambda line: line.name)
+
+
+def _without_folder(
+    project: Path, trials: Sequence[Trial], lines: Mapping[Path, RunLine], *, root: Path
+) -> list[RunLine]:
+    """The trials of one ledger that no folder tells of; of several with one name the folder holds the last."""
+    last = {trial.run: trial for trial in trials}
+    told = []
+    for place, trial in enumerate(trials):
+        if STOPPED in trial.result and _was_gone_on_with(trial, trials[place + 1 :]):
+            continue
+        line = lines.get(project / trial.run) if trial.run else None
+        ended: State = "stopped" if STOPPED in trial.result else "finished"
+        if line is not None and line.state == ended and trial is last[trial.run]:
+            continue
+        state: State = "unknown" if not trial.run else "deleted" if line is None else "replaced"
+        name = str((project / trial.run).relative_to(root)) if trial.run else "?"
+        told.append(line_of_trial(trial.result, name=name, time=trial.time, state=state))
+    return told
+
+
+def _was_gone_on_with(stopped: Trial, later: Sequence[Trial]) -> bool:
+    """Whether the next run in the same folder is the same run, resumed: its line tells of both."""
+    again = next((trial for trial in later if trial.run == stopped.run), None)
+    return again is not None and again.key == stopped.key and RESUMED in again.result

@@ -1,0 +1,70 @@
+"""What a run leaves in its folder beside its log, its metrics and its manifest."""
+
+from __future__ import annotations
+
+from tailproof import report
+from tailproof.audit import Audit
+from tailproof.bars.reading import Loaded
+from tailproof.core.fit import Fit
+from tailproof.core.records import Bars, Design
+from tailproof.core.verdict import Verdict
+from tailproof.storage import RunFolder
+from tailproof.storage.files import (
+    feature_statistics,
+    member_files,
+    parquet_bytes,
+    population_bytes,
+    predictions_bytes,
+)
+from tailproof.walkforward import FoldTraining, Judged, Paid
+
+
+def write_results(
+    folder: RunFolder,
+    design: Design,
+    shipped: FoldTraining,
+    fit: Fit,
+    judged: Judged,
+    verdict: Verdict,
+    audit: Audit | None,
+    loaded: Loaded | None,
+) -> None:
+    """Everything of the run folder but the configuration, the log, the metrics and the manifest."""
+    for name, parameters in (("best_model", fit.best_parameters), ("final_model", fit.final_parameters)):
+        for suffix, content in member_files(parameters, member=fit.best_member).items():
+            folder.write_bytes(name + suffix, content)
+    folder.write_bytes("population_best.safetensors", population_bytes(fit.best_parameters))
+    folder.write_bytes("population_final.safetensors", population_bytes(fit.final_parameters))
+    scaling, target = shipped.scaler.as_json(design.names), shipped.transform.as_json()
+    folder.write_json(
+        "feature_statistics.json", feature_statistics(shipped.part.design, shipped.fold, scaling=scaling, target=target)
+    )
+    folder.write_bytes("predictions.parquet", predictions_bytes(judged.forecast, fold_N=judged.fold_N))
+    folder.write_json("verdict.json", verdict.as_json())
+    if audit is not None:
+        folder.write_json("audit.json", audit.as_json())
+    if loaded is not None:
+        folder.write_bytes("data_quality.json", loaded.report.to_json().encode())
+        if loaded.set_aside.height:
+            folder.write_bytes("set_aside.parquet", parquet_bytes(loaded.set_aside))
+
+
+def write_report(
+    folder: RunFolder, bars: Bars, notes: tuple[str, ...], shipped: FoldTraining, judged: Judged, paid: Paid
+) -> None:
+    """report_data.json, and from it and the other files report.md and report.html."""
+    fold = shipped.fold
+    facts = report.run_facts(
+        bars,
+        notes,
+        shipped.part.design,
+        fold,
+        shipped.target_N,
+        constant=shipped.constant,
+        constant_train_loss=shipped.constant_loss(fold.train),
+        constant_validation_loss=shipped.constant_loss(fold.validation) if len(fold.validation) else None,
+    )
+    importance = {} if judged.importance is None else judged.importance.as_json()
+    folder.write_json("report_data.json", {**facts, "equity": paid.equity(), **importance})
+    for name, content in report.report_files(folder.path).items():
+        folder.write_bytes(name, content)

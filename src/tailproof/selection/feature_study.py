@@ -1,0 +1,221 @@
+"""``tailproof select`` and ``check --audit``: which features matter, and that none of them sees the future."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from tailproof import bars as bars_stage
+from tailproof import features as features_stage
+from tailproof import pipeline
+from tailproof.audit import THOROUGH, Audit, Auditor, audit_features, refuse_leaks
+from tailproof.bars import Merged
+from tailproof.core.design import build_design
+from tailproof.core.errors import ConfigError
+from tailproof.core.fit import Event
+from tailproof.core.randomness import generator
+from tailproof.core.records import Bars, Design, Fold
+from tailproof.engines.select import choose_engine
+from tailproof.pipeline import Say
+from tailproof.selection import Study, features_list, study_features, table_rows
+from tailproof.selection.outcome import table_lines
+from tailproof.selection.permutation import Predict
+from tailproof.selection.plot import study_html
+from tailproof.selection.study import Learn
+from tailproof.settings.train_settings import TrainSettings
+from tailproof.splits import walk_forward
+from tailproof.storage.atomic import write_atomic
+from tailproof.tasks import forward_return
+from tailproof.walkforward import fold_training, make_plan
+
+FEWEST_GROUPS, STRETCHES = 20, 40
+
+
+def select(
+    data: Path,
+    *,
+    settings: TrainSettings,
+    out: Path,
+    most: int,
+    folds: int,
+    population: bool,
+    vix: Path | None = None,
+    say: Say = print,
+) -> Study:
+    """Study the features of a bar file and write the choice into the folder ``out``; see ``select_on_bars``."""
+    bars, _ = pipeline.read_bars(data, settings=settings, vix=vix)
+    return select_on_bars(
+        bars, settings=settings, out=out, most=most, folds=folds, population=population, say=say
+    )  # fmt: skip
+
+
+def select_on_bars(
+    bars: Bars, *, settings: TrainSettings, out: Path, most: int, folds: int, population: bool, say: Say = print
+) -> Study:
+    """Study features on the training rows and write ``features.txt``, ``study.csv``, ``study.json``, ``study.html``.
+
+    The training rows are those of the first fold on which ``train`` with the same settings would be judged: nothing
+    that it is judged by is read.
+
+    Args:
+        bars: what is studied.
+        settings: as for training: which features, which target, how a population is trained, how it would be judged.
+        out: folder for the four files.
+        most: features to choose at most.
+        folds: walk-forward folds inside the training rows.
+        population: train a population on each fold, for permutation importance.
+        say: is given every line meant for the screen.
+
+    Raises:
+        ConfigError: settings with which nothing can be chosen.
+        LeakError: a feature sees later bars.
+    """
+    for option, value in (("most", most), ("study-folds", folds)):
+        if value < 1:
+            raise ConfigError(f"{option} must be at least 1, however: {option}={value}. Set --{option}.")
+    if settings.split == "combinatorial":
+        raise ConfigError(
+            "select reads the rows that train before the first test, however: split=combinatorial tests every row. "
+            "Set split=walk-forward or holdout."
+        )
+    own = features_stage.own_features(settings.feature_file, bars)
+    selection = features_stage.select_features(bars, settings.features, own=own)
+    values = features_stage.feature_values(bars, selection.features)
+    selection = features_stage.leave_out_seldom_known(selection, values)
+    values = values.select([feature.name for feature in selection.features])
+    design = build_design(bars, values, forward_return(bars, horizon=settings.horizon))
+    plan = make_plan(design, settings.model_copy(update={"placebos": 0}))
+    first = plan.folds[0]
+    assert isinstance(first, Fold)
+    train = first.train
+    audit = audit_features(bars, selection.features, horizon=settings.horizon, random=generator(settings.seed, "audit"))
+    refuse_leaks(audit)
+    lines = (*bars.notes, *selection.notes, *audit.lines())
+    for line in (*lines, f"{len(design.names)} features on {len(train):,} training rows of {len(design):,}."):
+        say(line)
+    group_N = _groups(plan.group_N, train, say)
+    part = slice(train.start, train.stop)
+    inner = walk_forward(
+        design.known_at_N[part],
+        design.label_end_N[part],
+        group_N[part],
+        folds=folds,
+        unit="sessions",
+        validation_fraction=0.0,
+    )
+    study = study_features(
+        design,
+        train,
+        inner,
+        group_N,
+        most=most,
+        random=generator(settings.seed, "select"),
+        learn=_learner(design, inner[0], settings) if population else None,
+    )
+    for line in (*table_lines(study), *_population_line(study), study.sentence()):
+        say(line)
+    _write(study, out)
+    say(f"Written to {out}: features.txt (for train --features), study.csv, study.json, study.html")
+    return study
+
+
+def _groups(group_N: np.ndarray, train: range, say: Say) -> np.ndarray:
+    """The sessions (or months) of the rows, or forty equal stretches where there are too few to resample."""
+    count = len(np.unique(group_N[train.start : train.stop]))
+    if count >= FEWEST_GROUPS:
+        return group_N
+    say(
+        f"Only {count} sessions to resample: {STRETCHES} equal stretches of rows take their place, so read t with care."
+    )
+    return np.arange(len(group_N)) // max(len(train) // STRETCHES, 1)
+
+
+def audit_bars(
+    bars: Bars,
+    names: Sequence[str],
+    *,
+    feature_file: Path | None,
+    vix: Path | None,
+    horizon: int,
+    seed: int = 0,
+    say: Say = print,
+) -> Audit:
+    """The thorough causality audit of ``tailproof check --audit``: bars, merge, features, labels.
+
+    Raises:
+        LeakError: names everything that knows the future.
+    """
+    random = generator(seed, "audit")
+    auditor = Auditor(bars, random)
+    auditor.order()
+    if vix is not None:
+        merged = Merged(before=bars, series=bars_stage.read_vix(vix))
+        auditor.merge(merged.series, merged.again, count=THOROUGH.rows)
+        auditor.bars = bars = merged.again(bars, merged.series.frame)
+    own = features_stage.own_features(feature_file, bars)
+    chosen = features_stage.select_features(bars, names, own=own).features
+    auditor.features(chosen, cuts=THOROUGH.cuts, rows=THOROUGH.rows)
+    auditor.labels(lambda part: forward_return(part, horizon=horizon), horizon=horizon, count=THOROUGH.labels)
+    audit = auditor.report()
+    say(audit.lines()[0])
+    refuse_leaks(audit)
+    for line in audit.lines()[1:]:
+        say(line)
+    return audit
+
+
+def _learner(design: Design, first: Fold, settings: TrainSettings) -> Learn:
+    """Trains the population of the settings on a fold's training rows, scaled and ranked on those rows alone."""
+    job = fold_training(design, first, settings).job
+    engine = choose_engine(job, name=settings.engine, device=settings.device, threads=settings.threads or None).engine
+
+    def learn(rows: range) -> Predict:
+        nothing = range(rows.stop, rows.stop)
+        training = fold_training(design, replace(first, train=rows, validation=nothing, test=nothing), settings)
+        fit = engine.fit(training.job, on_event=_ignore)
+
+        def predict(x_NF: np.ndarray) -> np.ndarray:
+            output_MNO = engine.predict(training.job.spec, fit.final_parameters, training.scaler.transform(x_NF))
+            return np.asarray(output_MNO[:, :, 0].mean(axis=0, dtype=np.float64))
+
+        return predict
+
+    return learn
+
+
+def _ignore(event: Event) -> None:
+    """A fold's progress is not shown."""
+    del event
+
+
+def _population_line(study: Study) -> list[str]:
+    if not len(study.population_ic_K):
+        return []
+    each = ", ".join(f"{ic:+.4f}" for ic in study.population_ic_K)
+    return [f"Rank IC of the population on held-out rows, fold by fold: {each}. Agreement of the folds' rankings "
+            f"(Kendall's W): {study.concordance:.2f}."]  # fmt: skip
+
+
+def _write(study: Study, out: Path) -> None:
+    out.mkdir(parents=True, exist_ok=True)
+    rows = table_rows(study)
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    record = {"sentence": study.sentence(), "chosen": study.chosen, "concordance": study.concordance,
+              "population_ic": study.population_ic_K.tolist(), "features": rows}  # fmt: skip
+    files = {
+        "features.txt": features_list(study),
+        "study.csv": text.getvalue(),
+        "study.json": json.dumps(record, indent=1),
+        "study.html": study_html(study),
+    }
+    for name, content in files.items():
+        write_atomic(out / name, content.encode())

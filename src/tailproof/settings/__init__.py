@@ -1,0 +1,1 @@
+"""What a user may say about a run, in sections."""

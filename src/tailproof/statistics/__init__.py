@@ -1,0 +1,1 @@
+"""Pure NumPy statistics that the stages and the report share."""

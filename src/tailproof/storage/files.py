@@ -1,0 +1,98 @@
+"""The content of each file of a run folder."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import numpy as np
+import polars as pl
+from safetensors.numpy import save as save_safetensors
+
+from tailproof.core.fit import Parameters
+from tailproof.core.records import Bars, Design, Fold, Forecast
+from tailproof.models.spec import NetSpec
+from tailproof.settings.reading_settings import option_name
+from tailproof.settings.train_settings import TrainSettings
+from tailproof.statistics.stability_index import Stability
+from tailproof.storage.environment import describe_environment
+from tailproof.storage.state_dict import state_dict_bytes
+
+
+def config_record(
+    settings: TrainSettings, spec: NetSpec, *, engine: str, engine_choice: str, bars: Bars, fingerprint: str
+) -> dict[str, Any]:
+    """training_config.json: what was asked for, on which data, the network it gave, and where it ran.
+
+    ``engine_choice`` says why that engine runs, and on which instruction set or device. ``fingerprint`` is that of the
+    ledger: equal for equal times and closes, whatever the file is called.
+    """
+    return {
+        "settings": {option_name(key): value for key, value in settings.model_dump(mode="json").items()},
+        "data": bars.source,
+        "bar_seconds": bars.bar_length.total_seconds(),
+        "data_fingerprint": fingerprint,
+        "network": {"layers": spec.describe(), "inputs": spec.inputs, "parameters": spec.parameter_count},
+        "engine": engine,
+        "engine_choice": engine_choice,
+        "environment": describe_environment(),
+    }
+
+
+def feature_statistics(
+    design: Design, fold: Fold, *, scaling: dict[str, Any], target: dict[str, Any]
+) -> dict[str, Any]:
+    """feature_statistics.json: everything fitted on the training rows, and which rows those were.
+
+    ``drift_bins`` are the inner edges of ten bins that hold a tenth of the training rows each (fewer where values
+    repeat), and the share of these rows in each, for comparing later rows with them. ``seen_to`` is the end of the last
+    label that trained or chose the best epoch: only forecasts of later bars prove anything.
+    """
+    train = slice(fold.train.start, fold.train.stop)
+    bins = {name: Stability.against(design.x_NF[train, column]).as_json() for column, name in enumerate(design.names)}
+    seen_to = design.label_end_N[max(fold.train.stop, fold.validation.stop) - 1].astype("datetime64[ns]")
+    first, last = design.known_at_N[train][[0, -1]].astype("datetime64[ns]")
+    return {
+        "names": list(design.names),
+        "fitted_on": {"rows": len(fold.train), "first_known_at": f"{first}Z", "last_known_at": f"{last}Z"},
+        "seen_to": f"{seen_to}Z",
+        "scaling": scaling,
+        "target": target,
+        "drift_bins": bins,
+    }
+
+
+def member_files(parameters: Parameters, *, member: int) -> dict[str, bytes]:
+    """One member's parameters by file suffix: ``.pth`` (a plain state dict) and ``.safetensors``."""
+    one = {name: np.ascontiguousarray(value[member]) for name, value in parameters.items()}
+    return {".pth": state_dict_bytes(one), ".safetensors": save_safetensors(one)}
+
+
+def population_bytes(parameters: Parameters) -> bytes:
+    """All members' parameters, stacked on a leading axis, as safetensors."""
+    return save_safetensors({name: np.ascontiguousarray(value) for name, value in parameters.items()})
+
+
+def predictions_bytes(forecast: Forecast, *, fold_N: np.ndarray) -> bytes:
+    """predictions.parquet: one row a test row, in time order, each forecast by a fold that never saw it."""
+    frame = pl.DataFrame(
+        {
+            "known_at": forecast.known_at_N.astype("datetime64[ns]"),
+            "label_end": forecast.label_end_N.astype("datetime64[ns]"),
+            "session": forecast.session_N,
+            "part": ["test"] * len(fold_N),
+            "fold": fold_N,
+            "prediction": forecast.prediction_N,
+            "predicted_return": forecast.predicted_return_N,
+            "target": forecast.target_N,
+            "forward_return": forecast.return_N,
+        }
+    )
+    return parquet_bytes(frame.with_columns(pl.col("known_at", "label_end").dt.replace_time_zone("UTC")))
+
+
+def parquet_bytes(frame: pl.DataFrame) -> bytes:
+    """A frame as a Parquet file."""
+    buffer = io.BytesIO()
+    frame.write_parquet(buffer)
+    return buffer.getvalue()

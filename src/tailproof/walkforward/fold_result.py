@@ -1,0 +1,69 @@
+"""What one fold of a run came to, and what the folds after it need of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tailproof.core.fit import Fit
+from tailproof.walkforward.importance import Shuffled
+from tailproof.walkforward.training import FoldForecasts
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoldResult:
+    """What one fold said about its test rows (R of them), and what it was fitted to.
+
+    It outlives its fold: no array is a view of the fold's window, which would keep hundreds of windows in memory.
+    """
+
+    row_R: np.ndarray
+    """int64 row of the design that each test row is."""
+    path_R: np.ndarray
+    """int64 number, from 0, of the backtest path that each forecast belongs to; all 0 but in a combinatorial split."""
+    forecasts: FoldForecasts
+    target_R: np.ndarray
+    predicted_return_R: np.ndarray
+    constant: float
+    neutral: float
+    baselines: dict[str, np.ndarray]
+    seconds: float
+    """Training took this long."""
+    model_steps: int
+    """Steps trained, times members and placebo members."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoldDone:
+    """A fold that is done, with all that a run needs to go on after it."""
+
+    result: FoldResult
+    shuffled: Shuffled | None
+    """None where none of its rows was asked about."""
+    groups: int
+    """Groups of rows that could have been asked about, up to and with this fold."""
+    fit: Fit | None
+    """Needed of the last fold only."""
+
+    def as_tree(self) -> dict[str, Any]:
+        """Plain values and arrays, for keeping in a file; ``from_tree`` reads them."""
+        return {
+            "result": {**vars(self.result), "forecasts": vars(self.result.forecasts)},
+            "shuffled": None if self.shuffled is None else vars(self.shuffled),
+            "groups": self.groups,
+            "fit": None if self.fit is None else self.fit.as_tree(),
+        }
+
+    @classmethod
+    def from_tree(cls, tree: Mapping[str, Any]) -> FoldDone:
+        """The fold that ``as_tree`` was made of."""
+        result, shuffled, fit = (tree[name] for name in ("result", "shuffled", "fit"))
+        return cls(
+            result=FoldResult(**{**result, "forecasts": FoldForecasts(**result["forecasts"])}),
+            shuffled=None if shuffled is None else Shuffled(**shuffled),
+            groups=tree["groups"],
+            fit=None if fit is None else Fit.from_tree(fit),
+        )

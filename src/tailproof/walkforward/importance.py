@@ -1,0 +1,144 @@
+"""Which features the judged forecasts lean on: each fold's population asked again with one feature out of order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tailproof.core.fit import Parameters
+from tailproof.core.randomness import generator
+from tailproof.core.records import Design
+from tailproof.core.verdict import Interval
+from tailproof.engines.interface import Engine
+from tailproof.evaluation.permutation import permuted_rows, rank_ic_lost
+from tailproof.settings.train_settings import TrainSettings
+from tailproof.walkforward.part import tested
+from tailproof.walkforward.plan import Plan
+from tailproof.walkforward.training import FoldTraining, forecast
+
+MOST_RANKED = 2_500_000
+"""Forecasts that the whole may rank; fewer make the intervals wider."""
+MOST_FORECASTS = 20_000_000
+"""Forecasts of single networks that it may take."""
+MOST_ORDERS = 5
+FEWEST_GROUPS = 8
+STRETCHES = 40
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shuffled:
+    """One fold's forecasts for some of its test rows, as they are and with each feature out of order."""
+
+    row_R: np.ndarray
+    """Rows of the design."""
+    own_R: np.ndarray
+    shuffled_SFR: np.ndarray
+
+
+@dataclass(frozen=True, kw_only=True)
+class Importance:
+    """Rank IC that each feature carries."""
+
+    names: tuple[str, ...]
+    lost: tuple[Interval, ...]
+    rows: int
+    """Test rows that were asked about, of ``of``."""
+    of: int
+    orders: int
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values for the report, by its keys; a bound that is not known is None."""
+        features = [
+            {"name": name, "value": each.value, "low": _known(each.low), "high": _known(each.high)}
+            for name, each in zip(self.names, self.lost, strict=True)
+        ]
+        return {"importance": features, "importance_of": {"rows": self.rows, "of": self.of, "orders": self.orders}}
+
+
+class Asking:
+    """Asks one fold after the other; whole groups of rows spread evenly over all tests, as many as are quick enough.
+
+    The first group is always among them. Of hundreds of folds that test a session each, many are not asked at all.
+    """
+
+    def __init__(self, design: Design, plan: Plan, settings: TrainSettings) -> None:
+        self._design = design
+        self._plan = plan
+        self._settings = settings
+        self._of = sum(len(rows) for fold in plan.folds for rows in tested(fold))
+        once = min(MOST_RANKED, MOST_FORECASTS / settings.members) / (self._of * len(design.names))
+        self._share = min(1.0, once)
+        self.groups = 0
+        """Groups of rows of the folds so far, asked about or not."""
+        self._orders = int(np.clip(once, 1, MOST_ORDERS))
+        self._asked: list[Shuffled] = []
+
+    def go_on(self, asked: Sequence[Shuffled], *, groups: int) -> None:
+        """Take in what a run that was stopped had asked, and its ``groups``."""
+        self._asked.extend(asked)
+        self.groups = groups
+
+    def ask(self, engine: Engine, training: FoldTraining, parameters: Parameters, *, number: int) -> Shuffled | None:
+        """Forecast some test rows of a fold, once as they are and once for each feature and order.
+
+        Args:
+            engine: forecasts.
+            training: the fold, with its scaled rows.
+            parameters: of the real members.
+            number: of the fold; its orders are drawn by it.
+
+        Returns:
+            What was forecast, which ``answer`` will use; None where no row of the fold is asked about.
+        """
+        random = generator(self._settings.seed, "importance", number)
+        own_rows_R = self._rows(training)
+        if not len(own_rows_R):
+            return None
+        row_R = training.part.row_N[own_rows_R]
+        group_R = self._plan.group_N[row_R]
+        if len(np.unique(group_R)) < FEWEST_GROUPS:
+            group_R = np.arange(len(row_R)) // max(1, len(row_R) // STRETCHES)
+        x_RF = training.job.x_NF[own_rows_R]
+        shuffled_SFR = np.empty((self._orders, x_RF.shape[1], len(row_R)))
+        for order in range(self._orders):
+            order_R = permuted_rows(group_R, random)
+            for column in range(x_RF.shape[1]):
+                own_R = x_RF[:, column].copy()
+                x_RF[:, column] = own_R[order_R]
+                shuffled_SFR[order, column] = self._forecast(engine, training, parameters, x_RF)
+                x_RF[:, column] = own_R
+        own = self._forecast(engine, training, parameters, x_RF)
+        self._asked.append(Shuffled(row_R=row_R, own_R=own, shuffled_SFR=shuffled_SFR))
+        return self._asked[-1]
+
+    def answer(self) -> Importance | None:
+        """What all folds say together; None where the forecasts or the returns never vary."""
+        row_R = np.concatenate([each.row_R for each in self._asked])
+        lost = rank_ic_lost(
+            np.concatenate([each.own_R for each in self._asked]),
+            np.concatenate([each.shuffled_SFR for each in self._asked], axis=2),
+            self._design.return_N[row_R],
+            self._plan.group_N[row_R],
+            rng=generator(self._settings.seed, "importance interval"),
+        )
+        if lost is None:
+            return None
+        return Importance(names=self._design.names, lost=lost, rows=len(row_R), of=self._of, orders=self._orders)
+
+    def _rows(self, training: FoldTraining) -> np.ndarray:
+        """Rows of the fold's own, of whole groups, evenly spread, that make up about the share that is asked about."""
+        group_R = self._plan.group_N[training.part.test_row_R]
+        number_R = self.groups + np.cumsum(np.r_[0, group_R[1:] != group_R[:-1]])
+        self.groups = int(number_R[-1]) + 1
+        kept_R = np.floor(number_R * self._share) > np.floor((number_R - 1) * self._share)
+        return np.asarray(training.fold.test.start + np.flatnonzero(kept_R))
+
+    def _forecast(self, engine: Engine, training: FoldTraining, parameters: Parameters, x_RF: np.ndarray) -> np.ndarray:
+        return forecast(engine, training.job.spec, parameters, x_RF, members=self._settings.members).mean_R
+
+
+def _known(value: float) -> float | None:
+    return value if np.isfinite(value) else None

@@ -1,0 +1,143 @@
+"""Would the forecasts have paid, and how often was something like this tried before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tailproof.core.records import Bars, Design
+from tailproof.core.verdict import CostResult, Trials
+from tailproof.evaluation.paying import (
+    Backtest,
+    TradingRule,
+    backtest,
+    cost_result,
+    fill_prices,
+    probability_of_overfitting,
+)
+from tailproof.evaluation.paying.sharpe import sharpe
+from tailproof.settings.train_settings import TrainSettings
+from tailproof.storage import ledger
+from tailproof.storage.ledger import Trial
+from tailproof.walkforward.run import Judged
+
+RUNNING = {"engine", "threads", "device", "log_interval", "verbose"}
+"""Settings that decide how a run runs and not what comes of it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Paid:
+    """The backtest of a run beside the earlier trials on the same data."""
+
+    costs: CostResult
+    trials: Trials
+    trial: Trial
+    """For the ledger, once the verdict is known."""
+    known_at_S: np.ndarray
+    """int64 nanoseconds UTC at which each period ended."""
+    gross_S: np.ndarray
+    net_S: np.ndarray
+    long_net_S: np.ndarray
+    """Of a rule that is always long and pays the same costs."""
+
+    def equity(self) -> dict[str, Any]:
+        """The running result by period, for the report."""
+        by_name = {"gross": self.gross_S, "net": self.net_S, "long_net": self.long_net_S}
+        running = {name: np.cumsum(result_S).tolist() for name, result_S in by_name.items()}
+        return {"known_at": self.known_at_S.tolist(), **running, "unit": "money"}
+
+
+def would_it_pay(
+    bars: Bars, design: Design, judged: Judged, settings: TrainSettings, *, trial: Trial, project: Path
+) -> Paid:
+    """Trade the pooled test forecasts by the stated rule, and count the trials of the project folder.
+
+    The position is the sign of the predicted return, decided at the close of a row's bar and filled at the next bar's
+    open (or ``bars_late`` bars later). Minute and hour bars are flat at the end of a session; daily bars are held.
+
+    Args:
+        bars: for the prices of fills.
+        design: all rows.
+        judged: the test rows' forecasts.
+        settings: costs, band and delay of fills.
+        trial: this run, as ``trial_of`` began it.
+        project: folder whose ``trials.jsonl`` holds the earlier trials.
+    """
+    done, long, period_N = _traded(bars, design, judged, settings)
+    ends = np.flatnonzero(np.r_[np.diff(period_N) != 0, True])
+    known_at_S = judged.forecast.known_at_N[ends]
+    periods = tuple(str(end) for end in known_at_S.astype("datetime64[ns]").astype("datetime64[m]"))
+    trial = replace(
+        trial,
+        period_sharpe=_finite(sharpe(done.net_S)),
+        periods=periods,
+        net=tuple(done.net_S.tolist()),
+    )
+    known = ledger.read(project)
+    others = tuple(other for other in known.on(trial.data) if other.key != trial.key)
+    earlier = [other.period_sharpe for other in others if other.period_sharpe is not None]
+    result_ST = ledger.shared_results((*others, trial))
+    count = known.count(trial)
+    return Paid(
+        costs=cost_result(done, known_at_N=judged.forecast.known_at_N, earlier_sharpes=earlier, trials=count),
+        trials=Trials(
+            count=count,
+            probability_of_overfitting=probability_of_overfitting(result_ST) if others else None,
+        ),
+        trial=trial,
+        known_at_S=known_at_S,
+        gross_S=done.gross_S,
+        net_S=done.net_S,
+        long_net_S=long.net_S,
+    )
+
+
+def trial_of(bars: Bars, settings: TrainSettings) -> Trial:
+    """What the ledger knows of a run before it has any result.
+
+    The data are the bars, whatever rows the features and the horizon leave of them: trying other features on the same
+    bars is one more trial on the same data.
+    """
+    return Trial(
+        config={name: value for name, value in settings.model_dump(mode="json").items() if name not in RUNNING},
+        data=ledger.fingerprint(bars.frame["known_at"].to_physical().to_numpy(), bars.frame["close"].to_numpy()),
+        result={},
+    )
+
+
+def _traded(
+    bars: Bars, design: Design, judged: Judged, settings: TrainSettings
+) -> tuple[Backtest, Backtest, np.ndarray]:
+    """The backtest, that of being always long, and the period of each row: sessions, or single rows of daily bars."""
+    rows = len(judged.forecast.return_N)
+    session_B = bars.frame["session"].to_numpy()
+    if bars.daily:
+        session_B = np.zeros(len(bars), dtype=np.int64)
+    bar_N = design.bar_N[judged.row_N]
+    price_B = {name: bars.frame[name].to_numpy() for name in ("open", "close")}
+    fill_N = fill_prices(price_B["open"], price_B["close"], session_B, bar_N, bars_late=settings.bars_late)
+    late = f", {settings.bars_late} bars late" if settings.bars_late else ""
+    rule = TradingRule(
+        band=settings.band,
+        half_spread=settings.half_spread,
+        fee=settings.fee,
+        unit=settings.cost_unit,
+        tick=settings.tick,
+        multiplier=settings.multiplier,
+        fill=f"at the next bar's open{late}",
+        daily=bars.daily,
+    )
+    session_N = np.zeros(rows, dtype=np.int64) if bars.daily else judged.forecast.session_N
+    period_N = np.arange(rows) if bars.daily else session_N
+    traded, long = (
+        backtest(signal_N, fill_N, session_N, rule=rule, period_N=period_N)
+        for signal_N in (judged.forecast.predicted_return_N, np.ones(rows))
+    )
+    return traded, long, period_N
+
+
+def _finite(value: float) -> float | None:
+    return value if np.isfinite(value) else None

@@ -1,0 +1,249 @@
+"""One fold: its statistics, its members and, in the same lanes, their placebos.
+
+For each fold everything fitted (medians, ranks, the constant) is fitted on that fold's training rows alone. A placebo
+is the same training with the same seeds on returns that were shifted against the features, and ranked among their own
+training rows; it differs from a real member by its target column only.
+
+A fold may start warm, from the members of the fold before it, whose training and choice of epoch used no row that this
+fold tests. Then only weights are carried over: the optimizer starts afresh with its warm-up and schedule, because
+moments belong to gradients under the last fold's scaling and ranks, and because a schedule that ran out would leave
+the learning rate at zero. Batches and dropout masks are drawn anew for each fold. Every placebo is carried on from its
+own members, so that it stays the same training on other targets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from tailproof.arrays.scratch import blocks, rows_array
+from tailproof.core.fit import EpochRecord, Event, Fit, GuardEvent, IntervalRecord, OnEvent, Parameters
+from tailproof.core.randomness import counter_key
+from tailproof.core.records import CombinatorialFold, Design, Fold
+from tailproof.engines.interface import Engine, Member, Optimisation, TrainingJob
+from tailproof.engines.order import window_for
+from tailproof.models.spec import NetSpec, robust_financial_net
+from tailproof.objectives import Objective, best_constant, row_losses
+from tailproof.scaling import RobustScaler
+from tailproof.settings.train_settings import TrainSettings
+from tailproof.tasks import fit_transform
+from tailproof.tasks.transform import TargetName, TargetTransform
+from tailproof.walkforward.part import Part, part_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class WarmStart:
+    """What a fold goes on from."""
+
+    parameters: Parameters
+    """Of the members and placebos of the fold before, as their validation rows chose them."""
+    number: int
+    """Of the fold that starts, so that its batches and dropout masks are its own."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoldTraining:
+    """A fold with all that was fitted on its training rows before the first step."""
+
+    part: Part
+    """The fold's rows; everything below is about these."""
+    scaler: RobustScaler
+    transform: TargetTransform
+    target_N: np.ndarray
+    """float64 targets of the part's rows."""
+    constant: float
+    """The constant with the least loss on the training rows."""
+    neutral: float
+    """Target of a zero return."""
+    job: TrainingJob
+
+    @property
+    def fold(self) -> Fold:
+        """Ranges of the part's rows."""
+        return self.part.fold
+
+    def constant_loss(self, rows: range) -> float:
+        """Mean loss of the constant on some of the part's rows."""
+        target_R = self.target_N[rows.start : rows.stop]
+        return float(row_losses(self.job.objective, np.full(len(rows), self.constant), target_R).mean())
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoldForecasts:
+    """What a trained population says about some rows."""
+
+    member_MR: np.ndarray
+    """float32 forecasts of each real member."""
+    placebo_KR: np.ndarray
+    """float64 forecasts of each placebo: the mean over its members."""
+
+    @property
+    def mean_R(self) -> np.ndarray:
+        """The real forecast (float64): the mean over the members."""
+        return np.asarray(self.member_MR.mean(axis=0, dtype=np.float64))
+
+
+def fold_training(
+    design: Design,
+    fold: Fold | CombinatorialFold,
+    settings: TrainSettings,
+    *,
+    placebo_row_KN: Sequence[np.ndarray] = (),
+    warm: WarmStart | None = None,
+) -> FoldTraining:
+    """Fit a fold's statistics on its training rows and set up its population.
+
+    Args:
+        design: all rows.
+        fold: which of them train and validate.
+        settings: network, training and members.
+        placebo_row_KN: for each placebo the row whose target each row takes.
+        warm: what the members go on from; None starts them from their seeds.
+
+    Raises:
+        ConfigError: the target does not vary on the training rows.
+    """
+    part = part_of(design, fold)
+    train = slice(part.fold.train.start, part.fold.train.stop)
+    scaler, transform = fit_statistics(part.design, part.fold, settings)
+    target_N = transform.transform(part.design.return_N)
+    objective = Objective(loss="huber", delta=settings.huber_delta)
+    return FoldTraining(
+        part=part,
+        scaler=scaler,
+        transform=transform,
+        target_N=target_N,
+        constant=best_constant(objective, target_N[train]),
+        neutral=float(transform.transform(np.zeros(1))[0]),
+        job=TrainingJob(
+            spec=robust_financial_net(
+                inputs=len(design.names),
+                hidden_dims=settings.hidden_dims,
+                dropout_rate=settings.dropout_rate,
+                input_norm=settings.input_norm,
+                residual_blocks=settings.residual_blocks,
+                sigmoid=transform.bounded,
+            ),
+            objective=objective,
+            optimisation=_optimisation(settings, epochs=settings.epochs if warm is None else settings.warm_epochs),
+            members=_members(settings, placebos=len(placebo_row_KN), warm=warm),
+            seed=settings.seed if warm is None else counter_key(settings.seed, "warm batches", warm.number),
+            x_NF=scaler.transform(part.design.x_NF),
+            y_NT=_target_columns(target_N, design.return_N, part, placebo_row_KN, settings.target),
+            train=part.fold.train,
+            validation=part.fold.validation,
+            window=settings.order_window or window_for(len(part.design.x_NF), len(design.names)),
+            start=None if warm is None else warm.parameters,
+        ),
+    )
+
+
+def fit_statistics(design: Design, fold: Fold, settings: TrainSettings) -> tuple[RobustScaler, TargetTransform]:
+    """Everything that is fitted before training: on the fold's training rows."""
+    train = slice(fold.train.start, fold.train.stop)
+    return RobustScaler.fit(design.x_NF[train]), fit_transform(settings.target, design.return_N[train])
+
+
+def real_members(on_event: OnEvent, training: FoldTraining, *, members: int) -> OnEvent:
+    """Events of the real members only, the first ``members``; rows of guard events become rows of the whole design."""
+    arrays = ("train_loss_M", "validation_loss_M", "grad_norm_mean_M", "grad_norm_max_M", "skipped_M", "stopped_M")
+
+    def forward(event: Event) -> None:
+        first = event.member if isinstance(event, GuardEvent) else event.first_member
+        if first >= members:
+            return
+        if isinstance(event, EpochRecord):
+            event = replace(event, **{name: getattr(event, name)[:members] for name in arrays})
+        elif isinstance(event, IntervalRecord):
+            event = replace(
+                event,
+                loss_M=event.loss_M[:members],
+                grad_norm_mean_M=event.grad_norm_mean_M[:members],
+                grad_norm_max_M=event.grad_norm_max_M[:members],
+                skipped_M=event.skipped_M[:members],
+            )
+        elif isinstance(event, GuardEvent):
+            event = replace(event, rows=tuple(training.part.row_N[list(event.rows)].tolist()))
+        on_event(event)
+
+    return forward
+
+
+def real_fit(fit: Fit, members: int) -> Fit:
+    """The fit of the first ``members`` alone, without the placebos."""
+    cut = {name: getattr(fit, name) for name in ("best_parameters", "final_parameters")}
+    return replace(
+        fit,
+        best_parameters=_first(cut["best_parameters"], members),
+        final_parameters=_first(cut["final_parameters"], members),
+        best_epoch_M=fit.best_epoch_M[:members],
+    )
+
+
+def forecast(engine: Engine, spec: NetSpec, parameters: Parameters, x_RF: np.ndarray, *, members: int) -> FoldForecasts:
+    """Forecasts of the real members and of the placebos (means over each one's members) for scaled rows."""
+    networks = len(next(iter(parameters.values())))
+    member_MR = rows_array((members, len(x_RF)))
+    placebo_KR = rows_array((networks // members - 1, len(x_RF)), np.float64)
+    for block in blocks(len(x_RF)):  # so that memory does not grow with rows x members
+        output_MR = engine.predict(spec, parameters, x_RF[block])[:, :, 0]
+        member_MR[:, block] = output_MR[:members]
+        placebos_KMR = output_MR[members:].reshape(len(placebo_KR), members, output_MR.shape[1])
+        placebos_KMR.mean(axis=1, dtype=np.float64, out=placebo_KR[:, block])
+    return FoldForecasts(member_MR=member_MR, placebo_KR=placebo_KR)
+
+
+def _first(parameters: Parameters, members: int) -> Parameters:
+    return {name: value[:members] for name, value in parameters.items()}
+
+
+def _members(settings: TrainSettings, *, placebos: int, warm: WarmStart | None) -> tuple[Member, ...]:
+    """The real members, then each placebo's: same seeds and rates, another target column."""
+    name = ("member",) if warm is None else ("warm member", warm.number)
+    return tuple(
+        Member(
+            seed=counter_key(settings.seed, *name, index),
+            learning_rate=settings.learning_rate,
+            weight_decay=settings.weight_decay,
+            dropout_rate=settings.dropout_rate,
+            target=target,
+        )
+        for target in range(placebos + 1)
+        for index in range(settings.members)
+    )
+
+
+def _target_columns(
+    target_N: np.ndarray,
+    return_N: np.ndarray,
+    part: Part,
+    placebo_row_KN: Sequence[np.ndarray],
+    target: TargetName,
+) -> np.ndarray:
+    """Targets of the part's rows, and for each placebo those of the rows that it takes them from (float32).
+
+    A placebo's ranks are those of its own training returns, as the real ones are. Under the real ranks its training
+    targets would have a mean of their own, which the real targets never have: a level to learn that turns out wrong,
+    since what is high in training is low in what is left. Placebos then do worse than luck, and p-values are too small.
+    """
+    train = slice(part.fold.train.start, part.fold.train.stop)
+    y_RT = rows_array((len(target_N), 1 + len(placebo_row_KN)))
+    y_RT[:, 0] = target_N
+    for column, source_N in enumerate(placebo_row_KN, start=1):
+        shifted_R = return_N[source_N[part.row_N]]
+        y_RT[:, column] = fit_transform(target, shifted_R[train]).transform(shifted_R)
+    return y_RT
+
+
+def _optimisation(settings: TrainSettings, *, epochs: int) -> Optimisation:
+    return Optimisation(
+        epochs=epochs,
+        batch_size=settings.batch_size,
+        warmup_steps=settings.warmup_steps,
+        schedule=settings.schedule,
+        max_grad_norm=settings.max_grad_norm,
+        patience=settings.patience,
+        log_interval=settings.log_interval,
+    )

@@ -1,0 +1,60 @@
+"""Which crew is opened, and what is said where it cannot be."""
+
+from __future__ import annotations
+
+import socket
+import sys
+
+import pytest
+
+from tailproof.cli.main import main
+from tailproof.core.errors import ConfigError
+from tailproof.engines.distributed import open_crew
+from tailproof.engines.distributed.ray_cluster import RayCluster, _knock
+from tailproof.engines.torch import TorchEngine
+
+
+def test_alone() -> None:
+    with open_crew(ray=None, threads=0) as crew:
+        assert crew is None
+
+
+def test_without_ray_its_installation_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(SystemExit) as ended:
+        main(["train", "bars.csv", "--ray", "local"])
+    assert ended.value.code == 2
+    assert "pip install 'tailproof[ray]'" in capsys.readouterr().err
+
+
+def test_torchrun_and_ray_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TORCHELASTIC_RUN_ID", "a run")
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    with pytest.raises(ConfigError, match="Use one of them"), open_crew(ray="local", threads=0):
+        pass
+
+
+def test_one_process_of_torchrun_is_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TORCHELASTIC_RUN_ID", "a run")
+    monkeypatch.setenv("WORLD_SIZE", "1")
+    with open_crew(ray=None, threads=0) as crew:
+        assert crew is None
+
+
+@pytest.mark.parametrize("prefix", ["", "ray://"])
+def test_where_nobody_listens_is_known_at_once(prefix: str) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with pytest.raises(OSError, match="refused"):
+        _knock(f"{prefix}127.0.0.1:{port}")
+
+
+def test_a_torch_task_takes_a_cpu_for_each_of_its_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine, cluster = TorchEngine(device="cpu"), RayCluster({"CPU": 8.0, "GPU": 2.0}, threads=0)
+    monkeypatch.setattr(engine, "arithmetic", lambda job: {"device": "cpu", "torch threads": "3"})
+    assert cluster.describe(engine, None) == "Workers: 2 Ray tasks of 3 CPUs share the members."
+    monkeypatch.setattr(engine, "arithmetic", lambda job: {"device": "cuda:0"})
+    assert cluster.describe(engine, None) == "Workers: 2 Ray tasks of 1 CPU and 1 GPU share the members."

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+from lanes_jobs import make_job, make_members
+
+from tailproof.core.errors import ConfigError
+from tailproof.engines.lanes import LanesEngine, Population
+from tailproof.engines.order import window_for, windowed_order
+from tailproof.engines.torch import TorchEngine
+
+
+@pytest.mark.parametrize("window", [1, 7, 100, 1000])
+def test_every_row_once(window: int) -> None:
+    order_N = windowed_order(range(10, 210), seed=1, epoch=2, window=window)
+    assert order_N.dtype == np.int32
+    np.testing.assert_array_equal(np.sort(order_N), np.arange(10, 210))
+
+
+def test_one_window_after_another() -> None:
+    order_N = windowed_order(range(1000), seed=1, epoch=1, window=50)
+    spans = [np.ptp(order_N[start : start + 25]) for start in range(0, 1000, 25)]
+    assert np.median(spans) < 50
+
+
+def test_epochs_differ_and_can_be_made_again() -> None:
+    first, again = (windowed_order(range(500), seed=3, epoch=1, window=64) for _ in range(2))
+    np.testing.assert_array_equal(first, again)
+    assert (first != windowed_order(range(500), seed=3, epoch=2, window=64)).any()
+
+
+def test_an_empty_window_is_refused() -> None:
+    with pytest.raises(ConfigError, match="window=0"):
+        windowed_order(range(5), seed=0, epoch=1, window=0)
+
+
+def test_a_population_learns_in_windows() -> None:
+    population = Population(dataclasses.replace(make_job(rows=2000), window=300))
+    before = population.train_steps(10).loss_sum_SM[0]
+    while population.epoch == 1:
+        last = population.train_steps(7)
+    assert (last.loss_sum_SM[-1] / last.applied_SM[-1] < before / 7).all()
+
+
+def test_both_engines_take_the_window_of_the_job() -> None:
+    job = make_job(rows=640, members=make_members(1, dropout_rate=0.0), epochs=1)
+    windowed = dataclasses.replace(job, window=64)
+    fits = [
+        engine.fit(each, on_event=lambda event: None).final_parameters
+        for engine in (LanesEngine(threads=1), TorchEngine(device="cpu"))
+        for each in (job, windowed)
+    ]
+    for name in fits[0]:
+        np.testing.assert_allclose(fits[0][name], fits[2][name], atol=1e-4)
+        np.testing.assert_allclose(fits[1][name], fits[3][name], atol=1e-4)
+    assert any((fits[0][name] != fits[1][name]).any() for name in fits[0])
+
+
+def test_a_window_is_taken_only_where_the_features_are_large() -> None:
+    assert window_for(2**29, 4) is None
+    assert window_for(2**29 + 1, 4) == 2**26

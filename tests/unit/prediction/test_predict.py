@@ -1,0 +1,149 @@
+"""A finished run forecasts new bars as it forecast its own."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from conftest import bars_of, random_bar_frame
+
+from tailproof import pipeline
+from tailproof.cli import main
+from tailproof.core.errors import ConfigError, DataError, RunFolderError
+from tailproof.prediction import TrainedModel, forecast_bars, read_new_bars, read_trained
+from tailproof.settings.train_settings import TrainSettings
+
+FRAME = random_bar_frame(900, breaks=(300, 600))
+BARS = bars_of(FRAME)
+SETTINGS = TrainSettings(epochs=2, warmup_steps=10, members=3, split="holdout", placebos=0, baselines=False)
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return trained(tmp_path_factory.mktemp("run") / "run")
+
+
+def trained(out: Path, **changes: object) -> Path:
+    settings = SETTINGS.model_copy(update=changes)
+    return pipeline.train_on_bars(BARS, settings=settings, out=out, say=lambda line: None).folder
+
+
+def test_the_test_rows_are_forecast_as_the_run_did(run: Path) -> None:
+    own = pl.read_parquet(run / "predictions.parquet")
+    found = forecast_bars(read_trained(run), BARS).frame
+    both = own.join(found.with_columns(pl.col("known_at").cast(own.schema["known_at"])), on="known_at", suffix="_now")
+    assert both.height == own.height > 100
+    assert both["prediction"].to_list() == both["prediction_now"].to_list()
+    np.testing.assert_allclose(both["predicted_return"], both["predicted_return_now"], atol=1e-9)
+    assert not both["seen"].any()
+
+
+@pytest.mark.parametrize("target", ["rank", "rank-gauss", "raw"])
+def test_every_target_finds_its_way_back(tmp_path: Path, target: str) -> None:
+    folder = trained(tmp_path / "run", target=target, residual_blocks=1, input_norm="layer", hidden_dims=(7,))
+    own = pl.read_parquet(folder / "predictions.parquet")
+    found = forecast_bars(read_trained(folder), BARS).frame.filter(pl.col("known_at").is_in(own["known_at"].implode()))
+    assert found["prediction"].to_list() == own["prediction"].to_list()
+
+
+def test_rows_that_trained_or_chose_are_marked(run: Path) -> None:
+    forecasts = forecast_bars(read_trained(run), BARS)
+    kept = json.loads((run / "report_data.json").read_text())["rows"]["kept"]
+    seen = int(forecasts.frame["seen"].sum())
+    assert 0.75 * kept < seen < 0.85 * kept
+    assert f"{seen:,} of them were known" in " ".join(forecasts.notes)
+
+
+def test_the_last_bar_is_forecast_though_it_has_no_label(run: Path) -> None:
+    frame = forecast_bars(read_trained(run), BARS).frame
+    assert frame["known_at"][-1] == BARS.frame["known_at"][-1]
+
+
+def test_a_later_bar_changes_no_forecast(run: Path) -> None:
+    model = read_trained(run)
+    whole = forecast_bars(model, BARS).frame
+    start = forecast_bars(model, bars_of(FRAME.head(700))).frame
+    assert whole.head(start.height).equals(start)
+
+
+def test_a_feature_that_moved_is_named(run: Path) -> None:
+    wild = FRAME.with_columns(
+        (pl.col(name) * (1.0 + 0.05 * (pl.int_range(pl.len()) % 2))).alias(name)
+        for name in ("open", "high", "low", "close")
+    )
+    notes = forecast_bars(read_trained(run), bars_of(wild)).notes
+    assert any("has moved since training: PSI" in note for note in notes)
+    assert not any("has moved" in note for note in forecast_bars(read_trained(run), BARS).notes)
+
+
+def test_bars_of_another_length_are_refused(run: Path) -> None:
+    start = pl.datetime(2024, 1, 1, time_zone="UTC")
+    hours = FRAME.with_columns(time=start + pl.duration(hours=pl.int_range(pl.len())))
+    with pytest.raises(DataError, match=r"as long as those that .* was trained on \(60 s\), however: 3600 s"):
+        forecast_bars(read_trained(run), bars_of(hours))
+
+
+def test_too_few_bars_are_refused(run: Path) -> None:
+    with pytest.raises(DataError, match="no bar has every feature"):
+        forecast_bars(read_trained(run), bars_of(FRAME.head(3)))
+
+
+def test_a_run_that_was_changed_is_refused(tmp_path: Path) -> None:
+    folder = trained(tmp_path / "run")
+    (folder / "population_best.safetensors").write_bytes(b"")
+    with pytest.raises(RunFolderError, match=r"population_best\.safetensors has changed"):
+        read_trained(folder)
+
+
+def test_own_features_come_with_the_run(tmp_path: Path) -> None:
+    file = tmp_path / "mine.py"
+    file.write_text(
+        "import polars as pl\n\ndef body(frame):\n    'Close less open.'\n    return pl.col('close') - pl.col('open')\n"
+    )
+    folder = trained(tmp_path / "run", feature_file=file, features=("body", "close_change_pct"))
+    file.unlink()
+    assert forecast_bars(read_trained(folder), BARS).frame.height > 800
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_the_command_writes_forecasts_and_ends_with_the_verdict(
+    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], ending: str
+) -> None:
+    FRAME.write_csv(tmp_path / "new.csv", datetime_format="%Y-%m-%dT%H:%M:%SZ")
+    out = tmp_path / f"forecasts.{ending}"
+    main(["predict", str(run), str(tmp_path / "new.csv"), "--out", str(out)])
+    said = capsys.readouterr().out
+    assert json.loads((run / "verdict.json").read_text())["sentence"] in said
+    written = pl.read_csv(out, try_parse_dates=True) if ending == "csv" else pl.read_parquet(out)
+    found = forecast_bars(read_trained(run), BARS).frame
+    assert written["prediction"].to_list() == found["prediction"].to_list()
+    assert written["known_at"].dt.epoch("s").to_list() == found["known_at"].dt.epoch("s").to_list()
+
+
+def test_another_ending_is_refused_before_anything_is_read(tmp_path: Path) -> None:
+    from tailproof.prediction import predict
+
+    with pytest.raises(ConfigError, match="another ending"):
+        predict(tmp_path / "no run", tmp_path / "no file", out=tmp_path / "x.txt")
+
+
+def test_the_vix_is_read_in_the_zone_of_the_run(tmp_path: Path) -> None:
+    """An hour of New York ends five hours later than that of UTC which has its name."""
+    FRAME.drop("vix_close").write_csv(tmp_path / "bars.csv")
+    hours = pl.datetime_range(datetime(2024, 1, 2), datetime(2024, 1, 2, 23), "1h", eager=True)
+    vix = pl.DataFrame({"time": hours, "close": [10.0 + hour for hour in range(24)]})
+    vix.write_csv(tmp_path / "vix.csv", datetime_format="%Y-%m-%d %H:%M")
+    model = read_trained(trained(tmp_path / "run", vix_timezone="America/New_York"))
+    in_utc = replace(model, settings=model.settings.model_copy(update={"vix_timezone": None}))
+
+    def known_at_noon(one: TrainedModel) -> float:
+        frame = read_new_bars(one, tmp_path / "bars.csv", vix=tmp_path / "vix.csv").frame
+        return float(frame.filter(pl.col("known_at") == datetime(2024, 1, 2, 17, 30, tzinfo=UTC))["vix_close"].item())
+
+    assert known_at_noon(in_utc) == 10.0 + 16.0
+    assert known_at_noon(model) == 10.0 + 11.0

@@ -1,0 +1,123 @@
+"""How often a run is kept: by the clock, whatever happens how often, and less where it costs much."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tailproof.core.fit import Fit
+from tailproof.report import Progress, Window
+from tailproof.runs.checkpointer import Keeper
+from tailproof.runs.journal import Journal
+from tailproof.storage import RunFolder
+from tailproof.walkforward import FoldDone, FoldResult
+from tailproof.walkforward.training import FoldForecasts
+
+FIT = Fit(
+    engine="lanes",
+    best_parameters={"0.weight": np.ones((2, 3), dtype=np.float32)},
+    final_parameters={"0.weight": np.zeros((2, 3), dtype=np.float32)},
+    best_epoch_M=np.array([1, 1]),
+    history=(),
+)
+
+
+class Clock:
+    """Seconds that rise when a test says so."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def fold_done(row: int) -> FoldDone:
+    one_R = np.array([float(row)])
+    result = FoldResult(
+        row_R=np.array([row]),
+        path_R=np.array([0]),
+        forecasts=FoldForecasts(member_MR=np.ones((2, 1), dtype=np.float32), placebo_KR=np.ones((0, 1))),
+        target_R=one_R,
+        predicted_return_R=one_R,
+        constant=0.5,
+        neutral=0.5,
+        baselines={"ridge": one_R},
+        seconds=0.5,
+        model_steps=10,
+    )
+    return FoldDone(result=result, shuffled=None, groups=row, fit=FIT)
+
+
+def opened(path: Path, clock: Clock) -> tuple[Keeper, RunFolder]:
+    keeper = Keeper(lambda: {"option": {"--epochs": "3"}}, clock=clock)
+    journal = Journal(lambda line: None)
+    folder = keeper.open(path, journal=journal, resume=False, overwrite=False)
+    journal.say("begun")
+    journal.record("run", {})
+    return keeper, folder
+
+
+def test_hundreds_of_short_folds_are_kept_together_and_come_back_one_by_one(tmp_path: Path) -> None:
+    clock = Clock()
+    keeper, folder = opened(tmp_path / "run", clock)
+    for row in range(1, 201):
+        clock.now += 0.5
+        keeper.fold_done(fold_done(row))
+    kept = folder.unfinished.read()
+    assert [len(part["folds"]) for part in kept.parts] == [60, 60, 60]
+    assert [fold["fit"] is not None for fold in kept.parts[-1]["folds"]] == [False] * 59 + [True]
+    folder.release()
+
+    again = Keeper(lambda: {"option": {"--epochs": "3"}}, clock=clock)
+    again.open(tmp_path / "run", journal=Journal(lambda line: None), resume=True, overwrite=False)
+    assert [done.groups for done in again.done] == list(range(1, 181))
+    assert again.done[-1].fit is not None
+    np.testing.assert_array_equal(again.done[-1].fit.best_parameters["0.weight"], FIT.best_parameters["0.weight"])
+    assert again.done[99].result.baselines["ridge"].tolist() == [100.0]
+
+
+def test_what_takes_long_to_keep_is_kept_less_often(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, kept_at = Clock(), []
+    keeper, folder = opened(tmp_path / "run", clock)
+    offer = keeper.offer(1, Progress(window(), epoch_lines=False, interval_lines=False))
+
+    def write(head: Mapping[str, Any], *, part: object) -> None:
+        kept_at.append(clock.now)
+        clock.now += 2.0
+
+    monkeypatch.setattr(folder.unfinished, "write", write)
+    while clock.now < 500.0:
+        clock.now += 1.0
+        offer(dict)
+    assert kept_at == [30.0, 232.0, 434.0], "two seconds in every two hundred"
+
+
+def test_the_state_is_not_asked_for_before_it_is_time(tmp_path: Path) -> None:
+    clock = Clock()
+    keeper, _ = opened(tmp_path / "run", clock)
+
+    def asked() -> dict[str, Any]:
+        raise AssertionError("making a state costs a copy")
+
+    clock.now = 29.0
+    keeper.offer(1, Progress(window(), epoch_lines=False, interval_lines=False))(asked)
+    assert keeper.last_words() == "Stopped, before anything was kept (a run is kept every 30 s)."
+
+
+def window() -> Window:
+    return Window(
+        fold=1,
+        folds=1,
+        epochs=1,
+        steps=1,
+        members=1,
+        networks=1,
+        batch_size=1,
+        constant_train_loss=0.02,
+        constant_validation_loss=None,
+    )

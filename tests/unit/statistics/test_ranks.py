@@ -1,0 +1,20 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import rankdata
+
+from tailproof.statistics.ranks import average_ranks, standard_ranks
+
+
+@settings(max_examples=200, deadline=None)
+@given(values=st.lists(st.integers(-5, 5), min_size=1, max_size=60))
+def test_ranks_are_those_of_scipy_with_any_ties(values: list[int]) -> None:
+    values_N = np.array(values, dtype=np.float64)
+    assert average_ranks(values_N).tolist() == (rankdata(values_N) - 1.0).tolist()
+
+
+def test_standard_ranks_have_mean_zero_and_spread_one() -> None:
+    rank_N = standard_ranks(np.random.default_rng(0).integers(0, 9, 1_000).astype(np.float64))
+    assert (rank_N.mean(), rank_N.std()) == (pytest.approx(0.0, abs=1e-12), pytest.approx(1.0))
+    assert np.isnan(standard_ranks(np.ones(3))).all()

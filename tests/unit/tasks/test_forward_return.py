@@ -1,0 +1,20 @@
+import numpy as np
+import pytest
+from conftest import bars_of, random_bar_frame
+
+from tailproof.tasks import forward_return
+
+
+@pytest.mark.parametrize("horizon", [1, 3])
+def test_the_return_ends_horizon_bars_later_and_never_crosses_a_break(horizon: int) -> None:
+    frame = random_bar_frame(40, breaks=(15,))
+    labels = forward_return(bars_of(frame), horizon=horizon)
+    close_N = frame["close"].to_numpy()
+    for row in range(40):
+        end = row + horizon
+        inside = end < 40 and not row < 15 <= end
+        value = labels["forward_return"][row]
+        assert (value is not None) == inside
+        if inside:
+            np.testing.assert_allclose(value, close_N[end] / close_N[row] - 1.0)
+            assert (labels["label_end"][row] - frame["time"][end]).total_seconds() == 60

@@ -1,0 +1,58 @@
+import numpy as np
+import pytest
+from scipy.stats import norm, rankdata
+
+from tailproof.core.errors import ConfigError
+from tailproof.tasks import RankTransform, RawTransform, fit_transform
+
+RNG = np.random.default_rng(0)
+RETURNS = np.round(RNG.standard_t(3, 5000) * 4) * 2.5e-4
+
+
+def test_ranks_equal_scipy_on_the_training_rows() -> None:
+    expected_N = (rankdata(RETURNS) - 1) / (len(RETURNS) - 1)
+    np.testing.assert_allclose(RankTransform.fit(RETURNS).transform(RETURNS), expected_N, atol=1e-15)
+
+
+def test_later_returns_are_interpolated_and_held_inside_the_range() -> None:
+    ranks = RankTransform.fit(np.array([0.0, 1.0, 3.0]))
+    np.testing.assert_allclose(ranks.transform(np.array([-5.0, 0.5, 2.0, 99.0])), [0.0, 0.25, 0.75, 1.0])
+
+
+def test_later_returns_do_not_change_the_ranks() -> None:
+    table = RankTransform.fit(RETURNS)
+    table.transform(np.array([9.0, -9.0]))
+    np.testing.assert_array_equal(table.rank_K, RankTransform.fit(RETURNS).rank_K)
+
+
+@pytest.mark.parametrize("name", ["rank", "rank-gauss", "raw"])
+def test_the_inverse_gives_the_returns_back(name: str) -> None:
+    transform = fit_transform(name, RETURNS)
+    np.testing.assert_allclose(transform.inverse(transform.transform(RETURNS)), RETURNS, atol=1e-12)
+
+
+def test_normal_scores_are_normal_and_finite() -> None:
+    continuous_N = RNG.standard_t(3, 5000)
+    score_N = fit_transform("rank-gauss", continuous_N).transform(np.r_[continuous_N, 1e9, -1e9])
+    assert np.isfinite(score_N).all()
+    np.testing.assert_allclose(np.sort(score_N[:5000]), norm.ppf((np.arange(5000) + 0.5) / 5000), atol=1e-6)
+
+
+def test_raw_targets_are_in_training_standard_deviations() -> None:
+    transform = fit_transform("raw", RETURNS)
+    assert isinstance(transform, RawTransform)
+    assert abs(transform.transform(RETURNS).std() - 1.0) < 1e-12
+
+
+def test_the_stored_table_is_as_accurate_as_it_says() -> None:
+    ranks = RankTransform.fit(RNG.standard_t(3, 50_000))
+    stored = ranks.as_json()
+    again = RankTransform(return_K=np.array(stored["returns"]), rank_K=np.array(stored["ranks"]))
+    error = np.abs(again.transform(ranks.return_K) - ranks.rank_K).max()
+    assert len(stored["ranks"]) <= 2001
+    assert error == stored["largest_rank_error"] < 1e-3
+
+
+def test_returns_that_do_not_vary_are_refused() -> None:
+    with pytest.raises(ConfigError, match="all 7 are equal"):
+        fit_transform("rank", np.zeros(7))
