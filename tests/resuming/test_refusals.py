@@ -12,7 +12,8 @@ import polars as pl
 import pytest
 from conftest import bars_of, random_bar_frame
 
-from tailproof import pipeline, run_resuming
+from tailproof import pipeline
+from tailproof.runs import checkpointer as run_resuming
 from tailproof.cli.main import main
 from tailproof.core.errors import RunFolderError
 from tailproof.engines.lanes import LanesEngine

@@ -12,7 +12,8 @@ import pytest
 from conftest import bars_of, random_bar_frame
 from resuming.same_run import assert_same_run
 
-from tailproof import pipeline, run_resuming
+from tailproof import pipeline
+from tailproof.runs import checkpointer as run_resuming
 from tailproof.engines.lanes import engine as lanes_module
 from tailproof.report import progress
 from tailproof.report.reporting import list_runs
