@@ -1,20 +1,15 @@
-"""Bars for the tests: small ones made here, real ones where they lie beside the project."""
+"""What every test shares: one thread for torch, a cache of its own, the real bars where they lie beside the project."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
-import polars as pl
 import pytest
 import torch
 
-from tailproof.bars.load import bars_from_frame
-from tailproof.core.records import Bars
+from tests.support.bars import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 SHARED_DATA = ROOT.parent / "shared" / "data"
 
 # The tests run in two processes on two cores: a second thread inside torch only waits.
@@ -34,33 +29,3 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip(f"the real bars are not there: {SHARED_DATA}")
     return SHARED_DATA
-
-
-def random_bar_frame(rows: int, *, seed: int = 0, breaks: tuple[int, ...] = ()) -> pl.DataFrame:
-    """Valid minute bars with volume and VIX; a break of two hours before each row of ``breaks``."""
-    rng = np.random.default_rng(seed)
-    close_N = 1000.0 * np.exp(np.cumsum(rng.standard_t(4, rows) * 2e-4))
-    open_N = np.r_[1000.0, close_N[:-1]]
-    high_N = np.maximum(open_N, close_N) * (1.0 + rng.random(rows) * 1e-4)
-    low_N = np.minimum(open_N, close_N) * (1.0 - rng.random(rows) * 1e-4)
-    minute_N = np.arange(rows) + 120 * np.isin(np.arange(rows), breaks).cumsum()
-    start = np.datetime64(datetime(2024, 1, 2, 14, 30), "ns")
-    return pl.DataFrame(
-        {
-            "time": pl.Series(start + minute_N.astype("timedelta64[m]")).cast(pl.Datetime("ns")),
-            "open": open_N,
-            "high": high_N,
-            "low": low_N,
-            "close": close_N,
-            "volume": rng.integers(0, 100, rows).astype(float),
-            "vix_close": 15.0 + rng.random(rows),
-        }
-    ).with_columns(pl.col("time").dt.replace_time_zone("UTC"))
-
-
-def bars_of(frame: pl.DataFrame) -> Bars:
-    return bars_from_frame(frame.with_row_index("line", offset=2), source="test bars")
-
-
-def utc(*parts: int) -> datetime:
-    return datetime(*parts, tzinfo=UTC)  # type: ignore[misc]

@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from cluster.small_bars import OPTIONS, write_bars
-from conftest import ROOT
-from resuming.same_run import assert_same_run
+from tests.support.bars import ROOT
+from tests.support.cluster_bars import OPTIONS, write_bars
+from tests.support.same_run import assert_same_run
 
 SECONDS = 300
 SCRIPT = """

@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from cluster.small_bars import OPTIONS, write_bars
-from resuming.same_run import assert_same_run
+from tests.support.cluster_bars import OPTIONS, write_bars
+from tests.support.same_run import assert_same_run
 
 TORCHRUN = (sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2")
 SECONDS = 200

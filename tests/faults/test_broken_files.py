@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from conftest import random_bar_frame
+from tests.support.bars import random_bar_frame
 
 from tailproof.cli import main
 

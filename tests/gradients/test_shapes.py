@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lanes_jobs import SUPPORTED, make_job, make_members, one_member
+from tests.support.lanes_jobs import SUPPORTED, make_job, make_members, one_member
 
 from tailproof.engines.lanes import LanesEngine, Population
 from tailproof.engines.lanes.plain_twin import dropout_factors, forward, loss_and_gradient, no_dropout

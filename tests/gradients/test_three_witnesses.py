@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 import torch
-from lanes_jobs import PAPER_NET, SUPPORTED, make_job, make_members, one_member
+from tests.support.lanes_jobs import PAPER_NET, SUPPORTED, make_job, make_members, one_member
 
 from tailproof.engines.interface import TrainingJob
 from tailproof.engines.lanes import Population

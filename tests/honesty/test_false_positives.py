@@ -13,9 +13,9 @@
 import numpy as np
 import polars as pl
 import pytest
-from coins import ROWS, coins, drifting, settings_of, spread_evenly
-from judged import protocol_verdict
 from scipy.stats import binom, kstest
+from tests.worlds.coins import ROWS, coins, drifting, settings_of, spread_evenly
+from tests.worlds.known_skill import protocol_verdict
 
 from tailproof.bars.simulate import simulate
 from tailproof.core.verdict import Verdict

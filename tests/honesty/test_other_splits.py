@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from coins import spread_evenly
-from judged import protocol_verdict, with_random_signs
 from scipy.stats import binom, kstest
+from tests.worlds.coins import spread_evenly
+from tests.worlds.known_skill import protocol_verdict, with_random_signs
 
 from tailproof.bars.simulate import simulate
 from tailproof.core.verdict import Verdict

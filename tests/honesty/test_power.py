@@ -9,8 +9,8 @@ the planted value as often as it says, and a network's must hold what that netwo
 import numpy as np
 import polars as pl
 import pytest
-from judged import design_of, protocol_verdict, run_protocol, verdict_of
 from scipy.stats import binom
+from tests.worlds.known_skill import design_of, protocol_verdict, run_protocol, verdict_of
 
 from tailproof.bars.load import bars_from_frame
 from tailproof.bars.simulate import planted_driver, simulate

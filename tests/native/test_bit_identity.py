@@ -6,7 +6,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from lanes_jobs import FUSED, PAPER_NET, SUPPORTED, make_job
+from tests.support.lanes_jobs import FUSED, PAPER_NET, SUPPORTED, make_job
 
 from tailproof.engines.interface import Member, TrainingJob
 from tailproof.engines.lanes import LanesState, Population

@@ -6,7 +6,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from lanes_jobs import SUPPORTED, make_job, make_members
+from tests.support.lanes_jobs import SUPPORTED, make_job, make_members
 
 from tailproof.engines.interface import TrainingJob
 from tailproof.engines.lanes import LanesState, Population

@@ -6,7 +6,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from lanes_jobs import make_job, make_members
+from tests.support.lanes_jobs import make_job, make_members
 
 from tailproof import _lanes
 from tailproof.core.errors import ConfigError

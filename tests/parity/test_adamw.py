@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from lanes_jobs import SUPPORTED, make_job, make_members, one_member
+from tests.support.lanes_jobs import SUPPORTED, make_job, make_members, one_member
 from torch import nn
 
 from tailproof.engines.interface import TrainingJob

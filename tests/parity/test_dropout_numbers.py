@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from lanes_jobs import SUPPORTED, make_job, make_members
 from scipy import stats
+from tests.support.lanes_jobs import SUPPORTED, make_job, make_members
 
 from tailproof.engines.lanes import Population
 from tailproof.engines.lanes.plain_twin import dropout_factors, random_numbers

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from exported import random_model, run_graph
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.support.exported_models import random_model, run_graph
 
 from tailproof.engines.lanes import LanesEngine
 from tailproof.engines.torch import TorchEngine

@@ -8,7 +8,7 @@ import functools
 import numpy as np
 import pytest
 import torch
-from lanes_jobs import SUPPORTED, make_job, make_members
+from tests.support.lanes_jobs import SUPPORTED, make_job, make_members
 
 from tailproof.core.fit import Fit
 from tailproof.engines.interface import TrainingJob

@@ -8,9 +8,9 @@ import contextlib
 import numpy as np
 import polars as pl
 import pytest
-from conftest import bars_of, random_bar_frame
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.support.bars import bars_of, random_bar_frame
 
 from tailproof.audit import Auditor
 from tailproof.bars.load import bars_from_frame

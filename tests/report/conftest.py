@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 
 import pytest
-from browser import Browser, browser, why_no_browser
+from tests.support.browser import Browser, browser, why_no_browser
 
 
 @pytest.fixture(scope="module")

@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
-from browser import Browser
-from page_checks import asked_for, figures_drawn, words_cut_or_covered
-from runs import HOSTILE, small_run
+from tests.support.browser import Browser
+from tests.support.page_checks import asked_for, figures_drawn, words_cut_or_covered
+from tests.support.small_run import HOSTILE, small_run
 
 from tailproof.report import reporting
 

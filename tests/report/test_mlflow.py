@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT
+from tests.support.bars import ROOT
 
 from tailproof.cli import main
 

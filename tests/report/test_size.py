@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
-from runs import small_run
+from tests.support.small_run import small_run
 
 from tailproof.cli import main
 

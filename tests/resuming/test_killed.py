@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import random_bar_frame
-from resuming.same_run import assert_same_run
+from tests.support.bars import random_bar_frame
+from tests.support.same_run import assert_same_run
 
 OFTEN = """
 import sys

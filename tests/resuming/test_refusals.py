@@ -10,13 +10,13 @@ from typing import Any
 
 import polars as pl
 import pytest
-from conftest import bars_of, random_bar_frame
+from tests.support.bars import bars_of, random_bar_frame
 
 from tailproof import pipeline
-from tailproof.runs import checkpointer as run_resuming
 from tailproof.cli.main import main
 from tailproof.core.errors import RunFolderError
 from tailproof.engines.lanes import LanesEngine
+from tailproof.runs import checkpointer as run_resuming
 from tailproof.settings.train_settings import TrainSettings
 
 FRAME = random_bar_frame(600, breaks=tuple(range(60, 600, 60)))

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import bars_of, random_bar_frame
-from resuming.same_run import assert_same_run
+from tests.support.bars import bars_of, random_bar_frame
+from tests.support.same_run import assert_same_run
 
 from tailproof import pipeline
-from tailproof.runs import checkpointer as run_resuming
 from tailproof.engines.lanes import engine as lanes_module
 from tailproof.report import progress
 from tailproof.report.reporting import list_runs
+from tailproof.runs import checkpointer as run_resuming
 from tailproof.settings.train_settings import TrainSettings
 from tailproof.storage import verify
 from tailproof.walkforward import plan

@@ -7,8 +7,8 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from resuming.same_run import assert_same_run
-from resuming.test_stopped_anywhere import SETTINGS, Told, kept_at_every_chance, train
+from tests.resuming.test_stopped_anywhere import SETTINGS, Told, kept_at_every_chance, train
+from tests.support.same_run import assert_same_run
 
 from tailproof.core.fit import Fit
 from tailproof.engines.distributed.shards import JoinedEvents

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from leaks import CLOSE, CROSSING, LEAKS, bars, crossing, own
+from tests.worlds.leaks import CLOSE, CROSSING, LEAKS, bars, crossing, own
 
 from tailproof.audit import Audit, Auditor
 from tailproof.features import Feature

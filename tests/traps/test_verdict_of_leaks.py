@@ -9,8 +9,8 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from conftest import bars_of, random_bar_frame
-from leaks import BREAKS, CROSSING, LEAKS, bars
+from tests.support.bars import bars_of, random_bar_frame
+from tests.worlds.leaks import BREAKS, CROSSING, LEAKS, bars
 
 from tailproof import pipeline
 from tailproof.bars import KnownSeries

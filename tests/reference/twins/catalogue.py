@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 import numpy as np
-from reference.twins import clock, price, serial, trend, volatility, volume  # noqa: F401 (they register their twins)
-from reference.twins.columns import ACROSS, INSIDE, Columns, key_and_numbers, values_of
-from reference.twins.longer import as_seen, by_length, by_session
+from tests.reference.twins import clock, price, serial, trend, volatility, volume  # noqa: F401 (they register their twins)
+from tests.reference.twins.columns import ACROSS, INSIDE, Columns, key_and_numbers, values_of
+from tests.reference.twins.longer import as_seen, by_length, by_session
 
 
 def has_twin(name: str) -> bool:

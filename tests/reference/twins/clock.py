@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from reference.twins.columns import Columns, before, twin, windows
-from reference.twins.volatility import realised
+from tests.reference.twins.columns import Columns, before, twin, windows
+from tests.reference.twins.volatility import realised
 
 
 def week_minute(columns: Columns) -> np.ndarray:

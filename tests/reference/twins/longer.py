@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import cache
 
 import numpy as np
-from reference.twins.columns import Columns
+from tests.reference.twins.columns import Columns
 
 
 def merged(columns: Columns, groups: list[np.ndarray]) -> Columns:

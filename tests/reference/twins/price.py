@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from reference.twins.columns import ACROSS, Columns, before, quotient, twin, windows
+from tests.reference.twins.columns import ACROSS, Columns, before, quotient, twin, windows
 
 
 def rate_of_change(columns: Columns, bars: int) -> np.ndarray:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from reference.twins.columns import Columns, before, quotient, twin, windows
-from reference.twins.price import close_location, lower_wick, upper_wick
-from reference.twins.volume import correlation
+from tests.reference.twins.columns import Columns, before, quotient, twin, windows
+from tests.reference.twins.price import close_location, lower_wick, upper_wick
+from tests.reference.twins.volume import correlation
 
 
 @twin("autocorr_#_#")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from reference.twins.columns import Columns, before, quotient, smoothed, twin, windows
+from tests.reference.twins.columns import Columns, before, quotient, smoothed, twin, windows
 
 
 @twin("rsi_#")

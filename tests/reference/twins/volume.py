@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from reference.twins.columns import ACROSS, Columns, before, quotient, twin, windows
-from reference.twins.volatility import to_the_same_minute
+from tests.reference.twins.columns import ACROSS, Columns, before, quotient, twin, windows
+from tests.reference.twins.volatility import to_the_same_minute
 
 
 def to_the_mean(amount_N: np.ndarray, bars: int) -> np.ndarray:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import polars as pl
 import pytest
-from conftest import bars_of, random_bar_frame, utc
+from tests.support.bars import bars_of, random_bar_frame, utc
 
 from tailproof.bars import Continuation, ReadSettings, load, sp500_days
 from tailproof.core.errors import DataError

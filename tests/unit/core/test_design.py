@@ -1,7 +1,7 @@
 import numpy as np
 import polars as pl
 import pytest
-from conftest import bars_of, random_bar_frame
+from tests.support.bars import bars_of, random_bar_frame
 
 from tailproof.core.design import build_design
 from tailproof.core.errors import DataError

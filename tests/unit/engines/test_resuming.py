@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from engine_jobs import small_job
+from tests.support.engine_jobs import small_job
 
 from tailproof.core.fit import EpochRecord, Event, Fit, FitState, GuardEvent, IntervalRecord
 from tailproof.engines.interface import Engine, TrainingJob

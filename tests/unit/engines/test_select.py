@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from engine_jobs import small_job
+from tests.support.engine_jobs import small_job
 
 from tailproof.engines.lanes import LanesEngine
 from tailproof.engines.select import choose_engine, measured_rate

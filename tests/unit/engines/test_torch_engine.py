@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from engine_jobs import small_job
+from tests.support.engine_jobs import small_job
 
 from tailproof.core.errors import ConfigError, TrainingError
 from tailproof.core.fit import EpochRecord, GuardEvent, IntervalRecord

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 from arch.bootstrap import StationaryBootstrap
-from reference.stationary_bootstrap import every_sample
 from scipy.stats import bootstrap as scipy_bootstrap
 from scipy.stats import chisquare
+from tests.reference.stationary_bootstrap import every_sample
 
 from tailproof.evaluation import spearman
 from tailproof.evaluation.block_length import block_length

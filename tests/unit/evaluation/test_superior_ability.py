@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 from arch.bootstrap import SPA, StationaryBootstrap
-from reference.stationary_bootstrap import every_sample
+from tests.reference.stationary_bootstrap import every_sample
 
 from tailproof.evaluation.superior_ability import bootstrap_variance, superior_ability
 

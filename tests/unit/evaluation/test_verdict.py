@@ -4,7 +4,7 @@ import re
 import jsonschema
 import numpy as np
 import pytest
-from judged import ROWS, forecast_with, full_evidence, verdict_of
+from tests.worlds.known_skill import ROWS, forecast_with, full_evidence, verdict_of
 
 from tailproof.core.records import Forecast
 from tailproof.core.verdict import Audit, CostResult, Trials, Verdict, verdict_schema

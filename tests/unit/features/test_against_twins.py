@@ -8,9 +8,9 @@ from functools import cache
 import numpy as np
 import polars as pl
 import pytest
-from eventful_bars import SESSIONS, eventful_bars
-from reference.twins.catalogue import has_twin, twin_values
-from reference.twins.columns import ACROSS, INSIDE, Columns, columns_of, key_and_numbers
+from tests.reference.twins.catalogue import has_twin, twin_values
+from tests.reference.twins.columns import ACROSS, INSIDE, Columns, columns_of, key_and_numbers
+from tests.worlds.eventful_bars import SESSIONS, eventful_bars
 
 from tailproof.features import CATALOGUE, compute
 

@@ -1,7 +1,7 @@
 import numpy as np
 import polars as pl
 import pytest
-from conftest import bars_of, random_bar_frame
+from tests.support.bars import bars_of, random_bar_frame
 
 from tailproof.core.errors import ConfigError
 from tailproof.features import compute, feature_values, leave_out_seldom_known, select_features

@@ -3,8 +3,8 @@ from functools import cache
 import numpy as np
 import polars as pl
 import pytest
-from conftest import bars_of, random_bar_frame
-from eventful_bars import eventful_bars
+from tests.support.bars import bars_of, random_bar_frame
+from tests.worlds.eventful_bars import eventful_bars
 
 from tailproof.core.errors import ConfigError
 from tailproof.core.records import Bars

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import bars_of, random_bar_frame
+from tests.support.bars import bars_of, random_bar_frame
 
 from tailproof import pipeline
 from tailproof.cli import main

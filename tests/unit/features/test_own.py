@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from conftest import bars_of, random_bar_frame
+from tests.support.bars import bars_of, random_bar_frame
 
 from tailproof import pipeline
 from tailproof.core.errors import ConfigError, LeakError

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 import pytest
-from conftest import bars_of, random_bar_frame
-from reference import published
-from reference.twins.catalogue import twin_values
-from reference.twins.columns import columns_of
+from tests.reference import published
+from tests.reference.twins.catalogue import twin_values
+from tests.reference.twins.columns import columns_of
+from tests.support.bars import bars_of, random_bar_frame
 
 from tailproof.core.records import Bars
 from tailproof.features import CATALOGUE, compute

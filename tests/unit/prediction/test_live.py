@@ -8,8 +8,8 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from conftest import bars_of, random_bar_frame
-from eventful_bars import eventful_bars
+from tests.support.bars import bars_of, random_bar_frame
+from tests.worlds.eventful_bars import eventful_bars
 
 from tailproof import pipeline
 from tailproof.core.errors import ConfigError, DataError

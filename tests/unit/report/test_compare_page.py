@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from runs import small_run
+from tests.support.small_run import small_run
 
 from tailproof.cli import main
 from tailproof.objectives import Objective, row_losses

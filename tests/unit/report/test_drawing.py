@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from runs import HOSTILE
+from tests.support.small_run import HOSTILE
 
 from tailproof.report.drawing.svg import draw, legend
 from tailproof.report.drawing.ticks import DAY, number_ticks, time_ticks, written

@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import plotly.graph_objects as go
 import pytest
-from runs import HOSTILE, small_run
+from tests.support.small_run import HOSTILE, small_run
 
 from tailproof.core.errors import ConfigError
 from tailproof.report.figures.chart import Dots

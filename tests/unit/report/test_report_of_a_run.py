@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from runs import HOSTILE, small_run
+from tests.support.small_run import HOSTILE, small_run
 
 from tailproof.core.errors import RunFolderError
 from tailproof.report import reporting

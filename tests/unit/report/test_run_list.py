@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 from rich.console import Console
-from runs import small_run
+from tests.support.small_run import small_run
 
 from tailproof.cli import main
 from tailproof.core.errors import ConfigError

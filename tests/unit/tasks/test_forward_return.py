@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from conftest import bars_of, random_bar_frame
+from tests.support.bars import bars_of, random_bar_frame
 
 from tailproof.tasks import forward_return
 

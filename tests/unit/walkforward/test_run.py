@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import bars_of, random_bar_frame
+from tests.support.bars import bars_of, random_bar_frame
 
 from tailproof.core.design import build_design
 from tailproof.core.errors import ConfigError

@@ -7,7 +7,7 @@ from multiprocessing import Pipe
 
 import numpy as np
 import pytest
-from lanes_jobs import make_job, make_members
+from tests.support.lanes_jobs import make_job, make_members
 
 from tailproof.core.fit import EpochRecord, Event, GuardEvent, IntervalRecord
 from tailproof.engines.distributed import messages

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 import torch
-from engine_jobs import small_job
+from tests.support.engine_jobs import small_job
 
 from tailproof.core.errors import WorkerError
 from tailproof.engines.distributed.recipe import engine_of, recipe_of

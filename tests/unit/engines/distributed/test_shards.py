@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from engine_jobs import small_job
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.support.engine_jobs import small_job
 
 from tailproof.core.errors import TrainingError
 from tailproof.core.fit import EpochRecord, Event, Fit, GuardEvent, IntervalRecord

@@ -12,7 +12,7 @@ from multiprocessing.connection import Connection
 
 import numpy as np
 import pytest
-from engine_jobs import small_job
+from tests.support.engine_jobs import small_job
 
 from tailproof.core.errors import TrainingError, WorkerError
 from tailproof.engines.distributed import SpreadEngine, torchrun

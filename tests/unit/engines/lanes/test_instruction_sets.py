@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from lanes_jobs import SUPPORTED, make_job
+from tests.support.lanes_jobs import SUPPORTED, make_job
 
 from tailproof.core.errors import ConfigError
 from tailproof.engines.lanes import Population, instruction_sets

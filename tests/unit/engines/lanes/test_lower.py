@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 import torch
-from lanes_jobs import make_job, make_members
+from tests.support.lanes_jobs import make_job, make_members
 from torch import nn
 
 from tailproof.core.errors import UnsupportedNetError

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
-from lanes_jobs import PAPER_NET, make_job
+from tests.support.lanes_jobs import PAPER_NET, make_job
 
 from tailproof.engines.lanes import Population
 from tailproof.engines.lanes.program import Kind, flatten_parameters, name_parameters, operations

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from exported import random_model
+from tests.support.exported_models import random_model
 
 from tailproof.core.errors import ExportError
 from tailproof.models.spec import robust_financial_net

@@ -11,7 +11,7 @@ import numpy as np
 import onnxruntime
 import polars as pl
 import pytest
-from conftest import bars_of, random_bar_frame
+from tests.support.bars import bars_of, random_bar_frame
 
 from tailproof import pipeline
 from tailproof.cli import main

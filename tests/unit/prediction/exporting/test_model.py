@@ -9,9 +9,9 @@ from importlib.metadata import version
 import numpy as np
 import onnx
 import pytest
-from exported import random_model, run_graph
 from onnx.reference import ReferenceEvaluator
 from onnx.reference.op_run import OpRun
+from tests.support.exported_models import random_model, run_graph
 
 from tailproof.models.spec import robust_financial_net
 from tailproof.prediction.exporting.check import made_rows

@@ -1,6 +1,6 @@
 """Worlds in which a coin decides every direction, for the tests of honesty.
 
-    PYTHONPATH=tests python tests/coins.py 5000 5800
+    python -m tests.worlds.coins 5000 5800
 
 judges the worlds of those seeds by the folds alone, without intervals or costs, and prints what networks, baselines and
 placebos have on average.
@@ -12,8 +12,8 @@ import sys
 
 import numpy as np
 import polars as pl
-from judged import design_of, run_judged, with_random_signs, with_volatility_drift
 from scipy.stats import kstest
+from tests.worlds.known_skill import design_of, run_judged, with_random_signs, with_volatility_drift
 
 from tailproof.bars.simulate import simulate
 from tailproof.evaluation import placebo_p_value, spearman

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from conftest import random_bar_frame
+from tests.support.bars import random_bar_frame
 
 OPTIONS = (
     *("--members", "3", "--placebos", "2", "--folds", "2", "--epochs", "3", "--log-interval", "5"),

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from browser import Browser
+from tests.support.browser import Browser
 
 FIGURES = """return Object.fromEntries([...document.querySelectorAll("svg[data-figure]")].map(svg => {
   const paper = svg.getBoundingClientRect();

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import polars as pl
-from conftest import bars_of, random_bar_frame
+from tests.support.bars import bars_of, random_bar_frame
 
 from tailproof.core.records import Bars
 from tailproof.features import Feature
