@@ -13,6 +13,7 @@ import numpy as np
 from tailproof import bars as bars_stage
 from tailproof import features as features_stage
 from tailproof import report
+from tailproof.arrays.ranges import as_slice
 from tailproof.audit import Audit
 from tailproof.audit.run_audit import audit_lines, audit_run
 from tailproof.bars.reading import Loaded
@@ -258,7 +259,7 @@ def features_and_labels(bars: Bars, settings: TrainSettings) -> tuple[Design, Se
 def _summary(
     bars: Bars, notes: tuple[str, ...], design: Design, plan: Plan, shipped: FoldTraining, settings: TrainSettings
 ) -> list[str]:
-    rows = slice(shipped.fold.train.start, shipped.fold.train.stop)
+    rows = as_slice(shipped.fold.train)
     return [
         *report.data_summary(bars, notes, design, plan.folds, plan.shipped, shipped.scaler.rested(design.names)),
         *report.target_summary(shipped.part.design.return_N[rows], shipped.target_N[rows]),

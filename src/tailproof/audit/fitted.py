@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from tailproof.arrays.ranges import ceil_div
 from tailproof.audit.finding import Finding
 from tailproof.core.records import Design, Fold
 
@@ -58,7 +59,7 @@ def _first_difference(own: Any, moved: Any, path: str = "") -> str:
 
 def _thinned(design: Design, fold: Fold) -> tuple[Design, Fold]:
     """Every k-th row of each part, and the parts as they then lie."""
-    step = -(-len(design) // MOST_ROWS)
+    step = ceil_div(len(design), MOST_ROWS)
     parts = {"train": fold.train, "validation": fold.validation, "test": fold.test}
     kept = [np.arange(rows.start, rows.stop, step) for rows in dict.fromkeys(parts.values())]
     rows_K = np.unique(np.concatenate(kept))

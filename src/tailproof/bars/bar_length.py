@@ -8,6 +8,8 @@ from datetime import timedelta
 import numpy as np
 import polars as pl
 
+from tailproof.arrays.times import from_nanoseconds
+
 COMMON_STEPS = 1000
 
 
@@ -45,7 +47,7 @@ class StepCounter:
     def bar_length(self) -> timedelta:
         """The most common step."""
         step = min(self.counts, key=lambda step: (-self.counts[step], step))
-        return timedelta(microseconds=step / 1000)
+        return from_nanoseconds(step)
 
 
 def _value_counts(steps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from tailproof.arrays.times import as_datetimes
 from tailproof.core.errors import ConfigError
 
 US_FUTURES = ("CME", "CBOE", "ICE", "CFE")
@@ -87,7 +88,7 @@ def _hours(name: str, first: date, last: date) -> tuple[np.ndarray, np.ndarray]:
 
 def _nanoseconds(instants: object) -> np.ndarray:
     values = np.asarray(instants.dt.tz_convert("UTC").dt.tz_localize(None))  # type: ignore[attr-defined]
-    nanoseconds: np.ndarray = values.astype("datetime64[ns]").astype(np.int64)
+    nanoseconds: np.ndarray = as_datetimes(values).astype(np.int64)
     return nanoseconds
 
 

@@ -7,6 +7,8 @@ from datetime import time, timedelta
 import numpy as np
 import polars as pl
 
+from tailproof.arrays.times import to_nanoseconds
+
 NEW_YORK = "America/New_York"
 DAY = timedelta(days=1)
 DAY_NS = 86_400 * 10**9
@@ -70,4 +72,4 @@ def latest(first: pl.Series, second: pl.Series) -> pl.Series:
 
 def later(instants: pl.Series, wait: timedelta) -> pl.Series:
     """Instants (ns) moved by ``wait``, as whole numbers: a sum of durations would go through a pool of threads."""
-    return (instants.cast(pl.Int64) + wait // timedelta(microseconds=1) * 1000).cast(instants.dtype)
+    return (instants.cast(pl.Int64) + to_nanoseconds(wait)).cast(instants.dtype)

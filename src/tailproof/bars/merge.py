@@ -8,6 +8,7 @@ from datetime import timedelta
 import numpy as np
 import polars as pl
 
+from tailproof.arrays.times import to_nanoseconds
 from tailproof.bars.known_series import KnownSeries
 from tailproof.core.records import Bars
 from tailproof.settings.durations import describe_duration
@@ -46,7 +47,7 @@ def merge_known(bars: Bars, series: KnownSeries, *, stale_after: timedelta = STA
     row_N = _last_known(known_N, bar_N)
     reached_N = row_N >= 0
     waited_N = bar_N - np.append(known_N, 0)[row_N]  # of no meaning where no value was known yet
-    stale_N = reached_N & (waited_N > stale_after // timedelta(microseconds=1) * 1000)
+    stale_N = reached_N & (waited_N > to_nanoseconds(stale_after))
     seen = pl.Series(row_N).set(pl.Series(~reached_N | stale_N), None)
     added = [right[name].gather(seen) for name in series.columns]
     if age:

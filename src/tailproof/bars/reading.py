@@ -11,6 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
+from tailproof.arrays.times import from_nanoseconds, to_nanoseconds
 from tailproof.bars.adjustment import describe_adjustment
 from tailproof.bars.bar_length import StepCounter
 from tailproof.bars.calendars import TradingCalendar, load_calendar
@@ -194,7 +195,7 @@ class Reading:
         report = self._report(errors=(), warnings=warnings, notes=notes)
         set_aside = self.intake.aside.frame
         if store is not None and made.written is not None:
-            nanoseconds = length // timedelta(microseconds=1) * 1000
+            nanoseconds = to_nanoseconds(length)
             kept = store.commit(made.written, bar_length_ns=nanoseconds, report=report, set_aside=set_aside)
         assert kept is not None
         return Loaded(bars=_bars(kept, length, report), report=report, set_aside=set_aside)
@@ -268,7 +269,7 @@ class Reading:
 
 def loaded_from_store(stored: Stored, folder: Path) -> Loaded:
     """What a store holds, in the form of a fresh reading."""
-    length = timedelta(microseconds=stored.bar_length_ns / 1000)
+    length = from_nanoseconds(stored.bar_length_ns)
     bars = _bars(stored.frame, length, stored.report, f"The bars come from the store in {folder}.")
     return Loaded(bars=bars, report=stored.report, set_aside=stored.set_aside)
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 import numpy as np
 import polars as pl
 
+from tailproof.arrays.times import from_nanoseconds, to_nanoseconds
 from tailproof.bars.calendars import TradingCalendar
 
 SEGMENT_BARS = 5
@@ -75,8 +76,8 @@ class SessionMarker:
         step_N = np.empty_like(time_N)
         np.subtract(time_N[1:], time_N[:-1], out=step_N[1:])
         step_N[0] = time_N[0] - first
-        pause_N = step_N > _nanoseconds(self.segment_limit)
-        session_N = step_N > _nanoseconds(self.session_limit)
+        pause_N = step_N > to_nanoseconds(self.segment_limit)
+        session_N = step_N > to_nanoseconds(self.session_limit)
         marks = []
         if self.calendar is not None:
             number_N = self.calendar.session_number(time_N)
@@ -84,7 +85,7 @@ class SessionMarker:
             session_N = np.diff(number_N, prepend=before) != 0
             self.last_calendar_session = int(number_N[-1])
             self.counts["outside_calendar"] += int(
-                (~self.calendar.is_open(time_N, bar_ns=_nanoseconds(self.bar_length))).sum()
+                (~self.calendar.is_open(time_N, bar_ns=to_nanoseconds(self.bar_length))).sum()
             )
             marks.append(pl.Series("regular_hours", self.calendar.is_regular(time_N)))
         contract_N = self._contract_changes(frame)
@@ -98,7 +99,7 @@ class SessionMarker:
     def gaps(self) -> Gaps:
         """What was found in all chunks."""
         counts = dict(self.counts)
-        longest = timedelta(microseconds=counts.pop("longest") / 1000)
+        longest = from_nanoseconds(counts.pop("longest"))
         return Gaps(
             sessions=self.session + 1,
             segments=self.segment + 1,
@@ -118,14 +119,10 @@ class SessionMarker:
         return change
 
     def _count(self, step_N: np.ndarray, pause_N: np.ndarray, session_N: np.ndarray, contract_N: np.ndarray) -> None:
-        length = _nanoseconds(self.bar_length)
+        length = to_nanoseconds(self.bar_length)
         inside_N = step_N[(step_N > length) & ~(session_N | pause_N)]
         self.counts["session_breaks"] += int(session_N.sum())
         self.counts["pauses"] += int((pause_N & ~session_N).sum())
         self.counts["contract_changes"] += int(contract_N.sum())
         self.counts["missing_bars"] += int((inside_N // length - 1).sum())
         self.counts["longest"] = max(self.counts["longest"], int(step_N.max()))
-
-
-def _nanoseconds(duration: timedelta) -> int:
-    return duration // timedelta(microseconds=1) * 1000

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from tailproof.arrays.ranges import ceil_div
 from tailproof.core.errors import UnsupportedNetError
 from tailproof.core.fit import Event
 from tailproof.engines.interface import Engine, TrainingJob
@@ -67,7 +68,7 @@ def measured_rate(engine: Engine, job: TrainingJob) -> float:
     second.
     """
     steps, members = 1, len(job.members)
-    most = -(-len(job.train) // job.optimisation.batch_size)
+    most = ceil_div(len(job.train), job.optimisation.batch_size)
     _seconds(engine, job, steps=1)
     while True:
         seconds = _seconds(engine, job, steps=steps)

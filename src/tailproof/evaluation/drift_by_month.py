@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tailproof.arrays.times import as_datetimes
 from tailproof.core.records import Design
 from tailproof.statistics.stability_index import LARGE_SHIFT, Stability
 
@@ -127,7 +128,7 @@ def _unit(one: Drift) -> str:
 
 def _periods(known_at_N: np.ndarray) -> np.ndarray:
     """Calendar months, UTC; years where half of the months have fewer rows than a PSI needs."""
-    month_N = known_at_N.astype("datetime64[ns]").astype("datetime64[M]")
+    month_N = as_datetimes(known_at_N).astype("datetime64[M]")
     _, rows_M = np.unique(month_N, return_counts=True)
     return month_N.astype("datetime64[Y]") if np.median(rows_M) < FEWEST_ROWS else month_N
 

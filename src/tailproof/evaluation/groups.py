@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tailproof.arrays.times import as_datetimes
+
 
 def group_numbers(session_N: np.ndarray, known_at_N: np.ndarray, *, daily: bool) -> np.ndarray:
     """The session of each row, or for daily bars its calendar month (int64, rising with time)."""
     if not daily:
         return session_N.astype(np.int64)
-    return known_at_N.astype("datetime64[ns]").astype("datetime64[M]").astype(np.int64)
+    return as_datetimes(known_at_N).astype("datetime64[M]").astype(np.int64)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from tailproof.arrays.times import as_datetimes
 from tailproof.core.verdict import Slice
 from tailproof.evaluation.groups import Groups
 
@@ -14,7 +15,7 @@ HOUR = 3_600_000_000_000
 
 def by_month(product_N: np.ndarray, known_at_N: np.ndarray, groups: Groups) -> tuple[Slice, ...]:
     """Mean rank product of each calendar month, UTC."""
-    month_N = known_at_N.astype("datetime64[ns]").astype("datetime64[M]")
+    month_N = as_datetimes(known_at_N).astype("datetime64[M]")
     first = month_N.min()
     label_N = (month_N - first).astype(np.int64)
     return slices(product_N, label_N, [str(first + step) for step in range(int(label_N.max()) + 1)], groups)

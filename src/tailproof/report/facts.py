@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from tailproof.arrays.ranges import as_slice
+from tailproof.arrays.times import as_datetimes
 from tailproof.core.records import Bars, Design, Fold
 from tailproof.report.numbers.shape import shape
 from tailproof.statistics.stability_index import Stability
@@ -34,7 +36,7 @@ def run_facts(
         constant_train_loss: its loss on the training rows.
         constant_validation_loss: and on the validation rows, None where there are none.
     """
-    train = slice(fold.train.start, fold.train.stop)
+    train = as_slice(fold.train)
     return {
         "bars": _bars(bars),
         "features": {"names": list(design.names), "notes": list(notes)},
@@ -81,7 +83,7 @@ def _parts(design: Design, fold: Fold) -> list[dict[str, Any]]:
     for name, rows in parts.items():
         if len(rows) == 0:
             continue
-        first, last = design.known_at_N[[rows.start, rows.stop - 1]].astype("datetime64[ns]").astype("datetime64[m]")
+        first, last = as_datetimes(design.known_at_N[[rows.start, rows.stop - 1]]).astype("datetime64[m]")
         made.append({"name": name, "rows": len(rows), "first": _minute(first), "last": _minute(last)})
     return made
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from tailproof.arrays.times import as_datetimes
 from tailproof.core.errors import RunFolderError
 from tailproof.report.numbers.deciles import deciles
 from tailproof.statistics.ranks import rank_products
@@ -123,7 +124,7 @@ def months(known_at_N: np.ndarray) -> np.ndarray:
     >>> months(np.array([0, 40 * DAY])).tolist()
     [0, 1]
     """
-    return known_at_N.astype("datetime64[ns]").astype("datetime64[M]").astype(np.int64)
+    return as_datetimes(known_at_N).astype("datetime64[M]").astype(np.int64)
 
 
 def read_json(path: Path, *, optional: bool = False) -> dict[str, Any]:

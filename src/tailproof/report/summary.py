@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from tailproof.arrays.times import as_datetimes
 from tailproof.core.records import Bars, CombinatorialFold, Design, Fold
 from tailproof.models.spec import NetSpec
 from tailproof.settings.train_settings import TrainSettings
@@ -88,5 +89,5 @@ def model_summary(spec: NetSpec, settings: TrainSettings, *, window: int | None 
 
 
 def _span(design: Design, rows: range) -> str:
-    first, last = design.known_at_N[[rows.start, rows.stop - 1]].astype("datetime64[ns]").astype("datetime64[m]")
+    first, last = as_datetimes(design.known_at_N[[rows.start, rows.stop - 1]]).astype("datetime64[m]")
     return f"{str(first).replace('T', ' ')} to {str(last).replace('T', ' ')} UTC"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tailproof import report
+from tailproof.arrays.ranges import ceil_div
 from tailproof.core.fit import Event, Fit
 from tailproof.core.records import Design
 from tailproof.engines.interface import Engine
@@ -40,7 +41,7 @@ class FoldByFold:
             fold=number,
             folds=len(self.plan.folds),
             epochs=training.job.optimisation.epochs,
-            steps=-(-len(fold.train) // self.settings.batch_size),
+            steps=ceil_div(len(fold.train), self.settings.batch_size),
             members=self.settings.members,
             networks=len(training.job.members),
             batch_size=self.settings.batch_size,
@@ -73,7 +74,7 @@ class FoldByFold:
 
     def end(self, number: int, done: FoldDone) -> None:
         """Tell how a fold went, and keep it."""
-        every = -(-len(self.plan.folds) // FOLD_LINES)
+        every = ceil_div(len(self.plan.folds), FOLD_LINES)
         if self.plan.ships_its_own and (number % every == 0 or number == len(self.plan.folds)):
             self.journal.say(self._line(number, done.result))
         self.keeper.fold_done(done)

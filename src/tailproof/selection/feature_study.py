@@ -14,6 +14,7 @@ import numpy as np
 from tailproof import bars as bars_stage
 from tailproof import features as features_stage
 from tailproof import pipeline
+from tailproof.arrays.ranges import as_slice
 from tailproof.audit import THOROUGH, Audit, Auditor, audit_features, refuse_leaks
 from tailproof.bars import Merged
 from tailproof.core.design import build_design
@@ -100,7 +101,7 @@ def select_on_bars(
     for line in (*lines, f"{len(design.names)} features on {len(train):,} training rows of {len(design):,}."):
         say(line)
     group_N = _groups(plan.group_N, train, say)
-    part = slice(train.start, train.stop)
+    part = as_slice(train)
     inner = walk_forward(
         design.known_at_N[part],
         design.label_end_N[part],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from tailproof.arrays.ranges import ceil_div
 from tailproof.statistics import ranks
 
 
@@ -36,7 +37,7 @@ def block_picks(groups: int, *, draws: int, random: np.random.Generator) -> np.n
     1995), as many as make up the sample.
     """
     length = max(1, round(groups ** (1 / 3)))
-    count = -(-groups // length)
+    count = ceil_div(groups, length)
     start_DB = random.integers(0, groups, size=(draws, count))
     member_DG = ((start_DB[:, :, None] + np.arange(length)) % groups).reshape(draws, -1)[:, :groups]
     flat = (np.arange(draws)[:, None] * groups + member_DG).ravel()

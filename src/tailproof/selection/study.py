@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tailproof.arrays.ranges import as_slice
 from tailproof.core.records import Design, Fold
 from tailproof.selection.greedy import Choice, choose
 from tailproof.selection.permutation import Predict, permutation_importance
@@ -84,7 +85,7 @@ def study_features(
         learn: trains a population on a fold's training rows; None leaves permutation importance out.
     """
     assert all(train.start <= fold.train.start and fold.test.stop <= train.stop for fold in folds)
-    part = slice(train.start, train.stop)
+    part = as_slice(train)
     rank_NF, rank_N = standard_ranks(design.x_NF[part]), standard_ranks(design.return_N[part, None])[:, 0]
     alone = univariate(rank_NF, rank_N, group_N[part], random=random)
     correlation_FF = rank_correlation(rank_NF)
@@ -114,7 +115,7 @@ def study_features(
 
 
 def _held_out_ic(design: Design, fold: Fold) -> np.ndarray:
-    rows = slice(fold.test.start, fold.test.stop)
+    rows = as_slice(fold.test)
     rank_NF, rank_N = standard_ranks(design.x_NF[rows]), standard_ranks(design.return_N[rows, None])[:, 0]
     return np.asarray((rank_NF.T @ rank_N) / len(rank_N), dtype=np.float64)
 
@@ -132,7 +133,7 @@ def _importance(
     sets = [np.flatnonzero(cluster_F == number).tolist() for number in range(int(cluster_F.max()) + 1)]
     own_K, loss_KC = [], []
     for fold in folds:
-        rows = slice(fold.test.start, fold.test.stop)
+        rows = as_slice(fold.test)
         rank_N = standard_ranks(design.return_N[rows, None])[:, 0]
         own, loss_C = permutation_importance(
             learn(fold.train), design.x_NF[rows], rank_N, group_N[rows], sets, random=random

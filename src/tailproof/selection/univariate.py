@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tailproof.arrays.ranges import ceil_div
 from tailproof.selection.ranks import block_picks, group_sums
 
 DRAWS = 999
@@ -67,7 +68,7 @@ def t_and_bound(sum_GF: np.ndarray, *, random: np.random.Generator) -> tuple[np.
     square_F = (sum_GF**2).sum(axis=0)
     usable_F = square_F > 1e-12
     length = max(1, round(groups ** (1 / 3)))
-    sign_DB = random.choice([-1.0, 1.0], size=(DRAWS, -(-groups // length)))
+    sign_DB = random.choice([-1.0, 1.0], size=(DRAWS, ceil_div(groups, length)))
     sign_DG = np.repeat(sign_DB, length, axis=1)[:, :groups]
     drawn_DF = _t(sign_DG @ sum_GF[:, usable_F], square_F[usable_F], groups)
     bound = float(np.quantile(np.abs(drawn_DF).max(axis=1), 0.95)) if usable_F.any() else float("inf")

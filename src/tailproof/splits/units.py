@@ -6,6 +6,7 @@ from typing import Literal
 
 import numpy as np
 
+from tailproof.arrays.times import as_datetimes
 from tailproof.core.errors import DataError
 
 Unit = Literal["rows", "sessions", "months"]
@@ -25,7 +26,7 @@ def unit_edges(known_at_N: np.ndarray, session_N: np.ndarray, unit: Unit) -> np.
     rows = len(known_at_N)
     if unit == "rows":
         return np.arange(rows + 1)
-    label_N = session_N if unit == "sessions" else known_at_N.astype("datetime64[ns]").astype("datetime64[M]")
+    label_N = session_N if unit == "sessions" else as_datetimes(known_at_N).astype("datetime64[M]")
     label_N = label_N.astype(np.int64)
     step_N = np.diff(label_N)
     if (step_N < 0).any():

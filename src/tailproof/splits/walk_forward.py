@@ -6,6 +6,7 @@ from typing import Literal
 
 import numpy as np
 
+from tailproof.arrays.ranges import ceil_div
 from tailproof.core.errors import ConfigError, DataError
 from tailproof.core.records import Fold
 from tailproof.splits.embargo import Embargo, check_embargo
@@ -59,7 +60,7 @@ def walk_forward(
     edge_U = unit_edges(known_at_N, session_N, unit)
     units = len(edge_U) - 1
     first = round(units * train_fraction)
-    blocks = -(-(units - first) // every) if folds is None else folds
+    blocks = ceil_div(units - first, every) if folds is None else folds
     _check_units(units, first, blocks, unit)
     block_edge_B = first + (units - first) * np.arange(blocks + 1) // blocks
     if folds is None:

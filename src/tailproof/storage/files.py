@@ -9,6 +9,8 @@ import numpy as np
 import polars as pl
 from safetensors.numpy import save as save_safetensors
 
+from tailproof.arrays.ranges import as_slice
+from tailproof.arrays.times import as_datetimes
 from tailproof.core.fit import Parameters
 from tailproof.core.records import Bars, Design, Fold, Forecast
 from tailproof.models.spec import NetSpec
@@ -48,10 +50,10 @@ def feature_statistics(
     repeat), and the share of these rows in each, for comparing later rows with them. ``seen_to`` is the end of the last
     label that trained or chose the best epoch: only forecasts of later bars prove anything.
     """
-    train = slice(fold.train.start, fold.train.stop)
+    train = as_slice(fold.train)
     bins = {name: Stability.against(design.x_NF[train, column]).as_json() for column, name in enumerate(design.names)}
     seen_to = design.label_end_N[max(fold.train.stop, fold.validation.stop) - 1].astype("datetime64[ns]")
-    first, last = design.known_at_N[train][[0, -1]].astype("datetime64[ns]")
+    first, last = as_datetimes(design.known_at_N[train][[0, -1]])
     return {
         "names": list(design.names),
         "fitted_on": {"rows": len(fold.train), "first_known_at": f"{first}Z", "last_known_at": f"{last}Z"},
@@ -77,8 +79,8 @@ def predictions_bytes(forecast: Forecast, *, fold_N: np.ndarray) -> bytes:
     """predictions.parquet: one row a test row, in time order, each forecast by a fold that never saw it."""
     frame = pl.DataFrame(
         {
-            "known_at": forecast.known_at_N.astype("datetime64[ns]"),
-            "label_end": forecast.label_end_N.astype("datetime64[ns]"),
+            "known_at": as_datetimes(forecast.known_at_N),
+            "label_end": as_datetimes(forecast.label_end_N),
             "session": forecast.session_N,
             "part": ["test"] * len(fold_N),
             "fold": fold_N,

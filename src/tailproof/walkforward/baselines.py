@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from tailproof.arrays.ranges import as_slice
 from tailproof.core.randomness import generator
 from tailproof.evaluation import LAST_RETURN, Forecaster, baseline_forecasts, fit_gradient_boosting
 from tailproof.scaling import RobustScaler
@@ -38,7 +39,7 @@ class FoldBaselines:
     def forecasts(self, training: FoldTraining, number: int) -> dict[str, np.ndarray]:
         """Forecasts (float64) of the fold's test rows by name; ``number`` counts folds from 1."""
         fold, job, design = training.fold, training.job, training.part.design
-        test = slice(fold.test.start, fold.test.stop)
+        test = as_slice(fold.test)
         if self._trees is None or (number - 1) % self._tree_fit_every == 0:
             self._trees = self._fit_trees(training, number), training.scaler
         trees, scaler = self._trees
@@ -46,8 +47,8 @@ class FoldBaselines:
             job.x_NF,
             training.target_N,
             training.transform.transform(design.last_return_N),
-            train=slice(fold.train.start, fold.train.stop),
-            validation=slice(fold.validation.start, fold.validation.stop),
+            train=as_slice(fold.train),
+            validation=as_slice(fold.validation),
             test=test,
             objective=job.objective,
             neutral=training.neutral,
@@ -60,7 +61,7 @@ class FoldBaselines:
 
     def _fit_trees(self, training: FoldTraining, number: int) -> Forecaster:
         fold, x_NF, target_N = training.fold, training.job.x_NF, training.target_N
-        train, validation = (slice(rows.start, rows.stop) for rows in (fold.train, fold.validation))
+        train, validation = (as_slice(rows) for rows in (fold.train, fold.validation))
         return fit_gradient_boosting(
             x_NF[train],
             target_N[train],

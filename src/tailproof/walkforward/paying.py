@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from tailproof.arrays.times import as_datetimes
 from tailproof.core.records import Bars, Design
 from tailproof.core.verdict import CostResult, Trials
 from tailproof.evaluation.paying import (
@@ -69,7 +70,7 @@ def would_it_pay(
     done, long, period_N = _traded(bars, design, judged, settings)
     ends = np.flatnonzero(np.r_[np.diff(period_N) != 0, True])
     known_at_S = judged.forecast.known_at_N[ends]
-    periods = tuple(str(end) for end in known_at_S.astype("datetime64[ns]").astype("datetime64[m]"))
+    periods = tuple(str(end) for end in as_datetimes(known_at_S).astype("datetime64[m]"))
     trial = replace(
         trial,
         period_sharpe=_finite(sharpe(done.net_S)),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tailproof.arrays.ranges import ceil_div
 from tailproof.arrays.scratch import rows_array
 from tailproof.core.errors import ConfigError
 from tailproof.core.randomness import generator
@@ -50,7 +51,7 @@ class Plan:
         steps = 0
         for number, (fold, networks) in enumerate(windows):
             rows = len(fold.train) if isinstance(fold, Fold) else sum(len(part) for part in fold.train)
-            steps += (later if number else settings.epochs) * -(-rows // settings.batch_size) * networks
+            steps += (later if number else settings.epochs) * ceil_div(rows, settings.batch_size) * networks
         return steps
 
     @property
@@ -217,7 +218,7 @@ def _notes(
 
 def _tree_fit_every(folds: tuple[Fold | CombinatorialFold, ...]) -> int:
     """Folds of a combinatorial split test what others train on: there every fold needs its own trees."""
-    return -(-len(folds) // MOST_TREE_FITS) if isinstance(folds[0], Fold) else 1
+    return ceil_div(len(folds), MOST_TREE_FITS) if isinstance(folds[0], Fold) else 1
 
 
 def _count(number_N: np.ndarray) -> int:

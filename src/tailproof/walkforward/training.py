@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from tailproof.arrays.ranges import as_slice
 from tailproof.arrays.scratch import blocks, rows_array
 from tailproof.core.fit import EpochRecord, Event, Fit, GuardEvent, IntervalRecord, OnEvent, Parameters
 from tailproof.core.randomness import counter_key
@@ -106,7 +107,7 @@ def fold_training(
         ConfigError: the target does not vary on the training rows.
     """
     part = part_of(design, fold)
-    train = slice(part.fold.train.start, part.fold.train.stop)
+    train = as_slice(part.fold.train)
     scaler, transform = fit_statistics(part.design, part.fold, settings)
     target_N = transform.transform(part.design.return_N)
     objective = Objective(loss="huber", delta=settings.huber_delta)
@@ -142,7 +143,7 @@ def fold_training(
 
 def fit_statistics(design: Design, fold: Fold, settings: TrainSettings) -> tuple[RobustScaler, TargetTransform]:
     """Everything that is fitted before training: on the fold's training rows."""
-    train = slice(fold.train.start, fold.train.stop)
+    train = as_slice(fold.train)
     return RobustScaler.fit(design.x_NF[train]), fit_transform(settings.target, design.return_N[train])
 
 
@@ -228,7 +229,7 @@ def _target_columns(
     targets would have a mean of their own, which the real targets never have: a level to learn that turns out wrong,
     since what is high in training is low in what is left. Placebos then do worse than luck, and p-values are too small.
     """
-    train = slice(part.fold.train.start, part.fold.train.stop)
+    train = as_slice(part.fold.train)
     y_RT = rows_array((len(target_N), 1 + len(placebo_row_KN)))
     y_RT[:, 0] = target_N
     for column, source_N in enumerate(placebo_row_KN, start=1):

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import polars as pl
 
+from tailproof.arrays.times import to_nanoseconds
 from tailproof.bars.faults import SHOWN_LINES, Fault
 from tailproof.bars.quality.part import Part
 
@@ -36,7 +37,7 @@ class Holes:
             session = int(session_N[row])
             self.missing[session] += int(part.step_N[row] // part.context.bar_ns) - 1
             self.first_of.setdefault(session, int(part.time_N[row]))
-        long = gaps[part.step_N[gaps] > LONG_HOLE // timedelta(microseconds=1) * 1000]
+        long = gaps[part.step_N[gaps] > to_nanoseconds(LONG_HOLE)]
         self.holes += [(int(part.time_N[row] - part.step_N[row]), int(part.time_N[row])) for row in long.tolist()]
         if part.context.calendar is not None:
             self.times.append(_session_starts(part))

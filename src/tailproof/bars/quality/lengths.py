@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import numpy as np
 
+from tailproof.arrays.times import from_nanoseconds
 from tailproof.bars.faults import Fault, FaultBook
 from tailproof.bars.quality.part import Part
 from tailproof.settings.durations import describe_duration
@@ -27,7 +28,7 @@ class BarLengths:
         step_N, bar_ns = part.step_N[part.lead :], part.context.bar_ns
         short = np.flatnonzero((step_N < bar_ns) & (step_N > 0)) + part.lead
         if len(short):
-            found = f"{describe_duration(timedelta(microseconds=int(part.step_N[short[0]]) / 1000))} to the bar before"
+            found = f"{describe_duration(from_nanoseconds(int(part.step_N[short[0]])))} to the bar before"
             expected = f"at least {describe_duration(part.context.bar_length)}, the usual distance: these bars overlap"
             self.book.add(part.fault("step shorter than a bar", short, found=found, expected=expected))
         self._stretches(part, step_N)
@@ -49,7 +50,7 @@ class BarLengths:
         other = [at for at in odd_S.tolist() if _one_length(step_SB[at])]
         if other:
             length = _one_length(step_SB[other[0]])
-            found = f"bars of {describe_duration(timedelta(microseconds=length / 1000))}"
+            found = f"bars of {describe_duration(from_nanoseconds(length))}"
             expected = f"bars of {describe_duration(part.context.bar_length)} throughout"
             rows = np.array([at * STRETCH + part.lead for at in other])
             kind = f"mixed bar lengths (stretches of {STRETCH} bars)"

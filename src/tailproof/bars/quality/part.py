@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 import polars as pl
 
+from tailproof.arrays.times import to_nanoseconds
 from tailproof.bars.calendars import TradingCalendar
 from tailproof.bars.faults import SHOWN_LINES, Fault
 from tailproof.bars.table_plan import LINE, SOURCE
@@ -31,7 +32,7 @@ class Context:
     @property
     def bar_ns(self) -> int:
         """Length of a bar in nanoseconds."""
-        return self.bar_length // timedelta(microseconds=1) * 1000
+        return to_nanoseconds(self.bar_length)
 
     @property
     def daily(self) -> bool:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from tailproof.arrays.ranges import ceil_div
 from tailproof.bars.simulate.volatility import MINUTES
 
 USUAL_START = date(2015, 1, 5)
@@ -40,7 +41,7 @@ def usual_start(rows: int) -> date:
     >>> usual_start(1_142_809), usual_start(5_000_000).year
     (datetime.date(2015, 1, 5), 2012)
     """
-    sessions = -(-rows // MINUTES)
+    sessions = ceil_div(rows, MINUTES)
     latest = np.busday_offset(np.datetime64(LAST_DAY, "D"), 1 - sessions, roll="backward", busdaycal=_calendar())
     latest_start: date = latest.astype(object)
     return max(EARLIEST_START, min(USUAL_START, latest_start))

@@ -7,6 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
+from tailproof.arrays.ranges import ceil_div
 from tailproof.core.fit import Fit, FitState, OfferState, OnEvent, Parameters
 from tailproof.engines.distributed.shards import JoinedEvents, join_fits, shares_of
 from tailproof.engines.interface import Engine, TrainingJob
@@ -73,7 +74,7 @@ class SpreadEngine:
             [len(share.members) for share in shares],
             on_event=on_event,
             together=self.together,
-            steps_per_epoch=-(-len(job.train) // job.optimisation.batch_size),
+            steps_per_epoch=ceil_div(len(job.train), job.optimisation.batch_size),
         )
         return join_fits(self.crew.train(self.engine, job, shares, joined), together=self.together)
 

@@ -8,6 +8,7 @@ from functools import cache
 import numpy as np
 
 from tailproof import _lanes
+from tailproof.arrays.ranges import ceil_div
 from tailproof.core.randomness import counter_key
 from tailproof.engines.interface import Member, TrainingJob
 from tailproof.objectives.objective import Objective
@@ -36,7 +37,7 @@ def own_rows_data(job: TrainingJob) -> _lanes.Data:
     features, used = x_NF.shape[1], x_NF.shape[1] + y_NT.shape[1] + 1
     if used > LARGEST_RECORD or isinstance(job.x_NF, np.memmap):
         return _lanes.Data(x_NF, y_NT, weight_N)
-    records_NR = _zeros_on_a_line(len(x_NF), -(-used // 8) * 8)
+    records_NR = _zeros_on_a_line(len(x_NF), ceil_div(used, 8) * 8)
     records_NR[:, :features] = x_NF
     records_NR[:, features : used - 1] = y_NT
     records_NR[:, used - 1] = 1.0 if weight_N is None else weight_N
@@ -84,7 +85,7 @@ def native_settings(job: TrainingJob) -> _lanes.Settings:
 
 def steps_per_epoch(job: TrainingJob) -> int:
     """Batches of an epoch, a shorter last one included."""
-    return -(-len(job.train) // job.optimisation.batch_size)
+    return ceil_div(len(job.train), job.optimisation.batch_size)
 
 
 def _rows(array: np.ndarray) -> np.ndarray:

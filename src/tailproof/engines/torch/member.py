@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from tailproof.arrays.ranges import as_slice
 from tailproof.core.fit import (
     EpochRecord,
     Event,
@@ -170,7 +171,7 @@ def _validation_loss(job: TrainingJob, module: nn.Sequential, data: Resident) ->
     """NaN where there are no validation rows, so that the latest epoch always counts as the best."""
     if not len(job.validation):
         return float("nan")
-    rows = slice(job.validation.start, job.validation.stop)
+    rows = as_slice(job.validation)
     output_NO = forward(module, data.x_NF[rows]).double()
     weight_N1: Tensor | None = None if data.weight_N1 is None else data.weight_N1[rows].double()
     return float(batch_loss(job.objective, output_NO, data.y_N1[rows].double(), weight_N1))

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from tailproof.arrays.ranges import ceil_div
 from tailproof.core.fit import GuardEvent, IntervalRecord, OnEvent
 from tailproof.engines.guard import name_bad_rows
 from tailproof.engines.interface import Member, TrainingJob
@@ -52,7 +53,7 @@ class MemberTraining:
     def __init__(self, job: TrainingJob, member: Member, module: nn.Sequential, data: Resident) -> None:
         self.job, self.member, self.module, self.data = job, member, module, data
         self.device = data.x_NF.device
-        self.steps_per_epoch = -(-len(job.train) // job.optimisation.batch_size)
+        self.steps_per_epoch = ceil_div(len(job.train), job.optimisation.batch_size)
         self.step = 0
         self._losses: list[np.ndarray] = []
         self._norms: list[np.ndarray] = []
@@ -155,7 +156,7 @@ class MemberTraining:
         x_NF, y_N1 = self.data.x_NF[index_N], self.data.y_N1[index_N]
         weight_N1 = None if self.data.weight_N1 is None else self.data.weight_N1[index_N]
         size = self.job.optimisation.batch_size
-        steps = -(-len(rows_N) // size)
+        steps = ceil_div(len(rows_N), size)
         loss_S, norm_S = torch.empty(steps, device=self.device), torch.empty(steps, device=self.device)
         for step in range(steps):
             batch = slice(step * size, (step + 1) * size)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from tailproof.arrays.times import as_datetimes
 from tailproof.report.figures.chart import Axis, Band, Chart, Columns, Dots, Line, Mark, Rule
 
 CHARACTERS = 95
@@ -86,7 +87,7 @@ def _add_dots(figure: go.Figure, mark: Dots, chart: Chart, colour: str) -> None:
 
 
 def _x(value_K: np.ndarray, axis: Axis) -> np.ndarray:
-    return value_K.astype(np.int64).astype("datetime64[ns]") if axis.scale == "time" else value_K
+    return as_datetimes(value_K.astype(np.int64)) if axis.scale == "time" else value_K
 
 
 def _axis(axis: Axis) -> dict[str, Any]:

@@ -6,6 +6,8 @@ import math
 
 import numpy as np
 
+from tailproof.arrays.ranges import ceil_div
+from tailproof.arrays.times import as_datetimes
 from tailproof.report.figures.chart import Scale
 
 NICE = (1.0, 2.0, 2.5, 5.0, 10.0)
@@ -45,18 +47,18 @@ def time_ticks(low: float, high: float, *, wanted: int = 4) -> tuple[np.ndarray,
     if span < 2:
         return _day_ticks(first, last, wanted=wanted)
     step = next((step for step in MONTH_STEPS if span / step <= wanted), MONTH_STEPS[-1])
-    begin = -(-int(first.astype("datetime64[M]").astype(int)) // step) * step
+    begin = ceil_div(int(first.astype("datetime64[M]").astype(int)), step) * step
     every_K = np.arange(begin, int(last.astype("datetime64[M]").astype(int)) + 1, step).astype("datetime64[M]")
-    inside_K = every_K[(every_K.astype("datetime64[ns]") >= first) & (every_K.astype("datetime64[ns]") <= last)]
+    inside_K = every_K[(as_datetimes(every_K) >= first) & (as_datetimes(every_K) <= last)]
     form = "%Y" if step >= 12 else "%b %Y"
-    return inside_K.astype("datetime64[ns]").astype(float), [each.item().strftime(form) for each in inside_K]
+    return as_datetimes(inside_K).astype(float), [each.item().strftime(form) for each in inside_K]
 
 
 def _day_ticks(first: np.datetime64, last: np.datetime64, *, wanted: int) -> tuple[np.ndarray, list[str]]:
     start, stop = first.astype("datetime64[D]"), last.astype("datetime64[D]")
-    step = max(1, -(-int((stop - start).astype(int)) // wanted))
+    step = max(1, ceil_div(int((stop - start).astype(int)), wanted))
     days = np.arange(start + 1, stop + 1, step)
-    return days.astype("datetime64[ns]").astype(float), [f"{day.item():%b} {day.item().day}" for day in days]
+    return as_datetimes(days).astype(float), [f"{day.item():%b} {day.item().day}" for day in days]
 
 
 def written(value: float, scale: Scale, *, step: float) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from tailproof.arrays.times import as_datetimes
 from tailproof.report.figures.chart import Axis, Chart, Dots, Line, Rule
 from tailproof.report.numbers.deciles import middle_percentiles
 from tailproof.report.numbers.grouped import GroupMeans, group_means, interval
@@ -68,7 +69,7 @@ def month_chart(forecasts: Forecasts) -> Chart | None:
     means = _ic(forecasts, group_N, len(found), cluster_N=_days(forecasts))
     if means is None:
         return None
-    start_K = (found * step).astype("datetime64[M]").astype("datetime64[ns]").astype(np.int64)
+    start_K = as_datetimes((found * step).astype("datetime64[M]")).astype(np.int64)
     name = "month" if step == 1 else "quarter"
     return Chart(
         key="ic-month",

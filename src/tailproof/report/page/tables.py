@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tailproof.arrays.times import as_datetimes
 from tailproof.report.findings import Findings, number
 from tailproof.report.numbers.history import history, member_mean
 from tailproof.report.page.section import Cell, Table, figure, text
@@ -87,7 +88,7 @@ def folds(forecasts: Forecasts, *, part: str) -> Table:
     rows = []
     for fold in np.unique(forecasts.fold_N):
         inside_N = forecasts.fold_N == fold
-        first, last = forecasts.known_at_N[inside_N][[0, -1]].astype("datetime64[ns]").astype("datetime64[m]")
+        first, last = as_datetimes(forecasts.known_at_N[inside_N][[0, -1]]).astype("datetime64[m]")
         rows.append(
             (
                 figure(float(fold), ".0f"),

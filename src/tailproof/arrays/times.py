@@ -1,0 +1,34 @@
+"""Instants and durations as int64 nanoseconds, and back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import numpy as np
+
+
+def as_datetimes(time_N: np.ndarray) -> np.ndarray:
+    """Nanoseconds since 1970 UTC as datetimes of NumPy.
+
+    >>> as_datetimes(np.array([0]))
+    array(['1970-01-01T00:00:00.000000000'], dtype='datetime64[ns]')
+    """
+    return time_N.astype("datetime64[ns]")
+
+
+def to_nanoseconds(duration: timedelta) -> int:
+    """A duration in nanoseconds.
+
+    >>> to_nanoseconds(timedelta(minutes=1))
+    60000000000
+    """
+    return duration // timedelta(microseconds=1) * 1000
+
+
+def from_nanoseconds(duration_ns: int) -> timedelta:
+    """A duration to the nearest microsecond.
+
+    >>> from_nanoseconds(60_000_000_000)
+    datetime.timedelta(seconds=60)
+    """
+    return timedelta(microseconds=duration_ns / 1000)
