@@ -12,8 +12,8 @@ import pyarrow as pa
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tailproof.bars.bar_length import bar_length_of
 from tailproof.bars.load import load
+from tailproof.bars.sessions.bar_length import bar_length_of
 from tailproof.bars.settings import ReadSettings
 
 TIME_FORMS = {

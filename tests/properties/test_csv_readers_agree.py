@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from tailproof import _csv
-from tailproof.bars.blocks import Block
-from tailproof.bars.csv_careful import parse_carefully
-from tailproof.bars.csv_fast import parse_fast
-from tailproof.bars.dialect import Dialect
-from tailproof.bars.raw_chunk import RawChunk
+from tailproof.bars.read.blocks import Block
+from tailproof.bars.read.csv_careful import parse_carefully
+from tailproof.bars.read.csv_fast import parse_fast
+from tailproof.bars.read.dialect import Dialect
+from tailproof.bars.read.raw_chunk import RawChunk
+from tailproof.bars.read.table_plan import LINE, TablePlan, plan_table
+from tailproof.bars.read.times import with_utc_times
 from tailproof.bars.settings import ReadSettings
-from tailproof.bars.table_plan import LINE, TablePlan, plan_table
-from tailproof.bars.times import with_utc_times
 
 NAMES = ("time", "open", "high", "low", "close", "volume", "contract", "comment")
 FIRST_TIMES = (
