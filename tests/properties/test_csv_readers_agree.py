@@ -81,7 +81,7 @@ def blocks(draw: st.DrawFn) -> tuple[bytes, Dialect, str]:
     return content.replace(b"\0", b""), dialect, first
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(made=blocks())
 def test_both_readers_agree(made: tuple[bytes, Dialect, str]) -> None:
     content, dialect, first = made
@@ -99,7 +99,7 @@ def test_both_readers_agree(made: tuple[bytes, Dialect, str]) -> None:
     assert_frame_equal(_timed(fast, plan), _timed(careful, plan), check_exact=True, check_column_order=False)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     values=st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=20),
     digits=st.integers(1, 17),
