@@ -3,7 +3,7 @@
 Importing this package does no work and does not import torch; each name is loaded when it is first used.
 
 >>> import tailproof
->>> tailproof.TrainSettings(epochs=5).epochs
+>>> tailproof.TrainSettings(epochs=5).optimisation.epochs
 5
 """
 

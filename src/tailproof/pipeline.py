@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,15 +43,17 @@ from tailproof.storage.ledger import RESUMED, STOPPED
 from tailproof.storage.run_folder import OWN_FEATURES
 from tailproof.tasks import forward_return
 from tailproof.walkforward import (
+    CostEvaluation,
+    FoldBaselines,
     FoldTraining,
-    Judged,
-    Paid,
     Plan,
+    PooledForecasts,
+    SetUpFold,
+    evaluate_costs,
     fold_training,
     make_plan,
     run_folds,
     trial_of,
-    would_it_pay,
 )
 
 if TYPE_CHECKING:
@@ -141,34 +144,41 @@ def train_on_bars(
     refuse_taken(out, overwrite=overwrite, resume=resume)
     journal = Journal(say, show)
     design, selection = features_and_labels(bars, settings)
-    plan = make_plan(design, settings)
-    shipped = fold_training(
-        design, plan.shipped, settings, placebo_row_KN=() if plan.ships_its_own else plan.placebo_row_KN
-    )
+    plan = make_plan(design, split=settings.split, evaluation=settings.evaluation, population=settings.population)
+    set_up = fold_set_up(design, settings)
+    shipped = set_up(plan.shipped, placebo_row_KN=() if plan.ships_its_own else plan.placebo_row_KN)
     journal.say_all(*_summary(bars, selection.notes, design, plan, shipped, settings))
     audit = audit_run(
-        bars, selection.features, design, plan, settings, merged=None if loaded is None else loaded.merged
+        bars,
+        selection.features,
+        design,
+        plan,
+        task=settings.task,
+        on_leak=settings.evaluation.audit,
+        seed=settings.population.seed,
+        merged=None if loaded is None else loaded.merged,
     )
     journal.say_all(*audit_lines(audit))
     choice = choose_engine(
         shipped.job,
-        name=engine_to_take(settings.engine, out, resume=resume),
-        device=settings.device,
-        threads=settings.threads or (None if crew is None else crew.threads),
+        name=engine_to_take(settings.running.engine, out, resume=resume),
+        device=settings.running.device,
+        threads=settings.running.threads or (None if crew is None else crew.threads),
     )
     engine: Engine = choice.engine if crew is None else SpreadEngine(choice.engine, crew)
     workers = () if crew is None else (crew.describe(choice.engine, shipped.job),)
     journal.say_all(choice.reason, *workers, *plan.notes)
-    trial = replace(trial_of(bars, settings), run=out.resolve().name)
+    trial = replace(trial_of(bars, settings.deciding()), run=out.resolve().name)
     # Read now: it may lie in the run to be replaced.
-    own_file = None if settings.feature_file is None else settings.feature_file.read_bytes()
+    own_path = settings.features.feature_file
+    own_file = None if own_path is None else own_path.read_bytes()
     keeper = Keeper(lambda: beginning(bars, design, settings, engine, shipped.job, data=trial.data))
     folder = keeper.open(out, journal=journal, resume=resume, overwrite=overwrite)
     remembered = {"source": bars.source, **({RESUMED: keeper.stops} if keeper.stops else {})}
     try:
         if not keeper.stops:
             begun = config_record(
-                settings,
+                settings.options("json"),
                 shipped.job.spec,
                 engine=engine.name,
                 engine_choice=choice.reason,
@@ -178,11 +188,19 @@ def train_on_bars(
             folder.write_json("training_config.json", begun)
             if own_file is not None:
                 folder.write_bytes(OWN_FEATURES, own_file)
-            journal.record("run", {"name": out.name, "model_steps": plan.model_steps(settings), **begun})
+            journal.record(
+                "run",
+                {
+                    "name": out.name,
+                    "model_steps": plan.model_steps(settings.optimisation, members=settings.population.members),
+                    **begun,
+                },
+            )
         folds = FoldByFold(
             design=design,
             plan=plan,
-            settings=settings,
+            population=settings.population,
+            verbose=settings.running.verbose,
             shipped=shipped,
             engine=engine,
             journal=journal,
@@ -191,15 +209,18 @@ def train_on_bars(
         judged, fit = run_folds(
             design,
             plan,
-            settings,
+            set_up=set_up,
             shipped=shipped,
             engine=engine,
             fit_fold=folds.fit,
             on_fold=folds.end,
+            population=settings.population,
+            horizon=settings.task.horizon,
+            baselines=fold_baselines(plan, settings),
             done=keeper.done,
         )
-        paid = would_it_pay(bars, design, judged, settings, trial=trial, project=out.parent)
-        verdict = _judge(judged, plan, shipped, audit, paid, settings)
+        paid = evaluate_costs(bars, design, judged, costs=settings.costs, trial=trial, known=ledger.read(out.parent))
+        verdict = _judge(judged, plan, shipped, audit, paid, seed=settings.population.seed)
         write_results(folder, design, shipped, fit, judged, verdict, audit, loaded)
         drift = _drift(design, plan, judged)
         folder.write_json("drift.json", {"months": [asdict(each) for each in drift]})
@@ -224,21 +245,40 @@ def train_on_bars(
 def _late_imports(settings: TrainSettings) -> list[str]:
     """Modules that are needed late and take seconds to import: torch's optimizers import torch._dynamo when the first
     one is made; the test over all baselines is of ``arch``."""
-    late = ["scipy.special"] if settings.engine == "lanes" else ["scipy.special", "torch", "torch._dynamo"]
-    return [*late, "arch.bootstrap"] if settings.baselines else late
+    late = ["scipy.special"] if settings.running.engine == "lanes" else ["scipy.special", "torch", "torch._dynamo"]
+    return [*late, "arch.bootstrap"] if settings.evaluation.baselines else late
 
 
 def read_bars(data: Path, *, settings: TrainSettings, vix: Path | None) -> tuple[Bars, Loaded]:
     """Bars with the VIX and its age merged in where a file of it is given, and what reading the file reported."""
-    lag, stale_after = settings.vix_spans
     return bars_stage.load_with_vix(
         data,
-        bars_stage.ReadSettings.of(settings),
+        bars_stage.ReadSettings.of(settings.reading),
         vix=vix,
-        vix_timezone=settings.vix_timezone,
-        lag=lag,
-        stale_after=stale_after,
+        vix_timezone=settings.vix.vix_timezone,
+        lag=settings.vix.lag,
+        stale_after=settings.vix.stale_after,
     )
+
+
+def fold_set_up(design: Design, settings: TrainSettings) -> SetUpFold:
+    """What prepares the training of each fold of a design."""
+    return partial(
+        fold_training,
+        design,
+        task=settings.task,
+        network=settings.network,
+        optimisation=settings.optimisation,
+        population=settings.population,
+        log_interval=settings.running.log_interval,
+    )
+
+
+def fold_baselines(plan: Plan, settings: TrainSettings) -> FoldBaselines | None:
+    """The baselines that stand beside the forecasts, where any do."""
+    if not settings.evaluation.baselines:
+        return None
+    return FoldBaselines(seed=settings.population.seed, tree_fit_every=plan.tree_fit_every)
 
 
 def features_and_labels(bars: Bars, settings: TrainSettings) -> tuple[Design, Selection]:
@@ -247,13 +287,13 @@ def features_and_labels(bars: Bars, settings: TrainSettings) -> tuple[Design, Se
     Of the preset ``wide`` those are left out, and named, that are unknown at so many bars that they would cost
     all others their rows: on short data most look-backs of sessions.
     """
-    own = features_stage.own_features(settings.feature_file, bars)
-    selection = features_stage.select_features(bars, settings.features, own=own)
+    own = features_stage.own_features(settings.features.feature_file, bars)
+    selection = features_stage.select_features(bars, settings.features.names, own=own)
     values = features_stage.feature_values(bars, selection.features)
-    if "wide" in settings.features:
+    if "wide" in settings.features.names:
         selection = features_stage.leave_out_seldom_known(selection, values)
         values = values.select([feature.name for feature in selection.features])
-    return build_design(bars, values, forward_return(bars, horizon=settings.horizon)), selection
+    return build_design(bars, values, forward_return(bars, horizon=settings.task.horizon)), selection
 
 
 def _summary(
@@ -263,12 +303,18 @@ def _summary(
     return [
         *report.data_summary(bars, notes, design, plan.folds, plan.shipped, shipped.scaler.rested(design.names)),
         *report.target_summary(shipped.part.design.return_N[rows], shipped.target_N[rows]),
-        *report.model_summary(shipped.job.spec, settings, window=shipped.job.window),
+        *report.model_summary(shipped.job.spec, settings.optimisation, settings.population, window=shipped.job.window),
     ]
 
 
 def _judge(
-    judged: Judged, plan: Plan, shipped: FoldTraining, audit: Audit | None, paid: Paid, settings: TrainSettings
+    judged: PooledForecasts,
+    plan: Plan,
+    shipped: FoldTraining,
+    audit: Audit | None,
+    paid: CostEvaluation,
+    *,
+    seed: int,
 ) -> Verdict:
     found = None if audit is None else audit.brief()
     return judge(
@@ -279,11 +325,11 @@ def _judge(
         group_N=judged.group_N,
         judged_on_validation=plan.judged_on_validation,
         evidence=replace(judged.evidence, audit=found, costs=paid.costs, trials=paid.trials),
-        seed=settings.seed,
+        seed=seed,
     )
 
 
-def _drift(design: Design, plan: Plan, judged: Judged) -> tuple[Drift, ...]:
+def _drift(design: Design, plan: Plan, judged: PooledForecasts) -> tuple[Drift, ...]:
     """Whether what was judged still looked like what was trained on."""
     forecast, first = judged.forecast, plan.folds[0]
     train = first.train if isinstance(first, Fold) else plan.shipped.train

@@ -91,7 +91,7 @@ def test_the_interval_of_a_few_worlds_holds_the_planted_value() -> None:
 
 def network_beside_its_worth(seed: int, fresh: Design, *, rows: int) -> tuple[Interval, float]:
     """The interval that a verdict gives a network, and the network's rank IC on rows that are no part of its world."""
-    settings = SETTINGS.model_copy(update={"split": "holdout", "placebos": 0, "train_fraction": 0.5, "seed": seed})
+    settings = SETTINGS.replace(split="holdout", placebos=0, train_fraction=0.5, seed=seed)
     ran = run_protocol(simulate(rows=rows, ic=PLANTED, seed=seed), settings)
     ic = ran.verdict.rank_ic
     interval = Interval(value=ic.value, low=ic.low, high=ic.high, standard_error=ic.standard_error)
@@ -102,7 +102,7 @@ def network_beside_its_worth(seed: int, fresh: Design, *, rows: int) -> tuple[In
 @pytest.mark.timeout(14_400)
 def test_the_interval_of_a_network_holds_what_it_is_worth_on_bars_never_seen() -> None:
     """A million fresh rows say what each network is worth to +-0.001; intervals on 24,000 rows are about 0.03 wide."""
-    fresh = design_of(simulate(rows=1_000_000, ic=PLANTED, seed=1_000), SETTINGS.features)
+    fresh = design_of(simulate(rows=1_000_000, ic=PLANTED, seed=1_000), SETTINGS.features.names)
     intervals, worths = map(
         list, zip(*(network_beside_its_worth(s, fresh, rows=60_000) for s in range(100)), strict=True)
     )

@@ -56,7 +56,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 def test_every_setting_that_differs_is_named_and_the_run_stays_as_it_was(stopped: Path) -> None:
     before = contents(stopped)
     with pytest.raises(RunFolderError) as refused:
-        go_on(stopped, settings=SETTINGS.model_copy(update={"epochs": 3, "hidden_dims": (8,), "threads": 1}))
+        go_on(stopped, settings=SETTINGS.replace(epochs=3, hidden_dims=(8,), threads=1))
     message = str(refused.value)
     assert "--epochs: 2 then, 3 now" in message
     assert "--hidden-dims: 16 8 then, 8 now" in message
@@ -100,7 +100,7 @@ def test_other_versions_and_another_arithmetic(stopped: Path, monkeypatch: pytes
 
 def test_another_engine(stopped: Path) -> None:
     with pytest.raises(RunFolderError, match="engine: lanes then, torch now"):
-        go_on(stopped, settings=SETTINGS.model_copy(update={"engine": "torch"}))
+        go_on(stopped, settings=SETTINGS.replace(engine="torch"))
 
 
 def test_a_finished_run_is_refused_and_an_empty_folder_begins(tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ def train(out: Path, settings: TrainSettings, show: Told, said: list[str] | None
 
 @pytest.mark.parametrize("name", RUNS)
 def test_one_stop(name: str, tmp_path: Path) -> None:
-    settings = SETTINGS.model_copy(update=RUNS[name])
+    settings = SETTINGS.replace(**RUNS[name])
     whole = Told()
     train(tmp_path / "whole" / "run", settings, whole)
     for number, share in enumerate((0.1, 0.6, 0.995)):
@@ -86,7 +86,7 @@ def test_one_stop(name: str, tmp_path: Path) -> None:
 def test_many_stops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Trees are fitted on one fold in three: a run that goes on between two fits has to have the same ones."""
     monkeypatch.setattr(plan, "MOST_TREE_FITS", 3)
-    settings = SETTINGS.model_copy(update={"refit_every": 1, "warm_start": True, "epochs": 2})
+    settings = SETTINGS.replace(refit_every=1, warm_start=True, epochs=2)
     whole = Told()
     train(tmp_path / "whole" / "run", settings, whole)
     out = tmp_path / "stopped" / "run"
@@ -117,7 +117,7 @@ def test_a_run_that_was_resumed_is_one_trial(tmp_path: Path) -> None:
     ]
     assert json.loads((out / "verdict.json").read_text())["trials"]["count"] == 1
     assert [(line.name, line.state) for line in list_runs(tmp_path)] == [("run", "finished")]
-    train(tmp_path / "other", SETTINGS.model_copy(update={"seed": 1}), Told())
+    train(tmp_path / "other", SETTINGS.replace(seed=1), Told())
     assert json.loads((tmp_path / "other" / "verdict.json").read_text())["trials"]["count"] == 2
 
 
@@ -129,7 +129,7 @@ def test_what_may_differ_and_what_is_said(tmp_path: Path) -> None:
         train(out, SETTINGS, Told(stop=90), said)
     assert said[-1].startswith("Stopped. All but the last 0 s is kept: tailproof train with the same settings, --out")
     assert said[-1].endswith(" and --resume goes on.")
-    train(out, SETTINGS.model_copy(update={"threads": 1, "verbose": True, "engine": "auto"}), Told(), resume=True)
+    train(out, SETTINGS.replace(threads=1, verbose=True, engine="auto"), Told(), resume=True)
     log = (out / "training_log.txt").read_text()
     assert log.count("Judged by walk-forward") == 1
     assert log.count("Resumed from what was kept at ") == 1

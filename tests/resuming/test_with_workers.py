@@ -47,7 +47,7 @@ class InTurn:
 @pytest.mark.parametrize("engine", ["lanes", "torch"])
 def test_a_run_goes_on(engine: str, before: int | None, after: int | None, tmp_path: Path) -> None:
     """Where one process was stopped inside a fold, that fold is ended by one process."""
-    settings = SETTINGS.model_copy(update={"engine": engine, "patience": 1, "learning_rate": 0.1, "folds": 2})
+    settings = SETTINGS.replace(engine=engine, patience=1, learning_rate=0.1, folds=2)
     crew_before, crew_after = (None if count is None else InTurn(count) for count in (before, after))
     whole = Told()
     train(tmp_path / "whole" / "run", settings, whole)

@@ -20,6 +20,7 @@ from tailproof.pipeline import Run
 from tailproof.scaling import RobustScaler
 from tailproof.settings.train_settings import TrainSettings
 from tailproof.tasks import fit_transform
+from tailproof.tasks.transform import TargetName
 
 SETTINGS = TrainSettings(
     epochs=3,
@@ -47,7 +48,7 @@ def run_with(feature: str, folder: Path, *, audit: str) -> Run:
     """Train on one planted feature, as a user would plant it: in a Python file of their own."""
     file = folder / "own.py"
     file.write_text(f"import polars as pl\nfrom leaks import own, planted\nfeature = {feature}\n", encoding="utf-8")
-    found = SETTINGS.model_copy(update={"feature_file": file, "features": (_name(feature),), "audit": audit})
+    found = SETTINGS.replace(feature_file=file, features=(_name(feature),), audit=audit)
     return pipeline.train_on_bars(bars(), settings=found, out=folder / "run", say=lambda line: None)
 
 
@@ -109,7 +110,7 @@ def plant_label(monkeypatch: pytest.MonkeyPatch, **how: int) -> None:
 @pytest.mark.parametrize("name", LABELS)
 def test_a_wrong_label_ends_as_suspicious(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     plant_label(monkeypatch, **LABELS[name])
-    settings = SETTINGS.model_copy(update={"audit": "warn", "features": ("original",)})
+    settings = SETTINGS.replace(audit="warn", features=("original",))
     run = pipeline.train_on_bars(bars(), settings=settings, out=tmp_path / "run", say=lambda line: None)
     assert run.verdict.verdict == "suspicious"
     assert "label not after known-at" in run.verdict.sentence
@@ -119,20 +120,20 @@ def test_a_label_that_ends_with_its_bar_does_not_reach_training(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     plant_label(monkeypatch, ahead=1, end=0)
-    settings = SETTINGS.model_copy(update={"audit": "off", "features": ("original",)})
+    settings = SETTINGS.replace(audit="off", features=("original",))
     with pytest.raises(DataError, match="a label must end after its row is known"):
         pipeline.train_on_bars(bars(), settings=settings, out=tmp_path / "run", say=lambda line: None)
 
 
 @pytest.mark.parametrize("part", ["all", "train and validation"])
 def test_statistics_of_other_rows_end_as_suspicious(part: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    def on_other_rows(design: Design, fold: Fold, settings: TrainSettings) -> tuple:
+    def on_other_rows(design: Design, fold: Fold, *, target: TargetName) -> tuple:
         rows = slice(None) if part == "all" else slice(0, fold.validation.stop)
-        return RobustScaler.fit(design.x_NF[rows]), fit_transform(settings.target, design.return_N[rows])
+        return RobustScaler.fit(design.x_NF[rows]), fit_transform(target, design.return_N[rows])
 
     for place in ("tailproof.audit.run_audit.fit_statistics", "tailproof.walkforward.training.fit_statistics"):
         monkeypatch.setattr(place, on_other_rows)
-    settings = SETTINGS.model_copy(update={"audit": "warn", "features": ("original",)})
+    settings = SETTINGS.replace(audit="warn", features=("original",))
     run = pipeline.train_on_bars(bars(), settings=settings, out=tmp_path / "run", say=lambda line: None)
     assert run.verdict.verdict == "suspicious"
     assert "statistic moved by other rows" in run.verdict.sentence
@@ -142,7 +143,7 @@ def test_later_rows_copied_under_earlier_times_end_as_suspicious(tmp_path: Path)
     frame = random_bar_frame(1600, seed=3, breaks=BREAKS)
     columns = [name for name in frame.columns if name != "time"]
     copied = [pl.concat([frame[name][:200], frame[name][1000:1060], frame[name][260:]]) for name in columns]
-    settings = SETTINGS.model_copy(update={"audit": "warn", "features": ("original",)})
+    settings = SETTINGS.replace(audit="warn", features=("original",))
     run = pipeline.train_on_bars(
         bars_of(frame.with_columns(copied)), settings=settings, out=tmp_path / "run", say=lambda line: None
     )
@@ -165,8 +166,8 @@ def test_a_merge_that_knows_the_day_before_it_is_over_stops_the_run(
     random_bar_frame(1600, seed=3, breaks=BREAKS).drop("vix_close").write_csv(data)
     vix.write_text("DATE,CLOSE\n2023-12-29,14\n2024-01-01,15\n2024-01-02,16\n2024-01-03,17\n2024-01-04,18\n")
     if wrong:
-        monkeypatch.setattr("tailproof.bars.merge.join.merge_known", merged_on_the_same_day)
-    settings = SETTINGS.model_copy(update={"features": ("price_range", "vix_log")})
+        monkeypatch.setattr("tailproof.bars.merge.merge_known", merged_on_the_same_day)
+    settings = SETTINGS.replace(features=("price_range", "vix_log"))
 
     def train() -> Run:
         return pipeline.train(data, settings=settings, out=tmp_path / "run", vix=vix, say=lambda line: None)

@@ -31,7 +31,7 @@ def test_a_run_leaves_a_whole_folder(tmp_path: Path) -> None:
 
 
 def test_a_walk_forward_forecasts_every_row_after_the_first_window_once(tmp_path: Path) -> None:
-    settings = SETTINGS.model_copy(update={"split": "walk-forward", "folds": 3, "placebos": 2, "baselines": True})
+    settings = SETTINGS.replace(split="walk-forward", folds=3, placebos=2, baselines=True)
     said: list[str] = []
     run = pipeline.train_on_bars(BARS, settings=settings, out=tmp_path / "run", say=said.append)
     written = pl.read_parquet(run.folder / "predictions.parquet")
@@ -63,7 +63,7 @@ def test_a_combinatorial_split_judges_every_row_and_ships_the_latest_window(tmp_
     }
     said: list[str] = []
     run = pipeline.train_on_bars(
-        BARS, settings=TrainSettings(**{**SETTINGS.model_dump(), **changes}), out=tmp_path / "run", say=said.append
+        BARS, settings=TrainSettings(**{**SETTINGS.options(), **changes}), out=tmp_path / "run", say=said.append
     )
     written = pl.read_parquet(run.folder / "predictions.parquet")
     rows = json.loads((run.folder / "report_data.json").read_text())["rows"]["kept"]
@@ -85,9 +85,7 @@ def test_a_refit_every_session_says_so_and_shows_some_of_many_folds(tmp_path: Pa
     bars = bars_of(random_bar_frame(900, breaks=tuple(range(20, 900, 20))))
     changes = {"split": "walk-forward", "refit_every": 1, "warm_start": True, "features": ("close_change_pct",)}
     said: list[str] = []
-    run = pipeline.train_on_bars(
-        bars, settings=SETTINGS.model_copy(update=changes), out=tmp_path / "run", say=said.append
-    )
+    run = pipeline.train_on_bars(bars, settings=SETTINGS.replace(**changes), out=tmp_path / "run", say=said.append)
     shown = [line for line in said if line.startswith("Fold ")]
     folds = int(shown[0].split("/")[1].split()[0])
     assert folds > 20
@@ -102,7 +100,7 @@ def test_other_features_and_horizons_on_the_same_bars_are_trials_on_the_same_dat
     counts = []
     for index, changes in enumerate(({}, {"features": ("close_change_pct",)}, {"horizon": 3}, {"threads": 1}, {})):
         run = pipeline.train_on_bars(
-            BARS, settings=SETTINGS.model_copy(update=changes), out=tmp_path / str(index), say=lambda line: None
+            BARS, settings=SETTINGS.replace(**changes), out=tmp_path / str(index), say=lambda line: None
         )
         assert run.verdict.trials is not None
         counts.append(run.verdict.trials.count)
@@ -115,7 +113,7 @@ def test_fewer_placebos_than_asked_for_are_said(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         pipeline.train_on_bars(
             BARS,
-            settings=SETTINGS.model_copy(update={"placebos": 19}),
+            settings=SETTINGS.replace(placebos=19),
             out=tmp_path / "never",
             say=lambda line: _stop(line) if "placebos were" in line else said.append(line),
         )
@@ -129,7 +127,7 @@ def _stop(line: str) -> None:
 def test_the_same_seed_gives_the_same_predictions_and_another_seed_does_not(tmp_path: Path) -> None:
     frames = []
     for index, seed in enumerate((1, 1, 2)):
-        settings = SETTINGS.model_copy(update={"seed": seed})
+        settings = SETTINGS.replace(seed=seed)
         run = pipeline.train_on_bars(BARS, settings=settings, out=tmp_path / str(index), say=lambda line: None)
         frames.append(pl.read_parquet(run.folder / "predictions.parquet"))
     assert frames[0].equals(frames[1])
@@ -153,14 +151,14 @@ def test_statistics_do_not_change_with_later_rows(tmp_path: Path) -> None:
 @pytest.mark.parametrize("target", ["rank", "rank-gauss", "raw"])
 @pytest.mark.parametrize("residual_blocks", [0, 1])
 def test_every_target_trains(target: str, residual_blocks: int, tmp_path: Path) -> None:
-    settings = SETTINGS.model_copy(update={"target": target, "residual_blocks": residual_blocks, "horizon": 3})
+    settings = SETTINGS.replace(target=target, residual_blocks=residual_blocks, horizon=3)
     run = pipeline.train_on_bars(BARS, settings=settings, out=tmp_path / "run", say=lambda line: None)
     layers = json.loads((run.folder / "training_config.json").read_text())["network"]["layers"]
     assert layers.endswith("Sigmoid") == (target == "rank")
 
 
 def test_training_that_blows_up_is_stopped_and_leaves_no_manifest(tmp_path: Path) -> None:
-    settings = SETTINGS.model_copy(update={"learning_rate": 1e38, "warmup_steps": 0})
+    settings = SETTINGS.replace(learning_rate=1e38, warmup_steps=0)
     with pytest.raises(TrainingError, match="may be skipped"):
         pipeline.train_on_bars(BARS, settings=settings, out=tmp_path / "run", say=lambda line: None)
     assert not (tmp_path / "run" / "manifest.json").exists()
@@ -176,12 +174,10 @@ def test_a_run_that_is_interrupted_counts_as_a_trial(tmp_path: Path) -> None:
         if line.startswith("Fold 1/"):
             raise KeyboardInterrupt
 
-    settings = SETTINGS.model_copy(update={"split": "walk-forward", "folds": 2})
+    settings = SETTINGS.replace(split="walk-forward", folds=2)
     with pytest.raises(KeyboardInterrupt):
         pipeline.train_on_bars(BARS, settings=settings, out=tmp_path / "stopped", say=stop)
-    run = pipeline.train_on_bars(
-        BARS, settings=settings.model_copy(update={"seed": 5}), out=tmp_path / "run", say=lambda line: None
-    )
+    run = pipeline.train_on_bars(BARS, settings=settings.replace(seed=5), out=tmp_path / "run", say=lambda line: None)
     assert run.verdict.trials is not None
     assert run.verdict.trials.count == 2
     assert len((tmp_path / "trials.jsonl").read_text().splitlines()) == 2
@@ -192,7 +188,7 @@ def test_real_minutes_with_daily_vix(shared_data: Path, tmp_path: Path) -> None:
     pipeline.train(
         shared_data / "es_1min_2013_2020.csv",
         vix=shared_data / "vix_daily_1990_2026.csv",
-        settings=SETTINGS.model_copy(update={"epochs": 1, "batch_size": 64}),
+        settings=SETTINGS.replace(epochs=1, batch_size=64),
         out=tmp_path / "run",
         say=said.append,
     )
@@ -205,7 +201,7 @@ def test_real_minutes_with_daily_vix(shared_data: Path, tmp_path: Path) -> None:
 def test_wide_leaves_out_what_short_data_seldom_know(tmp_path: Path) -> None:
     """Features of 20 sessions on 12 sessions would leave no row at all."""
     bars = bars_of(random_bar_frame(1200, breaks=tuple(range(100, 1200, 100))))
-    settings = SETTINGS.model_copy(update={"features": ("wide",)})
+    settings = SETTINGS.replace(features=("wide",))
     design, selection = pipeline.features_and_labels(bars, settings)
     assert len(design) > 0.6 * len(bars)
     assert any(" features left out: known at fewer than 80% of the bars" in note for note in selection.notes)
@@ -216,7 +212,7 @@ def test_wide_leaves_out_what_short_data_seldom_know(tmp_path: Path) -> None:
 def test_a_run_from_mapped_files_is_the_run_in_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, split: str
 ) -> None:
-    settings = SETTINGS.model_copy(update={"split": split, "groups": 3, "test_groups": 1})
+    settings = SETTINGS.replace(split=split, groups=3, test_groups=1)
     for name, mapped_from in (("memory", 1 << 28), ("mapped", 1)):
         monkeypatch.setattr(scratch, "MAPPED_FROM_BYTES", mapped_from)
         pipeline.train_on_bars(BARS, settings=settings, out=tmp_path / name, say=lambda line: None)

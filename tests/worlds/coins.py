@@ -48,7 +48,7 @@ def main(first: int, stop: int) -> None:
     p_values = []
     for seed in range(first, stop):
         settings = settings_of(seed)
-        judged = run_judged(design_of(coins(seed), settings.features), settings).judged
+        judged = run_judged(design_of(coins(seed), settings.features.names), settings).judged
         return_N, evidence = judged.forecast.return_N, judged.evidence
         ics = {"network": spearman(judged.forecast.prediction_N, return_N)}
         p_values.append(placebo_p_value(ics["network"], evidence.placebo_rank_ics))
@@ -60,7 +60,7 @@ def main(first: int, stop: int) -> None:
     for name, values in found.items():
         print(f"{name:12} rank IC {np.mean(values):+.4f} (standard error {np.std(values) / np.sqrt(worlds):.4f})")
     p_W = np.array(p_values)
-    uniform = kstest(spread_evenly(p_W, placebos=settings.placebos), "uniform").pvalue
+    uniform = kstest(spread_evenly(p_W, placebos=settings.evaluation.placebos), "uniform").pvalue
     print(
         f"{worlds} worlds: p <= 0.05 {np.mean(p_W <= 0.05):.1%}, mean p {p_W.mean():.3f}, "
         f"Kolmogorov-Smirnov p {uniform:.2f}"

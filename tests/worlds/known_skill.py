@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from tailproof import features as features_stage
+from tailproof import pipeline
 from tailproof.bars.load import bars_from_frame
 from tailproof.core.design import build_design
 from tailproof.core.fit import Fit
@@ -20,7 +21,7 @@ from tailproof.evaluation import LAST_RETURN, Evidence, judge
 from tailproof.objectives import Objective
 from tailproof.settings.train_settings import TrainSettings
 from tailproof.tasks import forward_return
-from tailproof.walkforward import FoldTraining, Judged, Plan, fold_training, make_plan, run_folds
+from tailproof.walkforward import FoldTraining, Plan, PooledForecasts, make_plan, run_folds
 from tailproof.walkforward.training import forecast
 
 ROWS = 20_000
@@ -101,7 +102,7 @@ def design_of(frame: pl.DataFrame, features: tuple[str, ...]) -> Design:
 class JudgedRun:
     """All folds trained and forecast, without a verdict."""
 
-    judged: Judged
+    judged: PooledForecasts
     plan: Plan
     shipped: FoldTraining
     fit: Fit
@@ -110,25 +111,29 @@ class JudgedRun:
 
 def run_judged(design: Design, settings: TrainSettings) -> JudgedRun:
     """Rows → forecasts of all folds with all that stands beside them."""
-    plan = make_plan(design, settings)
+    plan = make_plan(design, split=settings.split, evaluation=settings.evaluation, population=settings.population)
+    set_up = pipeline.fold_set_up(design, settings)
     placebos = () if plan.ships_its_own else plan.placebo_row_KN
-    shipped = fold_training(design, plan.shipped, settings, placebo_row_KN=placebos)
+    shipped = set_up(plan.shipped, placebo_row_KN=placebos)
     engine = choose_engine(shipped.job, name="lanes", device="cpu", threads=1).engine
     judged, fit = run_folds(
         design,
         plan,
-        settings,
+        set_up=set_up,
         shipped=shipped,
         engine=engine,
         fit_fold=lambda training, number: engine.fit(training.job, on_event=lambda event: None),
         on_fold=lambda number, done: None,
+        population=settings.population,
+        horizon=settings.task.horizon,
+        baselines=pipeline.fold_baselines(plan, settings),
     )
     return JudgedRun(judged=judged, plan=plan, shipped=shipped, fit=fit, engine=engine)
 
 
 def run_protocol(frame: pl.DataFrame, settings: TrainSettings) -> Ran:
     """Bars → verdict by the whole protocol, without a run folder."""
-    run = run_judged(design_of(frame, settings.features), settings)
+    run = run_judged(design_of(frame, settings.features.names), settings)
     judged = run.judged
     verdict = judge(
         judged.forecast,

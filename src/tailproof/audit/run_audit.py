@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from tailproof.audit import Audit, audit_training, refuse_leaks
 from tailproof.bars import Merged
 from tailproof.core.randomness import generator
 from tailproof.core.records import Bars, Design, Fold
 from tailproof.features import Feature
-from tailproof.settings.train_settings import TrainSettings
+from tailproof.settings.task_settings import TaskSettings
 from tailproof.walkforward import Plan, fit_statistics, part_of
 
 
@@ -19,28 +19,32 @@ def audit_run(
     features: Sequence[Feature],
     design: Design,
     plan: Plan,
-    settings: TrainSettings,
     *,
+    task: TaskSettings,
+    on_leak: Literal["stop", "warn", "off"],
+    seed: int,
     merged: Merged | None,
 ) -> Audit | None:
-    """The audit of what training rests on; a leak stops the run unless ``audit`` says otherwise.
+    """The audit of what training rests on; a leak stops the run unless ``on_leak`` says otherwise.
 
     Args:
         bars: with what was merged into them.
         features: all that the design holds.
         design: rows of features and returns.
         plan: its first fold is audited for what is fitted.
-        settings: of the run; None is returned where its ``audit`` is off.
+        task: the horizon of the labels, and what becomes of them.
+        on_leak: what a leak does; ``off`` looks for none and returns None.
+        seed: of the rows and cuts that are drawn.
         merged: how the bars came by what was merged into them.
 
     Raises:
         LeakError: something knows the future.
     """
-    if settings.audit == "off":
+    if on_leak == "off":
         return None
 
     def fitted(rows: Design, fold: Fold) -> dict[str, Any]:
-        scaler, transform = fit_statistics(rows, fold, settings)
+        scaler, transform = fit_statistics(rows, fold, target=task.target)
         return {"scaling": scaler.as_json(rows.names), "target": transform.as_json()}
 
     part = part_of(design, plan.folds[0])
@@ -50,11 +54,11 @@ def audit_run(
         part.design,
         part.fold,
         fitted,
-        horizon=settings.horizon,
-        random=generator(settings.seed, "audit"),
+        horizon=task.horizon,
+        random=generator(seed, "audit"),
         merged=merged,
     )
-    if settings.audit == "stop":
+    if on_leak == "stop":
         refuse_leaks(audit)
     return audit
 

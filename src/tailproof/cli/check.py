@@ -13,7 +13,7 @@ from tailproof.settings.reading_settings import ReadingSettings, checked_setting
 from tailproof.storage.out_file import ready_for
 
 
-@takes_settings(ReadingSettings)
+@takes_settings("reading")
 def check(
     data: Path,
     /,

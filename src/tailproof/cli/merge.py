@@ -11,7 +11,7 @@ from tailproof.cli.settings_options import chosen, takes_settings
 from tailproof.settings.reading_settings import ReadingSettings, checked_settings
 
 
-@takes_settings(ReadingSettings)
+@takes_settings("reading")
 def merge(
     bars: Path,
     other: Path,

@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from tailproof.cli.settings_options import chosen, takes_settings
-from tailproof.settings.reading_settings import ReadingSettings
 
 
-@takes_settings(ReadingSettings)
+@takes_settings("reading")
 def predict(run: Path, data: Path, /, *, out: Path, vix: Path | None = None, **given: Any) -> None:
     """Forecast new bars with a finished run; the way a file is read is that of the run, where nothing else is said.
 

@@ -9,7 +9,7 @@ from tailproof.cli.settings_options import chosen, takes_settings
 from tailproof.settings.reading_settings import ReadingSettings, checked_settings
 
 
-@takes_settings(ReadingSettings)
+@takes_settings("reading")
 def resample(data: Path, /, *, to: str, out: Path, **given: Any) -> None:
     """Write bars of a longer time frame: complete ones only, each with the time from which it was known.
 

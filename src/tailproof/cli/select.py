@@ -7,11 +7,11 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from tailproof.cli.settings_options import chosen, takes_settings
-from tailproof.settings.train_settings import TrainSettings, load_settings
+from tailproof.cli.settings_options import ALL, chosen, takes_settings
+from tailproof.settings.train_settings import load_settings
 
 
-@takes_settings(TrainSettings)
+@takes_settings(*ALL)
 def select(
     data: Path,
     /,

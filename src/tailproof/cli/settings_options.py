@@ -3,39 +3,33 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from inspect import Parameter as SignatureParameter
 from typing import Annotated, Any, TypeVar
 
 from cyclopts import Group, Parameter
+from pydantic.fields import FieldInfo
 
-from tailproof.settings.reading_settings import ReadingSettings, option_name
-from tailproof.settings.train_settings import TrainSettings
+from tailproof.settings.section import option_name, options_of
+from tailproof.settings.sections import SECTIONS
 
 Command = TypeVar("Command", bound=Callable[..., None])
 
 GROUPS = {
-    "What is learned": ("features", "feature_file", "target", "horizon"),
-    "How it is judged": (
-        "split", "folds", "unit", "refit_every", "warm_start", "warm_epochs", "window", "train_fraction",
-        "validation_fraction", "groups", "test_groups", "embargo", "audit", "placebos", "baselines",
-    ),
-    "The network": ("hidden_dims", "residual_blocks", "input_norm", "dropout_rate"),
-    "Training": (
-        "epochs", "batch_size", "order_window", "learning_rate", "warmup_steps", "schedule", "weight_decay",
-        "huber_delta", "max_grad_norm", "patience", "members", "seed",
-    ),
-    "Would it pay": ("half_spread", "fee", "cost_unit", "tick", "multiplier", "band", "bars_late"),
-    "Reading the bars": (
-        "columns", "header", "timezone", "delimiter", "decimal_comma", "day_first", "bar_label", "price_scale",
-        "ambiguous", "calendar", "session_gap", "repair", "adjustment", "vix_timezone", "vix_lag", "vix_stale_after",
-    ),
-    "Running": ("engine", "threads", "device", "log_interval", "verbose"),
-}  # fmt: skip
+    "What is learned": ("features", "task"),
+    "How it is judged": ("split", "evaluation"),
+    "The network": ("network",),
+    "Training": ("optimisation", "population"),
+    "Would it pay": ("costs",),
+    "Reading the bars": ("reading", "vix"),
+    "Running": ("running",),
+}
+"""The sections of the settings under the titles that they have in the help."""
+ALL = tuple(SECTIONS)
 
 
-def takes_settings(model: type[ReadingSettings]) -> Callable[[Command], Command]:
-    """Gives a command one keyword-only option for each field of ``model`` in place of its ``**given``.
+def takes_settings(*sections: str) -> Callable[[Command], Command]:
+    """Gives a command one keyword-only option for each field of some sections in place of its ``**given``.
 
     The value is None where it was not given, so that a config file can fill it.
     """
@@ -43,7 +37,7 @@ def takes_settings(model: type[ReadingSettings]) -> Callable[[Command], Command]
     def with_options(command: Command) -> Command:
         signature = inspect.signature(command, eval_str=True)
         own = [parameter for parameter in signature.parameters.values() if parameter.kind is not parameter.VAR_KEYWORD]
-        command.__signature__ = signature.replace(parameters=[*own, *_parameters(model)])  # type: ignore[attr-defined]
+        command.__signature__ = signature.replace(parameters=[*own, *_parameters(sections)])  # type: ignore[attr-defined]
         return command
 
     return with_options
@@ -54,14 +48,17 @@ def chosen(given: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value is not None}
 
 
-def _parameters(model: type[ReadingSettings]) -> list[SignatureParameter]:
-    order = {title: Group(title, sort_key=index) for index, title in enumerate(GROUPS)}
-    fields = model.model_fields
-    return [_parameter(name, group=order[title]) for title, names in GROUPS.items() for name in names if name in fields]
+def _parameters(sections: Collection[str]) -> list[SignatureParameter]:
+    return [
+        _parameter(name, field, group=Group(title, sort_key=index))
+        for index, (title, members) in enumerate(GROUPS.items())
+        for section in members
+        if section in sections
+        for name, field in options_of(SECTIONS[section]).items()
+    ]
 
 
-def _parameter(name: str, *, group: Group) -> SignatureParameter:
-    field = TrainSettings.model_fields[name]
+def _parameter(name: str, field: FieldInfo, *, group: Group) -> SignatureParameter:
     sequence = isinstance(field.default, tuple)
     default = " ".join(str(item) for item in field.default) if sequence else str(field.default)
     shown = f" [dim]default: {default}[/dim]" if default not in ("", "None", "False") else ""

@@ -9,12 +9,12 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from tailproof.cli.settings_options import chosen, takes_settings
+from tailproof.cli.settings_options import ALL, chosen, takes_settings
 from tailproof.core.errors import ConfigError
-from tailproof.settings.train_settings import TrainSettings, load_settings
+from tailproof.settings.train_settings import load_settings
 
 
-@takes_settings(TrainSettings)
+@takes_settings(*ALL)
 def train(
     data: Path,
     /,
@@ -68,7 +68,7 @@ def train(
     refuse_contradiction(out, overwrite=overwrite, resume=resume)
     folder = out or default_folder(data.stem)
     with (
-        open_crew(ray=ray, threads=settings.threads) as crew,
+        open_crew(ray=ray, threads=settings.running.threads) as crew,
         writers(folder, tensorboard=tensorboard, mlflow=mlflow, overwrite=overwrite or resume) as write,
         screen(quiet=quiet, log_json=log_json) as shown,
     ):

@@ -68,7 +68,7 @@ def known_values(model: TrainedModel, bars: Bars) -> tuple[FeatureValues, np.nda
         ConfigError, DataError: as ``forecast_bars``.
     """
     refuse_other_bars(model, bars)
-    features = select_features(bars, model.names, own=own_features(model.settings.feature_file, bars)).features
+    features = select_features(bars, model.names, own=own_features(model.settings.features.feature_file, bars)).features
     values = feature_values(bars, features)
     known_B = np.concatenate([~np.isnan(values.x_BF[block]).any(axis=1) for block in blocks(len(bars))])
     row_R = np.flatnonzero(known_B)

@@ -57,10 +57,12 @@ class LiveForecaster:
 
     def __init__(self, model: TrainedModel, history: Bars) -> None:
         refuse_other_bars(model, history)
-        own = own_features(model.settings.feature_file, history)
+        own = own_features(model.settings.features.feature_file, history)
         self._model = model
         self._features = select_features(history, model.names, own=own).features
-        self._rules = Continuation.of(history, session_gap=model.settings.longest_gap, calendar=model.settings.calendar)
+        self._rules = Continuation.of(
+            history, session_gap=model.settings.reading.longest_gap, calendar=model.settings.reading.calendar
+        )
         self._engine = LanesEngine(threads=1)
         read = {name for feature in self._features for name in feature.needs}
         kept = [name for name in history.frame.columns if name in read.union(ALWAYS)]

@@ -45,7 +45,7 @@ def predict(
         raise ConfigError(f"forecasts are written to .csv or .parquet, however: {out}. Give --out another ending.")
     model = read_trained(run)
     bars = read_new_bars(model, data, vix=vix, reading=reading)
-    forecasts = forecast_bars(model, bars, threads=model.settings.threads or None)
+    forecasts = forecast_bars(model, bars, threads=model.settings.running.threads or None)
     if out is not None:
         write_atomic(ready_for(out), _content(forecasts.frame, out.suffix))
     return forecasts, model
@@ -59,17 +59,15 @@ def read_new_bars(
     Raises:
         InputError: the bars or the settings cannot be used.
     """
-    names = ReadingSettings.model_fields
-    before = {name: value for name, value in model.settings.model_dump().items() if name in names}
-    settings = checked_settings(ReadingSettings, {**before, **reading})
-    lag, stale_after = model.settings.vix_spans
+    settings = checked_settings(ReadingSettings, {**model.settings.reading.model_dump(by_alias=True), **reading})
+    when = model.settings.vix
     bars, _ = load_with_vix(
         data,
         ReadSettings.of(settings),
         vix=vix,
-        vix_timezone=model.settings.vix_timezone,
-        lag=lag,
-        stale_after=stale_after,
+        vix_timezone=when.vix_timezone,
+        lag=when.lag,
+        stale_after=when.stale_after,
     )
     return bars
 

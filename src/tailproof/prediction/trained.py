@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
 from safetensors.numpy import load as load_safetensors
 
-from tailproof.core.errors import RunFolderError
+from tailproof.core.errors import ConfigError, RunFolderError
 from tailproof.core.fit import Parameters
 from tailproof.models.spec import NetSpec, robust_financial_net
 from tailproof.scaling import RobustScaler
@@ -62,10 +61,10 @@ def read_trained(run: Path) -> TrainedModel:
     names = tuple(statistics["names"])
     spec = robust_financial_net(
         inputs=len(names),
-        hidden_dims=settings.hidden_dims,
-        dropout_rate=settings.dropout_rate,
-        input_norm=settings.input_norm,
-        residual_blocks=settings.residual_blocks,
+        hidden_dims=settings.network.hidden_dims,
+        dropout_rate=settings.network.dropout_rate,
+        input_norm=settings.network.input_norm,
+        residual_blocks=settings.network.residual_blocks,
         sigmoid=transform.bounded,
     )
     return TrainedModel(
@@ -91,9 +90,8 @@ def _settings(run: Path, values: dict[str, Any]) -> TrainSettings:
         given["feature_file"] = run / OWN_FEATURES
     try:
         return TrainSettings(**given)
-    except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
-        raise RunFolderError(f"{run}: trained with settings that this version does not know ({faults}).") from error
+    except ConfigError as error:
+        raise RunFolderError(f"{run}: trained with settings that this version does not know.\n{error}") from error
 
 
 def _json(path: Path) -> Any:

@@ -7,7 +7,8 @@ import numpy as np
 from tailproof.arrays.times import as_datetimes
 from tailproof.core.records import Bars, CombinatorialFold, Design, Fold
 from tailproof.models.spec import NetSpec
-from tailproof.settings.train_settings import TrainSettings
+from tailproof.settings.optimisation_settings import OptimisationSettings
+from tailproof.settings.population_settings import PopulationSettings
 from tailproof.statistics.moments import excess_kurtosis
 
 MOST_LINES = 30
@@ -75,15 +76,18 @@ def target_summary(return_N: np.ndarray, target_N: np.ndarray) -> list[str]:
     ]
 
 
-def model_summary(spec: NetSpec, settings: TrainSettings, *, window: int | None = None) -> list[str]:
+def model_summary(
+    spec: NetSpec, optimisation: OptimisationSettings, population: PopulationSettings, *, window: int | None = None
+) -> list[str]:
     """The network and how it is trained, in windows of so many rows or on all of them shuffled."""
     windows = [] if window is None else [f"  Rows are shuffled in windows of {window:,} consecutive ones."]
     return [
         f"Model: {spec.parameter_count:,} parameters",
         f"  {spec.describe()}",
-        f"  Huber loss (delta {settings.huber_delta:g}), AdamW, learning rate 0 → {settings.learning_rate:g} over "
-        f"{settings.warmup_steps:,} applied steps, then {settings.schedule}; batch {settings.batch_size:,}, "
-        f"{settings.epochs} epochs, {settings.members} member{'s' * (settings.members > 1)}, seed {settings.seed}",
+        f"  Huber loss (delta {optimisation.huber_delta:g}), AdamW, learning rate 0 → {optimisation.learning_rate:g} "
+        f"over {optimisation.warmup_steps:,} applied steps, then {optimisation.schedule}; batch "
+        f"{optimisation.batch_size:,}, {optimisation.epochs} epochs, {population.members} "
+        f"member{'s' * (population.members > 1)}, seed {population.seed}",
         *windows,
     ]
 

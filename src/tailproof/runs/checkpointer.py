@@ -15,18 +15,16 @@ from tailproof.engines.interface import Engine, TrainingJob
 from tailproof.report import Progress
 from tailproof.report.run_record import read_json
 from tailproof.runs.journal import Journal
-from tailproof.settings.reading_settings import option_name
+from tailproof.settings.section import Effect, option_name
 from tailproof.settings.train_settings import TrainSettings
 from tailproof.storage import RunFolder, describe_environment, was_stopped
 from tailproof.storage.ledger import fingerprint
-from tailproof.walkforward import FoldDone
+from tailproof.walkforward import FoldCheckpoint
 
 SECONDS_BETWEEN = 30.0
 """A run keeps itself at most so often."""
 LARGEST_SHARE = 0.01
 """Share of a run's time that keeping may take: what is large is kept less often."""
-FREE = {"engine", "device", "threads", "verbose"}
-"""Settings that may differ when a run goes on. The engine that runs is compared, not the one that was asked for."""
 
 Beginning = dict[str, dict[str, str]]
 """What a run rests on, by kind and name: a run goes on only with all of it as it was."""
@@ -52,9 +50,9 @@ def beginning(
         data: fingerprint of the bars, from ``trial_of``.
     """
     rows = (design.x_NF, design.return_N, design.last_return_N, design.known_at_N, design.label_end_N, design.bar_N)
-    dumped = settings.model_dump(mode="json")
+    deciding = settings.deciding(also=Effect.SCALE)
     return {
-        "option": {f"--{option_name(name)}": _text(value) for name, value in dumped.items() if name not in FREE},
+        "option": {f"--{option_name(name)}": _text(value) for name, value in deciding.items()},
         "data": {
             "times and closes of the bars": data,
             "features and returns": fingerprint(*rows, bars.frame["open"].to_numpy()),
@@ -103,11 +101,11 @@ class Keeper:
         self._due = clock() + SECONDS_BETWEEN
         self._kept_at: float | None = None
         """When the run was kept last, or when it was gone on with."""
-        self._new: list[FoldDone] = []
+        self._new: list[FoldCheckpoint] = []
         self._fold = 0
         self._fit: FitState | None = None
         self._counts: Mapping[str, Any] = {}
-        self.done: tuple[FoldDone, ...] = ()
+        self.done: tuple[FoldCheckpoint, ...] = ()
         """Folds that a stopped run had done."""
         self.stops = 0
         """Times that the run was stopped before."""
@@ -136,7 +134,7 @@ class Keeper:
         kept = self.folder.unfinished.read()
         refuse_other_beginning(path, kept.head["beginning"], self._what_it_rests_on())
         self.folder.unfinished.cut_back()
-        self.done = tuple(FoldDone.from_tree(tree) for part in kept.parts for tree in part["folds"])
+        self.done = tuple(FoldCheckpoint.from_tree(tree) for part in kept.parts for tree in part["folds"])
         self.stops = kept.head["stops"] + 1
         self._fold, self._fit, self._counts = (kept.head[name] for name in ("fold", "fit", "counts"))
         self._kept_at = self._clock()
@@ -162,7 +160,7 @@ class Keeper:
 
         return take
 
-    def fold_done(self, done: FoldDone) -> None:
+    def fold_done(self, done: FoldCheckpoint) -> None:
         """Take in a fold that is done."""
         self._new.append(done)
         if self._clock() >= self._due:

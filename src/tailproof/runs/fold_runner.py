@@ -15,8 +15,8 @@ from tailproof.evaluation import spearman
 from tailproof.objectives import row_losses
 from tailproof.runs.checkpointer import Keeper
 from tailproof.runs.journal import Journal
-from tailproof.settings.train_settings import TrainSettings
-from tailproof.walkforward import FoldDone, FoldResult, FoldTraining, Plan, real_members
+from tailproof.settings.population_settings import PopulationSettings
+from tailproof.walkforward import FoldCheckpoint, FoldResult, FoldTraining, Plan, real_members
 
 FOLD_LINES = 20
 """Of more folds than this, only so many are shown on the way."""
@@ -28,7 +28,8 @@ class FoldByFold:
 
     design: Design
     plan: Plan
-    settings: TrainSettings
+    population: PopulationSettings
+    verbose: bool
     shipped: FoldTraining
     engine: Engine
     journal: Journal
@@ -41,17 +42,15 @@ class FoldByFold:
             fold=number,
             folds=len(self.plan.folds),
             epochs=training.job.optimisation.epochs,
-            steps=ceil_div(len(fold.train), self.settings.batch_size),
-            members=self.settings.members,
+            steps=ceil_div(len(fold.train), training.job.optimisation.batch_size),
+            members=self.population.members,
             networks=len(training.job.members),
-            batch_size=self.settings.batch_size,
+            batch_size=training.job.optimisation.batch_size,
             constant_train_loss=training.constant_loss(fold.train),
             constant_validation_loss=training.constant_loss(fold.validation) if len(fold.validation) else None,
         )
         shown = number == 0 or not self.plan.ships_its_own
-        progress = report.Progress(
-            window, epoch_lines=shown or self.settings.verbose, interval_lines=self.settings.verbose
-        )
+        progress = report.Progress(window, epoch_lines=shown or self.verbose, interval_lines=self.verbose)
         state, counts = self.keeper.state_of(number)
         if state is None:
             journal.record("fold", window.as_record())
@@ -63,7 +62,7 @@ class FoldByFold:
             journal.record(kind, {"fold": number, **values})
             journal.say_all(*progress.lines(event))
 
-        on_real_member = real_members(on_real_event, training, members=self.settings.members)
+        on_real_member = real_members(on_real_event, training, members=self.population.members)
 
         def on_event(event: Event) -> None:
             progress.count(event)
@@ -72,7 +71,7 @@ class FoldByFold:
 
         return self.engine.fit(training.job, on_event=on_event, state=state, offer=self.keeper.offer(number, progress))
 
-    def end(self, number: int, done: FoldDone) -> None:
+    def end(self, number: int, done: FoldCheckpoint) -> None:
         """Tell how a fold went, and keep it."""
         every = ceil_div(len(self.plan.folds), FOLD_LINES)
         if self.plan.ships_its_own and (number % every == 0 or number == len(self.plan.folds)):

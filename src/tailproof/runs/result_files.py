@@ -16,7 +16,7 @@ from tailproof.storage.files import (
     population_bytes,
     predictions_bytes,
 )
-from tailproof.walkforward import FoldTraining, Judged, Paid
+from tailproof.walkforward import CostEvaluation, FoldTraining, PooledForecasts
 
 
 def write_results(
@@ -24,7 +24,7 @@ def write_results(
     design: Design,
     shipped: FoldTraining,
     fit: Fit,
-    judged: Judged,
+    judged: PooledForecasts,
     verdict: Verdict,
     audit: Audit | None,
     loaded: Loaded | None,
@@ -50,7 +50,12 @@ def write_results(
 
 
 def write_report(
-    folder: RunFolder, bars: Bars, notes: tuple[str, ...], shipped: FoldTraining, judged: Judged, paid: Paid
+    folder: RunFolder,
+    bars: Bars,
+    notes: tuple[str, ...],
+    shipped: FoldTraining,
+    judged: PooledForecasts,
+    paid: CostEvaluation,
 ) -> None:
     """report_data.json, and from it and the other files report.md and report.html."""
     fold = shipped.fold

@@ -21,7 +21,7 @@ from tailproof.core.design import build_design
 from tailproof.core.errors import ConfigError
 from tailproof.core.fit import Event
 from tailproof.core.randomness import generator
-from tailproof.core.records import Bars, Design, Fold
+from tailproof.core.records import Bars, Fold
 from tailproof.engines.select import choose_engine
 from tailproof.pipeline import Say
 from tailproof.selection import Study, features_list, study_features, table_rows
@@ -29,11 +29,13 @@ from tailproof.selection.outcome import table_lines
 from tailproof.selection.permutation import Predict
 from tailproof.selection.plot import study_html
 from tailproof.selection.study import Learn
+from tailproof.settings.evaluation_settings import EvaluationSettings
+from tailproof.settings.running_settings import RunningSettings
 from tailproof.settings.train_settings import TrainSettings
 from tailproof.splits import walk_forward
 from tailproof.storage.atomic import write_atomic
 from tailproof.tasks import forward_return
-from tailproof.walkforward import fold_training, make_plan
+from tailproof.walkforward import SetUpFold, make_plan
 
 FEWEST_GROUPS, STRETCHES = 20, 40
 
@@ -80,22 +82,29 @@ def select_on_bars(
     for option, value in (("most", most), ("study-folds", folds)):
         if value < 1:
             raise ConfigError(f"{option} must be at least 1, however: {option}={value}. Set --{option}.")
-    if settings.split == "combinatorial":
+    if settings.split.kind == "combinatorial":
         raise ConfigError(
-            "select reads the rows that train before the first test, however: split=combinatorial tests every row. "
+            "select reads the rows that train before the first test, but split=combinatorial tests every row. "
             "Set split=walk-forward or holdout."
         )
-    own = features_stage.own_features(settings.feature_file, bars)
-    selection = features_stage.select_features(bars, settings.features, own=own)
+    own = features_stage.own_features(settings.features.feature_file, bars)
+    selection = features_stage.select_features(bars, settings.features.names, own=own)
     values = features_stage.feature_values(bars, selection.features)
     selection = features_stage.leave_out_seldom_known(selection, values)
     values = values.select([feature.name for feature in selection.features])
-    design = build_design(bars, values, forward_return(bars, horizon=settings.horizon))
-    plan = make_plan(design, settings.model_copy(update={"placebos": 0}))
+    design = build_design(bars, values, forward_return(bars, horizon=settings.task.horizon))
+    plan = make_plan(
+        design,
+        split=settings.split,
+        evaluation=EvaluationSettings(placebos=0, baselines=False),
+        population=settings.population,
+    )
     first = plan.folds[0]
     assert isinstance(first, Fold)
     train = first.train
-    audit = audit_features(bars, selection.features, horizon=settings.horizon, random=generator(settings.seed, "audit"))
+    audit = audit_features(
+        bars, selection.features, horizon=settings.task.horizon, random=generator(settings.population.seed, "audit")
+    )
     refuse_leaks(audit)
     lines = (*bars.notes, *selection.notes, *audit.lines())
     for line in (*lines, f"{len(design.names)} features on {len(train):,} training rows of {len(design):,}."):
@@ -116,8 +125,8 @@ def select_on_bars(
         inner,
         group_N,
         most=most,
-        random=generator(settings.seed, "select"),
-        learn=_learner(design, inner[0], settings) if population else None,
+        random=generator(settings.population.seed, "select"),
+        learn=_learner(inner[0], pipeline.fold_set_up(design, settings), settings.running) if population else None,
     )
     for line in (*table_lines(study), *_population_line(study), study.sentence()):
         say(line)
@@ -171,14 +180,14 @@ def audit_bars(
     return audit
 
 
-def _learner(design: Design, first: Fold, settings: TrainSettings) -> Learn:
+def _learner(first: Fold, set_up: SetUpFold, running: RunningSettings) -> Learn:
     """Trains the population of the settings on a fold's training rows, scaled and ranked on those rows alone."""
-    job = fold_training(design, first, settings).job
-    engine = choose_engine(job, name=settings.engine, device=settings.device, threads=settings.threads or None).engine
+    job = set_up(first).job
+    engine = choose_engine(job, name=running.engine, device=running.device, threads=running.threads or None).engine
 
     def learn(rows: range) -> Predict:
         nothing = range(rows.stop, rows.stop)
-        training = fold_training(design, replace(first, train=rows, validation=nothing, test=nothing), settings)
+        training = set_up(replace(first, train=rows, validation=nothing, test=nothing))
         fit = engine.fit(training.job, on_event=_ignore)
 
         def predict(x_NF: np.ndarray) -> np.ndarray:

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Literal, TypeVar
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, Field, ValidationError, field_validator
 
-from tailproof.core.errors import ConfigError
 from tailproof.settings.durations import parse_duration
+from tailproof.settings.section import Section, checked_duration, config_error, known_zone, options_of
 
 Settings = TypeVar("Settings", bound=BaseModel)
 
 
-class ReadingSettings(BaseModel):
+class ReadingSettings(Section):
     """What a user may say about bar files; the key in a config file and the flag are the field's name with hyphens.
 
     >>> ReadingSettings(columns=("close=Last",), session_gap="4d").column_names
     {'close': 'Last'}
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     columns: tuple[str, ...] = Field((), description="MEANING=NAME for columns not recognised, such as close=Last.")
     timezone: str = Field("UTC", description="IANA zone of times in the file that carry no offset.")
@@ -87,34 +83,7 @@ class ReadingSettings(BaseModel):
         return None if self.session_gap == "auto" else parse_duration(self.session_gap)
 
 
-def known_zone(name: str) -> str:
-    """``name``, where it names a time zone.
-
-    Raises:
-        ValueError: it is no IANA zone.
-    """
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ValueError("should be an IANA zone such as UTC or America/New_York") from error
-    return name
-
-
-def checked_duration(text: str, *, auto: bool) -> str:
-    """``text``, if it is a duration, or "auto" where that is allowed.
-
-    Raises:
-        ValueError: it is neither.
-    """
-    if not (auto and text == "auto"):
-        try:
-            parse_duration(text)
-        except ConfigError as error:
-            raise ValueError(f"should be {'auto, or ' if auto else ''}{error}") from error
-    return text
-
-
-def checked_settings(model: type[Settings], values: Mapping[str, Any], *, source: str = "") -> Settings:
+def checked_settings(model: type[Settings], values: Mapping[str, Any]) -> Settings:
     """A record of settings.
 
     Raises:
@@ -123,24 +92,4 @@ def checked_settings(model: type[Settings], values: Mapping[str, Any], *, source
     try:
         return model(**values)
     except ValidationError as error:
-        faults = [_explain(fault, model.model_fields) for fault in error.errors()]
-        raise ConfigError(source + "\n".join(["settings that cannot be used:", *faults])) from error
-
-
-def option_name(field: str) -> str:
-    """The name of a field as users write it.
-
-    >>> option_name("hidden_dims")
-    'hidden-dims'
-    """
-    return field.replace("_", "-")
-
-
-def _explain(fault: Any, known: Iterable[str]) -> str:
-    key = option_name(str(fault["loc"][0]))
-    if fault["type"] == "extra_forbidden":
-        close = difflib.get_close_matches(key, [option_name(name) for name in known], n=1)
-        hint = f" Did you mean '{close[0]}'?" if close else ""
-        return f"  - '{key}' is not a setting.{hint}"
-    expected = fault["msg"].removeprefix("Input ").removeprefix("Value error, ")
-    return f"  - {key} {expected}, however: {key}={fault['input']}"
+        raise config_error(error, options_of(model)) from error

@@ -11,7 +11,7 @@ from tailproof.core.records import Fold
 from tailproof.splits.embargo import Embargo, check_embargo
 from tailproof.splits.purge import purge_earlier
 
-FEWEST_ROWS = 10
+MIN_ROWS = 10
 
 
 def chronological(
@@ -72,6 +72,6 @@ def chronological(
 
 
 def _refuse_small(parts: list[range], rows: int) -> None:
-    if any(len(part) < FEWEST_ROWS for part in parts):
+    if any(len(part) < MIN_ROWS for part in parts):
         sizes = ", ".join(str(len(part)) for part in parts)
-        raise DataError(f"each part of the split needs at least {FEWEST_ROWS} rows, however: {rows} rows gave {sizes}.")
+        raise DataError(f"each part of the split needs at least {MIN_ROWS} rows, however: {rows} rows gave {sizes}.")

@@ -11,7 +11,7 @@ from tailproof.core.records import CombinatorialFold
 from tailproof.splits.embargo import Embargo, check_embargo
 from tailproof.splits.purge import check_times, embargoed_after, meets
 from tailproof.splits.units import Unit, unit_edges
-from tailproof.splits.walk_forward import FEWEST_TRAINING_ROWS
+from tailproof.splits.walk_forward import MIN_TRAINING_ROWS
 
 
 def combinatorial_purged(
@@ -126,9 +126,9 @@ def _check_groups(units: int, groups: int, test_groups: int, unit: Unit) -> None
 
 def _check_fold(fold: CombinatorialFold, *, needs_validation: bool) -> None:
     train, validation = sum(map(len, fold.train)), sum(map(len, fold.validation))
-    if train < FEWEST_TRAINING_ROWS or (needs_validation and not validation):
+    if train < MIN_TRAINING_ROWS or (needs_validation and not validation):
         raise DataError(
-            f"a fold needs at least {FEWEST_TRAINING_ROWS} training rows and a validation row, however: the fold that "
+            f"a fold needs at least {MIN_TRAINING_ROWS} training rows and a validation row, however: the fold that "
             f"tests groups {fold.groups} has {train} and {validation} after purging {fold.purged} rows and an embargo "
             f"of {fold.embargoed}. Give more bars, fewer test-groups or a shorter embargo."
         )

@@ -13,7 +13,7 @@ from tailproof.splits.embargo import Embargo, check_embargo
 from tailproof.splits.purge import check_times, purge_earlier
 from tailproof.splits.units import Unit, unit_edges
 
-FEWEST_TRAINING_ROWS = 10
+MIN_TRAINING_ROWS = 10
 
 Window = Literal["expanding", "rolling"]
 
@@ -156,9 +156,9 @@ def _check_units(units: int, first: int, blocks: int, unit: Unit) -> None:
 
 
 def _check_fold(fold: Fold, number: int, blocks: int, *, needs_validation: bool) -> None:
-    if len(fold.train) < FEWEST_TRAINING_ROWS or (needs_validation and not len(fold.validation)):
+    if len(fold.train) < MIN_TRAINING_ROWS or (needs_validation and not len(fold.validation)):
         raise DataError(
-            f"a fold needs at least {FEWEST_TRAINING_ROWS} training rows and a validation row, however: fold "
+            f"a fold needs at least {MIN_TRAINING_ROWS} training rows and a validation row, however: fold "
             f"{number + 1} of {blocks} has {len(fold.train)} and {len(fold.validation)} after purging {fold.purged} "
             f"rows and an embargo of {fold.embargoed}. Give more bars, fewer folds or a shorter embargo."
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -14,23 +15,23 @@ from tailproof.arrays.times import as_datetimes
 from tailproof.core.fit import Parameters
 from tailproof.core.records import Bars, Design, Fold, Forecast
 from tailproof.models.spec import NetSpec
-from tailproof.settings.reading_settings import option_name
-from tailproof.settings.train_settings import TrainSettings
+from tailproof.settings.section import option_name
 from tailproof.statistics.stability_index import Stability
 from tailproof.storage.environment import describe_environment
 from tailproof.storage.state_dict import state_dict_bytes
 
 
 def config_record(
-    settings: TrainSettings, spec: NetSpec, *, engine: str, engine_choice: str, bars: Bars, fingerprint: str
+    options: Mapping[str, Any], spec: NetSpec, *, engine: str, engine_choice: str, bars: Bars, fingerprint: str
 ) -> dict[str, Any]:
     """training_config.json: what was asked for, on which data, the network it gave, and where it ran.
 
-    ``engine_choice`` says why that engine runs, and on which instruction set or device. ``fingerprint`` is that of the
-    ledger: equal for equal times and closes, whatever the file is called.
+    ``options`` are the plain values of all options by their names with underscores. ``engine_choice`` says why that
+    engine runs, and on which instruction set or device. ``fingerprint`` is that of the ledger: equal for equal times
+    and closes, whatever the file is called.
     """
     return {
-        "settings": {option_name(key): value for key, value in settings.model_dump(mode="json").items()},
+        "settings": {option_name(key): value for key, value in options.items()},
         "data": bars.source,
         "bar_seconds": bars.bar_length.total_seconds(),
         "data_fingerprint": fingerprint,

@@ -12,6 +12,9 @@ from tailproof.evaluation import LAST_RETURN, Forecaster, baseline_forecasts, fi
 from tailproof.scaling import RobustScaler
 from tailproof.walkforward.training import FoldTraining
 
+FitTrees = Callable[..., Forecaster]
+"""Fits gradient-boosted trees, called as ``fit_gradient_boosting`` is."""
+
 
 class FoldBaselines:
     """Baselines of one fold after the other; every forecast rests on rows before its test (or around it) alone.
@@ -21,12 +24,13 @@ class FoldBaselines:
     between. What they know is older then, never later.
     """
 
-    def __init__(self, *, seed: int, tree_fit_every: int) -> None:
+    def __init__(self, *, seed: int, tree_fit_every: int, fit_trees: FitTrees = fit_gradient_boosting) -> None:
         self._seed = seed
         self._tree_fit_every = tree_fit_every
+        self._fit_boosting = fit_trees
         self._trees: tuple[Forecaster, RobustScaler] | None = None
 
-    def go_on(self, number: int, training_of: Callable[[int], FoldTraining]) -> None:
+    def restore(self, number: int, training_of: Callable[[int], FoldTraining]) -> None:
         """Make ready for fold ``number`` of a run that was stopped before it: the trees that it had are fitted again.
 
         ``training_of`` sets up a fold by its number; only a fold on which trees are fitted is asked for.
@@ -62,7 +66,7 @@ class FoldBaselines:
     def _fit_trees(self, training: FoldTraining, number: int) -> Forecaster:
         fold, x_NF, target_N = training.fold, training.job.x_NF, training.target_N
         train, validation = (as_slice(rows) for rows in (fold.train, fold.validation))
-        return fit_gradient_boosting(
+        return self._fit_boosting(
             x_NF[train],
             target_N[train],
             validation_x_NF=x_NF[validation],

@@ -37,7 +37,7 @@ class FoldResult:
 
 
 @dataclass(frozen=True, kw_only=True)
-class FoldDone:
+class FoldCheckpoint:
     """A fold that is done, with all that a run needs to go on after it."""
 
     result: FoldResult
@@ -58,7 +58,7 @@ class FoldDone:
         }
 
     @classmethod
-    def from_tree(cls, tree: Mapping[str, Any]) -> FoldDone:
+    def from_tree(cls, tree: Mapping[str, Any]) -> FoldCheckpoint:
         """The fold that ``as_tree`` was made of."""
         result, shuffled, fit = (tree[name] for name in ("result", "shuffled", "fit"))
         return cls(

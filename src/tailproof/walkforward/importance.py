@@ -1,4 +1,4 @@
-"""Which features the judged forecasts lean on: each fold's population asked again with one feature out of order."""
+"""Which features the judged forecasts lean on: each fold's population forecasts again with one feature out of order."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from tailproof.core.records import Design
 from tailproof.core.verdict import Interval
 from tailproof.engines.interface import Engine
 from tailproof.evaluation.permutation import permuted_rows, rank_ic_lost
-from tailproof.settings.train_settings import TrainSettings
+from tailproof.settings.population_settings import PopulationSettings
 from tailproof.walkforward.part import tested
 from tailproof.walkforward.plan import Plan
 from tailproof.walkforward.training import FoldTraining, forecast
 
-MOST_RANKED = 2_500_000
+MAX_RANKED = 2_500_000
 """Forecasts that the whole may rank; fewer make the intervals wider."""
-MOST_FORECASTS = 20_000_000
-"""Forecasts of single networks that it may take."""
-MOST_ORDERS = 5
-FEWEST_GROUPS = 8
+MAX_FORECASTS = 20_000_000
+"""Forecasts of single networks that the whole may take."""
+MAX_ORDERS = 5
+MIN_GROUPS = 8
 STRETCHES = 40
 
 
@@ -45,7 +45,7 @@ class Importance:
     names: tuple[str, ...]
     lost: tuple[Interval, ...]
     rows: int
-    """Test rows that were asked about, of ``of``."""
+    """Test rows that were measured, of ``of``."""
     of: int
     orders: int
 
@@ -58,30 +58,34 @@ class Importance:
         return {"importance": features, "importance_of": {"rows": self.rows, "of": self.of, "orders": self.orders}}
 
 
-class Asking:
-    """Asks one fold after the other; whole groups of rows spread evenly over all tests, as many as are quick enough.
+class PermutationImportance:
+    """Measures one fold after the other, on whole groups of rows spread evenly over all tests, as many as are quick.
 
-    The first group is always among them. Of hundreds of folds that test a session each, many are not asked at all.
+    The first group is always among them. Of hundreds of folds that test one session each, many are not measured at all.
     """
 
-    def __init__(self, design: Design, plan: Plan, settings: TrainSettings) -> None:
+    def __init__(
+        self, design: Design, plan: Plan, population: PopulationSettings, *, max_forecasts: int = MAX_FORECASTS
+    ) -> None:
         self._design = design
         self._plan = plan
-        self._settings = settings
+        self._population = population
         self._of = sum(len(rows) for fold in plan.folds for rows in tested(fold))
-        once = min(MOST_RANKED, MOST_FORECASTS / settings.members) / (self._of * len(design.names))
+        once = min(MAX_RANKED, max_forecasts / population.members) / (self._of * len(design.names))
         self._share = min(1.0, once)
         self.groups = 0
-        """Groups of rows of the folds so far, asked about or not."""
-        self._orders = int(np.clip(once, 1, MOST_ORDERS))
-        self._asked: list[Shuffled] = []
+        """Groups of rows of the folds so far, measured or not."""
+        self._orders = int(np.clip(once, 1, MAX_ORDERS))
+        self._measured: list[Shuffled] = []
 
-    def go_on(self, asked: Sequence[Shuffled], *, groups: int) -> None:
-        """Take in what a run that was stopped had asked, and its ``groups``."""
-        self._asked.extend(asked)
+    def restore(self, measured: Sequence[Shuffled], *, groups: int) -> None:
+        """Take in what a run that was stopped had measured, and its ``groups``."""
+        self._measured.extend(measured)
         self.groups = groups
 
-    def ask(self, engine: Engine, training: FoldTraining, parameters: Parameters, *, number: int) -> Shuffled | None:
+    def measure(
+        self, engine: Engine, training: FoldTraining, parameters: Parameters, *, number: int
+    ) -> Shuffled | None:
         """Forecast some test rows of a fold, once as they are and once for each feature and order.
 
         Args:
@@ -91,15 +95,15 @@ class Asking:
             number: of the fold; its orders are drawn by it.
 
         Returns:
-            What was forecast, which ``answer`` will use; None where no row of the fold is asked about.
+            What was forecast, which ``result`` will use; None where no row of the fold is measured.
         """
-        random = generator(self._settings.seed, "importance", number)
+        random = generator(self._population.seed, "importance", number)
         own_rows_R = self._rows(training)
         if not len(own_rows_R):
             return None
         row_R = training.part.row_N[own_rows_R]
         group_R = self._plan.group_N[row_R]
-        if len(np.unique(group_R)) < FEWEST_GROUPS:
+        if len(np.unique(group_R)) < MIN_GROUPS:
             group_R = np.arange(len(row_R)) // max(1, len(row_R) // STRETCHES)
         x_RF = training.job.x_NF[own_rows_R]
         shuffled_SFR = np.empty((self._orders, x_RF.shape[1], len(row_R)))
@@ -111,25 +115,25 @@ class Asking:
                 shuffled_SFR[order, column] = self._forecast(engine, training, parameters, x_RF)
                 x_RF[:, column] = own_R
         own = self._forecast(engine, training, parameters, x_RF)
-        self._asked.append(Shuffled(row_R=row_R, own_R=own, shuffled_SFR=shuffled_SFR))
-        return self._asked[-1]
+        self._measured.append(Shuffled(row_R=row_R, own_R=own, shuffled_SFR=shuffled_SFR))
+        return self._measured[-1]
 
-    def answer(self) -> Importance | None:
+    def result(self) -> Importance | None:
         """What all folds say together; None where the forecasts or the returns never vary."""
-        row_R = np.concatenate([each.row_R for each in self._asked])
+        row_R = np.concatenate([each.row_R for each in self._measured])
         lost = rank_ic_lost(
-            np.concatenate([each.own_R for each in self._asked]),
-            np.concatenate([each.shuffled_SFR for each in self._asked], axis=2),
+            np.concatenate([each.own_R for each in self._measured]),
+            np.concatenate([each.shuffled_SFR for each in self._measured], axis=2),
             self._design.return_N[row_R],
             self._plan.group_N[row_R],
-            rng=generator(self._settings.seed, "importance interval"),
+            rng=generator(self._population.seed, "importance interval"),
         )
         if lost is None:
             return None
         return Importance(names=self._design.names, lost=lost, rows=len(row_R), of=self._of, orders=self._orders)
 
     def _rows(self, training: FoldTraining) -> np.ndarray:
-        """Rows of the fold's own, of whole groups, evenly spread, that make up about the share that is asked about."""
+        """Rows of the fold's own, of whole groups, evenly spread, that make up about the share that is measured."""
         group_R = self._plan.group_N[training.part.test_row_R]
         number_R = self.groups + np.cumsum(np.r_[0, group_R[1:] != group_R[:-1]])
         self.groups = int(number_R[-1]) + 1
@@ -137,7 +141,7 @@ class Asking:
         return np.asarray(training.fold.test.start + np.flatnonzero(kept_R))
 
     def _forecast(self, engine: Engine, training: FoldTraining, parameters: Parameters, x_RF: np.ndarray) -> np.ndarray:
-        return forecast(engine, training.job.spec, parameters, x_RF, members=self._settings.members).mean_R
+        return forecast(engine, training.job.spec, parameters, x_RF, members=self._population.members).mean_R
 
 
 def _known(value: float) -> float | None:

@@ -14,13 +14,16 @@ from tailproof.core.randomness import generator
 from tailproof.core.records import CombinatorialFold, Design, Fold
 from tailproof.evaluation import placebo_shifts, shifted_rows
 from tailproof.evaluation.groups import group_numbers
-from tailproof.settings.train_settings import TrainSettings
+from tailproof.settings.evaluation_settings import EvaluationSettings
+from tailproof.settings.optimisation_settings import OptimisationSettings
+from tailproof.settings.population_settings import PopulationSettings
+from tailproof.settings.split_settings import SplitSettings
 from tailproof.splits import Unit, chronological, combinatorial_purged, latest_window, walk_forward
 from tailproof.walkforward.part import tested
 
-FEWEST_UNITS_A_FOLD = 2
-MOST_TREE_FITS = 20
-"""Times that LightGBM is fitted in a walk-forward of more folds."""
+MIN_UNITS_PER_FOLD = 2
+MAX_TREE_FITS = 20
+"""LightGBM is fitted this often in a walk-forward of more folds."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,23 +38,32 @@ class Plan:
     placebo_row_KN: tuple[np.ndarray, ...]
     """For each placebo the row (int32) whose target each row takes."""
     notes: tuple[str, ...]
+    tree_fit_every: int = 1
+    """Folds from one fit of LightGBM to the next: 1 in all but a walk-forward of very many folds."""
+    warm_epochs: int | None = None
+    """Passes of a fold that starts from the members of the fold before it; None where each starts from its seeds."""
 
     @property
     def ships_its_own(self) -> bool:
         """Whether the shipped model is another one than those that were judged."""
         return self.shipped is not self.folds[-1]
 
-    def model_steps(self, settings: TrainSettings) -> int:
+    @property
+    def trains_on_later_rows(self) -> bool:
+        """Whether folds train on rows later than those they test, as those of a combinatorial split do."""
+        return isinstance(self.folds[0], CombinatorialFold)
+
+    def model_steps(self, optimisation: OptimisationSettings, *, members: int) -> int:
         """Steps of all networks in all windows, should no member stop early."""
-        judged = settings.members * (1 + len(self.placebo_row_KN))
+        judged = members * (1 + len(self.placebo_row_KN))
         windows = [(fold, judged) for fold in self.folds]
         if self.ships_its_own:
-            windows.append((self.shipped, settings.members))
-        later = settings.warm_epochs if settings.warm_start else settings.epochs
+            windows.append((self.shipped, members))
+        later = self.warm_epochs or optimisation.epochs
         steps = 0
         for number, (fold, networks) in enumerate(windows):
             rows = len(fold.train) if isinstance(fold, Fold) else sum(len(part) for part in fold.train)
-            steps += (later if number else settings.epochs) * ceil_div(rows, settings.batch_size) * networks
+            steps += (later if number else optimisation.epochs) * ceil_div(rows, optimisation.batch_size) * networks
         return steps
 
     @property
@@ -65,17 +77,19 @@ class Plan:
         return 1 + max(max(fold.paths) if isinstance(fold, CombinatorialFold) else 0 for fold in self.folds)
 
     @property
-    def tree_fit_every(self) -> int:
-        """Folds from one fit of LightGBM to the next: 1 in all but a walk-forward of very many folds."""
-        return _tree_fit_every(self.folds)
-
-    @property
     def test_starts(self) -> np.ndarray:
         """First row of each stretch that is tested (int64, rising, each once)."""
         return np.unique([rows.start for fold in self.folds for rows in tested(fold)])
 
 
-def make_plan(design: Design, settings: TrainSettings) -> Plan:
+def make_plan(
+    design: Design,
+    *,
+    split: SplitSettings,
+    evaluation: EvaluationSettings,
+    population: PopulationSettings,
+    max_tree_fits: int = MAX_TREE_FITS,
+) -> Plan:
     """Folds and placebos for a design.
 
     Groups are sessions or calendar months, whichever are more (daily bars have months). With ``unit`` auto, folds count
@@ -83,89 +97,105 @@ def make_plan(design: Design, settings: TrainSettings) -> Plan:
     where there are too few groups for as many different shifts as were asked for, there are fewer placebos, and it is
     said.
 
+    Args:
+        design: all rows.
+        split: how they are cut into folds.
+        evaluation: how many placebos there are, and whether baselines stand beside the forecasts.
+        population: its seed decides the shifts of the placebos.
+        max_tree_fits: LightGBM is fitted at most this often in a walk-forward.
+
     Raises:
         ConfigError: the fractions leave nothing to test, or a warm start has no fold before it.
         DataError: a part has too few rows.
     """
-    if settings.warm_start and settings.split != "walk-forward":
+    if split.warm_start and split.kind != "walk-forward":
         raise ConfigError(
-            f"warm-start needs folds that follow one another in time, however: split={settings.split}. "
+            f"warm-start needs folds that follow one another in time, got split={split.kind}. "
             "Set split=walk-forward, or leave warm-start out."
         )
     by_month = _count(group_numbers(design.session_N, design.known_at_N, daily=True)) > _count(design.session_N)
     group_N = group_numbers(design.session_N, design.known_at_N, daily=by_month)
-    folds, shipped, unit = _folds(design, group_N, settings, by_month=by_month)
-    shifts = _shifts(group_N, settings)
+    folds, shipped, unit = _folds(design, group_N, split, by_month=by_month)
+    shifts = _shifts(group_N, count=evaluation.placebos, seed=population.seed)
+    every = _tree_fit_every(folds, max_tree_fits) if evaluation.baselines else 1
     return Plan(
         folds=folds,
         shipped=shipped,
         group_N=group_N,
         placebo_row_KN=_placebo_rows(group_N, shifts),
-        notes=_notes(settings, folds, unit, shifts=len(shifts), groups=_count(group_N), by_month=by_month),
+        notes=(
+            *_split_notes(
+                split, folds, unit, population=f"{population.members} members and {len(shifts)} placebos of as many"
+            ),
+            *_tree_notes(every),
+            *_shift_notes(evaluation.placebos, len(shifts), groups=_count(group_N), by_month=by_month),
+        ),
+        tree_fit_every=every,
+        warm_epochs=split.warm_epochs if split.warm_start else None,
     )
 
 
 def _folds(
-    design: Design, group_N: np.ndarray, settings: TrainSettings, *, by_month: bool
+    design: Design, group_N: np.ndarray, split: SplitSettings, *, by_month: bool
 ) -> tuple[tuple[Fold | CombinatorialFold, ...], Fold, Unit]:
     times = (design.known_at_N, design.label_end_N, design.session_N)
-    if settings.split == "holdout":
+    if split.kind == "holdout":
         fold = chronological(
             design.known_at_N,
             design.label_end_N,
-            train_fraction=settings.first_train_fraction,
-            validation_fraction=settings.validation_fraction,
-            embargo=settings.embargo_span,
+            train_fraction=split.first_train_fraction,
+            validation_fraction=split.validation_fraction,
+            embargo=split.embargo_span,
         )
         return (fold,), fold, "rows"
-    unit = _unit(group_N, settings, by_month=by_month)
+    unit = _unit(group_N, split, by_month=by_month)
     shipped = latest_window(
         *times,
         unit=unit,
-        window=settings.window,
-        train_fraction=settings.first_train_fraction,
-        validation_fraction=settings.validation_fraction,
-        embargo=settings.embargo_span,
+        window=split.window,
+        train_fraction=split.first_train_fraction,
+        validation_fraction=split.validation_fraction,
+        embargo=split.embargo_span,
     )
-    if settings.split == "combinatorial":
+    if split.kind == "combinatorial":
         combinations = combinatorial_purged(
             *times,
-            groups=settings.groups,
-            test_groups=settings.test_groups,
+            groups=split.groups,
+            test_groups=split.test_groups,
             unit=unit,
-            validation_fraction=settings.validation_fraction,
-            embargo=settings.embargo_span,
+            validation_fraction=split.validation_fraction,
+            embargo=split.embargo_span,
         )
         return combinations, shipped, unit
     folds = walk_forward(
         *times,
-        folds=None if settings.refit_every else settings.folds,
-        every=max(settings.refit_every, 1),
+        folds=None if split.refit_every else split.folds,
+        every=max(split.refit_every, 1),
         unit=unit,
-        window=settings.window,
-        train_fraction=settings.first_train_fraction,
-        validation_fraction=settings.validation_fraction,
-        embargo=settings.embargo_span,
+        window=split.window,
+        train_fraction=split.first_train_fraction,
+        validation_fraction=split.validation_fraction,
+        embargo=split.embargo_span,
     )
     return folds, shipped, unit
 
 
-def _unit(group_N: np.ndarray, settings: TrainSettings, *, by_month: bool) -> Unit:
+def _unit(group_N: np.ndarray, split: SplitSettings, *, by_month: bool) -> Unit:
     """What was asked for; else sessions (months of daily bars), or rows where there are too few of them."""
-    if settings.unit != "auto":
-        return settings.unit
-    stretches = settings.groups if settings.split == "combinatorial" else settings.folds
-    tested_share = 1.0 if settings.split == "combinatorial" else 1.0 - settings.first_train_fraction
-    if not settings.refit_every and _count(group_N) < FEWEST_UNITS_A_FOLD * stretches / tested_share:
+    if split.unit != "auto":
+        return split.unit
+    stretches = split.groups if split.kind == "combinatorial" else split.folds
+    tested_share = 1.0 if split.kind == "combinatorial" else 1.0 - split.first_train_fraction
+    if not split.refit_every and _count(group_N) < MIN_UNITS_PER_FOLD * stretches / tested_share:
         return "rows"
     return "months" if by_month else "sessions"
 
 
-def _shifts(group_N: np.ndarray, settings: TrainSettings) -> np.ndarray:
-    count = min(settings.placebos, _count(group_N) - 1)
+def _shifts(group_N: np.ndarray, *, count: int, seed: int) -> np.ndarray:
+    count = min(count, _count(group_N) - 1)
     if count < 1:
         return np.empty(0, dtype=np.int64)
-    return placebo_shifts(group_N, count=count, rng=generator(settings.seed, "placebos"))
+    return placebo_shifts(group_N, count=count, rng=generator(seed, "placebos"))
 
 
 def _placebo_rows(group_N: np.ndarray, shifts: np.ndarray) -> tuple[np.ndarray, ...]:
@@ -175,50 +205,48 @@ def _placebo_rows(group_N: np.ndarray, shifts: np.ndarray) -> tuple[np.ndarray, 
     return tuple(row_KN)
 
 
-def _notes(
-    settings: TrainSettings,
-    folds: tuple[Fold | CombinatorialFold, ...],
-    unit: Unit,
-    *,
-    shifts: int,
-    groups: int,
-    by_month: bool,
+def _split_notes(
+    split: SplitSettings, folds: tuple[Fold | CombinatorialFold, ...], unit: Unit, *, population: str
 ) -> tuple[str, ...]:
-    name = "months" if by_month else "sessions"
-    population = f"{settings.members} members and {shifts} placebos of as many"
     shipped = "the shipped members are trained on the latest window and are judged by none of the figures below."
-    if settings.split == "holdout":
-        notes = [f"Judged by one split in time: {population}."]
-    elif settings.split == "combinatorial":
-        paths = math.comb(settings.groups - 1, settings.test_groups - 1)
-        notes = [
-            f"Judged by combinatorial purged cross-validation: {len(folds)} folds, each testing {settings.test_groups} "
-            f"of {settings.groups} stretches of {unit}, {population} each. Every row is forecast by {paths} of them, "
+    if split.kind == "holdout":
+        return (f"Judged by one split in time: {population}.",)
+    if split.kind == "combinatorial":
+        paths = math.comb(split.groups - 1, split.test_groups - 1)
+        return (
+            f"Judged by combinatorial purged cross-validation: {len(folds)} folds, each testing {split.test_groups} "
+            f"of {split.groups} stretches of {unit}, {population} each. Every row is forecast by {paths} of them, "
             "none of which trained on it; what is judged is the mean of these forecasts, of members, placebos and "
-            f"baselines alike. Folds train on later rows too, so nobody could have earned this; {shipped}"
-        ]
-    else:
-        warm = ", each from the members of the fold before it" if settings.warm_start else ""
-        notes = [
-            f"Judged by walk-forward: {len(folds)} folds by {unit}, {settings.window} window{warm}, {population} each; "
-            f"{shipped}"
-        ]
-        if settings.baselines and (every := _tree_fit_every(folds)) > 1:
-            notes.append(
-                f"LightGBM is fitted on one fold in {every} and forecasts until the next; the other baselines are "
-                "fitted on each."
-            )
-    if shifts < settings.placebos:
-        notes.append(
-            f"Warning: {settings.placebos} placebos were asked for, but {groups} {name} allow only {shifts} different "
-            "shifts by whole ones."
+            f"baselines alike. Folds train on later rows too, so nobody could have earned this; {shipped}",
         )
-    return tuple(notes)
+    warm = ", each from the members of the fold before it" if split.warm_start else ""
+    return (
+        f"Judged by walk-forward: {len(folds)} folds by {unit}, {split.window} window{warm}, {population} each; "
+        f"{shipped}",
+    )
 
 
-def _tree_fit_every(folds: tuple[Fold | CombinatorialFold, ...]) -> int:
+def _tree_notes(every: int) -> tuple[str, ...]:
+    if every == 1:
+        return ()
+    return (
+        f"LightGBM is fitted on one fold in {every} and forecasts until the next; the other baselines are fitted on "
+        "each.",
+    )
+
+
+def _shift_notes(placebos: int, shifts: int, *, groups: int, by_month: bool) -> tuple[str, ...]:
+    if shifts >= placebos:
+        return ()
+    return (
+        f"Warning: {placebos} placebos were asked for, but {groups} {'months' if by_month else 'sessions'} allow only "
+        f"{shifts} different shifts by whole ones.",
+    )
+
+
+def _tree_fit_every(folds: tuple[Fold | CombinatorialFold, ...], max_tree_fits: int) -> int:
     """Folds of a combinatorial split test what others train on: there every fold needs its own trees."""
-    return ceil_div(len(folds), MOST_TREE_FITS) if isinstance(folds[0], Fold) else 1
+    return ceil_div(len(folds), max_tree_fits) if isinstance(folds[0], Fold) else 1
 
 
 def _count(number_N: np.ndarray) -> int:

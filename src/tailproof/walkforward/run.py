@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -11,20 +12,34 @@ from tailproof.core.fit import Fit
 from tailproof.core.records import CombinatorialFold, Design, Fold, Forecast
 from tailproof.engines.interface import Engine
 from tailproof.evaluation import Evidence, spearman
-from tailproof.settings.train_settings import TrainSettings
+from tailproof.settings.population_settings import PopulationSettings
 from tailproof.walkforward.baselines import FoldBaselines
-from tailproof.walkforward.fold_result import FoldDone, FoldResult
-from tailproof.walkforward.importance import Asking, Importance
+from tailproof.walkforward.fold_result import FoldCheckpoint, FoldResult
+from tailproof.walkforward.importance import Importance, PermutationImportance
 from tailproof.walkforward.part import tested
 from tailproof.walkforward.plan import Plan
-from tailproof.walkforward.training import FoldForecasts, FoldTraining, WarmStart, fold_training, forecast, real_fit
+from tailproof.walkforward.training import FoldForecasts, FoldTraining, WarmStart, forecast, real_fit
 
 FitFold = Callable[[FoldTraining, int], Fit]
 """Trains a fold's population; the number of the fold counts from 1, and is 0 for the members to ship."""
 
 
+class SetUpFold(Protocol):
+    """Fits the statistics of a fold and sets up its population: ``fold_training`` with a design and settings bound."""
+
+    def __call__(
+        self,
+        fold: Fold | CombinatorialFold,
+        *,
+        placebo_row_KN: Sequence[np.ndarray] = (),
+        warm: WarmStart | None = None,
+    ) -> FoldTraining:
+        """The fold, with its placebos' targets where rows for them are given, started from other members or anew."""
+        ...
+
+
 @dataclass(frozen=True, kw_only=True)
-class Judged:
+class PooledForecasts:
     """Forecasts of all test rows in time order, with everything that stands beside them.
 
     A row that several folds tested (in a combinatorial split) has the mean of what they said, about it and about the
@@ -49,66 +64,72 @@ class Judged:
 def run_folds(
     design: Design,
     plan: Plan,
-    settings: TrainSettings,
     *,
+    set_up: SetUpFold,
     shipped: FoldTraining,
     engine: Engine,
     fit_fold: FitFold,
-    on_fold: Callable[[int, FoldDone], None],
-    done: Sequence[FoldDone] = (),
-) -> tuple[Judged, Fit]:
+    on_fold: Callable[[int, FoldCheckpoint], None],
+    population: PopulationSettings,
+    horizon: int,
+    baselines: FoldBaselines | None,
+    done: Sequence[FoldCheckpoint] = (),
+) -> tuple[PooledForecasts, Fit]:
     """Train and forecast every fold of the plan; then the shipped members, where they are not a fold's own.
 
     Args:
         design: all rows.
         plan: folds and placebos.
-        settings: what to train.
+        set_up: prepares the training of a fold.
         shipped: the training of the shipped window; of a holdout it is the only fold's.
         engine: forecasts.
         fit_fold: trains.
-        on_fold: is told of each fold that is done, by its number.
+        on_fold: is called with each fold that is done and its number.
+        population: how many members there are, and the seed of what is drawn for the statistics.
+        horizon: bars that a label spans.
+        baselines: forecast beside the members; None where there are none.
         done: the first folds, from a run that was stopped after them; the last of them with its fit.
 
     Returns:
         The forecasts with what stands beside them, and the fit of the shipped members alone.
     """
     results = [each.result for each in done]
-    asking = Asking(design, plan, settings)
-    baselines = FoldBaselines(seed=settings.seed, tree_fit_every=plan.tree_fit_every) if settings.baselines else None
+    importance = PermutationImportance(design, plan, population)
+    members = population.members
     fit: Fit | None = None
     if done:
         fit = done[-1].fit
-        asking.go_on([each.shuffled for each in done if each.shuffled is not None], groups=done[-1].groups)
+        importance.restore([each.shuffled for each in done if each.shuffled is not None], groups=done[-1].groups)
         if baselines is not None and len(done) < len(plan.folds):
-            baselines.go_on(len(done) + 1, lambda number: fold_training(design, plan.folds[number - 1], settings))
+            baselines.restore(len(done) + 1, lambda number: set_up(plan.folds[number - 1]))
     for number, fold in enumerate(plan.folds[len(done) :], start=len(done) + 1):
         training = shipped
         if plan.ships_its_own:
-            warm = _warm(fit, settings, number)
-            training = fold_training(design, fold, settings, placebo_row_KN=plan.placebo_row_KN, warm=warm)
+            warm = _warm(fit, plan, number)
+            training = set_up(fold, placebo_row_KN=plan.placebo_row_KN, warm=warm)
         fit = fit_fold(training, number)
         x_RF = training.job.x_NF[training.fold.test.start : training.fold.test.stop]
-        forecasts = forecast(engine, training.job.spec, fit.best_parameters, x_RF, members=settings.members)
-        shuffled = asking.ask(engine, training, real_fit(fit, settings.members).best_parameters, number=number)
+        forecasts = forecast(engine, training.job.spec, fit.best_parameters, x_RF, members=members)
+        shuffled = importance.measure(engine, training, real_fit(fit, members).best_parameters, number=number)
         results.append(
             _result(fold, training, fit, forecasts, baselines.forecasts(training, number) if baselines else {})
         )
-        on_fold(number, FoldDone(result=results[-1], shuffled=shuffled, groups=asking.groups, fit=fit))
+        on_fold(number, FoldCheckpoint(result=results[-1], shuffled=shuffled, groups=importance.groups, fit=fit))
     assert fit is not None, "a plan has folds"
-    judged = _pooled(design, plan, settings, results, asking.answer())
+    pooled = _pooled(design, plan, results, importance.result(), members=members, horizon=horizon)
     if not plan.ships_its_own:
-        return judged, real_fit(fit, settings.members)
-    warm = _warm(real_fit(fit, settings.members), settings, len(plan.folds) + 1)
+        return pooled, real_fit(fit, members)
+    warm = _warm(real_fit(fit, members), plan, len(plan.folds) + 1)
     if warm is not None:
-        shipped = fold_training(design, plan.shipped, settings, warm=warm)
-    return judged, fit_fold(shipped, 0)
+        shipped = set_up(plan.shipped, warm=warm)
+    return pooled, fit_fold(shipped, 0)
 
 
-def _warm(before: Fit | None, settings: TrainSettings, number: int) -> WarmStart | None:
+def _warm(before: Fit | None, plan: Plan, number: int) -> WarmStart | None:
     """The members of the fold before, for a fold that starts from them."""
-    if before is None or not settings.warm_start:
+    if before is None or plan.warm_epochs is None:
         return None
-    return WarmStart(parameters=before.best_parameters, number=number)
+    return WarmStart(parameters=before.best_parameters, number=number, epochs=plan.warm_epochs)
 
 
 def _result(
@@ -159,8 +180,14 @@ class _Pool:
 
 
 def _pooled(
-    design: Design, plan: Plan, settings: TrainSettings, results: list[FoldResult], importance: Importance | None
-) -> Judged:
+    design: Design,
+    plan: Plan,
+    results: list[FoldResult],
+    importance: Importance | None,
+    *,
+    members: int,
+    horizon: int,
+) -> PooledForecasts:
     pool = _Pool(results)
     row_N = pool.row_N
     return_N = design.return_N[row_N]
@@ -173,15 +200,14 @@ def _pooled(
             for k, source_N in enumerate(plan.placebo_row_KN)
         ),
         member_rank_ics=tuple(
-            spearman(pool.mean(result.forecasts.member_MR[m] for result in results), return_N)
-            for m in range(settings.members)
+            spearman(pool.mean(result.forecasts.member_MR[m] for result in results), return_N) for m in range(members)
         ),
         path_rank_ics=tuple(spearman(pool.on_path(path), return_N) for path in paths),
         fold_N=fold_N if len(plan.test_starts) > 1 else None,
-        horizon=settings.horizon,
-        trained_on_later_rows=settings.split == "combinatorial",
+        horizon=horizon,
+        trained_on_later_rows=plan.trains_on_later_rows,
     )
-    return Judged(
+    return PooledForecasts(
         row_N=row_N,
         forecast=Forecast(
             prediction_N=pool.mean(result.forecasts.mean_R for result in results),

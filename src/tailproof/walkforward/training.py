@@ -28,7 +28,10 @@ from tailproof.engines.order import window_for
 from tailproof.models.spec import NetSpec, robust_financial_net
 from tailproof.objectives import Objective, best_constant, row_losses
 from tailproof.scaling import RobustScaler
-from tailproof.settings.train_settings import TrainSettings
+from tailproof.settings.network_settings import NetworkSettings
+from tailproof.settings.optimisation_settings import OptimisationSettings
+from tailproof.settings.population_settings import PopulationSettings
+from tailproof.settings.task_settings import TaskSettings
 from tailproof.tasks import fit_transform
 from tailproof.tasks.transform import TargetName, TargetTransform
 from tailproof.walkforward.part import Part, part_of
@@ -42,6 +45,8 @@ class WarmStart:
     """Of the members and placebos of the fold before, as their validation rows chose them."""
     number: int
     """Of the fold that starts, so that its batches and dropout masks are its own."""
+    epochs: int
+    """Passes over the fold's window."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,8 +94,12 @@ class FoldForecasts:
 def fold_training(
     design: Design,
     fold: Fold | CombinatorialFold,
-    settings: TrainSettings,
     *,
+    task: TaskSettings,
+    network: NetworkSettings,
+    optimisation: OptimisationSettings,
+    population: PopulationSettings,
+    log_interval: int,
     placebo_row_KN: Sequence[np.ndarray] = (),
     warm: WarmStart | None = None,
 ) -> FoldTraining:
@@ -99,7 +108,11 @@ def fold_training(
     Args:
         design: all rows.
         fold: which of them train and validate.
-        settings: network, training and members.
+        task: what the returns become.
+        network: its shape.
+        optimisation: how it is trained.
+        population: how many real members there are, and their seed.
+        log_interval: steps between two interval records.
         placebo_row_KN: for each placebo the row whose target each row takes.
         warm: what the members go on from; None starts them from their seeds.
 
@@ -108,9 +121,9 @@ def fold_training(
     """
     part = part_of(design, fold)
     train = as_slice(part.fold.train)
-    scaler, transform = fit_statistics(part.design, part.fold, settings)
+    scaler, transform = fit_statistics(part.design, part.fold, target=task.target)
     target_N = transform.transform(part.design.return_N)
-    objective = Objective(loss="huber", delta=settings.huber_delta)
+    objective = Objective(loss="huber", delta=optimisation.huber_delta)
     return FoldTraining(
         part=part,
         scaler=scaler,
@@ -121,30 +134,32 @@ def fold_training(
         job=TrainingJob(
             spec=robust_financial_net(
                 inputs=len(design.names),
-                hidden_dims=settings.hidden_dims,
-                dropout_rate=settings.dropout_rate,
-                input_norm=settings.input_norm,
-                residual_blocks=settings.residual_blocks,
+                hidden_dims=network.hidden_dims,
+                dropout_rate=network.dropout_rate,
+                input_norm=network.input_norm,
+                residual_blocks=network.residual_blocks,
                 sigmoid=transform.bounded,
             ),
             objective=objective,
-            optimisation=_optimisation(settings, epochs=settings.epochs if warm is None else settings.warm_epochs),
-            members=_members(settings, placebos=len(placebo_row_KN), warm=warm),
-            seed=settings.seed if warm is None else counter_key(settings.seed, "warm batches", warm.number),
+            optimisation=_optimisation(
+                optimisation, epochs=optimisation.epochs if warm is None else warm.epochs, log_interval=log_interval
+            ),
+            members=_members(network, optimisation, population, placebos=len(placebo_row_KN), warm=warm),
+            seed=population.seed if warm is None else counter_key(population.seed, "warm batches", warm.number),
             x_NF=scaler.transform(part.design.x_NF),
-            y_NT=_target_columns(target_N, design.return_N, part, placebo_row_KN, settings.target),
+            y_NT=_target_columns(target_N, design.return_N, part, placebo_row_KN, task.target),
             train=part.fold.train,
             validation=part.fold.validation,
-            window=settings.order_window or window_for(len(part.design.x_NF), len(design.names)),
+            window=optimisation.order_window or window_for(len(part.design.x_NF), len(design.names)),
             start=None if warm is None else warm.parameters,
         ),
     )
 
 
-def fit_statistics(design: Design, fold: Fold, settings: TrainSettings) -> tuple[RobustScaler, TargetTransform]:
+def fit_statistics(design: Design, fold: Fold, *, target: TargetName) -> tuple[RobustScaler, TargetTransform]:
     """Everything that is fitted before training: on the fold's training rows."""
     train = as_slice(fold.train)
-    return RobustScaler.fit(design.x_NF[train]), fit_transform(settings.target, design.return_N[train])
+    return RobustScaler.fit(design.x_NF[train]), fit_transform(target, design.return_N[train])
 
 
 def real_members(on_event: OnEvent, training: FoldTraining, *, members: int) -> OnEvent:
@@ -200,19 +215,26 @@ def _first(parameters: Parameters, members: int) -> Parameters:
     return {name: value[:members] for name, value in parameters.items()}
 
 
-def _members(settings: TrainSettings, *, placebos: int, warm: WarmStart | None) -> tuple[Member, ...]:
+def _members(
+    network: NetworkSettings,
+    optimisation: OptimisationSettings,
+    population: PopulationSettings,
+    *,
+    placebos: int,
+    warm: WarmStart | None,
+) -> tuple[Member, ...]:
     """The real members, then each placebo's: same seeds and rates, another target column."""
     name = ("member",) if warm is None else ("warm member", warm.number)
     return tuple(
         Member(
-            seed=counter_key(settings.seed, *name, index),
-            learning_rate=settings.learning_rate,
-            weight_decay=settings.weight_decay,
-            dropout_rate=settings.dropout_rate,
+            seed=counter_key(population.seed, *name, index),
+            learning_rate=optimisation.learning_rate,
+            weight_decay=optimisation.weight_decay,
+            dropout_rate=network.dropout_rate,
             target=target,
         )
         for target in range(placebos + 1)
-        for index in range(settings.members)
+        for index in range(population.members)
     )
 
 
@@ -238,7 +260,7 @@ def _target_columns(
     return y_RT
 
 
-def _optimisation(settings: TrainSettings, *, epochs: int) -> Optimisation:
+def _optimisation(settings: OptimisationSettings, *, epochs: int, log_interval: int) -> Optimisation:
     return Optimisation(
         epochs=epochs,
         batch_size=settings.batch_size,
@@ -246,5 +268,5 @@ def _optimisation(settings: TrainSettings, *, epochs: int) -> Optimisation:
         schedule=settings.schedule,
         max_grad_norm=settings.max_grad_norm,
         patience=settings.patience,
-        log_interval=settings.log_interval,
+        log_interval=log_interval,
     )

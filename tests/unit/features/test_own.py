@@ -43,7 +43,7 @@ def test_a_public_function_is_a_feature(tmp_path: Path) -> None:
 
 def test_it_is_trained_on_beside_the_default_ones(tmp_path: Path) -> None:
     said: list[str] = []
-    settings = SETTINGS.model_copy(update={"feature_file": written(tmp_path, GOOD)})
+    settings = SETTINGS.replace(feature_file=written(tmp_path, GOOD))
     run = pipeline.train_on_bars(BARS, settings=settings, out=tmp_path / "run", say=said.append)
     assert "jump" in (run.folder / "feature_statistics.json").read_text()
     assert any("Your own features are added: jump" in line for line in said)
@@ -52,7 +52,7 @@ def test_it_is_trained_on_beside_the_default_ones(tmp_path: Path) -> None:
 
 
 def test_a_leak_is_refused_before_a_folder_exists(tmp_path: Path) -> None:
-    settings = SETTINGS.model_copy(update={"feature_file": written(tmp_path, LEAK)})
+    settings = SETTINGS.replace(feature_file=written(tmp_path, LEAK))
     with pytest.raises(LeakError, match=r"'peek' sees later bars at bar [\d,]+ .* the first later bar it saw is"):
         pipeline.train_on_bars(BARS, settings=settings, out=tmp_path / "run", say=lambda line: None)
     assert not (tmp_path / "run").exists()
@@ -117,13 +117,13 @@ def test_an_empty_list_is_refused(tmp_path: Path) -> None:
 
 def test_the_file_is_kept_with_the_run_and_trains_it_again(tmp_path: Path) -> None:
     original = written(tmp_path, GOOD)
-    settings = SETTINGS.model_copy(update={"feature_file": original})
+    settings = SETTINGS.replace(feature_file=original)
     first = pipeline.train_on_bars(BARS, settings=settings, out=tmp_path / "first", say=lambda line: None)
     kept = first.folder / "own_features.py"
     assert kept.read_text() == GOOD
     assert "own_features.py" in verify(first.folder)
     original.unlink()
-    settings = SETTINGS.model_copy(update={"feature_file": kept})
+    settings = SETTINGS.replace(feature_file=kept)
     again = pipeline.train_on_bars(BARS, settings=settings, out=first.folder, overwrite=True, say=lambda line: None)
     assert kept.read_text() == GOOD
     assert again.verdict.brief() == first.verdict.brief()
@@ -159,8 +159,8 @@ def test_the_clock_and_features_of_the_catalogue_can_be_built_upon(tmp_path: Pat
     ],
 )
 def test_an_expression_that_cannot_be_computed_says_why(body: str, message: str, tmp_path: Path) -> None:
-    settings = SETTINGS.model_copy(
-        update={"feature_file": written(tmp_path, f"import polars as pl\ndef odd(frame):\n    return {body}\n")}
+    settings = SETTINGS.replace(
+        feature_file=written(tmp_path, f"import polars as pl\ndef odd(frame):\n    return {body}\n")
     )
     with pytest.raises(ConfigError, match=message):
         pipeline.train_on_bars(BARS, settings=settings, out=tmp_path / "run", say=lambda line: None)
@@ -169,6 +169,6 @@ def test_an_expression_that_cannot_be_computed_says_why(body: str, message: str,
 
 def test_a_function_that_fails_on_few_bars_says_so(tmp_path: Path) -> None:
     text = "import polars as pl\ndef few(frame):\n    frame['close'][500]\n    return pl.col('close').diff()\n"
-    settings = SETTINGS.model_copy(update={"feature_file": written(tmp_path, text)})
+    settings = SETTINGS.replace(feature_file=written(tmp_path, text))
     with pytest.raises(ConfigError, match="feature 'few' failed on test bars: IndexError"):
         pipeline.train_on_bars(BARS, settings=settings, out=tmp_path / "run", say=lambda line: None)

@@ -23,7 +23,7 @@ SETTINGS = TrainSettings(epochs=2, warmup_steps=10, members=3, split="holdout", 
 
 
 def trained(out: Path, bars: Bars = BARS, **changes: object) -> TrainedModel:
-    settings = SETTINGS.model_copy(update=changes)
+    settings = SETTINGS.replace(**changes)
     return read_trained(pipeline.train_on_bars(bars, settings=settings, out=out, say=lambda line: None).folder)
 
 

@@ -14,7 +14,7 @@ from tailproof.report import Progress, Window
 from tailproof.runs.checkpointer import Keeper
 from tailproof.runs.journal import Journal
 from tailproof.storage import RunFolder
-from tailproof.walkforward import FoldDone, FoldResult
+from tailproof.walkforward import FoldCheckpoint, FoldResult
 from tailproof.walkforward.training import FoldForecasts
 
 FIT = Fit(
@@ -36,7 +36,7 @@ class Clock:
         return self.now
 
 
-def fold_done(row: int) -> FoldDone:
+def fold_done(row: int) -> FoldCheckpoint:
     one_R = np.array([float(row)])
     result = FoldResult(
         row_R=np.array([row]),
@@ -50,7 +50,7 @@ def fold_done(row: int) -> FoldDone:
         seconds=0.5,
         model_steps=10,
     )
-    return FoldDone(result=result, shuffled=None, groups=row, fit=FIT)
+    return FoldCheckpoint(result=result, shuffled=None, groups=row, fit=FIT)
 
 
 def opened(path: Path, clock: Clock) -> tuple[Keeper, RunFolder]:

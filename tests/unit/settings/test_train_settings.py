@@ -1,9 +1,14 @@
+import pickle
 from pathlib import Path
 
 import pytest
 
 from tailproof.cli.settings_options import GROUPS
 from tailproof.core.errors import ConfigError
+from tailproof.settings.section import Effect, options_of
+from tailproof.settings.sections import SECTION_OF, SECTIONS, options_with
+from tailproof.settings.split_settings import SplitSettings
+from tailproof.settings.task_settings import TaskSettings
 from tailproof.settings.train_settings import TrainSettings, load_settings
 
 
@@ -11,7 +16,7 @@ def test_the_command_line_wins_over_the_file(tmp_path: Path) -> None:
     config = tmp_path / "run.toml"
     config.write_text('epochs = 7\nhidden-dims = [32]\ntarget = "raw"\n')
     settings = load_settings(config, {"epochs": 2})
-    assert (settings.epochs, settings.hidden_dims, settings.target) == (2, (32,), "raw")
+    assert (settings.optimisation.epochs, settings.network.hidden_dims, settings.task.target) == (2, (32,), "raw")
 
 
 def test_all_faults_are_listed_with_a_suggestion(tmp_path: Path) -> None:
@@ -30,8 +35,46 @@ def test_a_file_that_is_not_toml_is_refused(tmp_path: Path) -> None:
         load_settings(tmp_path / "bad.toml")
 
 
-def test_every_setting_is_an_option_of_the_command_line() -> None:
-    assert sorted(name for names in GROUPS.values() for name in names) == sorted(TrainSettings.model_fields)
+def test_every_section_has_its_options_on_the_command_line() -> None:
+    assert sorted(name for names in GROUPS.values() for name in names) == sorted(SECTIONS)
+
+
+def test_the_sections_are_those_of_the_record_in_its_order() -> None:
+    assert list(SECTIONS) == list(TrainSettings.model_fields)
+    for name, section in SECTIONS.items():
+        assert type(getattr(TrainSettings(), name)) is section
+
+
+def test_no_two_sections_have_an_option_of_the_same_name() -> None:
+    assert len(SECTION_OF) == sum(len(options_of(section)) for section in SECTIONS.values())
+
+
+def test_sections_and_options_may_be_mixed_and_an_option_wins() -> None:
+    settings = TrainSettings(split=SplitSettings(kind="holdout", groups=4), features=("wide",), groups=3)
+    assert (settings.split.kind, settings.split.groups, settings.features.names) == ("holdout", 3, ("wide",))
+
+
+def test_replaced_settings_are_checked() -> None:
+    settings = TrainSettings(epochs=2, split="holdout").replace(split="combinatorial", task=TaskSettings(horizon=3))
+    assert (settings.split.kind, settings.optimisation.epochs, settings.task.horizon) == ("combinatorial", 2, 3)
+    with pytest.raises(ConfigError, match="epochs should be greater than or equal to 1, got epochs=0"):
+        settings.replace(epochs=0)
+
+
+def test_options_make_the_same_settings_again() -> None:
+    settings = TrainSettings(split="holdout", features=("wide",), embargo="2h", feature_file=Path("own.py"))
+    assert TrainSettings(**settings.options()) == settings
+    assert TrainSettings(**settings.options("json")) == settings
+    assert pickle.loads(pickle.dumps(settings)) == settings
+
+
+def test_what_decides_no_result_is_said_once() -> None:
+    running = {"engine", "threads", "device", "log_interval", "verbose"}
+    assert options_with(Effect.NOTHING) == running
+    assert options_with(Effect.SCALE) == {"multiplier"}
+    every = TrainSettings().options().keys()
+    assert TrainSettings().deciding().keys() == every - running - {"multiplier"}
+    assert TrainSettings().deciding(also=Effect.SCALE).keys() == every - running
 
 
 @pytest.mark.parametrize("text", ["", "4", "d", "-4d", "4 fortnights"])

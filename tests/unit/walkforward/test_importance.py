@@ -3,17 +3,21 @@
 from dataclasses import replace
 
 import numpy as np
-import pytest
 
 from tailproof.core.records import Design, Fold
-from tailproof.settings.train_settings import TrainSettings
-from tailproof.walkforward import importance
-from tailproof.walkforward.importance import Asking, Importance
-from tailproof.walkforward.plan import make_plan
-from tailproof.walkforward.training import fold_training
+from tailproof.settings.evaluation_settings import EvaluationSettings
+from tailproof.settings.network_settings import NetworkSettings
+from tailproof.settings.optimisation_settings import OptimisationSettings
+from tailproof.settings.population_settings import PopulationSettings
+from tailproof.settings.split_settings import SplitSettings
+from tailproof.settings.task_settings import TaskSettings
+from tailproof.walkforward.importance import MAX_FORECASTS, Importance, PermutationImportance
+from tailproof.walkforward.plan import Plan, make_plan
+from tailproof.walkforward.training import FoldTraining, fold_training
 
-SETTINGS = TrainSettings(members=2, folds=2, placebos=0, baselines=False)
-WEIGHTS = {"0.weight": np.zeros((SETTINGS.members, 1, 3), dtype=np.float32)}
+SPLIT = SplitSettings(folds=2)
+POPULATION = PopulationSettings(members=2)
+WEIGHTS = {"0.weight": np.zeros((POPULATION.members, 1, 3), dtype=np.float32)}
 SESSIONS, ROWS = 60, 50
 
 
@@ -43,22 +47,43 @@ class Reader:
     asked = 0
 
     def predict(self, spec: object, parameters: object, x_NF: np.ndarray) -> np.ndarray:
-        self.asked += SETTINGS.members * len(x_NF)
-        return np.repeat(x_NF[None, :, :1], SETTINGS.members, axis=0)
+        self.asked += POPULATION.members * len(x_NF)
+        return np.repeat(x_NF[None, :, :1], POPULATION.members, axis=0)
 
 
-def asked(design: Design, reader: Reader, settings: TrainSettings = SETTINGS) -> Importance:
-    plan = make_plan(design, settings)
-    asking = Asking(design, plan, settings)
+def plan_of(design: Design, split: SplitSettings = SPLIT) -> Plan:
+    return make_plan(
+        design, split=split, evaluation=EvaluationSettings(placebos=0, baselines=False), population=POPULATION
+    )
+
+
+def training_of(design: Design, fold: Fold) -> FoldTraining:
+    return fold_training(
+        design,
+        fold,
+        task=TaskSettings(),
+        network=NetworkSettings(),
+        optimisation=OptimisationSettings(),
+        population=POPULATION,
+        log_interval=1000,
+    )
+
+
+def measured(
+    design: Design, reader: Reader, *, split: SplitSettings = SPLIT, max_forecasts: int = MAX_FORECASTS
+) -> Importance:
+    plan = plan_of(design, split)
+    importance = PermutationImportance(design, plan, POPULATION, max_forecasts=max_forecasts)
     for number, fold in enumerate(plan.folds, start=1):
-        asking.ask(reader, fold_training(design, fold, SETTINGS), WEIGHTS, number=number)  # type: ignore[arg-type]
-    found = asking.answer()
+        assert isinstance(fold, Fold)
+        importance.measure(reader, training_of(design, fold), WEIGHTS, number=number)  # type: ignore[arg-type]
+    found = importance.result()
     assert found is not None
     return found
 
 
 def test_the_feature_that_is_read_is_the_one_that_counts() -> None:
-    found = asked(make_design(), Reader())
+    found = measured(make_design(), Reader())
     read, ignored, idle = found.lost
     assert read.low > 0.1
     assert (ignored.value, idle.value) == (0.0, 0.0)
@@ -68,24 +93,22 @@ def test_the_feature_that_is_read_is_the_one_that_counts() -> None:
     assert told["importance_of"] == {"rows": 1_500, "of": 1_500, "orders": 5}
 
 
-def test_the_same_seed_asks_the_same() -> None:
-    assert asked(make_design(), Reader()) == asked(make_design(), Reader())
+def test_the_same_seed_measures_the_same() -> None:
+    assert measured(make_design(), Reader()) == measured(make_design(), Reader())
 
 
-def test_no_more_is_asked_than_the_budget_and_only_whole_sessions(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importance, "MOST_FORECASTS", 2_000)
+def test_no_more_is_measured_than_the_budget_and_only_whole_sessions() -> None:
     reader = Reader()
-    found = asked(make_design(), reader)
+    found = measured(make_design(), reader, max_forecasts=2_000)
     assert (found.rows % ROWS, found.orders) == (0, 1)
     assert 200 <= found.rows <= 450
-    assert reader.asked == SETTINGS.members * found.rows * 4
+    assert reader.asked == POPULATION.members * found.rows * 4
 
 
-def test_a_budget_holds_over_folds_of_one_session_each(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importance, "MOST_FORECASTS", 2_000)
-    reader, settings = Reader(), SETTINGS.model_copy(update={"refit_every": 1})
-    found = asked(make_design(), reader, settings)
-    assert len(make_plan(make_design(), settings).folds) == 30
+def test_a_budget_holds_over_folds_of_one_session_each() -> None:
+    split = SplitSettings(refit_every=1)
+    found = measured(make_design(), Reader(), split=split, max_forecasts=2_000)
+    assert len(plan_of(make_design(), split).folds) == 30
     assert (found.rows % ROWS, found.of) == (0, 1_500)
     assert 200 <= found.rows <= 450
 
@@ -93,8 +116,8 @@ def test_a_budget_holds_over_folds_of_one_session_each(monkeypatch: pytest.Monke
 def test_rows_of_the_fold_are_left_as_they_were() -> None:
     design = make_design()
     fold = Fold(train=range(1_000), validation=range(1_000, 1_200), test=range(1_200, 2_000), purged=0)
-    training = fold_training(design, fold, SETTINGS)
+    training = training_of(design, fold)
     before = training.job.x_NF.copy()
-    plan = replace(make_plan(design, SETTINGS), folds=(fold,))
-    Asking(design, plan, SETTINGS).ask(Reader(), training, WEIGHTS, number=1)  # type: ignore[arg-type]
+    plan = replace(plan_of(design), folds=(fold,))
+    PermutationImportance(design, plan, POPULATION).measure(Reader(), training, WEIGHTS, number=1)  # type: ignore[arg-type]
     np.testing.assert_array_equal(training.job.x_NF, before)

@@ -13,15 +13,28 @@ from tailproof.core.errors import ConfigError
 from tailproof.core.fit import Fit, Parameters
 from tailproof.core.records import CombinatorialFold, Design, Fold
 from tailproof.engines.lanes import LanesEngine
-from tailproof.evaluation import spearman
+from tailproof.evaluation import fit_gradient_boosting, spearman
 from tailproof.features import compute, select_features
+from tailproof.pipeline import fold_set_up
 from tailproof.settings.train_settings import TrainSettings
 from tailproof.tasks import RankTransform, forward_return
-from tailproof.walkforward import FoldResult, FoldTraining, Judged, Plan, fold_training, make_plan, run_folds
+from tailproof.walkforward import FoldBaselines, FoldResult, FoldTraining, Plan, PooledForecasts, make_plan, run_folds
+from tailproof.walkforward.baselines import FitTrees
+from tailproof.walkforward.plan import MAX_TREE_FITS
 
 ENGINE = LanesEngine(threads=1)
 BREAKS = tuple(range(100, 1200, 100))
 SETTINGS = TrainSettings(epochs=2, warmup_steps=10, members=2, placebos=2, baselines=False, unit="sessions", horizon=3)
+
+
+def plan_of(design: Design, settings: TrainSettings, *, max_tree_fits: int = MAX_TREE_FITS) -> Plan:
+    return make_plan(
+        design,
+        split=settings.split,
+        evaluation=settings.evaluation,
+        population=settings.population,
+        max_tree_fits=max_tree_fits,
+    )
 
 
 def make_design() -> Design:
@@ -36,28 +49,40 @@ DESIGN = make_design()
 class Protocol:
     """A run with everything that passed by."""
 
-    def __init__(self, design: Design, **changes: Any) -> None:
-        settings = SETTINGS.model_copy(update=changes)
-        self.plan: Plan = make_plan(design, settings)
+    def __init__(
+        self,
+        design: Design,
+        *,
+        max_tree_fits: int = MAX_TREE_FITS,
+        fit_trees: FitTrees = fit_gradient_boosting,
+        **changes: Any,
+    ) -> None:
+        settings = SETTINGS.replace(**changes)
+        self.plan: Plan = plan_of(design, settings, max_tree_fits=max_tree_fits)
         self.trainings: dict[int, FoldTraining] = {}
         self.fits: dict[int, Fit] = {}
         self.results: list[FoldResult] = []
-        self.judged, self.shipped = self._run(design, settings)
+        self.judged, self.shipped = self._run(design, settings, fit_trees)
 
-    def _run(self, design: Design, settings: TrainSettings) -> tuple[Judged, Fit]:
+    def _run(self, design: Design, settings: TrainSettings, fit_trees: FitTrees) -> tuple[PooledForecasts, Fit]:
         def fit_fold(training: FoldTraining, number: int) -> Fit:
             self.trainings[number] = training
             self.fits[number] = ENGINE.fit(training.job, on_event=lambda event: None)
             return self.fits[number]
 
+        set_up = fold_set_up(design, settings)
+        baselines = FoldBaselines(seed=0, tree_fit_every=self.plan.tree_fit_every, fit_trees=fit_trees)
         return run_folds(
             design,
             self.plan,
-            settings,
-            shipped=fold_training(design, self.plan.shipped, settings),
+            set_up=set_up,
+            shipped=set_up(self.plan.shipped),
             engine=ENGINE,
             fit_fold=fit_fold,
             on_fold=lambda number, done: self.results.append(done.result),
+            population=settings.population,
+            horizon=settings.task.horizon,
+            baselines=baselines if settings.evaluation.baselines else None,
         )
 
 
@@ -172,30 +197,29 @@ def test_placebos_change_no_bit_of_warm_members() -> None:
 
 @pytest.mark.parametrize("split", ["walk-forward", "combinatorial"])
 def test_a_split_without_validation_rows_is_not_judged_on_them(split: str) -> None:
-    plan = make_plan(DESIGN, SETTINGS.model_copy(update={"validation_fraction": 0.0, "split": split, "folds": 2}))
+    plan = plan_of(DESIGN, SETTINGS.replace(validation_fraction=0.0, split=split, folds=2))
     assert not plan.judged_on_validation
     assert not plan.shipped.judged_on_validation
 
 
 @pytest.mark.parametrize("split", ["holdout", "combinatorial"])
 def test_a_warm_start_without_a_fold_before_is_refused(split: str) -> None:
-    with pytest.raises(ConfigError, match=f"follow one another in time, however: split={split}"):
-        make_plan(DESIGN, SETTINGS.model_copy(update={"warm_start": True, "split": split}))
+    with pytest.raises(ConfigError, match=f"follow one another in time, got split={split}"):
+        plan_of(DESIGN, SETTINGS.replace(warm_start=True, split=split))
 
 
-def test_trees_of_an_earlier_fold_forecast_in_between_and_know_nothing_later(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_trees_of_an_earlier_fold_forecast_in_between_and_know_nothing_later() -> None:
     fitted: list[int] = []
 
     def fit(x_NF: np.ndarray, target_N: np.ndarray, **_: Any) -> Any:
         fitted.append(len(x_NF))
         return lambda later_x_NF: np.full(len(later_x_NF), float(len(fitted)))
 
-    monkeypatch.setattr("tailproof.walkforward.baselines.fit_gradient_boosting", fit)
-    monkeypatch.setattr("tailproof.walkforward.plan.MOST_TREE_FITS", 3)
-    run = Protocol(DESIGN, **{**WARM, "window": "expanding", "baselines": True})
+    how: dict[str, Any] = {"max_tree_fits": 3, "fit_trees": fit, "baselines": True}
+    run = Protocol(DESIGN, **{**WARM, "window": "expanding", **how})
     assert [result.baselines["LightGBM"][0] for result in run.results] == [1.0, 1.0, 2.0, 2.0, 3.0, 3.0]
     assert fitted == [len(run.trainings[number].job.train) for number in (1, 3, 5)]
-    whole = Protocol(DESIGN, split="combinatorial", groups=4, test_groups=2, baselines=True)
+    whole = Protocol(DESIGN, split="combinatorial", groups=4, test_groups=2, **how)
     assert len(fitted) == 3 + len(whole.results), "a combinatorial fold tests what others train on"
 
 

@@ -7,12 +7,21 @@ from tailproof.core.fit import EpochRecord, GuardEvent
 from tailproof.core.records import Design, Fold
 from tailproof.engines.lanes import LanesEngine
 from tailproof.features import compute, select_features
-from tailproof.settings.train_settings import TrainSettings
+from tailproof.settings.network_settings import NetworkSettings
+from tailproof.settings.optimisation_settings import OptimisationSettings
+from tailproof.settings.population_settings import PopulationSettings
+from tailproof.settings.task_settings import TaskSettings
 from tailproof.tasks import RankTransform, forward_return
 from tailproof.walkforward import fold_training, real_members
 from tailproof.walkforward.training import forecast, real_fit
 
-SETTINGS = TrainSettings(epochs=2, warmup_steps=10, members=3)
+SECTIONS = {
+    "task": TaskSettings(),
+    "network": NetworkSettings(),
+    "optimisation": OptimisationSettings(epochs=2, warmup_steps=10),
+    "population": PopulationSettings(members=3),
+    "log_interval": 1000,
+}
 FOLD = Fold(train=range(0, 500), validation=range(500, 600), test=range(600, 800), purged=0)
 ENGINE = LanesEngine(threads=1)
 
@@ -31,7 +40,7 @@ SHIFTED = [np.roll(np.arange(len(DESIGN)), shift) for shift in (100, 300)]
 def test_placebos_change_no_bit_of_the_real_members() -> None:
     forecasts = []
     for placebos in ([], SHIFTED):
-        training = fold_training(DESIGN, FOLD, SETTINGS, placebo_row_KN=placebos)
+        training = fold_training(DESIGN, FOLD, placebo_row_KN=placebos, **SECTIONS)
         fit = ENGINE.fit(training.job, on_event=lambda event: None)
         forecasts.append(
             forecast(
@@ -49,7 +58,7 @@ def test_placebos_change_no_bit_of_the_real_members() -> None:
 
 
 def test_a_placebo_learns_the_shifted_target_with_the_same_seeds() -> None:
-    training = fold_training(DESIGN, FOLD, SETTINGS, placebo_row_KN=SHIFTED)
+    training = fold_training(DESIGN, FOLD, placebo_row_KN=SHIFTED, **SECTIONS)
     job = training.job
     assert [member.target for member in job.members] == [0, 0, 0, 1, 1, 1, 2, 2, 2]
     assert len({member.seed for member in job.members}) == 3
@@ -60,7 +69,7 @@ def test_a_placebo_learns_the_shifted_target_with_the_same_seeds() -> None:
 
 def test_placebos_have_no_level_to_learn_just_as_the_real_targets_have_none() -> None:
     """Ranked among the real training returns, a placebo's targets would have a mean of their own."""
-    job = fold_training(DESIGN, FOLD, SETTINGS, placebo_row_KN=SHIFTED).job
+    job = fold_training(DESIGN, FOLD, placebo_row_KN=SHIFTED, **SECTIONS).job
     assert job.y_NT[:500].mean(axis=0, dtype=np.float64) == pytest.approx([0.5, 0.5, 0.5], abs=1e-6)
 
 
@@ -68,7 +77,7 @@ def test_what_is_fitted_depends_on_the_training_rows_alone() -> None:
     changed = Design(**{**vars(DESIGN), "x_NF": DESIGN.x_NF.copy(), "return_N": DESIGN.return_N.copy()})
     changed.x_NF[500:] *= 7.0
     changed.return_N[500:] += 0.01
-    first, second = (fold_training(design, FOLD, SETTINGS) for design in (DESIGN, changed))
+    first, second = (fold_training(design, FOLD, **SECTIONS) for design in (DESIGN, changed))
     np.testing.assert_array_equal(first.scaler.median_F, second.scaler.median_F)
     np.testing.assert_array_equal(
         first.transform.transform(DESIGN.return_N), second.transform.transform(DESIGN.return_N)
@@ -77,12 +86,12 @@ def test_what_is_fitted_depends_on_the_training_rows_alone() -> None:
 
 
 def test_events_and_fit_of_the_real_members_alone() -> None:
-    training = fold_training(DESIGN, FOLD, SETTINGS, placebo_row_KN=SHIFTED)
+    training = fold_training(DESIGN, FOLD, placebo_row_KN=SHIFTED, **SECTIONS)
     seen: list = []
     fit = ENGINE.fit(training.job, on_event=real_members(seen.append, training, members=3))
     assert [len(event.train_loss_M) for event in seen if isinstance(event, EpochRecord)] == [3, 3]
     late = fold_training(
-        DESIGN, Fold(train=range(100, 500), validation=range(0), test=range(500, 600), purged=0), SETTINGS
+        DESIGN, Fold(train=range(100, 500), validation=range(0), test=range(500, 600), purged=0), **SECTIONS
     )
     guard = GuardEvent(member=0, epoch=1, step=1, rows=(0, 399), reason="loss not finite")
     real_members(seen.append, late, members=3)(guard)

@@ -111,7 +111,7 @@ def compared(
     Raises:
         ExportError: a difference is too large.
     """
-    engine = LanesEngine(threads=model.settings.threads or None)
+    engine = LanesEngine(threads=model.settings.running.threads or None)
     largest_3, predictions = np.zeros(3), []
     for x_RF in pieces:
         found, member_MR = evaluate(x_RF), member_outputs(model, x_RF, engine)

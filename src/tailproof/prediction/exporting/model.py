@@ -16,7 +16,7 @@ from tailproof.prediction.exporting.returns import lay_return
 from tailproof.prediction.trained import TrainedModel
 from tailproof.scaling import RobustScaler
 from tailproof.scaling.robust import CLIP
-from tailproof.settings.reading_settings import ReadingSettings, option_name
+from tailproof.settings.section import option_name
 from tailproof.tasks.transform import RankGaussTransform, RankTransform, RawTransform
 
 OPSET = 17
@@ -61,7 +61,7 @@ def onnx_model(model: TrainedModel) -> ModelProto:
 
 def metadata(model: TrainedModel) -> dict[str, str]:
     """What a user of the file must know, and which run it came from; what has parts is JSON."""
-    reading = {name: getattr(model.settings, name) for name in ReadingSettings.model_fields}
+    reading = model.settings.reading.model_dump(by_alias=True)
     return {
         "features": json.dumps(model.names),
         "feature_formulas": json.dumps({name: _formula(name) for name in model.names}, ensure_ascii=False),
@@ -70,8 +70,8 @@ def metadata(model: TrainedModel) -> dict[str, str]:
         "tailproof_version": version("tailproof"),
         "verdict": model.verdict,
         "verdict_sentence": model.sentence,
-        "target": model.settings.target,
-        "horizon_bars": str(model.settings.horizon),
+        "target": model.settings.task.target,
+        "horizon_bars": str(model.settings.task.horizon),
         "bar_seconds": f"{model.bar_seconds:g}",
         "seen_to": model.seen_to,
         "bar_rules": _rules(model),
@@ -119,7 +119,7 @@ def _outputs(model: TrainedModel) -> list[ValueInfoProto]:
     members = len(next(iter(model.parameters.values())))
     told = "mean of the members, in units of the target"
     return [
-        helper.make_tensor_value_info("prediction", double, rows, f"{told} ({model.settings.target})"),
+        helper.make_tensor_value_info("prediction", double, rows, f"{told} ({model.settings.task.target})"),
         helper.make_tensor_value_info("spread", double, rows, "standard deviation over the members"),
         helper.make_tensor_value_info("predicted_return", double, rows, "the training return that has this target"),
         helper.make_tensor_value_info("members", TensorProto.FLOAT, ["rows", members], "what each member says"),
@@ -132,7 +132,7 @@ def _formula(name: str) -> str:
 
 
 def _rules(model: TrainedModel) -> str:
-    horizon = model.settings.horizon
+    horizon = model.settings.task.horizon
     end = "that of the next bar" if horizon == 1 else f"that of the {horizon}th bar after it"
     return (
         f"Bars of {model.bar_seconds:g} s. A row holds the features of one bar, each known when that bar is complete; "

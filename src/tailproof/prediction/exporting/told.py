@@ -38,9 +38,10 @@ def _own_rows(exported: Exported) -> str:
     if exported.own_rows is not None:
         rows, difference = exported.own_rows
         return f"On {rows:,} test rows of the run: largest difference from predictions.parquet {difference:.1e}"
-    if exported.model.settings.split == "holdout":
+    split = exported.model.settings.split.kind
+    if split == "holdout":
         return "None of these bars is a test row of the run: predictions.parquet was not compared."
     return (
-        f"predictions.parquet was not compared: in a {exported.model.settings.split} split other models than the one "
+        f"predictions.parquet was not compared: in a {split} split other models than the one "
         "shipped made those forecasts."
     )

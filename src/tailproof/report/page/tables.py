@@ -12,8 +12,8 @@ from tailproof.report.findings import Findings, number
 from tailproof.report.numbers.history import history, member_mean
 from tailproof.report.page.section import Cell, Table, figure, text
 from tailproof.report.run_record import Forecasts, RunRecord
-from tailproof.settings.reading_settings import option_name
-from tailproof.settings.train_settings import TrainSettings
+from tailproof.settings.section import option_name
+from tailproof.settings.sections import all_options
 
 
 def comparison(found: Findings) -> Table:
@@ -288,7 +288,7 @@ def environment(run: RunRecord) -> Table:
 
 def settings(run: RunRecord, *, chosen: bool) -> Table:
     """The settings that are not the defaults, or where ``chosen`` is False all others."""
-    defaults = {option_name(name): field.default for name, field in TrainSettings.model_fields.items()}
+    defaults = {option_name(name): field.default for name, field in all_options().items()}
     picked = {
         name: value for name, value in run.settings.items() if (_plain(value) != _plain(defaults.get(name))) == chosen
     }

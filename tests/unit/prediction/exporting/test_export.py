@@ -27,7 +27,7 @@ SETTINGS = TrainSettings(epochs=2, warmup_steps=10, members=3, split="holdout", 
 
 
 def trained(out: Path, **changes: object) -> Path:
-    settings = SETTINGS.model_copy(update=changes)
+    settings = SETTINGS.replace(**changes)
     return pipeline.train_on_bars(BARS, settings=settings, out=out, say=lambda line: None).folder
 
 

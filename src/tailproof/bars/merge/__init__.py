@@ -1,1 +1,0 @@
-"""Other series beside the bars, each value from when it was known."""

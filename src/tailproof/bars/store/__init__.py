@@ -1,1 +1,0 @@
-"""Parsed bars kept between readings, and frames kept between two passes."""

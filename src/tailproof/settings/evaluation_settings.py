@@ -1,0 +1,23 @@
+"""What the forecasts are compared with, and what is looked at before training."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from tailproof.settings.section import Section
+
+
+class EvaluationSettings(Section):
+    """What the forecasts are compared with, and what is looked at before training."""
+
+    placebos: int = Field(
+        19, ge=0, description="Times the whole is repeated on shifted targets, as a yardstick of luck; 0 = none."
+    )
+    audit: Literal["stop", "warn", "off"] = Field(
+        "stop",
+        description="What a leak found before training does: stop the run, or let it go on to the verdict suspicious; "
+        "off = not looked for, and no verdict of skill.",
+    )
+    baselines: bool = Field(default=True, description="Also fit ridge, LightGBM and the last return on each fold.")

@@ -1,0 +1,22 @@
+"""The shape of a network."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from tailproof.settings.section import Section
+
+
+class NetworkSettings(Section):
+    """The shape of a network."""
+
+    hidden_dims: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)] = Field(
+        (16, 8), description="Width of each hidden layer."
+    )
+    residual_blocks: int = Field(0, ge=0, description="Pre-activation residual blocks after each hidden layer.")
+    input_norm: Literal["none", "layer"] = Field(
+        "none", description="LayerNorm over the scaled inputs; it hides how large a row is, so the default has none."
+    )
+    dropout_rate: float = Field(0.1, ge=0.0, lt=1.0, description="Share of hidden values zeroed in training.")

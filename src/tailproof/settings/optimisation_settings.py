@@ -1,0 +1,31 @@
+"""How a network is trained."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from tailproof.settings.section import Section
+
+
+class OptimisationSettings(Section):
+    """How a network is trained."""
+
+    epochs: int = Field(3, ge=1, description="Passes over the training rows.")
+    batch_size: int = Field(16, ge=1, description="Rows a step.")
+    order_window: int = Field(
+        0,
+        ge=0,
+        description="Consecutive rows shuffled at a time, for data larger than memory; 0 = all, or as many as take "
+        "1 GiB where all features take more than 8 GiB.",
+    )
+    learning_rate: float = Field(1e-3, gt=0.0, description="Target learning rate of AdamW.")
+    warmup_steps: int = Field(1000, ge=0, description="Applied steps over which the learning rate rises from 0.")
+    schedule: Literal["constant", "cosine"] = Field("cosine", description="Learning rate after the warm-up.")
+    weight_decay: float = Field(1e-2, ge=0.0, description="Decoupled weight decay of AdamW.")
+    huber_delta: float = Field(0.1, gt=0.0, description="Error beyond which the loss is linear.")
+    max_grad_norm: float = Field(1.0, ge=0.0, description="Longer gradients are scaled down to this norm; 0 = never.")
+    patience: int = Field(
+        0, ge=0, description="Epochs without a better validation loss before stopping; 0 = never stop."
+    )

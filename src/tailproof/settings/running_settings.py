@@ -1,0 +1,23 @@
+"""Where a run computes and what it shows."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from tailproof.settings.section import Effect, Section
+
+
+class RunningSettings(Section):
+    """Where a run computes and what it shows. The engine that ran is recorded and compared, not the one asked for."""
+
+    effect: ClassVar[Effect] = Effect.NOTHING
+
+    engine: Literal["auto", "lanes", "torch"] = Field(
+        "auto", description="lanes (native, CPU), torch (any device), or whichever is faster on this job."
+    )
+    threads: int = Field(0, ge=0, description="Threads of the lanes engine; 0 = all there are. Changes no result.")
+    device: str = Field("auto", description="Torch device: auto, cpu, cuda (also ROCm), ...")
+    log_interval: int = Field(1000, ge=1, description="Steps between two lines of metrics.jsonl.")
+    verbose: bool = Field(default=False, description="Also print one line every log-interval steps.")

@@ -1,0 +1,97 @@
+"""What all sections of the settings share: frozen records whose faults are all named at once, with suggestions."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from enum import Enum
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic.fields import FieldInfo
+
+from tailproof.core.errors import ConfigError
+from tailproof.settings.durations import parse_duration
+
+
+class Effect(Enum):
+    """What changes when a setting does.
+
+    A setting is marked by ``Annotated[float, Effect.SCALE]``, a whole section by its ``effect``.
+    """
+
+    RESULTS = "what is forecast, or how it is judged"
+    SCALE = "the unit in which results are stated, and nothing else"
+    NOTHING = "how fast a run is, where it computes and what it shows, and no result"
+
+
+class Section(BaseModel):
+    """One section of the settings; an option's name is the field's, or its alias where the field has one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    effect: ClassVar[Effect] = Effect.RESULTS
+
+
+def options_of(section: type[BaseModel]) -> dict[str, FieldInfo]:
+    """The fields of a section by the names that users write, with underscores."""
+    return {field.alias or name: field for name, field in section.model_fields.items()}
+
+
+def effect_of(section: type[BaseModel], field: FieldInfo) -> Effect:
+    """What changes when the field of a section does."""
+    own = [mark for mark in field.metadata if isinstance(mark, Effect)]
+    return own[0] if own else getattr(section, "effect", Effect.RESULTS)
+
+
+def option_name(field: str) -> str:
+    """The name of a field as users write it.
+
+    >>> option_name("hidden_dims")
+    'hidden-dims'
+    """
+    return field.replace("_", "-")
+
+
+def config_error(error: ValidationError, known: Iterable[str]) -> ConfigError:
+    """Every unknown key (with a suggestion among the ``known``) and every value out of range, as one error."""
+    options = tuple(known)
+    faults = [_explain(fault, options) for fault in error.errors()]
+    return ConfigError("\n".join(["settings that cannot be used:", *faults]))
+
+
+def known_zone(name: str) -> str:
+    """``name``, where it names a time zone.
+
+    Raises:
+        ValueError: it is no IANA zone.
+    """
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError("should be an IANA zone such as UTC or America/New_York") from error
+    return name
+
+
+def checked_duration(text: str, *, auto: bool) -> str:
+    """``text``, if it is a duration, or "auto" where that is allowed.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    if not (auto and text == "auto"):
+        try:
+            parse_duration(text)
+        except ConfigError as error:
+            raise ValueError(f"should be {'auto, or ' if auto else ''}{error}") from error
+    return text
+
+
+def _explain(fault: Any, known: tuple[str, ...]) -> str:
+    key = option_name([part for part in fault["loc"] if isinstance(part, str)][-1])
+    if fault["type"] == "extra_forbidden":
+        close = difflib.get_close_matches(key, [option_name(name) for name in known], n=1)
+        hint = f" Did you mean '{close[0]}'?" if close else ""
+        return f"  - '{key}' is not a setting.{hint}"
+    expected = fault["msg"].removeprefix("Input ").removeprefix("Value error, ")
+    return f"  - {key} {expected}, got {key}={fault['input']}"

@@ -1,0 +1,19 @@
+"""What a network is asked to forecast."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from tailproof.settings.section import Section
+
+
+class TaskSettings(Section):
+    """What a network is asked to forecast."""
+
+    target: Literal["rank", "rank-gauss", "raw"] = Field(
+        "rank",
+        description="What the return becomes: its rank in [0, 1], the rank's normal score, or standard deviations.",
+    )
+    horizon: int = Field(1, ge=1, description="Bars from the close of a bar to the close that is forecast.")

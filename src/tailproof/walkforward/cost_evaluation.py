@@ -1,0 +1,139 @@
+"""Would the forecasts have paid, and how often was something like this tried before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from tailproof.arrays.times import as_datetimes
+from tailproof.core.records import Bars, Design
+from tailproof.core.verdict import CostResult, Trials
+from tailproof.evaluation.paying import (
+    Backtest,
+    TradingRule,
+    backtest,
+    cost_result,
+    fill_prices,
+    probability_of_overfitting,
+)
+from tailproof.evaluation.paying.sharpe import sharpe
+from tailproof.settings.cost_settings import CostSettings
+from tailproof.storage.ledger import Ledger, Trial, fingerprint, shared_results
+from tailproof.walkforward.run import PooledForecasts
+
+
+@dataclass(frozen=True, kw_only=True)
+class CostEvaluation:
+    """The backtest of a run beside the earlier trials on the same data."""
+
+    costs: CostResult
+    trials: Trials
+    trial: Trial
+    """For the ledger, once the verdict is known."""
+    known_at_S: np.ndarray
+    """int64 nanoseconds UTC at which each period ended."""
+    gross_S: np.ndarray
+    net_S: np.ndarray
+    long_net_S: np.ndarray
+    """Of a rule that is always long and pays the same costs."""
+
+    def equity(self) -> dict[str, Any]:
+        """The running result by period, for the report."""
+        by_name = {"gross": self.gross_S, "net": self.net_S, "long_net": self.long_net_S}
+        running = {name: np.cumsum(result_S).tolist() for name, result_S in by_name.items()}
+        return {"known_at": self.known_at_S.tolist(), **running, "unit": "money"}
+
+
+def evaluate_costs(
+    bars: Bars, design: Design, pooled: PooledForecasts, *, costs: CostSettings, trial: Trial, known: Ledger
+) -> CostEvaluation:
+    """Trade the pooled test forecasts by the stated rule, and count the trials of the ledger.
+
+    The position is the sign of the predicted return, decided at the close of a row's bar and filled at the next bar's
+    open (or ``bars_late`` bars later). Minute and hour bars are flat at the end of a session; daily bars are held.
+
+    Args:
+        bars: for the prices of fills.
+        design: all rows.
+        pooled: the test rows' forecasts.
+        costs: costs, band and delay of fills.
+        trial: this run, as ``trial_of`` began it.
+        known: the earlier trials of the project folder.
+    """
+    done, long, period_N = _traded(bars, design, pooled, costs)
+    ends = np.flatnonzero(np.r_[np.diff(period_N) != 0, True])
+    known_at_S = pooled.forecast.known_at_N[ends]
+    periods = tuple(str(end) for end in as_datetimes(known_at_S).astype("datetime64[m]"))
+    trial = replace(
+        trial,
+        period_sharpe=_finite(sharpe(done.net_S)),
+        periods=periods,
+        net=tuple(done.net_S.tolist()),
+    )
+    others = tuple(other for other in known.on(trial.data) if other.key != trial.key)
+    earlier = [other.period_sharpe for other in others if other.period_sharpe is not None]
+    result_ST = shared_results((*others, trial))
+    count = known.count(trial)
+    return CostEvaluation(
+        costs=cost_result(done, known_at_N=pooled.forecast.known_at_N, earlier_sharpes=earlier, trials=count),
+        trials=Trials(
+            count=count,
+            probability_of_overfitting=probability_of_overfitting(result_ST) if others else None,
+        ),
+        trial=trial,
+        known_at_S=known_at_S,
+        gross_S=done.gross_S,
+        net_S=done.net_S,
+        long_net_S=long.net_S,
+    )
+
+
+def trial_of(bars: Bars, config: Mapping[str, Any]) -> Trial:
+    """What the ledger knows of a run before it has any result.
+
+    The data are the bars, whatever rows the features and the horizon leave of them: trying other features on the same
+    bars is one more trial on the same data. ``config`` holds every setting that decides a result.
+    """
+    return Trial(
+        config=config,
+        data=fingerprint(bars.frame["known_at"].to_physical().to_numpy(), bars.frame["close"].to_numpy()),
+        result={},
+    )
+
+
+def _traded(
+    bars: Bars, design: Design, pooled: PooledForecasts, costs: CostSettings
+) -> tuple[Backtest, Backtest, np.ndarray]:
+    """The backtest, that of being always long, and the period of each row: sessions, or single rows of daily bars."""
+    rows = len(pooled.forecast.return_N)
+    session_B = bars.frame["session"].to_numpy()
+    if bars.daily:
+        session_B = np.zeros(len(bars), dtype=np.int64)
+    bar_N = design.bar_N[pooled.row_N]
+    price_B = {name: bars.frame[name].to_numpy() for name in ("open", "close")}
+    fill_N = fill_prices(price_B["open"], price_B["close"], session_B, bar_N, bars_late=costs.bars_late)
+    late = f", {costs.bars_late} bars late" if costs.bars_late else ""
+    rule = TradingRule(
+        band=costs.band,
+        half_spread=costs.half_spread,
+        fee=costs.fee,
+        unit=costs.cost_unit,
+        tick=costs.tick,
+        multiplier=costs.multiplier,
+        fill=f"at the next bar's open{late}",
+        daily=bars.daily,
+    )
+    session_N = np.zeros(rows, dtype=np.int64) if bars.daily else pooled.forecast.session_N
+    period_N = np.arange(rows) if bars.daily else session_N
+    traded, long = (
+        backtest(signal_N, fill_N, session_N, rule=rule, period_N=period_N)
+        for signal_N in (pooled.forecast.predicted_return_N, np.ones(rows))
+    )
+    return traded, long, period_N
+
+
+def _finite(value: float) -> float | None:
+    return value if np.isfinite(value) else None
