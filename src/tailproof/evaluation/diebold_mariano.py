@@ -7,8 +7,8 @@ import math
 import numpy as np
 
 from tailproof.core.verdict import Test
-from tailproof.evaluation.newey_west import long_run_variance
 from tailproof.statistics.distributions import student_cdf
+from tailproof.statistics.newey_west import long_run_variance
 
 
 def diebold_mariano(other_loss_N: np.ndarray, loss_N: np.ndarray, *, horizon: int) -> Test:

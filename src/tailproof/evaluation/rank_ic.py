@@ -7,9 +7,9 @@ import math
 import numpy as np
 
 from tailproof.core.verdict import RankIC
-from tailproof.evaluation.bootstrap import FEWEST_GROUPS
-from tailproof.evaluation.groups import Groups
-from tailproof.evaluation.newey_west import t_of_mean
+from tailproof.statistics.bootstrap import FEWEST_GROUPS
+from tailproof.statistics.groups import Groups
+from tailproof.statistics.newey_west import t_of_mean
 from tailproof.statistics.ranks import rank_products
 
 

@@ -17,40 +17,34 @@ from tailproof.core.verdict import (
     Statistics,
     Verdict,
 )
-from tailproof.evaluation.bootstrap import FEWEST_GROUPS
-from tailproof.evaluation.calibration import decile_table
-from tailproof.evaluation.columns import (
-    CONSTANT,
-    MODEL,
-    ZERO,
-    calibration_sums,
-    direction_sums,
-    forecaster_sums,
-    late_sums,
-)
 from tailproof.evaluation.diebold_mariano import diebold_mariano
 from tailproof.evaluation.direction import hit_rate, pesaran_timmermann
 from tailproof.evaluation.drift import prediction_drift
 from tailproof.evaluation.evidence import Evidence
-from tailproof.evaluation.groups import Groups
 from tailproof.evaluation.placebo import placebo_p_value
 from tailproof.evaluation.power import minimum_detectable_ic
 from tailproof.evaluation.rank_ic import rank_ic_of_products
-from tailproof.evaluation.resampled import (
-    Resampled,
+from tailproof.evaluation.sentence import verdict_and_sentence
+from tailproof.evaluation.sums import (
+    CONSTANT,
+    MODEL,
+    ZERO,
+    VerdictSums,
     calibration_slope,
     hit_rate_excess,
     late_rank_ic,
-    rank_ic_above,
-    rank_ic_of,
     skill_of,
+    verdict_sums,
 )
-from tailproof.evaluation.sentence import verdict_and_sentence
-from tailproof.evaluation.stability import by_hour, by_month, by_volatility
 from tailproof.evaluation.superior_ability import superior_ability
 from tailproof.objectives.losses import row_losses
 from tailproof.objectives.objective import Objective
+from tailproof.statistics.bootstrap import FEWEST_GROUPS
+from tailproof.statistics.calibration import decile_table
+from tailproof.statistics.groups import Groups
 from tailproof.statistics.ranks import standard_ranks
+from tailproof.statistics.resampled import Resampled
+from tailproof.statistics.slices import by_hour, by_month, by_volatility
 
 REPLICATIONS = 2000
 
@@ -150,16 +144,18 @@ def _resample(
     *,
     seed: int,
     replications: int,
-) -> Resampled:
+) -> Resampled[VerdictSums]:
     """Sums of every figure over each group, drawn together."""
-    sums: dict[str, np.ndarray] = {"rows": groups.sizes.astype(np.float64)}
-    for name, prediction_N in {MODEL: forecast.prediction_N, **others}.items():
-        sums |= forecaster_sums(name, prediction_N, forecast, return_rank_N, objective, groups)
-    sums |= calibration_sums(forecast.prediction_N, forecast.target_N, groups)
-    sums |= direction_sums(forecast.prediction_N > neutral_N, forecast.return_N, groups)
-    sums |= late_sums(forecast, groups)
-    product_G = sums[f"{MODEL} rank product"]
-    score_G = np.nan_to_num(product_G - product_G.sum() / sums["rows"].sum() * sums["rows"])
+    sums = verdict_sums(
+        {MODEL: forecast.prediction_N, **others},
+        forecast,
+        neutral_N=neutral_N,
+        return_rank_N=return_rank_N,
+        objective=objective,
+        groups=groups,
+    )
+    product_G, rows_G = sums.ranks.product_XK[:, sums.ranks.names.index(MODEL)], sums.ranks.rows_X
+    score_G = np.nan_to_num(product_G - product_G.sum() / rows_G.sum() * rows_G)
     return Resampled.of(sums, score_G, replications=replications, rng=generator(seed, "bootstrap"))
 
 
@@ -169,7 +165,7 @@ def _baseline(
     forecast: Forecast,
     objective: Objective,
     neutral_N: np.ndarray,
-    drawn: Resampled,
+    drawn: Resampled[VerdictSums],
     *,
     horizon: int,
 ) -> BaselineResult:
@@ -177,17 +173,17 @@ def _baseline(
     other_loss_N = row_losses(objective, prediction_N, forecast.target_N)
     return BaselineResult(
         loss=float(other_loss_N.mean()),
-        rank_ic=float(rank_ic_of(name)(drawn.total)),
+        rank_ic=float(drawn.total.ranks.rank_ic(name)),
         hit_rate=hit_rate(prediction_N, forecast.return_N, neutral=neutral_N).hit_rate,
-        rank_ic_difference=drawn.interval(rank_ic_above(MODEL, name)),
+        rank_ic_difference=drawn.interval(lambda sums: sums.ranks.rank_ic_above(MODEL, name)),
         skill=drawn.interval(skill_of(MODEL, name, loss="loss")),
         diebold_mariano=diebold_mariano(other_loss_N, loss_N, horizon=horizon),
     )
 
 
-def _rank_ic_evidence(model: Figures, drawn: Resampled, evidence: Evidence) -> RankICEvidence:
+def _rank_ic_evidence(model: Figures, drawn: Resampled[VerdictSums], evidence: Evidence) -> RankICEvidence:
     assert model.rank_ic is not None
-    interval = drawn.interval(rank_ic_of(MODEL))
+    interval = drawn.interval(lambda sums: sums.ranks.rank_ic(MODEL))
     placebos = evidence.placebo_rank_ics
     error = interval.standard_error
     return RankICEvidence(
@@ -205,7 +201,7 @@ def _statistics(
     product_N: np.ndarray,
     neutral_N: np.ndarray,
     evidence: Evidence,
-    drawn: Resampled,
+    drawn: Resampled[VerdictSums],
     groups: Groups,
     *,
     seed: int,
@@ -247,13 +243,16 @@ def _statistics(
     )
 
 
-def _superior_ability(drawn: Resampled, benchmark: str, others: tuple[str, ...], *, seed: int) -> float | None:
+def _superior_ability(
+    drawn: Resampled[VerdictSums], benchmark: str, others: tuple[str, ...], *, seed: int
+) -> float | None:
     """SPA over the groups' losses; None where there are too few groups to resample."""
     if drawn.groups < FEWEST_GROUPS:
         return None
+    loss = drawn.by_group.forecasters
     return superior_ability(
-        drawn.by_group[f"{benchmark} loss"],
-        {name: drawn.by_group[f"{name} loss"] for name in others},
+        loss.of(benchmark, "loss"),
+        {name: loss.of(name, "loss") for name in others},
         mean_block=drawn.mean_block,
         rng=generator(seed, "SPA", benchmark),
     )

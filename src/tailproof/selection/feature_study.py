@@ -26,13 +26,13 @@ from tailproof.engines.select import choose_engine
 from tailproof.pipeline import Say
 from tailproof.selection import Study, features_list, study_features, table_rows
 from tailproof.selection.outcome import table_lines
-from tailproof.selection.permutation import Predict
 from tailproof.selection.plot import study_html
 from tailproof.selection.study import Learn
 from tailproof.settings.evaluation_settings import EvaluationSettings
 from tailproof.settings.running_settings import RunningSettings
 from tailproof.settings.train_settings import TrainSettings
 from tailproof.splits import walk_forward
+from tailproof.statistics.permutation import Predict
 from tailproof.storage.atomic import write_atomic
 from tailproof.tasks import forward_return
 from tailproof.walkforward import SetUpFold, make_plan

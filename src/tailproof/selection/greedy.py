@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tailproof.selection.ranks import group_sums
 from tailproof.selection.univariate import Univariate, t_and_bound
+from tailproof.statistics.groups import Groups
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +78,7 @@ def _partial_t(
     """t of each column's partial covariance with the return, both made orthogonal to the picked ones."""
     # A column that the picked ones determine leaves rounding only.
     left_F = (residual_NF**2).mean(axis=0, dtype=np.float64) > 1e-4
-    sum_GF, _ = group_sums(residual_NF * residual_N[:, None], group_N)
+    sum_GF = Groups.of(group_N).sums(residual_NF * residual_N[:, None])
     return t_and_bound(sum_GF * left_F, random=random)
 
 

@@ -9,15 +9,17 @@ import numpy as np
 
 from tailproof.arrays.ranges import as_slice
 from tailproof.core.records import Design, Fold
+from tailproof.selection.agreement import concordance, mean_places
 from tailproof.selection.greedy import Choice, choose
-from tailproof.selection.permutation import Predict, permutation_importance
-from tailproof.selection.ranks import standard_ranks
 from tailproof.selection.redundancy import clusters, rank_correlation, variance_inflation
-from tailproof.selection.stability import concordance, mean_places
 from tailproof.selection.univariate import Univariate, univariate
+from tailproof.statistics.permutation import Predict, shuffled_forecasts
+from tailproof.statistics.ranks import standard_rank_columns, standard_ranks
 
 Learn = Callable[[range], Predict]
 """From training rows to the forecasts of a population trained on them."""
+ORDERS = 3
+"""Orders that each cluster of features is put in on the held-out rows of a fold."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +88,7 @@ def study_features(
     """
     assert all(train.start <= fold.train.start and fold.test.stop <= train.stop for fold in folds)
     part = as_slice(train)
-    rank_NF, rank_N = standard_ranks(design.x_NF[part]), standard_ranks(design.return_N[part, None])[:, 0]
+    rank_NF, rank_N = _ranks(design, part)
     alone = univariate(rank_NF, rank_N, group_N[part], random=random)
     correlation_FF = rank_correlation(rank_NF)
     cluster_F = clusters(correlation_FF)
@@ -114,9 +116,19 @@ def study_features(
     )  # fmt: skip
 
 
+def _ranks(design: Design, rows: slice) -> tuple[np.ndarray, np.ndarray]:
+    """Standard ranks (float32) of features and returns over these rows."""
+    return standard_rank_columns(design.x_NF[rows]), standard_rank_columns(design.return_N[rows, None])[:, 0]
+
+
+def _ic(prediction_R: np.ndarray, rank_R: np.ndarray) -> float:
+    """Rank IC of forecasts with the standard ranks of the returns; 0 for forecasts that never vary."""
+    return float((np.nan_to_num(standard_ranks(prediction_R)) * rank_R).mean())
+
+
 def _held_out_ic(design: Design, fold: Fold) -> np.ndarray:
     rows = as_slice(fold.test)
-    rank_NF, rank_N = standard_ranks(design.x_NF[rows]), standard_ranks(design.return_N[rows, None])[:, 0]
+    rank_NF, rank_N = _ranks(design, rows)
     return np.asarray((rank_NF.T @ rank_N) / len(rank_N), dtype=np.float64)
 
 
@@ -134,10 +146,11 @@ def _importance(
     own_K, loss_KC = [], []
     for fold in folds:
         rows = as_slice(fold.test)
-        rank_N = standard_ranks(design.return_N[rows, None])[:, 0]
-        own, loss_C = permutation_importance(
-            learn(fold.train), design.x_NF[rows], rank_N, group_N[rows], sets, random=random
-        )
+        predict, x_RF = learn(fold.train), design.x_NF[rows].copy()
+        rank_R = np.nan_to_num(standard_ranks(design.return_N[rows]))
+        own = _ic(predict(x_RF), rank_R)
+        shuffled_SCR = shuffled_forecasts(predict, x_RF, group_N[rows], sets, orders=ORDERS, random=random)
         own_K.append(own)
-        loss_KC.append(loss_C)
+        ic_SC = [[_ic(forecast_R, rank_R) for forecast_R in forecast_CR] for forecast_CR in shuffled_SCR]
+        loss_KC.append(own - np.mean(ic_SC, axis=0))
     return np.array(own_K), np.mean(loss_KC, axis=0)[cluster_F]

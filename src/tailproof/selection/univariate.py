@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from tailproof.arrays.ranges import ceil_div
-from tailproof.selection.ranks import block_picks, group_sums
+from tailproof.statistics.bootstrap import resampled_sums
+from tailproof.statistics.groups import Groups
 
 DRAWS = 999
 BINS = 16
@@ -22,7 +23,7 @@ class Univariate:
     """Pooled rank IC: the mean over the groups of their share in it."""
     low_F: np.ndarray
     high_F: np.ndarray
-    """95 % interval by block bootstrap of groups (percentiles)."""
+    """95 % interval by stationary block bootstrap of groups (percentiles)."""
     t_F: np.ndarray
     """IC over its standard error, which allows for dependence inside groups."""
     bound: float
@@ -44,11 +45,13 @@ def univariate(
         group_N: session of each row, or month for daily bars; rows of a group are neighbours.
         random: for the bootstrap and the shifts.
     """
-    sum_GF, size_G = group_sums(rank_NF * rank_N[:, None], group_N)
-    ic_F = sum_GF.sum(axis=0) / size_G.sum()
-    pick_DG = block_picks(len(size_G), draws=DRAWS, random=random)
-    drawn_DF = (pick_DG @ sum_GF) / (pick_DG @ size_G)[:, None]
-    low_F, high_F = np.percentile(drawn_DF, [2.5, 97.5], axis=0)
+    groups = Groups.of(group_N)
+    sum_GF = groups.sums(rank_NF * rank_N[:, None])
+    ic_F = sum_GF.sum(axis=0) / groups.sizes.sum()
+    drawn_DC = resampled_sums(
+        np.c_[groups.sizes, sum_GF], replications=DRAWS, mean_block=_block(len(groups)), rng=random
+    )
+    low_F, high_F = np.percentile(drawn_DC[:, 1:] / drawn_DC[:, :1], [2.5, 97.5], axis=0)
     t_F, bound = t_and_bound(sum_GF, random=random)
     information_F, z_F = information(rank_NF, rank_N, random=random)
     return Univariate(
@@ -67,12 +70,17 @@ def t_and_bound(sum_GF: np.ndarray, *, random: np.random.Generator) -> tuple[np.
     groups = len(sum_GF)
     square_F = (sum_GF**2).sum(axis=0)
     usable_F = square_F > 1e-12
-    length = max(1, round(groups ** (1 / 3)))
+    length = round(_block(groups))
     sign_DB = random.choice([-1.0, 1.0], size=(DRAWS, ceil_div(groups, length)))
     sign_DG = np.repeat(sign_DB, length, axis=1)[:, :groups]
     drawn_DF = _t(sign_DG @ sum_GF[:, usable_F], square_F[usable_F], groups)
     bound = float(np.quantile(np.abs(drawn_DF).max(axis=1), 0.95)) if usable_F.any() else float("inf")
     return np.where(usable_F, _t(sum_GF.sum(axis=0), np.maximum(square_F, 1e-12), groups), 0.0), bound
+
+
+def _block(groups: int) -> float:
+    """Groups to a block, the same for all features: the cube root (Hall, Horowitz and Jing 1995)."""
+    return float(max(1, round(groups ** (1.0 / 3.0))))
 
 
 def _t(total: np.ndarray, square_F: np.ndarray, groups: int) -> np.ndarray:

@@ -13,8 +13,8 @@ from tailproof.core.randomness import generator
 from tailproof.core.records import Design
 from tailproof.core.verdict import Interval
 from tailproof.engines.interface import Engine
-from tailproof.evaluation.permutation import permuted_rows, rank_ic_lost
 from tailproof.settings.population_settings import PopulationSettings
+from tailproof.statistics.permutation import rank_ic_lost, shuffled_forecasts
 from tailproof.walkforward.part import tested
 from tailproof.walkforward.plan import Plan
 from tailproof.walkforward.training import FoldTraining, forecast
@@ -106,14 +106,14 @@ class PermutationImportance:
         if len(np.unique(group_R)) < MIN_GROUPS:
             group_R = np.arange(len(row_R)) // max(1, len(row_R) // STRETCHES)
         x_RF = training.job.x_NF[own_rows_R]
-        shuffled_SFR = np.empty((self._orders, x_RF.shape[1], len(row_R)))
-        for order in range(self._orders):
-            order_R = permuted_rows(group_R, random)
-            for column in range(x_RF.shape[1]):
-                own_R = x_RF[:, column].copy()
-                x_RF[:, column] = own_R[order_R]
-                shuffled_SFR[order, column] = self._forecast(engine, training, parameters, x_RF)
-                x_RF[:, column] = own_R
+        shuffled_SFR = shuffled_forecasts(
+            lambda changed_RF: self._forecast(engine, training, parameters, changed_RF),
+            x_RF,
+            group_R,
+            [[column] for column in range(x_RF.shape[1])],
+            orders=self._orders,
+            random=random,
+        )
         own = self._forecast(engine, training, parameters, x_RF)
         self._measured.append(Shuffled(row_R=row_R, own_R=own, shuffled_SFR=shuffled_SFR))
         return self._measured[-1]

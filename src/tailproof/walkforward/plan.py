@@ -13,12 +13,12 @@ from tailproof.core.errors import ConfigError
 from tailproof.core.randomness import generator
 from tailproof.core.records import CombinatorialFold, Design, Fold
 from tailproof.evaluation import placebo_shifts, shifted_rows
-from tailproof.evaluation.groups import group_numbers
 from tailproof.settings.evaluation_settings import EvaluationSettings
 from tailproof.settings.optimisation_settings import OptimisationSettings
 from tailproof.settings.population_settings import PopulationSettings
 from tailproof.settings.split_settings import SplitSettings
 from tailproof.splits import Unit, chronological, combinatorial_purged, latest_window, walk_forward
+from tailproof.statistics.groups import group_numbers
 from tailproof.walkforward.part import tested
 
 MIN_UNITS_PER_FOLD = 2

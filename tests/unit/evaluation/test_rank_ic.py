@@ -4,8 +4,8 @@ import statsmodels.api as sm
 from scipy.stats import spearmanr
 
 from tailproof.evaluation import rank_ic, spearman
-from tailproof.evaluation.groups import Groups
 from tailproof.evaluation.rank_ic import rank_ic_of_products
+from tailproof.statistics.groups import Groups
 
 RNG = np.random.default_rng(0)
 

@@ -9,7 +9,7 @@ from tests.worlds.known_skill import ROWS, forecast_with, full_evidence, verdict
 from tailproof.core.records import Forecast
 from tailproof.core.verdict import Audit, CostResult, Trials, Verdict, verdict_schema
 from tailproof.evaluation import LAST_RETURN
-from tailproof.evaluation.groups import group_numbers
+from tailproof.statistics.groups import group_numbers
 
 
 def valid_json(verdict: Verdict) -> dict:

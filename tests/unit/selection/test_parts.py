@@ -6,12 +6,12 @@ from scipy.stats import spearmanr, ttest_1samp
 from sklearn.metrics import mutual_info_score
 from statsmodels.stats.outliers_influence import variance_inflation_factor
 
-from tailproof.evaluation.permutation import permuted_rows
-from tailproof.selection.permutation import permutation_importance
-from tailproof.selection.ranks import block_picks, group_sums, standard_ranks
+from tailproof.selection.agreement import concordance, mean_places
 from tailproof.selection.redundancy import clusters, rank_correlation, variance_inflation
-from tailproof.selection.stability import concordance, mean_places
 from tailproof.selection.univariate import equal_bins, information, t_and_bound, univariate
+from tailproof.statistics.groups import Groups
+from tailproof.statistics.permutation import permuted_rows, shuffled_forecasts
+from tailproof.statistics.ranks import standard_rank_columns
 
 ROWS = 6000
 GROUP_N = np.arange(ROWS) // 100
@@ -23,23 +23,17 @@ def columns(seed: int = 0, count: int = 3) -> np.ndarray:
 
 def test_rank_correlation_is_spearman() -> None:
     x_NF = columns() @ np.array([[1.0, 0.8, 0.0], [0.0, 0.6, 0.0], [0.0, 0.0, 1.0]])
-    np.testing.assert_allclose(rank_correlation(standard_ranks(x_NF)), spearmanr(x_NF).statistic, atol=1e-5)
+    np.testing.assert_allclose(rank_correlation(standard_rank_columns(x_NF)), spearmanr(x_NF).statistic, atol=1e-5)
 
 
 def test_a_constant_has_no_rank() -> None:
-    assert (standard_ranks(np.ones((5, 1))) == 0.0).all()
+    assert (standard_rank_columns(np.ones((5, 1))) == 0.0).all()
 
 
 def test_group_sums_add_up() -> None:
-    sum_GF, size_G = group_sums(columns(), GROUP_N)
-    np.testing.assert_allclose(sum_GF.sum(axis=0), columns().sum(axis=0))
-    assert size_G.tolist() == [100] * 60
-
-
-def test_every_draw_picks_as_many_groups_as_there_are() -> None:
-    pick_DG = block_picks(60, draws=200, random=np.random.default_rng(0))
-    assert (pick_DG.sum(axis=1) == 60).all()
-    np.testing.assert_allclose(pick_DG.mean(axis=0), 1.0, atol=0.35)
+    groups = Groups.of(GROUP_N)
+    np.testing.assert_allclose(groups.sums(columns()).sum(axis=0), columns().sum(axis=0))
+    assert groups.sizes.tolist() == [100] * 60
 
 
 def test_the_ic_is_found_and_its_interval_covers_it() -> None:
@@ -49,7 +43,7 @@ def test_the_ic_is_found_and_its_interval_covers_it() -> None:
     for seed in range(40):
         x_NF = columns(seed, 2)
         y_N = 0.1 * x_NF[:, 0] + np.sqrt(1.0 - 0.01) * x_NF[:, 1]
-        rank_NF, rank_N = standard_ranks(x_NF[:, :1]), standard_ranks(y_N[:, None])[:, 0]
+        rank_NF, rank_N = standard_rank_columns(x_NF[:, :1]), standard_rank_columns(y_N[:, None])[:, 0]
         found = univariate(rank_NF, rank_N, GROUP_N, random=np.random.default_rng(seed))
         assert found.ic_F[0] == pytest.approx(spearmanr(x_NF[:, 0], y_N).statistic, abs=1e-5)
         inside += found.low_F[0] <= truth <= found.high_F[0]
@@ -92,20 +86,20 @@ def test_unrelated_columns_share_no_information() -> None:
 
 def test_variance_inflation_is_that_of_statsmodels() -> None:
     x_NF = columns() @ np.array([[1.0, 0.9, 0.0], [0.0, 0.5, 0.3], [0.0, 0.0, 1.0]])
-    rank_NF = standard_ranks(x_NF).astype(np.float64)
+    rank_NF = standard_rank_columns(x_NF).astype(np.float64)
     expected = [variance_inflation_factor(rank_NF, column) for column in range(3)]
     np.testing.assert_allclose(variance_inflation(rank_correlation(rank_NF)), expected, rtol=1e-4)
 
 
 def test_what_others_determine_inflates_without_end() -> None:
     x_NF = np.hstack([columns(), columns()[:, :1]])
-    assert np.isinf(variance_inflation(rank_correlation(standard_ranks(x_NF)))[[0, 3]]).all()
+    assert np.isinf(variance_inflation(rank_correlation(standard_rank_columns(x_NF)))[[0, 3]]).all()
 
 
 def test_twins_fall_into_one_cluster() -> None:
     x_NF = columns()
     x_NF = np.hstack([x_NF, -x_NF[:, 1:2] + 0.1 * columns(3)[:, :1]])
-    assert clusters(rank_correlation(standard_ranks(x_NF))).tolist() == [0, 1, 2, 1]
+    assert clusters(rank_correlation(standard_rank_columns(x_NF))).tolist() == [0, 1, 2, 1]
 
 
 def test_permuting_moves_whole_groups() -> None:
@@ -120,15 +114,18 @@ def test_twins_hide_each_other_only_when_permuted_apart() -> None:
     """The forecast is the mean of two twins; permuting one leaves the other to tell."""
     x_N = columns()[:, 0]
     x_NF = np.column_stack([x_N, x_N, columns()[:, 1]])
-    rank_N = standard_ranks((0.2 * x_N + columns(5)[:, 0])[:, None])[:, 0]
+    rank_N = standard_rank_columns((0.2 * x_N + columns(5)[:, 0])[:, None])[:, 0]
 
     def predict(rows_NF: np.ndarray) -> np.ndarray:
         return rows_NF[:, 0] + rows_NF[:, 1]
 
-    own, loss_C = permutation_importance(
-        predict, x_NF, rank_N, GROUP_N, [[0], [0, 1], [2]], random=np.random.default_rng(0)
+    before_NF, own = x_NF.copy(), spearmanr(x_N, rank_N).statistic
+    shuffled_SCN = shuffled_forecasts(
+        predict, x_NF, GROUP_N, [[0], [0, 1], [2]], orders=3, random=np.random.default_rng(0)
     )
-    assert own == pytest.approx(spearmanr(x_N, rank_N).statistic, abs=1e-5)
+    ic_SC = [[spearmanr(each_N, rank_N).statistic for each_N in each_CN] for each_CN in shuffled_SCN]
+    loss_C = own - np.mean(ic_SC, axis=0)
+    np.testing.assert_array_equal(x_NF, before_NF)
     assert loss_C[1] == pytest.approx(own, abs=0.05)
     assert loss_C[0] < 0.5 * loss_C[1]
     assert loss_C[2] == pytest.approx(0.0, abs=1e-9)

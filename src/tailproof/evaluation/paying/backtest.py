@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from tailproof.core.errors import ConfigError
-from tailproof.evaluation.groups import Groups
+from tailproof.statistics.groups import Groups
 
 CostUnit = Literal["ticks", "bp"]
 

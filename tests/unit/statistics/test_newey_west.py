@@ -4,7 +4,7 @@ import statsmodels.api as sm
 from scipy.stats import ttest_1samp
 from statsmodels.datasets import macrodata
 
-from tailproof.evaluation.newey_west import automatic_lags, long_run_variance, t_of_mean
+from tailproof.statistics.newey_west import automatic_lags, long_run_variance, t_of_mean
 
 RNG = np.random.default_rng(0)
 

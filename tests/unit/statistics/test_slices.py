@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from tailproof.evaluation.groups import Groups
 from tailproof.evaluation.rank_ic import rank_ic_of_products
-from tailproof.evaluation.stability import by_hour, by_month, by_volatility
+from tailproof.statistics.groups import Groups
+from tailproof.statistics.slices import by_hour, by_month, by_volatility
 
 HOUR = 3_600_000_000_000
 RNG = np.random.default_rng(0)

@@ -40,5 +40,5 @@ class Groups:
         return len(self.starts)
 
     def sums(self, values_N: np.ndarray) -> np.ndarray:
-        """Sum of the values in each group (float64)."""
-        return np.add.reduceat(np.asarray(values_N, dtype=np.float64), self.starts)
+        """Sum of the values in each group (float64), column by column where there are several."""
+        return np.add.reduceat(np.asarray(values_N, dtype=np.float64), self.starts, axis=0)

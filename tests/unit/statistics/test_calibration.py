@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.stats import linregress
 
-from tailproof.evaluation.calibration import decile_table, slope_from_sums
+from tailproof.statistics.calibration import decile_table, slope_from_sums
 
 RNG = np.random.default_rng(0)
 

@@ -6,9 +6,9 @@ from scipy.stats import chisquare
 from tests.reference.stationary_bootstrap import every_sample
 
 from tailproof.evaluation import spearman
-from tailproof.evaluation.block_length import block_length
-from tailproof.evaluation.bootstrap import percentile_interval, resampled_sums
-from tailproof.evaluation.groups import Groups
+from tailproof.statistics.block_length import block_length
+from tailproof.statistics.bootstrap import percentile_interval, resampled_sums
+from tailproof.statistics.groups import Groups
 from tailproof.statistics.ranks import rank_products
 
 RNG = np.random.default_rng(0)
@@ -16,12 +16,10 @@ RNG = np.random.default_rng(0)
 
 def test_totals_are_those_of_the_drawn_groups() -> None:
     sums_G = RNG.normal(size=30)
-    totals = resampled_sums(
-        {"a": sums_G, "b": 2 * sums_G}, replications=50, mean_block=3.0, rng=np.random.default_rng(1)
-    )
+    totals = resampled_sums(np.c_[sums_G, 2 * sums_G], replications=50, mean_block=3.0, rng=np.random.default_rng(1))
     draws = StationaryBootstrap(3, sums_G, seed=np.random.default_rng(1)).bootstrap(50)
-    assert totals["a"] == pytest.approx([drawn.sum() for (drawn,), _ in draws])
-    assert totals["b"] == pytest.approx(2 * totals["a"])
+    assert totals[:, 0] == pytest.approx([drawn.sum() for (drawn,), _ in draws])
+    assert totals[:, 1] == pytest.approx(2 * totals[:, 0])
 
 
 @pytest.mark.parametrize("mean_block", [1.0, 2.0, 3.0])
@@ -33,15 +31,15 @@ def test_samples_come_as_often_as_they_should(mean_block: float) -> None:
     assert probability_S.sum() == pytest.approx(1.0)
     total_T, place_S = np.unique(values_G[drawn_SG].sum(axis=1), return_inverse=True)
     exact_T = np.bincount(place_S, weights=probability_S)
-    totals = resampled_sums({"a": values_G}, replications=20_000, mean_block=mean_block, rng=np.random.default_rng(0))
-    drawn_T = np.bincount(np.searchsorted(total_T, totals["a"]), minlength=len(total_T))
+    totals = resampled_sums(values_G[:, None], replications=20_000, mean_block=mean_block, rng=np.random.default_rng(0))
+    drawn_T = np.bincount(np.searchsorted(total_T, totals[:, 0]), minlength=len(total_T))
     assert chisquare(drawn_T, 20_000 * exact_T).pvalue > 0.01
 
 
 def test_the_interval_of_a_mean_is_that_of_scipy_for_independent_groups() -> None:
     values_G = RNG.exponential(size=400)
-    totals = resampled_sums({"a": values_G}, replications=9_999, mean_block=1.0, rng=np.random.default_rng(0))
-    ours = percentile_interval(values_G.mean(), totals["a"] / 400, independent=400)
+    totals = resampled_sums(values_G[:, None], replications=9_999, mean_block=1.0, rng=np.random.default_rng(0))
+    ours = percentile_interval(values_G.mean(), totals[:, 0] / 400, independent=400)
     theirs = scipy_bootstrap((values_G,), np.mean, method="percentile", rng=np.random.default_rng(0))
     assert ours.low == pytest.approx(theirs.confidence_interval.low, abs=0.005)
     assert ours.high == pytest.approx(theirs.confidence_interval.high, abs=0.005)
@@ -54,8 +52,8 @@ def test_few_groups_are_covered_as_by_students_t() -> None:
     for seed in range(300):
         rng = np.random.default_rng(seed)
         values_G = rng.normal(size=10)
-        totals = resampled_sums({"a": values_G}, replications=300, mean_block=1.0, rng=rng)
-        interval = percentile_interval(values_G.mean(), totals["a"] / 10, independent=10)
+        totals = resampled_sums(values_G[:, None], replications=300, mean_block=1.0, rng=rng)
+        interval = percentile_interval(values_G.mean(), totals[:, 0] / 10, independent=10)
         covered.append(interval.low < 0.0 < interval.high)
     assert np.mean(covered) == pytest.approx(0.95, abs=0.03)
 
@@ -66,7 +64,8 @@ def test_dependent_groups_are_drawn_in_blocks() -> None:
     length = block_length(score_G)
     assert length > 10.0
     alone, blocks = (
-        resampled_sums({"a": score_G}, replications=500, mean_block=mean, rng=rng)["a"].std() for mean in (1.0, length)
+        resampled_sums(score_G[:, None], replications=500, mean_block=mean, rng=rng)[:, 0].std()
+        for mean in (1.0, length)
     )
     assert blocks > 2.5 * alone
 
@@ -78,7 +77,7 @@ def test_ranking_once_gives_the_error_of_ranking_every_replicate_anew(ic: float)
     signal_N, noise_N = rng.normal(size=(2, groups * size))
     return_N = ic * signal_N + np.sqrt(1 - ic**2) * noise_N
     product_G = Groups.of(np.arange(groups * size) // size).sums(rank_products(signal_N, return_N))
-    once = resampled_sums({"a": product_G}, replications=400, mean_block=1.0, rng=rng)["a"] / (groups * size)
+    once = resampled_sums(product_G[:, None], replications=400, mean_block=1.0, rng=rng)[:, 0] / (groups * size)
     anew = []
     for _ in range(400):
         row_N = (rng.integers(groups, size=groups)[:, None] * size + np.arange(size)).ravel()

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from tailproof.evaluation.permutation import rank_ic_lost
+from tailproof.statistics.permutation import rank_ic_lost
 
 
 def rows(*, seed: int, groups: int = 60, size: int = 50) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -15,10 +15,10 @@ def rows(*, seed: int, groups: int = 60, size: int = 50) -> tuple[np.ndarray, np
 def test_the_loss_is_the_difference_of_two_rank_correlations() -> None:
     own_R, return_R, group_R = rows(seed=0)
     random = np.random.default_rng(1)
-    shuffled_SFR = np.stack([[random.permutation(own_R)] for _ in range(3)])
-    lost = rank_ic_lost(own_R, shuffled_SFR, return_R, group_R, rng=random)
+    shuffled_SCR = np.stack([[random.permutation(own_R)] for _ in range(3)])
+    lost = rank_ic_lost(own_R, shuffled_SCR, return_R, group_R, rng=random)
     assert lost is not None
-    without = np.mean([spearmanr(order[0], return_R).statistic for order in shuffled_SFR])
+    without = np.mean([spearmanr(order[0], return_R).statistic for order in shuffled_SCR])
     assert lost[0].value == pytest.approx(spearmanr(own_R, return_R).statistic - without, abs=1e-12)
     assert lost[0].low < lost[0].value < lost[0].high
 

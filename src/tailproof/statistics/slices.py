@@ -8,7 +8,7 @@ import numpy as np
 
 from tailproof.arrays.times import as_datetimes
 from tailproof.core.verdict import Slice
-from tailproof.evaluation.groups import Groups
+from tailproof.statistics.groups import Groups
 
 HOUR = 3_600_000_000_000
 

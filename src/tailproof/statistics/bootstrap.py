@@ -8,13 +8,12 @@ replicate, and all figures see the same draws, so that their differences are pai
 Notes:
     Ranks are those of the whole sample: replicates do not rank anew. For a rank correlation the terms this leaves out
     vanish under independence (Hájek projection; van der Vaart 1998, example 13.12), and at the ICs that bars give
-    they are far below the sampling error; ``tests/unit/evaluation/test_bootstrap.py`` measures it.
+    they are far below the sampling error; ``tests/unit/statistics/test_bootstrap.py`` measures it.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 
 import numpy as np
 
@@ -25,24 +24,19 @@ FEWEST_GROUPS = 10
 """With fewer groups to draw from, no interval is given."""
 
 
-def resampled_sums(
-    sums: Mapping[str, np.ndarray], *, replications: int, mean_block: float, rng: np.random.Generator
-) -> dict[str, np.ndarray]:
-    """Totals over drawn groups, one value a replicate, for named sums of each group (NaN sums give NaN totals).
+def resampled_sums(sum_GC: np.ndarray, *, replications: int, mean_block: float, rng: np.random.Generator) -> np.ndarray:
+    """Totals (replications, C) over drawn groups, from C sums of each group (NaN sums give NaN totals).
 
     >>> rng = np.random.default_rng(0)
-    >>> totals = resampled_sums({"a": np.ones(20)}, replications=3, mean_block=2.0, rng=rng)
-    >>> totals["a"].tolist()
+    >>> resampled_sums(np.ones((20, 1)), replications=3, mean_block=2.0, rng=rng).ravel().tolist()
     [20.0, 20.0, 20.0]
     """
-    names = list(sums)
-    table_GK = np.stack([sums[name] for name in names], axis=1)
-    groups = len(table_GK)
-    total_BK = np.empty((replications, len(names)))
+    groups, columns = sum_GC.shape
+    total_BC = np.empty((replications, columns))
     for replicate in range(replications):
         drawn_G = stationary_draw(groups, mean_block=mean_block, rng=rng)
-        total_BK[replicate] = np.bincount(drawn_G, minlength=groups) @ table_GK
-    return {name: total_BK[:, column] for column, name in enumerate(names)}
+        total_BC[replicate] = np.bincount(drawn_G, minlength=groups) @ sum_GC
+    return total_BC
 
 
 def stationary_draw(groups: int, *, mean_block: float, rng: np.random.Generator) -> np.ndarray:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from arch.bootstrap import optimal_block_length
 
-from tailproof.evaluation.block_length import automatic_block_length, block_length
+from tailproof.statistics.block_length import automatic_block_length, block_length
 
 
 @pytest.mark.parametrize("window", [1, 5, 40])

@@ -1,0 +1,173 @@
+"""The sums over each group that every interval of a verdict is made of, and the figures that they give."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from tailproof.core.records import Forecast
+from tailproof.evaluation.delay import one_bar_late
+from tailproof.objectives.losses import row_losses
+from tailproof.objectives.objective import Objective
+from tailproof.statistics.calibration import slope_from_sums
+from tailproof.statistics.groups import Groups
+from tailproof.statistics.ranks import rank_products, standard_ranks
+from tailproof.statistics.resampled import Figure, RankProducts
+
+MODEL, CONSTANT, ZERO = "model", "constant", "zero"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForecasterSums:
+    """Losses and squared errors of several forecasters."""
+
+    names: tuple[str, ...]
+    loss_XK: np.ndarray
+    squared_XK: np.ndarray
+
+    def of(self, name: str, loss: Literal["loss", "squared"]) -> np.ndarray:
+        """One forecaster's sums."""
+        sum_XK = self.loss_XK if loss == "loss" else self.squared_XK
+        return np.asarray(sum_XK[..., self.names.index(name)])
+
+
+@dataclass(frozen=True, kw_only=True)
+class CalibrationSums:
+    """Moments of forecast and target, centred first so that their differences keep their digits."""
+
+    prediction_X: np.ndarray
+    target_X: np.ndarray
+    prediction_squared_X: np.ndarray
+    prediction_target_X: np.ndarray
+
+
+@dataclass(frozen=True, kw_only=True)
+class DirectionSums:
+    """Counts of the two by two table of forecast and realised direction, over rows that moved."""
+
+    moved_X: np.ndarray
+    up_X: np.ndarray
+    said_up_X: np.ndarray
+    hits_X: np.ndarray
+
+
+@dataclass(frozen=True, kw_only=True)
+class LateSums:
+    """Rank products of forecasts with the returns of one bar later, and their number."""
+
+    product_X: np.ndarray
+    rows_X: np.ndarray
+
+
+@dataclass(frozen=True, kw_only=True)
+class VerdictSums:
+    """Everything that a verdict resamples, with the leading axis X of ``statistics/resampled.py``."""
+
+    ranks: RankProducts
+    forecasters: ForecasterSums
+    calibration: CalibrationSums
+    direction: DirectionSums
+    late: LateSums
+
+
+def verdict_sums(
+    forecasters: Mapping[str, np.ndarray],
+    forecast: Forecast,
+    *,
+    neutral_N: np.ndarray,
+    return_rank_N: np.ndarray,
+    objective: Objective,
+    groups: Groups,
+) -> VerdictSums:
+    """Sums over each group.
+
+    Args:
+        forecasters: predictions of all rows by name; ``MODEL`` is among them.
+        forecast: what the model said, and what then happened.
+        neutral_N: target of a zero return.
+        return_rank_N: standard ranks of the returns.
+        objective: the loss.
+        groups: rows that are resampled together.
+    """
+    names = tuple(forecasters)
+    predictions = forecasters.values()
+    target_N = forecast.target_N
+
+    def each(values: list[np.ndarray]) -> np.ndarray:
+        return np.stack([groups.sums(value_N) for value_N in values], axis=1)
+
+    return VerdictSums(
+        ranks=RankProducts(
+            names=names,
+            rows_X=groups.sizes.astype(np.float64),
+            product_XK=each([standard_ranks(each_N) * return_rank_N for each_N in predictions]),
+        ),
+        forecasters=ForecasterSums(
+            names=names,
+            loss_XK=each([row_losses(objective, each_N, target_N) for each_N in predictions]),
+            squared_XK=each([(each_N - target_N) ** 2 for each_N in predictions]),
+        ),
+        calibration=_calibration(forecast.prediction_N, target_N, groups),
+        direction=_direction(forecast.prediction_N > neutral_N, forecast.return_N, groups),
+        late=_late(forecast, groups),
+    )
+
+
+def skill_of(name: str, other: str, *, loss: Literal["loss", "squared"]) -> Figure[VerdictSums]:
+    """1 - loss of one forecaster / loss of another."""
+    return lambda sums: np.asarray(1.0 - sums.forecasters.of(name, loss) / sums.forecasters.of(other, loss))
+
+
+def late_rank_ic(sums: VerdictSums) -> np.ndarray:
+    """Rank IC with the returns of one bar later; NaN where no session has two rows."""
+    rows_X = sums.late.rows_X
+    return np.asarray(np.where(rows_X > 0.0, sums.late.product_X / np.maximum(rows_X, 1.0), math.nan))
+
+
+def hit_rate_excess(sums: VerdictSums) -> np.ndarray:
+    """Hit rate less the hit rate of forecasts that say up as often, but at random (Pesaran and Timmermann 1992)."""
+    told = sums.direction
+    moved = np.maximum(told.moved_X, 1.0)
+    up, said = told.up_X / moved, told.said_up_X / moved
+    return np.asarray(told.hits_X / moved - (up * said + (1.0 - up) * (1.0 - said)))
+
+
+def calibration_slope(sums: VerdictSums) -> np.ndarray:
+    """Slope of target on forecast."""
+    told = sums.calibration
+    return slope_from_sums(
+        sums.ranks.rows_X, told.prediction_X, told.target_X, told.prediction_squared_X, told.prediction_target_X
+    )
+
+
+def _calibration(prediction_N: np.ndarray, target_N: np.ndarray, groups: Groups) -> CalibrationSums:
+    x_N, y_N = prediction_N - prediction_N.mean(), target_N - target_N.mean()
+    return CalibrationSums(
+        prediction_X=groups.sums(x_N),
+        target_X=groups.sums(y_N),
+        prediction_squared_X=groups.sums(x_N**2),
+        prediction_target_X=groups.sums(x_N * y_N),
+    )
+
+
+def _direction(said_up_N: np.ndarray, return_N: np.ndarray, groups: Groups) -> DirectionSums:
+    moved_N, up_N = return_N != 0.0, return_N > 0.0
+    return DirectionSums(
+        moved_X=groups.sums(moved_N),
+        up_X=groups.sums(up_N),
+        said_up_X=groups.sums(moved_N & said_up_N),
+        hits_X=groups.sums(moved_N & (said_up_N == up_N)),
+    )
+
+
+def _late(forecast: Forecast, groups: Groups) -> LateSums:
+    row_L = one_bar_late(forecast.session_N)
+    product_N, used_N = np.zeros(len(forecast.return_N)), np.zeros(len(forecast.return_N))
+    if len(row_L):
+        product_N[row_L] = rank_products(forecast.prediction_N[row_L], forecast.return_N[row_L + 1])
+        used_N[row_L] = 1.0
+    return LateSums(product_X=groups.sums(product_N), rows_X=groups.sums(used_N))
