@@ -28,7 +28,7 @@ test: $(INSTALLED)  ## the test suite
 	$(BIN)/python -m pytest -n 2
 
 test-all: $(INSTALLED) $(MLFLOW_INSTALLED) $(RAY_INSTALLED)  ## the test suite and the slow proofs
-	$(BIN)/python -m pytest -n 2 -m ''
+	$(BIN)/python -m pytest -n 2 -m '' --hypothesis-profile=random
 
 test-native: $(INSTALLED)  ## the native modules' tests under the address and undefined-behaviour sanitizers
 	$(BIN)/python tests/native/run_sanitized.py

@@ -4,8 +4,8 @@ import sys
 from pathlib import Path
 
 from tailproof import TrainSettings, simulate, train_on_bars
+from tailproof.bars.clean.table import read_frame
 from tailproof.bars.load import bars_from_frame
-from tailproof.bars.read import read_frame
 
 out = Path(sys.argv[1] if len(sys.argv) > 1 else "runs/from-a-frame")
 frame = simulate(rows=30_000, ic=0.03, seed=1)

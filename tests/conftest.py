@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from hypothesis import HealthCheck, settings
 
 from tests.support.bars import ROOT
 
@@ -14,6 +15,10 @@ SHARED_DATA = ROOT.parent / "shared" / "data"
 
 # The tests run in two processes on two cores: a second thread inside torch only waits.
 torch.set_num_threads(1)
+
+# The speed of the machine decides nothing. `make test` tries the same examples each time, `make test-all` draws others.
+settings.register_profile("random", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("fixed", settings.get_profile("random"), derandomize=True)
 
 
 @pytest.fixture(scope="session", autouse=True)

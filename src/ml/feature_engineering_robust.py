@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from tailproof.bars.clean.table import read_frame
 from tailproof.bars.load import bars_from_frame
-from tailproof.bars.read import read_frame
 from tailproof.features import PRESETS, compute, select_features
 from tailproof.tasks import RankTransform
 

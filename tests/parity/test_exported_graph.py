@@ -46,7 +46,7 @@ def assert_alike(found_RM: np.ndarray, expected_MR: np.ndarray) -> None:
     assert np.sqrt((error_RM**2).mean()) < 1e-5
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(models)
 def test_every_member_says_what_it_says_in_the_lanes_engine(model: TrainedModel) -> None:
     x_RF = made_rows(model)[:ROWS]
@@ -60,7 +60,7 @@ def test_every_member_says_what_it_says_in_the_lanes_engine(model: TrainedModel)
     np.testing.assert_allclose(found["predicted_return"], returns_R, rtol=0, atol=share * np.abs(returns_R).max())
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(models)
 def test_every_member_says_what_it_says_in_the_torch_engine(model: TrainedModel) -> None:
     x_RF = made_rows(model)[:ROWS]

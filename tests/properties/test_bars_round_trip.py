@@ -12,8 +12,8 @@ import pyarrow as pa
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tailproof.bars.bar_length import bar_length_of
 from tailproof.bars.load import load
+from tailproof.bars.sessions.bar_length import bar_length_of
 from tailproof.bars.settings import ReadSettings
 
 TIME_FORMS = {
@@ -67,7 +67,6 @@ def read_back(path: Path, **chosen: object) -> pl.DataFrame:
 
 @settings(
     max_examples=60,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )
@@ -134,7 +133,7 @@ def test_csv_in_any_dialect(
         assert read_back(path, **chosen).equals(table)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(table=bar_tables(), kind=st.sampled_from(["parquet", "arrow"]), unit=st.sampled_from(["ms", "us", "ns"]))
 def test_columnar_files(table: pl.DataFrame, kind: str, unit: str) -> None:
     typed = table.with_columns(pl.col("time").dt.cast_time_unit(unit), pl.col("volume").cast(pl.Int64))  # type: ignore[arg-type]
@@ -144,7 +143,7 @@ def test_columnar_files(table: pl.DataFrame, kind: str, unit: str) -> None:
         assert read_back(path).equals(table)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(table=bar_tables(), parts=st.integers(2, 5))
 def test_files_of_a_folder_are_one_series(table: pl.DataFrame, parts: int) -> None:
     size = -(-table.height // parts)
@@ -154,7 +153,7 @@ def test_files_of_a_folder_are_one_series(table: pl.DataFrame, parts: int) -> No
         assert read_back(Path(folder)).equals(table)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(table=bar_tables(), data=st.data())
 def test_rows_set_aside_and_kept_are_the_rows_read(table: pl.DataFrame, data: st.DataObject) -> None:
     repeats = data.draw(st.lists(st.integers(0, table.height - 1), max_size=5))

@@ -44,7 +44,7 @@ def differing(first: pl.DataFrame, second: pl.DataFrame) -> list[str]:
     return [name for name in first.columns if not first[name].equals(second[name], null_equal=True)]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     kept=st.integers(1, ROWS - 1),
     seed=st.integers(0, 1000),

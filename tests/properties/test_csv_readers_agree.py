@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from tailproof import _csv
-from tailproof.bars.blocks import Block
-from tailproof.bars.csv_careful import parse_carefully
-from tailproof.bars.csv_fast import parse_fast
-from tailproof.bars.dialect import Dialect
-from tailproof.bars.raw_chunk import RawChunk
+from tailproof.bars.read.blocks import Block
+from tailproof.bars.read.csv_careful import parse_carefully
+from tailproof.bars.read.csv_fast import parse_fast
+from tailproof.bars.read.dialect import Dialect
+from tailproof.bars.read.raw_chunk import RawChunk
+from tailproof.bars.read.table_plan import LINE, TablePlan, plan_table
+from tailproof.bars.read.times import with_utc_times
 from tailproof.bars.settings import ReadSettings
-from tailproof.bars.table_plan import LINE, TablePlan, plan_table
-from tailproof.bars.times import with_utc_times
 
 NAMES = ("time", "open", "high", "low", "close", "volume", "contract", "comment")
 FIRST_TIMES = (
@@ -81,7 +81,7 @@ def blocks(draw: st.DrawFn) -> tuple[bytes, Dialect, str]:
     return content.replace(b"\0", b""), dialect, first
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(made=blocks())
 def test_both_readers_agree(made: tuple[bytes, Dialect, str]) -> None:
     content, dialect, first = made
@@ -99,7 +99,7 @@ def test_both_readers_agree(made: tuple[bytes, Dialect, str]) -> None:
     assert_frame_equal(_timed(fast, plan), _timed(careful, plan), check_exact=True, check_column_order=False)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     values=st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=20),
     digits=st.integers(1, 17),

@@ -33,7 +33,7 @@ def clash(known_N: np.ndarray, end_N: np.ndarray, rows: np.ndarray, others: np.n
     return any(intersects(known_N, end_N, row, other) for row in rows for other in others)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     times=labelled_times(),
     train=st.floats(0.2, 0.7),
@@ -54,7 +54,7 @@ def test_chronological_parts_never_intersect(times, train: float, validation: fl
         assert kept + fold.purged + fold.embargoed == len(known_N)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     times=labelled_times(),
     folds=st.sampled_from([1, 2, 3, None]),
@@ -100,7 +100,7 @@ def test_walk_forward_learns_from_the_past_alone(
                 assert end_N[earlier].max() <= known_N[later.min() - embargo]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(gaps=st.lists(st.integers(0, 20), min_size=40, max_size=120), horizon=st.integers(1, 30))
 def test_walk_forward_drops_no_clean_row_when_all_labels_are_as_long(gaps: list, horizon: int) -> None:
     known_N = np.cumsum(gaps)
@@ -116,7 +116,7 @@ def test_walk_forward_drops_no_clean_row_when_all_labels_are_as_long(gaps: list,
         assert list(fold.train) == clean
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     times=labelled_times(),
     groups=st.integers(2, 6),

@@ -14,7 +14,7 @@ from tests.support.bars import bars_of, random_bar_frame
 from tailproof.audit import Audit, Auditor
 from tailproof.audit.labels import Label
 from tailproof.bars import merge_known
-from tailproof.bars.merge import KnownSeries
+from tailproof.bars.merge.join import KnownSeries
 from tailproof.core.design import build_design
 from tailproof.core.records import Bars, Design, Fold
 from tailproof.features import compute, select_features

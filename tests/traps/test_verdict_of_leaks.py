@@ -166,7 +166,7 @@ def test_a_merge_that_knows_the_day_before_it_is_over_stops_the_run(
     random_bar_frame(1600, seed=3, breaks=BREAKS).drop("vix_close").write_csv(data)
     vix.write_text("DATE,CLOSE\n2023-12-29,14\n2024-01-01,15\n2024-01-02,16\n2024-01-03,17\n2024-01-04,18\n")
     if wrong:
-        monkeypatch.setattr("tailproof.bars.merge.merge_known", merged_on_the_same_day)
+        monkeypatch.setattr("tailproof.bars.merge.join.merge_known", merged_on_the_same_day)
     settings = SETTINGS.replace(features=("price_range", "vix_log"))
 
     def train() -> Run:

@@ -11,11 +11,11 @@ from typing import Any
 
 import polars as pl
 
-from tailproof.bars.calendars import TradingCalendar, load_calendar
-from tailproof.bars.columns import KNOWN_AT
-from tailproof.bars.known_at import are_dates, known_at_bar_end, latest
-from tailproof.bars.row_checks import value_checks
-from tailproof.bars.sessions import SessionMarker
+from tailproof.bars.clean.row_checks import value_checks
+from tailproof.bars.read.columns import KNOWN_AT
+from tailproof.bars.sessions.calendars import TradingCalendar, load_calendar
+from tailproof.bars.sessions.known_at import are_dates, known_at_bar_end, latest
+from tailproof.bars.sessions.marker import SessionMarker
 from tailproof.core.errors import DataError
 from tailproof.core.records import Bars
 

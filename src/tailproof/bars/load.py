@@ -10,16 +10,16 @@ from typing import Any
 import polars as pl
 
 from tailproof.arrays.scratch import cache_folder
-from tailproof.bars.arrow_chunks import read_frame_chunks
-from tailproof.bars.columns import PRICES
-from tailproof.bars.fingerprint import place_key, source_key
-from tailproof.bars.frames import as_polars
+from tailproof.bars.clean.report import QualityReport
+from tailproof.bars.read.arrow_chunks import read_frame_chunks
+from tailproof.bars.read.columns import PRICES
+from tailproof.bars.read.frames import as_polars
+from tailproof.bars.read.sources import Source, find_source, read_source
+from tailproof.bars.read.table_plan import LINE
 from tailproof.bars.reading import FaultyBarsError, Loaded, Reading, loaded_from_store
-from tailproof.bars.report import QualityReport
 from tailproof.bars.settings import Adjustment, Ambiguous, BarLabel, ReadSettings, Store
-from tailproof.bars.sources import Source, find_source, read_source
-from tailproof.bars.store import BarStore, DamagedStoreError
-from tailproof.bars.table_plan import LINE
+from tailproof.bars.store.bar_store import BarStore, DamagedStoreError
+from tailproof.bars.store.fingerprint import place_key, source_key
 from tailproof.core.records import Bars
 
 STORED_FROM_BYTES = 4_000_000

@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from tailproof.bars.known_series import read_vix
 from tailproof.bars.load import load
-from tailproof.bars.merge import Merged
+from tailproof.bars.merge.join import Merged
+from tailproof.bars.merge.known_series import read_vix
 from tailproof.bars.reading import Loaded
 from tailproof.bars.settings import ReadSettings
 from tailproof.core.records import Bars

@@ -12,23 +12,23 @@ from pathlib import Path
 import polars as pl
 
 from tailproof.arrays.times import from_nanoseconds, to_nanoseconds
-from tailproof.bars.adjustment import describe_adjustment
-from tailproof.bars.bar_length import StepCounter
-from tailproof.bars.calendars import TradingCalendar, load_calendar
-from tailproof.bars.complete import Completion, describe_gaps, describe_told
+from tailproof.bars.clean.adjustment import describe_adjustment
+from tailproof.bars.clean.intake import Intake
+from tailproof.bars.clean.quality.part import Context
+from tailproof.bars.clean.quality.passes import QualityPass
+from tailproof.bars.clean.report import QualityReport
 from tailproof.bars.faults import Fault, raise_faults
-from tailproof.bars.intake import Intake
-from tailproof.bars.known_at import DAY, DAY_CLOSE, DAY_NS, named_by_dates, on_weekends
-from tailproof.bars.merge import Merged
-from tailproof.bars.quality.part import Context
-from tailproof.bars.quality.passes import QualityPass
-from tailproof.bars.raw_chunk import RawChunk
-from tailproof.bars.report import QualityReport
-from tailproof.bars.sessions import SessionMarker
+from tailproof.bars.merge.join import Merged
+from tailproof.bars.read.raw_chunk import RawChunk
+from tailproof.bars.read.table_plan import LINE, MADE_HERE, SOURCE, TablePlan
+from tailproof.bars.sessions.bar_length import StepCounter
+from tailproof.bars.sessions.calendars import TradingCalendar, load_calendar
+from tailproof.bars.sessions.completion import Completion, describe_gaps, describe_told
+from tailproof.bars.sessions.known_at import DAY, DAY_CLOSE, DAY_NS, named_by_dates, on_weekends
+from tailproof.bars.sessions.marker import SessionMarker
 from tailproof.bars.settings import ReadSettings
-from tailproof.bars.spool import Spool
-from tailproof.bars.store import BarStore, Stored
-from tailproof.bars.table_plan import LINE, MADE_HERE, SOURCE, TablePlan
+from tailproof.bars.store.bar_store import BarStore, Stored
+from tailproof.bars.store.spool import Spool
 from tailproof.core.errors import DataError
 from tailproof.core.records import Bars
 from tailproof.settings.durations import describe_duration

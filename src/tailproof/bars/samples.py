@@ -8,11 +8,11 @@ from importlib.resources import files
 
 import polars as pl
 
-from tailproof.bars.known_at import DAY_CLOSE, at_new_york
-from tailproof.bars.known_series import KnownSeries, vix_series
 from tailproof.bars.load import bars_from_frame
-from tailproof.bars.merge import merge_known
-from tailproof.bars.table_plan import LINE
+from tailproof.bars.merge.join import merge_known
+from tailproof.bars.merge.known_series import KnownSeries, vix_series
+from tailproof.bars.read.table_plan import LINE
+from tailproof.bars.sessions.known_at import DAY_CLOSE, at_new_york
 from tailproof.core.records import Bars
 
 

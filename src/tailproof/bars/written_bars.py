@@ -8,14 +8,14 @@ from pathlib import Path
 
 import polars as pl
 
-from tailproof.bars.columns import KNOWN_AT
-from tailproof.bars.known_at import are_dates, known_at_bar_end
-from tailproof.bars.known_series import read_series, read_vix
 from tailproof.bars.load import load
-from tailproof.bars.merge import STALE_AFTER, merge_known
-from tailproof.bars.resample import resample
+from tailproof.bars.merge.join import STALE_AFTER, merge_known
+from tailproof.bars.merge.known_series import read_series, read_vix
+from tailproof.bars.merge.timeframes import resample
+from tailproof.bars.read.columns import KNOWN_AT
+from tailproof.bars.read.table_plan import MADE_HERE
+from tailproof.bars.sessions.known_at import are_dates, known_at_bar_end
 from tailproof.bars.settings import ReadSettings
-from tailproof.bars.table_plan import MADE_HERE
 from tailproof.core.errors import ConfigError, DataError
 from tailproof.core.records import Bars
 from tailproof.storage.out_file import ready_for

@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
-from tailproof.bars import csv_chunks, load_bars
+from tailproof.bars import load_bars
+from tailproof.bars.read import csv_chunks
 from tailproof.core.errors import DataError
 
 ROWS = 4000

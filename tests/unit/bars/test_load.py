@@ -9,8 +9,8 @@ from typing import Any
 import polars as pl
 import pytest
 
+from tailproof.bars.clean.set_aside import write_set_aside
 from tailproof.bars.load import load, load_bars, quality_report
-from tailproof.bars.set_aside import write_set_aside
 from tailproof.bars.settings import ReadSettings
 from tailproof.core.errors import ConfigError, DataError
 

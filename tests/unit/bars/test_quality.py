@@ -10,9 +10,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from tailproof.bars import csv_chunks, spool
 from tailproof.bars.load import load, quality_report
+from tailproof.bars.read import csv_chunks
 from tailproof.bars.settings import ReadSettings
+from tailproof.bars.store import spool
 from tailproof.core.errors import DataError
 
 ROWS = 2000

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from tailproof.bars import add_timeframe, load_bars, resample
-from tailproof.bars.adjustment import EFFECTS
+from tailproof.bars.clean.adjustment import EFFECTS
 from tailproof.core.errors import ConfigError
 from tailproof.core.records import Bars
 

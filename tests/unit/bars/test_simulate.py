@@ -206,7 +206,7 @@ def test_the_driver_of_a_bar_needs_no_later_bar():
         assert planted_driver(bars.head(rows)).equals(whole.head(rows))
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(chunk_rows=st.integers(1000, 200_000), rows=st.integers(1, 120_000))
 def test_rows_do_not_depend_on_the_chunks(chunk_rows, rows):
     chunks = list(simulate_chunks(rows=rows, ic=0.02, seed=4, chunk_rows=chunk_rows))

@@ -10,9 +10,9 @@ import polars as pl
 import pytest
 
 from tailproof.arrays.scratch import cache_folder
-from tailproof.bars import spool
 from tailproof.bars.load import load_bars
-from tailproof.bars.spool import Spool
+from tailproof.bars.store import spool
+from tailproof.bars.store.spool import Spool
 
 ROWS = 300
 

@@ -22,7 +22,7 @@ def test_equal_sessions_are_shifted_as_wholes() -> None:
     assert source_N.tolist() == ((np.arange(20) + 8) % 20).tolist()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(lengths=st.lists(st.integers(1, 12), min_size=2, max_size=12), data=st.data())
 def test_no_row_keeps_a_target_of_its_session_and_the_time_of_day_stays(lengths: list[int], data) -> None:
     session_N = sessions_of(lengths)

@@ -7,7 +7,7 @@ from scipy.stats import rankdata
 from tailproof.statistics.ranks import average_ranks, standard_ranks
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(values=st.lists(st.integers(-5, 5), min_size=1, max_size=60))
 def test_ranks_are_those_of_scipy_with_any_ties(values: list[int]) -> None:
     values_N = np.array(values, dtype=np.float64)

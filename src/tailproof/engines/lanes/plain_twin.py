@@ -143,7 +143,7 @@ def _chain(
 ) -> tuple[np.ndarray, Pullback]:
     pullbacks: list[Pullback] = []
     for index, layer in enumerate(layers):
-        x, pullback = _layer(layer, f"{prefix}{index}", parameters, x, stay_of)
+        x, pullback = run_layer(layer, f"{prefix}{index}", parameters, x, stay_of)
         pullbacks.append(pullback)
 
     def back(delta: np.ndarray) -> tuple[np.ndarray, Parameters]:
@@ -156,9 +156,10 @@ def _chain(
     return x, back
 
 
-def _layer(
+def run_layer(
     layer: Layer, name: str, parameters: Parameters, x: np.ndarray, stay_of: StayOf
 ) -> tuple[np.ndarray, Pullback]:
+    """Outputs of one layer, and its pullback; ``name`` is the layer's place in the network, as in ``4.2``."""
     match layer:
         case Linear():
             return _linear(name, parameters[f"{name}.weight"], parameters[f"{name}.bias"], x)

@@ -34,7 +34,7 @@ def returns_of(transform: Transform, target_N: np.ndarray) -> np.ndarray:
     return found
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.floats(-1.0, 1.0).map(lambda value: round(value, 6)), min_size=2, max_size=70, unique=True))
 def test_a_rank_table_of_any_length_is_that_of_numpy(returns: list[float]) -> None:
     transform = RankTransform.fit(np.array(returns))

@@ -1,0 +1,1 @@
+"""Chunks → rows that can be trusted: faults counted, chosen repairs applied, warnings given."""

@@ -1,0 +1,237 @@
+"""Chunks judged one after another: faults counted, chosen repairs applied, every row accounted for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import polars as pl
+
+from tailproof.bars.clean.row_checks import CHANGES, RowCheck, rows_pass, value_checks
+from tailproof.bars.clean.set_aside import CHANGED, DROPPED, SetAside
+from tailproof.bars.faults import SHOWN_LINES, Fault, FaultBook
+from tailproof.bars.read.columns import KNOWN_AT, PRICES
+from tailproof.bars.read.raw_chunk import RawChunk
+from tailproof.bars.read.table_plan import LINE, SOURCE, TablePlan
+from tailproof.bars.read.times import with_utc_times
+from tailproof.bars.settings import ReadSettings
+
+UNREADABLE_REPAIR = "drop-unreadable"
+WHOLE_FILE_REPAIRS = ("sort", "keep-last")
+"""Repairs that must see rows far apart, so that the whole file is held in memory."""
+
+
+@dataclass
+class Intake:
+    """State carried from chunk to chunk.
+
+    After all chunks: rows read = rows kept + rows set aside, or ``book`` holds errors.
+    """
+
+    settings: ReadSettings
+    files: tuple[str, ...]
+    """Names for messages, by the number in SOURCE; one empty name where there is one file only."""
+    now_ns: int
+    strict: bool = True
+    """Whether values and the order of times are judged, or only what cannot be read."""
+    book: FaultBook = field(default_factory=FaultBook)
+    aside: SetAside = field(default_factory=SetAside)
+    rows_read: int = 0
+    rows_kept: int = 0
+    naive: bool = False
+    ruled: int = 0
+    last: pl.DataFrame | None = None
+    """The last row kept, for the order of times across chunks."""
+
+    def judge(self, chunks: Iterable[tuple[TablePlan, RawChunk, int]]) -> Iterator[pl.DataFrame]:
+        """Frames of the rows that go on, with columns line, source, time and the plan's others in float64 or text."""
+        frames: Iterator[pl.DataFrame] = (self._take(plan, chunk, source) for plan, chunk, source in chunks)
+        if set(WHOLE_FILE_REPAIRS) & set(self.settings.repairs):
+            frames = self._whole(list(frames))
+        for frame in frames:
+            kept = self._in_order(frame)
+            if kept.height:
+                yield kept
+
+    def _take(self, plan: TablePlan, chunk: RawChunk, source: int) -> pl.DataFrame:
+        """The rows of ``chunk`` whose cells can be used, whatever their order."""
+        file = self.files[source]
+        self.rows_read += chunk.rows
+        for fault in chunk.faults:
+            self._note(fault)
+        self._set_unreadable_aside(chunk.unreadable, file, reason=None)
+        previous = None if self.last is None else self.last["time"].cast(pl.Int64)[0]
+        timed = with_utc_times(chunk.frame, plan=plan, settings=self.settings, previous=previous, file=file)
+        self.naive |= timed.naive
+        self.ruled += timed.ruled
+        for fault in timed.faults:
+            self._note(fault)
+        number_N = np.full(timed.frame.height, source, np.uint16)
+        frame = timed.frame.hstack([pl.Series(SOURCE, number_N)])[[LINE, SOURCE, "time", *plan.kept]]
+        if KNOWN_AT in plan.text:
+            frame = self._with_known_at(frame, plan, file)
+        if timed.faults:
+            lost = frame.filter(pl.col("time").is_null()).drop("time")
+            self._set_unreadable_aside(lost, file, reason="a time that cannot be used")
+            frame = frame.filter(pl.col("time").is_not_null())
+        frame = self._scaled(frame)
+        if self.strict and set(PRICES) <= set(frame.columns) and not rows_pass(frame):
+            for check in value_checks(frame):
+                frame = self._apply(frame, check, _mask(frame, check))
+        return frame
+
+    def _with_known_at(self, frame: pl.DataFrame, plan: TablePlan, file: str) -> pl.DataFrame:
+        """KNOWN_AT as UTC; where it cannot be read, that is a fault, and no repair lets the row be known sooner."""
+        cells = frame.select(LINE, pl.col(KNOWN_AT).alias("time"))
+        known = with_utc_times(cells, plan=plan.of_known_at, settings=self.settings, previous=None, file=file)
+        for fault in known.faults:
+            self.book.add(replace(fault, kind=f"{KNOWN_AT}: {fault.kind}", repairs=()))
+        return frame.with_columns(known.frame["time"].alias(KNOWN_AT))
+
+    def _in_order(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """``frame`` with its times checked against each other and the row before; counts the rows kept."""
+        if self.strict and frame.height and not self._rises(frame):
+            for check in order_checks(frame, now_ns=self.now_ns, keep_last="keep-last" in self.settings.repairs):
+                led = frame if self.last is None else pl.concat([self.last, frame])
+                frame = self._apply(frame, check, _mask(led, check)[led.height - frame.height :])
+        if frame.height:
+            self.last = frame[-1:]
+        self.rows_kept += frame.height
+        return frame
+
+    def _whole(self, frames: list[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+        """All rows as one frame, sorted where that was chosen."""
+        frame = pl.concat(frames)
+        back = int((frame["time"].diff().cast(pl.Int64) < 0).sum())
+        if "sort" in self.settings.repairs and back:
+            frame = frame.sort("time", maintain_order=True)
+            self.aside.by_repair["sort"] = back
+            expected = "times in rising order: mended by --repair sort"
+            told = Fault("time before the row above", [], f"{back:,} steps back", expected, "warning", total=back)
+            self.book.add(told)
+        yield frame
+
+    def _note(self, fault: Fault) -> None:
+        chosen = self._chosen(fault.repairs)
+        self.book.add(fault if chosen is None else repaired(fault, chosen))
+
+    def _chosen(self, repairs: tuple[str, ...]) -> str | None:
+        return next((name for name in repairs if name in self.settings.repairs), None)
+
+    def _set_unreadable_aside(self, rows: pl.DataFrame, file: str, *, reason: str | None) -> None:
+        if rows.height and UNREADABLE_REPAIR in self.settings.repairs:
+            self.aside.add(rows, file=file, action=DROPPED, repair=UNREADABLE_REPAIR, reason=reason)
+
+    def _scaled(self, frame: pl.DataFrame) -> pl.DataFrame:
+        if self.settings.price_scale == 1.0:
+            return frame
+        return frame.with_columns(
+            _divided(frame[name], self.settings.price_scale) for name in PRICES if name in frame.columns
+        )
+
+    def _rises(self, frame: pl.DataFrame) -> bool:
+        time = frame["time"].cast(pl.Int64)
+        follows = self.last is None or time[0] > self.last["time"].cast(pl.Int64)[0]
+        time_N = time.to_numpy()
+        rises = follows and time[-1] <= self.now_ns and bool((time_N[1:] > time_N[:-1]).all())
+        return rises and KNOWN_AT not in frame.columns  # that column's own order is checked with the others'
+
+    def _apply(self, frame: pl.DataFrame, check: RowCheck, bad: pl.Series) -> pl.DataFrame:
+        """Count the rows of ``bad``; set them aside or change them where the user chose a repair for them."""
+        if not bad.any():
+            return frame
+        rows = frame.filter(bad)
+        chosen = self._chosen(check.repairs)
+        for part in rows.partition_by(SOURCE, maintain_order=True):
+            file = self.files[part[SOURCE][0]]
+            fault = _row_fault(check, part, file)
+            self.book.add(fault if chosen is None else repaired(fault, chosen))
+            if chosen is not None:
+                action = CHANGED if chosen in CHANGES else DROPPED
+                self.aside.add(part, file=file, action=action, repair=chosen, reason=check.kind)
+        if chosen is None:
+            return frame
+        if chosen not in CHANGES:
+            return frame.filter(~bad)
+        new_cells = [(expression.meta.output_name(), expression) for expression in CHANGES[chosen]]
+        return frame.with_columns(pl.when(bad).then(new).otherwise(pl.col(name)).alias(name) for name, new in new_cells)
+
+
+def order_checks(frame: pl.DataFrame, *, now_ns: int, keep_last: bool) -> Iterator[RowCheck]:
+    """The checks of times against now and the row above."""
+    time = pl.col("time").cast(pl.Int64)
+    values = [name for name in frame.columns if name not in (LINE, SOURCE, "time")]
+    same = pl.all_horizontal(pl.lit(value=True), *(pl.col(name).eq_missing(pl.col(name).shift()) for name in values))
+    repeated, expected = time.diff() == 0, "one row a time"
+    yield RowCheck(
+        kind="time in the future",
+        bad=time > now_ns,
+        column="time",
+        expected="times before now",
+        repairs=("drop-future",),
+        severity="warning",
+    )
+    yield RowCheck(
+        kind="row above repeated",
+        bad=repeated & same,
+        column="time",
+        expected=expected,
+        repairs=("drop-duplicates", "keep-first", "keep-last"),
+    )
+    if keep_last:
+        overtaken = time == time.shift(-1)
+        kind = "time repeated by the row below"
+        yield RowCheck(kind=kind, bad=overtaken, column="time", expected=expected, repairs=("keep-last",))
+    yield RowCheck(
+        kind="time of the row above repeated",
+        bad=repeated & ~same,
+        column="time",
+        expected=expected,
+        repairs=("keep-first", "keep-last"),
+    )
+    yield RowCheck(
+        kind="time before the row above",
+        bad=time.diff() < 0,
+        column="time",
+        expected="times in rising order",
+        repairs=("sort",),
+    )
+    if KNOWN_AT in frame.columns:
+        yield RowCheck(
+            kind="known_at before that of the row above",
+            bad=pl.col(KNOWN_AT).cast(pl.Int64).diff() < 0,
+            column=KNOWN_AT,
+            expected="bars that become known one after another",
+            repairs=(),
+        )
+
+
+def repaired(fault: Fault, repair: str) -> Fault:
+    """``fault`` as something that the user chose to have mended."""
+    return replace(fault, expected=f"{fault.expected}: mended by --repair {repair}", severity="warning", repairs=())
+
+
+def _divided(prices: pl.Series, scale: float) -> pl.Series:
+    """Each price divided: polars multiplies by 1 / scale, and 78155 / 100 is then not 781.55."""
+    values_N = prices.fill_null(np.nan).to_numpy() / scale
+    return pl.Series(prices.name, values_N).set(prices.is_null(), None)
+
+
+def _mask(frame: pl.DataFrame, check: RowCheck) -> pl.Series:
+    return frame.select(check.bad.fill_null(value=False)).to_series()
+
+
+def _row_fault(check: RowCheck, rows: pl.DataFrame, file: str) -> Fault:
+    first = rows[:SHOWN_LINES]
+    return Fault(
+        kind=check.kind,
+        lines=first[LINE].to_list(),
+        found=f"{check.column} = {first[check.column][0]}",
+        expected=check.expected,
+        severity=check.severity,
+        repairs=check.repairs,
+        file=file,
+        times=tuple(f"{time:%Y-%m-%d %H:%M:%S}" for time in first["time"].dt.cast_time_unit("us")),
+        total=rows.height,
+    )

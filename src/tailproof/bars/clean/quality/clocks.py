@@ -1,0 +1,92 @@
+"""Signs that times were read on the wrong clock or at the wrong end of the bar."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import polars as pl
+
+from tailproof.bars.clean.quality.part import Part
+from tailproof.bars.faults import Fault
+from tailproof.bars.sessions.known_at import NEW_YORK
+
+WINTER, SUMMER = (1, 2, 12), (6, 7, 8)
+CASH_OPEN = 9 * 60 + 30
+"""Minute of the day in New York at which the cash market opens."""
+FEWEST_SESSIONS = 10
+CASH_SESSION_HOURS = 12
+"""Markets that trade around the clock give no sign."""
+
+
+class Clocks:
+    """Compares when sessions start on the UTC clock in winter and in summer, and which minute they start at."""
+
+    def __init__(self) -> None:
+        self.starts: list[np.ndarray] = []
+        self.bars = 0
+        self.part: Part | None = None
+
+    def see(self, part: Part) -> None:
+        """Take in a part."""
+        self.part = part
+        rows = np.flatnonzero(~part.same_N("session"))
+        self.starts.append(part.time_N[rows[rows >= part.lead]])
+        self.bars += len(part.time_N) - part.lead
+
+    def faults(self) -> list[Fault]:
+        """Warnings."""
+        part = self.part
+        if part is None or part.context.daily:
+            return []
+        start = pl.Series(np.concatenate(self.starts)).cast(pl.Datetime("ns", "UTC"))
+        return [] if len(start) < FEWEST_SESSIONS else [*self._zone(part, start), *self._label(part, start)]
+
+    def notes(self) -> list[str]:
+        """None."""
+        return []
+
+    def _zone(self, part: Part, start: pl.Series) -> list[Fault]:
+        if not part.context.naive or part.context.timezone != "UTC":
+            return []
+        hours = self.bars / len(start) * part.context.bar_ns / 3.6e12
+        winter, summer = (
+            Counter(_minutes(start.filter(start.dt.month().is_in(months)))) for months in (WINTER, SUMMER)
+        )
+        if hours > CASH_SESSION_HOURS or not winter or not summer:
+            return []
+        usual_winter, usual_summer = winter.most_common(1)[0], summer.most_common(1)[0]
+        firm = min(usual_winter[1] / winter.total(), usual_summer[1] / summer.total()) > 0.8
+        if not firm or usual_winter[0] != usual_summer[0]:
+            return []
+        clock = f"{usual_winter[0] // 60:02d}:{usual_winter[0] % 60:02d}"
+        return [
+            Fault(
+                kind="times look local but were read as UTC",
+                lines=[],
+                found=f"sessions begin at {clock} in winter and in summer",
+                expected="a shift by an hour with daylight saving; name the zone: --tz America/New_York",
+                severity="warning",
+                total=self.bars,
+            )
+        ]
+
+    def _label(self, part: Part, start: pl.Series) -> list[Fault]:
+        count = _minutes(start.dt.convert_time_zone(NEW_YORK)).count(CASH_OPEN + 1)
+        if part.context.bar_ns != 60 * 10**9 or count / len(start) < 0.8:
+            return []
+        return [
+            Fault(
+                kind="bars look labelled by their end",
+                lines=[],
+                found=f"{count:,} of {len(start):,} sessions begin at 09:31 New York",
+                expected="09:30 for bars labelled by their start; if these are ends: --bar-label end",
+                severity="warning",
+                total=self.bars,
+            )
+        ]
+
+
+def _minutes(time: pl.Series) -> list[int]:
+    """Minutes of the day."""
+    return (time.dt.hour().cast(pl.Int32) * 60 + time.dt.minute()).to_list()

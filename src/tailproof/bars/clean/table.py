@@ -1,0 +1,68 @@
+"""A whole file or frame as one typed frame: for series that fit in memory, such as the VIX."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from tailproof.bars.clean.intake import Intake
+from tailproof.bars.faults import raise_faults
+from tailproof.bars.read.arrow_chunks import read_frame_chunks
+from tailproof.bars.read.columns import PRICES
+from tailproof.bars.read.frames import as_polars
+from tailproof.bars.read.raw_chunk import RawChunk
+from tailproof.bars.read.sources import find_source, read_source
+from tailproof.bars.read.table_plan import SOURCE, TablePlan
+from tailproof.bars.settings import ReadSettings
+
+
+def read_table(
+    path: Path,
+    *,
+    required: tuple[str, ...] = ("time", *PRICES),
+    settings: ReadSettings | None = None,
+    missing_marks: tuple[str, ...] = (),
+    strict_rows: bool = True,
+) -> pl.DataFrame:
+    """Columns under their known names: ``time`` as UTC datetimes, ``contract`` and the like as text, others float64.
+
+    Column ``line`` is the row's line in the file (Parquet, Arrow: its row number from 1), for messages about bad rows.
+
+    Args:
+        path: a file, folder or pattern.
+        required: meanings that must be there.
+        settings: how cells are to be understood.
+        missing_marks: cells that mean "no value", such as FRED's "."; they become null.
+        strict_rows: whether prices and times must pass every check; if not, only unreadable cells are refused.
+
+    Raises:
+        DataError: the file cannot be read, has no rows, or has cells that are not what their column holds.
+    """
+    settings = settings or ReadSettings()
+    source = find_source(path)
+    intake = Intake(settings=settings, files=source.labels, now_ns=time.time_ns(), strict=strict_rows)
+    chunks = read_source(source, settings=settings, required=required, missing_marks=missing_marks)
+    return _whole(intake, chunks, source=source.name)
+
+
+def read_frame(raw: pl.DataFrame | Any, *, source: str, required: tuple[str, ...] = ("time", *PRICES)) -> pl.DataFrame:
+    """A polars or pandas frame that is already in memory, under the same rules as a file; see ``read_table``.
+
+    Raises:
+        DataError: as ``read_table``.
+    """
+    settings = ReadSettings()
+    intake = Intake(settings=settings, files=("",), now_ns=time.time_ns())
+    table = as_polars(raw, name=source)
+    chunks = read_frame_chunks(table, source=source, settings=settings, required=required)
+    return _whole(intake, ((plan, chunk, 0) for plan, chunk in chunks), source=source)
+
+
+def _whole(intake: Intake, chunks: Iterable[tuple[TablePlan, RawChunk, int]], *, source: str) -> pl.DataFrame:
+    frames = list(intake.judge(chunks))
+    raise_faults(intake.book.of("error"), source=source)
+    return pl.concat(frames).drop(SOURCE)

@@ -1,0 +1,1 @@
+"""Other series beside the bars, each value from when it was known."""

@@ -1,0 +1,145 @@
+"""Parquet and Arrow IPC files, and frames in memory, as typed chunks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow.ipc  # type: ignore[import-untyped]
+import pyarrow.parquet  # type: ignore[import-untyped]
+
+from tailproof.bars.read.csv_careful import typed_numbers
+from tailproof.bars.read.raw_chunk import UNREADABLE_SCHEMA, RawChunk
+from tailproof.bars.read.table_plan import LINE, SAMPLE_ROWS, TablePlan, plan_table
+from tailproof.bars.settings import ReadSettings
+from tailproof.core.errors import DataError
+
+BATCH_ROWS = 1 << 17
+
+
+def read_parquet_chunks(
+    path: Path, *, settings: ReadSettings, required: tuple[str, ...], file: str = ""
+) -> Iterator[tuple[TablePlan, RawChunk]]:
+    """Chunks of a Parquet file in row order; memory holds one row group's pages and one chunk.
+
+    Raises:
+        DataError: the file is not Parquet, or is cut off or damaged.
+    """
+    with (
+        _named_errors(path, "Parquet"),
+        pyarrow.parquet.ParquetFile(path, pre_buffer=False, page_checksum_verification=True) as parquet,
+    ):
+        batches = parquet.iter_batches(batch_size=BATCH_ROWS)
+        yield from _chunks(batches, source=str(path), settings=settings, required=required, file=file)
+
+
+def read_ipc_chunks(
+    path: Path, *, settings: ReadSettings, required: tuple[str, ...], file: str = ""
+) -> Iterator[tuple[TablePlan, RawChunk]]:
+    """Chunks of an Arrow IPC (Feather 2) file in row order; memory holds one of its batches.
+
+    Raises:
+        DataError: the file is not Arrow IPC, or is cut off or damaged.
+    """
+    with _named_errors(path, "Arrow IPC"), pa.OSFile(str(path)) as raw:
+        reader = pa.ipc.open_file(raw)
+        batches = (reader.get_batch(at) for at in range(reader.num_record_batches))
+        yield from _chunks(batches, source=str(path), settings=settings, required=required, file=file)
+
+
+def read_frame_chunks(
+    frame: pl.DataFrame, *, source: str, settings: ReadSettings, required: tuple[str, ...]
+) -> Iterator[tuple[TablePlan, RawChunk]]:
+    """Chunks of a frame in memory.
+
+    Raises:
+        DataError: its columns are missing or ambiguous, or it has no rows.
+    """
+    tables = (frame[at : at + BATCH_ROWS] for at in range(0, frame.height, BATCH_ROWS))
+    yield from _chunks(tables, source=source, settings=settings, required=required, file="")
+
+
+@contextmanager
+def _named_errors(path: Path, kind: str) -> Iterator[None]:
+    try:
+        yield
+    except (pa.ArrowException, OSError) as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise DataError(
+            f"{path}: not a readable {kind} file, or cut off ({reason}). Write or copy it again."
+        ) from error
+
+
+def _chunks(
+    batches: Iterator[Any], *, source: str, settings: ReadSettings, required: tuple[str, ...], file: str
+) -> Iterator[tuple[TablePlan, RawChunk]]:
+    plan, row = None, 1
+    for batch in batches:
+        frame = batch if isinstance(batch, pl.DataFrame) else _polars(batch, source)
+        if plan is None:
+            sample = _described(frame[:SAMPLE_ROWS])
+            later = _described(frame.gather_every(max(1, frame.height // SAMPLE_ROWS)))
+            plan = plan_table(sample, source=source, settings=settings, required=required, later=later)
+        chunk = _typed(frame, plan, row, decimal_comma=settings.decimal_comma, file=file, source=source)
+        row += chunk.rows
+        yield plan, chunk
+    if row == 1:
+        raise DataError(f"{source}: the table has no rows. Expected at least one bar.")
+
+
+def _polars(batch: pa.RecordBatch, source: str) -> pl.DataFrame:
+    frame = pl.from_arrow(batch)
+    if not isinstance(frame, pl.DataFrame):
+        raise DataError(f"{source}: the table has no columns. Expected time, open, high, low, close.")
+    return frame
+
+
+def _described(sample: pl.DataFrame) -> pl.DataFrame:
+    """Cells as text only where that tells a meaning: the plan looks at numbers by their type."""
+    return sample.with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String))
+
+
+def _refuse_other_types(named: pl.DataFrame, plan: TablePlan, source: str) -> None:
+    faults = [
+        f"'{name}' holds {named[name].dtype}"
+        for name in plan.numbers
+        if not (named[name].dtype.is_numeric() or named[name].dtype in (pl.Boolean, pl.String, pl.Null))
+    ]
+    if faults:
+        raise DataError(
+            f"{source}: prices and other values must be numbers, or text of numbers, however: {', '.join(faults)}. "
+            "Convert these columns, or name others with --columns."
+        )
+
+
+def _typed(
+    frame: pl.DataFrame, plan: TablePlan, first_row: int, *, decimal_comma: bool, file: str, source: str
+) -> RawChunk:
+    named = frame.rename(plan.meanings).drop(plan.unused)
+    lines = pl.int_range(first_row, first_row + named.height, dtype=pl.UInt32, eager=True).alias(LINE)
+    _refuse_other_types(named, plan, file or source)
+    numeric = [
+        pl.col(name).cast(pl.Float64)
+        for name in plan.numbers
+        if named[name].dtype.is_numeric() or named[name].dtype == pl.Boolean
+    ]
+    text = [pl.col(name).cast(pl.String) for name in plan.text if not named[name].dtype.is_temporal()]
+    typed = named.with_columns(lines, *numeric, *text)
+    typed, bad, faults = typed_numbers(typed, plan.numbers, decimal_comma=decimal_comma, marks=(), file=file)
+    if not faults:  # the usual case: nothing is copied
+        return RawChunk(frame=typed, rows=named.height)
+    unreadable = named.filter(bad).select(
+        typed[LINE].filter(bad),
+        pl.lit("a cell that is not a number").alias("reason"),
+        pl.concat_str(pl.all().cast(pl.String), separator=",", ignore_nulls=True).alias("text"),
+    )
+    return RawChunk(
+        frame=typed.filter(~bad),
+        rows=named.height,
+        faults=tuple(faults),
+        unreadable=unreadable.cast(UNREADABLE_SCHEMA),  # type: ignore[arg-type]
+    )

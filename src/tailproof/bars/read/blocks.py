@@ -1,0 +1,106 @@
+"""Whole lines of a text file in bounded blocks, counted in the bytes themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from tailproof import _csv
+from tailproof.bars.read.byte_streams import ByteStream
+from tailproof.bars.read.dialect import refuse_foreign_encoding
+from tailproof.core.errors import DataError
+
+BLOCK_BYTES = 1 << 23
+"""8 MiB, about 130,000 bars: small enough to stay in the cache of the processor, large enough to hide the overhead."""
+LINE_END = ord("\n")
+LONGEST_LINE = 1 << 20
+"""A bar is some hundred bytes; a longer line than 1 MiB is not a bar, and is refused before it fills the memory."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """Lines of a file, each but perhaps the file's last with its line end."""
+
+    content: memoryview
+    first_line: int
+    lines: int
+    """Lines in the block, blank ones among them."""
+    is_ascii: bool
+
+
+def read_header(stream: ByteStream, *, source: str) -> tuple[bytes, bytes]:
+    """The first line without its end, and what was read beyond it.
+
+    Raises:
+        DataError: no line end within ``LONGEST_LINE`` bytes, or bytes that are not text.
+    """
+    content = b""
+    while b"\n" not in content and len(content) <= LONGEST_LINE:
+        more = _read_onto(content, stream, 1 << 16)
+        if more is None:
+            break
+        content = bytes(more)
+    refuse_foreign_encoding(content, source=source)
+    header, _, rest = content.partition(b"\n")
+    _refuse_nul(header.find(b"\0"), at=0, source=source)
+    if len(header) > LONGEST_LINE:
+        raise _too_long(1, source)
+    if b"\r" in header.rstrip(b"\r"):
+        raise DataError(
+            f"{source}: lines end with a lone carriage return (old Macintosh). Save the file with \\n or \\r\\n."
+        )
+    return header.rstrip(b"\r"), rest
+
+
+def read_blocks(
+    stream: ByteStream, rest: bytes, *, first_line: int, at: int, source: str, size: int = BLOCK_BYTES
+) -> Iterator[Block]:
+    """Blocks of whole lines in order: first those of ``rest``, which starts at byte ``at`` of the file.
+
+    Raises:
+        DataError: a NUL byte (a file with a hole, or not a text file), or a line that is far too long for a bar.
+    """
+    line, tail = first_line, rest
+    ended = False
+    while not ended:
+        more = _read_onto(tail, stream, size)
+        content, ended = (memoryview(tail), True) if more is None else (more, False)
+        line_ends, whole, nul, is_ascii = _csv.survey(content)
+        _refuse_nul(nul, at=at, source=source)
+        _refuse_long(content, line, source)
+        if ended:
+            line_ends, whole = line_ends + (whole < len(content)), len(content)
+        if line_ends:
+            yield Block(content[:whole], line, line_ends, is_ascii)
+        line, at, tail = line + line_ends, at + whole, bytes(content[whole:])
+        _refuse_long(memoryview(tail), line, source)
+
+
+def _read_onto(tail: bytes, stream: ByteStream, size: int) -> memoryview | None:
+    """``tail`` and up to ``size`` bytes more; None at the end of the stream."""
+    content = np.empty(len(tail) + size, np.uint8).data
+    content[: len(tail)] = tail
+    count = stream.readinto(content[len(tail) :])
+    return content[: len(tail) + count] if count else None
+
+
+def _refuse_nul(nul: int, *, at: int, source: str) -> None:
+    if nul >= 0:
+        raise DataError(
+            f"{source}: byte {at + nul} is NUL, so this is not a CSV text file (or it has a hole from a broken copy). "
+            "Expected bars as text lines; copy it again."
+        )
+
+
+def _refuse_long(content: memoryview, line: int, source: str) -> None:
+    """The first line of ``content``, or what is there of it, must not be too long."""
+    if len(content) > LONGEST_LINE and b"\n" not in bytes(content[: LONGEST_LINE + 1]):
+        raise _too_long(line, source)
+
+
+def _too_long(line: int, source: str) -> DataError:
+    return DataError(
+        f"{source}: line {line} is longer than {LONGEST_LINE:,} bytes, so it is not a bar. Expected one bar a line."
+    )

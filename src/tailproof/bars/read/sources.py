@@ -1,0 +1,132 @@
+"""Which files a user means: one file, a folder of them, or a pattern."""
+
+from __future__ import annotations
+
+import difflib
+import glob
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tailproof.bars.read.arrow_chunks import read_ipc_chunks, read_parquet_chunks
+from tailproof.bars.read.byte_streams import COMPRESSIONS, unchanged
+from tailproof.bars.read.csv_chunks import read_csv_chunks
+from tailproof.bars.read.raw_chunk import RawChunk
+from tailproof.bars.read.table_plan import TablePlan
+from tailproof.bars.settings import ReadSettings
+from tailproof.core.errors import DataError
+
+TEXT_SUFFIXES = (".csv", ".txt", ".tsv")
+PARQUET_SUFFIXES = (".parquet", ".pq")
+IPC_SUFFIXES = (".arrow", ".feather", ".ipc")
+SUFFIXES = ".csv, .txt, .tsv (also .gz, .zst), .parquet, .arrow, .feather"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """Files that are one series, in order."""
+
+    name: str
+    files: tuple[Path, ...]
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Names of the files for messages; empty where there is only one."""
+        return ("",) if len(self.files) == 1 else tuple(file.name for file in self.files)
+
+
+def find_source(path: Path) -> Source:
+    """The files of ``path``: itself, the bar files inside a folder, or those that a pattern with * or ? finds.
+
+    A name that exists is that file, whatever characters it holds: ``bars[1].csv`` is never taken for a pattern. Files
+    are read in the order of their names, numbers inside the names by value.
+
+    Raises:
+        DataError: nothing is there, or nothing of a known type.
+    """
+    if path.is_dir():
+        files = sorted((file for file in path.iterdir() if kind_of(file) is not None), key=_by_number)
+        if not files:
+            raise DataError(f"{path}: this is a directory without bar files. Expected files of {SUFFIXES} inside it.")
+        return Source(name=str(path), files=tuple(files))
+    if path.exists():
+        _refuse_unknown(path)
+        return Source(name=str(path), files=(path,))
+    if glob.has_magic(str(path)):
+        files = sorted((Path(name) for name in glob.glob(str(path))), key=_by_number)  # noqa: PTH207 (pattern is absolute or not)
+        files = [file for file in files if file.is_file() and kind_of(file) is not None]
+        if files:
+            return Source(name=str(path), files=tuple(files))
+        raise DataError(f"{path}: no bar file matches this pattern ({SUFFIXES}).")
+    near = difflib.get_close_matches(path.name, _names_beside(path), n=1)
+    hint = f" Did you mean {near[0]}?" if near else ""
+    raise DataError(f"{path}: no such file.{hint} Give the path of a bar file ({SUFFIXES}).")
+
+
+def kind_of(path: Path) -> str | None:
+    """ "csv", "parquet" or "ipc" by the suffix; None where it is unknown."""
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    if suffixes and suffixes[-1] in COMPRESSIONS:
+        suffixes.pop()
+        return "csv" if suffixes and suffixes[-1] in TEXT_SUFFIXES else None
+    last = suffixes[-1] if suffixes else ""
+    known = {**dict.fromkeys(TEXT_SUFFIXES, "csv"), **dict.fromkeys(PARQUET_SUFFIXES, "parquet")}
+    return (known | dict.fromkeys(IPC_SUFFIXES, "ipc")).get(last)
+
+
+def read_source(
+    source: Source, *, settings: ReadSettings, required: tuple[str, ...], missing_marks: tuple[str, ...] = ()
+) -> Iterator[tuple[TablePlan, RawChunk, int]]:
+    """Chunks of all files in order, each with the number of its file.
+
+    Raises:
+        DataError: a file cannot be read, changed while it was read, or has other columns than the first.
+    """
+    first: TablePlan | None = None
+    for number, (file, label) in enumerate(zip(source.files, source.labels, strict=True)):
+        with unchanged(file):
+            for plan, chunk in _read_file(
+                file, settings=settings, required=required, label=label, missing_marks=missing_marks
+            ):
+                first = first or plan
+                _refuse_other_columns(first, plan, file, source)
+                yield plan, chunk, number
+
+
+def _read_file(
+    file: Path, *, settings: ReadSettings, required: tuple[str, ...], label: str, missing_marks: tuple[str, ...]
+) -> Iterator[tuple[TablePlan, RawChunk]]:
+    if file.stat().st_size == 0:
+        raise DataError(f"{file}: the file is empty (0 bytes). Expected a header line and one bar a line below it.")
+    match kind_of(file):
+        case "parquet":
+            return read_parquet_chunks(file, settings=settings, required=required, file=label)
+        case "ipc":
+            return read_ipc_chunks(file, settings=settings, required=required, file=label)
+        case _:
+            return read_csv_chunks(file, settings=settings, required=required, file=label, missing_marks=missing_marks)
+
+
+def _refuse_other_columns(first: TablePlan, plan: TablePlan, file: Path, source: Source) -> None:
+    if set(plan.kept) != set(first.kept):
+        only_first, only_here = sorted(set(first.kept) - set(plan.kept)), sorted(set(plan.kept) - set(first.kept))
+        raise DataError(
+            f"{file}: its columns differ from those of {source.files[0].name}: missing here {only_first or 'none'}, "
+            f"only here {only_here or 'none'}. Files of one series need the same columns."
+        )
+
+
+def _refuse_unknown(path: Path) -> None:
+    if kind_of(path) is None:
+        raise DataError(f"{path}: file type '{''.join(path.suffixes[-2:])}' is not known. Give one of {SUFFIXES}.")
+
+
+def _by_number(path: Path) -> list[tuple[int, int, str]]:
+    """``bars2`` before ``bars10``."""
+    parts = re.split(r"(\d+)", path.name)
+    return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts]
+
+
+def _names_beside(path: Path) -> list[str]:
+    return [file.name for file in path.parent.iterdir()] if path.parent.is_dir() else []

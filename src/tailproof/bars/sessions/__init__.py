@@ -1,0 +1,1 @@
+"""Rows → bars: how long a bar is, when it is known, where sessions and segments end."""

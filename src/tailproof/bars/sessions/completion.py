@@ -1,0 +1,87 @@
+"""Judged rows made into bars: start and known-at times, sessions and segments, chunk by chunk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import polars as pl
+
+from tailproof.bars.read.columns import KNOWN_AT
+from tailproof.bars.read.table_plan import LINE, SOURCE
+from tailproof.bars.sessions.known_at import DAY, known_at_bar_end, later, latest
+from tailproof.bars.sessions.marker import Gaps, SessionMarker
+from tailproof.bars.settings import ReadSettings
+from tailproof.settings.durations import describe_duration
+
+
+@dataclass
+class Completion:
+    """Adds ``known_at``, ``session`` and ``segment`` to frames in time order."""
+
+    settings: ReadSettings
+    bar_length: timedelta
+    marker: SessionMarker
+    dates: bool
+    """Whether the bars are named by dates alone."""
+    told_later: int = 0
+    """Bars that the file said are known only after their end, and which are taken so."""
+    told_sooner: int = 0
+    """Bars that the file said are known before their end, which is not believed."""
+
+    def complete(self, frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+        """Frames with all columns of bars, and LINE and SOURCE still there."""
+        for frame in frames:
+            started = self._by_start(frame)
+            marked = self.marker.mark(started)
+            known_at = known_at_bar_end(marked["time"], bar_length=self.bar_length, dates=self.dates)
+            if KNOWN_AT in marked.columns:
+                known_at = self._not_before(known_at, marked[KNOWN_AT])
+            others = [name for name in marked.columns if name not in ("time", KNOWN_AT, LINE, SOURCE)]
+            yield marked.with_columns(known_at.alias(KNOWN_AT))[["time", KNOWN_AT, *others, LINE, SOURCE]]
+
+    def _not_before(self, ends: pl.Series, told: pl.Series) -> pl.Series:
+        """What the file told where that is later: a bar is never known before the times say that it is over."""
+        self.told_later += int((told > ends).sum())
+        self.told_sooner += int((told < ends).sum())
+        return latest(ends, told)
+
+    def _by_start(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Bars labelled by their end named by their start; a date is the date either way."""
+        if self.settings.bar_label == "start" or self.dates:
+            return frame
+        return frame.with_columns(later(frame["time"], -self.bar_length))
+
+
+def describe_gaps(gaps: Gaps, *, bar_length: timedelta, calendar: str | None) -> tuple[str, ...]:
+    """Sentences on sessions, breaks and missing bars."""
+    rule = f"by the calendar {calendar}" if calendar else f"longer than {describe_duration(gaps.session_gap)}"
+    breaks = (
+        f"{gaps.sessions:,} sessions: {gaps.session_breaks:,} breaks {rule} "
+        f"between them (longest {describe_duration(gaps.longest)}), {gaps.pauses:,} pauses longer than "
+        f"{describe_duration(gaps.segment_gap)} inside them, {gaps.contract_changes:,} contract changes; "
+        "no return, window or label crosses any of these."
+    )
+    notes = [breaks]
+    if gaps.missing_bars and bar_length < DAY:
+        notes.append(
+            f"{gaps.missing_bars:,} bars missing in gaps of at most {describe_duration(gaps.segment_gap)}: "
+            "those are kept."
+        )
+    if gaps.outside_calendar:
+        notes.append(f"{gaps.outside_calendar:,} bars lie at times at which {calendar} is closed.")
+    return tuple(notes)
+
+
+def describe_told(completion: Completion) -> tuple[str, ...]:
+    """Sentences on what the file's own column ``known_at`` did."""
+    notes = []
+    if completion.told_later:
+        notes.append(f"{completion.told_later:,} bars are known later than their end, at the file's known_at.")
+    if completion.told_sooner:
+        notes.append(
+            f"Warning: {completion.told_sooner:,} bars have a known_at before their end: it is not believed, and they "
+            "are known when they end."
+        )
+    return tuple(notes)

@@ -1,0 +1,1 @@
+"""Parsed bars kept between readings, and frames kept between two passes."""

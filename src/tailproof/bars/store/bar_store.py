@@ -1,0 +1,141 @@
+"""Bars kept in columns, so that a file need be parsed only once: mapped when read, replaced whole, checked in full."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pyarrow as pa  # type: ignore[import-untyped]
+
+from tailproof.bars.clean.report import QualityReport
+from tailproof.bars.store.spool import map_frame, write_frames
+
+CHECK_BYTES = 1 << 22
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stored:
+    """What a store gives back."""
+
+    frame: pl.DataFrame
+    bar_length_ns: int
+    report: QualityReport
+    set_aside: pl.DataFrame
+
+
+class DamagedStoreError(Exception):
+    """A store that is there and cannot be trusted; it is made again, and the user is told."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BarStore:
+    """The stored bars of one source under one set of settings.
+
+    Three files in the cache folder: the bars (Arrow IPC), the rows set aside (Parquet, if any) and, written last, a
+    record with the sums of both. Without a record there is no store. Nothing is flushed to the disk on purpose:
+    after a crash of the machine the sums disagree, and the store is made again.
+    """
+
+    folder: Path
+    place: str
+    key: str
+
+    @property
+    def bars_path(self) -> Path:
+        """The Arrow IPC file."""
+        return self._path("arrow")
+
+    def read(self) -> Stored | None:
+        """The stored bars, or None where there are none.
+
+        Raises:
+            DamagedStoreError: they are there, but do not have the sum or the form that they were written with.
+        """
+        try:
+            record = json.loads(self._path("json").read_text())
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as error:
+            raise DamagedStoreError(str(error)) from error
+        try:
+            self._refuse_other_sum(record)
+            set_aside = pl.read_parquet(self._path("set_aside.parquet")) if record["set_aside"] else pl.DataFrame()
+            return Stored(
+                frame=map_frame(self.bars_path),
+                bar_length_ns=record["bar_length_ns"],
+                report=QualityReport.from_json(record["report"]),
+                set_aside=set_aside,
+            )
+        except (OSError, KeyError, TypeError, ValueError, pa.ArrowException, pl.exceptions.PolarsError) as error:
+            raise DamagedStoreError(str(error) or type(error).__name__) from error
+
+    def write_bars(self, frames: Iterable[pl.DataFrame]) -> Path:
+        """Write the bars beside their final place and return where; ``commit`` puts them there."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        temporary = self.bars_path.with_suffix(f".{os.getpid()}.part")
+        try:
+            write_frames(temporary, frames)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+        return temporary
+
+    def commit(
+        self, temporary: Path, *, bar_length_ns: int, report: QualityReport, set_aside: pl.DataFrame
+    ) -> pl.DataFrame:
+        """Put everything in place, the record last, and return the mapped bars."""
+        self._remove_older()
+        record = {
+            "sum": word_sum(temporary),
+            "bytes": temporary.stat().st_size,
+            "bar_length_ns": bar_length_ns,
+            "report": report.to_json(),
+            "set_aside": set_aside.height,
+        }
+        temporary.replace(self.bars_path)
+        if set_aside.height:
+            self._write(self._path("set_aside.parquet"), set_aside)
+        note = self._path("json").with_suffix(f".{os.getpid()}.part")
+        note.write_text(json.dumps(record))
+        note.replace(self._path("json"))
+        return map_frame(self.bars_path)
+
+    def _refuse_other_sum(self, record: dict[str, object]) -> None:
+        size = self.bars_path.stat().st_size
+        if size != record["bytes"]:
+            raise ValueError(f"{size} bytes instead of {record['bytes']}")
+        if word_sum(self.bars_path) != record["sum"]:
+            raise ValueError("its sum is not that of the bars written")
+
+    def _remove_older(self) -> None:
+        """Stores of what the source held before it changed, or was last read with other settings."""
+        for file in self.folder.glob(f"{self.place}-*"):
+            if not file.name.endswith(".part"):
+                file.unlink(missing_ok=True)
+
+    def _write(self, path: Path, frame: pl.DataFrame) -> None:
+        temporary = path.with_suffix(f".{os.getpid()}.part")
+        frame.write_parquet(temporary)
+        temporary.replace(path)
+
+    def _path(self, suffix: str) -> Path:
+        return self.folder / f"{self.place}-{self.key}.{suffix}"
+
+
+def word_sum(path: Path) -> int:
+    """Sum and rotation of all 64-bit words of a file: changes with any flipped bit, moved block or missing end.
+
+    It guards against accidents, at the speed of memory; it is no defence against intent.
+    """
+    buffer, total = bytearray(CHECK_BYTES), 0
+    with path.open("rb", buffering=0) as file:
+        while count := file.readinto(buffer):
+            buffer[count:] = bytes(CHECK_BYTES - count) if count < CHECK_BYTES else b""
+            words = int(np.frombuffer(buffer, np.uint64).sum(dtype=np.uint64))
+            total = ((total << 1 | total >> 63) & (2**64 - 1)) ^ words
+    return total

@@ -1,0 +1,49 @@
+"""Networks whose units stand clear of the kink of their ReLU, so that float32 and float64 take the same side of it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tailproof.core.fit import Parameters
+from tailproof.engines.lanes.plain_twin import StayOf, run_layer
+from tailproof.models.spec import Layer, LayerNorm, NetSpec, ReLU, Residual
+
+MIN_GAP = 1e-3
+"""No pre-activation lies nearer to 0 than half of this, where float32 is wrong by some 1e-6."""
+
+
+def clear_of_kinks(spec: NetSpec, parameters: Parameters, x_NI: np.ndarray, stay_of: StayOf) -> Parameters:
+    """The parameters of one member with the bias of every LayerNorm before a ReLU shifted to suit the rows of a batch.
+
+    The kink of each unit comes to stand in the widest gap between the values that the unit takes, amid them where a gap
+    there is wide enough: then some rows pass and some do not.
+    """
+    shifted = {name: value.copy() for name, value in parameters.items()}
+    _settle(spec.layers, "", shifted, x_NI, stay_of)
+    return shifted
+
+
+def _settle(
+    layers: tuple[Layer, ...], prefix: str, parameters: Parameters, x: np.ndarray, stay_of: StayOf
+) -> np.ndarray:
+    """Shift the biases of ``parameters`` layer by layer; returns what the layers give."""
+    for index, layer in enumerate(layers):
+        name = f"{prefix}{index}"
+        if isinstance(layer, Residual):
+            x = x + _settle(layer.layers, f"{name}.", parameters, x, stay_of)
+            continue
+        if isinstance(layer, LayerNorm) and layers[index + 1 : index + 2] == (ReLU(),):
+            value_NU, _ = run_layer(layer, name, parameters, x, stay_of)
+            parameters[f"{name}.bias"] -= np.array([_widest_gap(value_N) for value_N in value_NU.T], dtype=np.float32)
+        x, _ = run_layer(layer, name, parameters, x, stay_of)
+    return x
+
+
+def _widest_gap(value_N: np.ndarray) -> float:
+    """The middle of the widest gap in the middle half of the values, or of the widest at all, outside included."""
+    edge_N = np.concatenate([[value_N.min() - 1.0], np.sort(value_N), [value_N.max() + 1.0]])
+    gap_N = np.diff(edge_N)
+    quarter = len(gap_N) // 4
+    amid = quarter + int(gap_N[quarter : len(gap_N) - quarter].argmax())
+    widest = amid if gap_N[amid] >= MIN_GAP else int(gap_N.argmax())
+    return float(edge_N[widest : widest + 2].mean())
