@@ -14,27 +14,27 @@ from collections.abc import Callable
 from typing import Any
 
 from tailproof.cli.main import main
-from tailproof.runs.checkpointer import Keeper
+from tailproof.runs.checkpointer import Checkpointer
 
 
 def clocked(name: str, seconds: list[float]) -> None:
-    """Puts a clock around a method of the keeper; every call adds its seconds."""
-    method: Callable[..., Any] = getattr(Keeper, name)
+    """Puts a clock around a method of the checkpointer; every call adds its seconds."""
+    method: Callable[..., Any] = getattr(Checkpointer, name)
 
-    def timed(self: Keeper, *given: Any) -> Any:
+    def timed(self: Checkpointer, *given: Any) -> Any:
         began = time.perf_counter()
         result = method(self, *given)
         seconds.append(time.perf_counter() - began)
         return result
 
-    setattr(Keeper, name, timed)
+    setattr(Checkpointer, name, timed)
 
 
 if __name__ == "__main__":
     kept: list[float] = []
     fingerprint: list[float] = []
     clocked("_keep", kept)
-    clocked("_what_it_rests_on", fingerprint)
+    clocked("_run_fingerprint", fingerprint)
     began = time.perf_counter()
     main(["train", *sys.argv[1:]])
     whole = time.perf_counter() - began

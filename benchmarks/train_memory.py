@@ -26,6 +26,7 @@ PARTS = (
 def measure(path: Path, given: dict[str, int]) -> list[str]:
     """Lines of figures."""
     from tailproof.pipeline import train
+    from tailproof.report import Lines
     from tailproof.settings.train_settings import load_settings
 
     parts: list[tuple[str, Peaks]] = []
@@ -35,7 +36,7 @@ def measure(path: Path, given: dict[str, int]) -> list[str]:
             parts[-1][1].__exit__()
         parts.append((name, Peaks().__enter__()))
 
-    def say(line: str) -> None:
+    def log(line: str) -> None:
         for start, name in PARTS:
             if line.startswith(start):
                 begin(name)
@@ -44,7 +45,7 @@ def measure(path: Path, given: dict[str, int]) -> list[str]:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["TAILPROOF_CACHE"] = folder
         begin("reading, features and audit")
-        train(path, settings=load_settings(given=given), out=Path(folder) / "run", say=say)
+        train(path, settings=load_settings(given=given), out=Path(folder) / "run", reporter=Lines(log))
         parts[-1][1].__exit__()
     seconds = time.perf_counter() - began
     options = " ".join(f"--{name} {value}" for name, value in given.items())

@@ -70,9 +70,9 @@ def timed(
     """Seconds of one run, in the order of ``FIGURES``; its folder is taken away."""
     out, events = scratch / "run", scratch / "events" if tensorboard else None
     wall, processor = time.perf_counter(), time.process_time()
-    with writers(out, tensorboard=events, mlflow=mlflow, overwrite=True) as show:
+    with writers(out, tensorboard=events, mlflow=mlflow, overwrite=True) as curves:
         began, began_processor = time.perf_counter(), time.process_time()
-        pipeline.train_on_bars(bars, settings=settings, out=out, say=lambda _: None, show=show)
+        pipeline.train_on_bars(bars, settings=settings, out=out, reporter=curves)
         training = time.perf_counter() - began, time.process_time() - began_processor
     whole = time.perf_counter() - wall, time.process_time() - processor
     shutil.rmtree(out)

@@ -7,6 +7,7 @@ import polars as pl
 from tests.support.bars import bars_of, random_bar_frame
 
 from tailproof import pipeline
+from tailproof.report import SILENT
 from tailproof.settings.train_settings import TrainSettings
 
 
@@ -15,7 +16,7 @@ def test_both_engines_forecast_alike(tmp_path: Path) -> None:
     columns = []
     for engine in ("lanes", "torch"):
         settings = TrainSettings(epochs=3, warmup_steps=20, members=2, dropout_rate=0.0, engine=engine)
-        run = pipeline.train_on_bars(bars, settings=settings, out=tmp_path / engine, say=lambda line: None)
+        run = pipeline.train_on_bars(bars, settings=settings, out=tmp_path / engine, reporter=SILENT)
         columns.append(pl.read_parquet(run.folder / "predictions.parquet")["prediction"].to_numpy())
     assert np.ptp(columns[0]) > 0.01
     np.testing.assert_allclose(columns[0], columns[1], atol=1e-5)

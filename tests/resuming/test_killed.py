@@ -14,14 +14,23 @@ from tests.support.same_run import assert_same_run
 
 OFTEN = """
 import sys
-from tailproof.runs import checkpointer as run_resuming
-from tailproof.cli.main import main
+from pathlib import Path
+from tailproof import pipeline
 from tailproof.engines.lanes import engine
-from tailproof.report import progress
-progress.SECONDS_OF_SILENCE = 1e9  # on a busy machine there would be lines in one log that are not in the other
+from tailproof.runs.pace import Pace
+from tailproof.settings.train_settings import TrainSettings
 engine.SECONDS_A_CALL = 1e-9  # a step a call: where calls are cut decides the last bits of logged means
-run_resuming.SECONDS_BETWEEN, run_resuming.LARGEST_SHARE = 0.2, 1.0
-main(sys.argv[1:])
+pipeline.train(
+    Path(sys.argv[1]),
+    settings=TrainSettings(
+        members=8, epochs=12, folds=3, placebos=9, engine="lanes", log_interval=100, hidden_dims=(32, 16),
+        baselines=False,
+    ),
+    out=Path("run"),
+    resume="--resume" in sys.argv,
+    # On a busy machine a long silence would leave lines in one log that are not in the other.
+    pace=Pace(seconds_between=0.2, max_share=1.0, seconds_of_silence=1e9),
+)
 """
 
 
@@ -29,12 +38,7 @@ main(sys.argv[1:])
 def test_a_killed_run_goes_on_to_the_same_end(tmp_path: Path) -> None:
     bars = tmp_path / "bars.csv"
     random_bar_frame(6000, breaks=tuple(range(300, 6000, 300))).drop("vix_close").write_csv(bars)
-    options = [
-        *("--members", "8", "--epochs", "12", "--folds", "3", "--placebos", "9", "--engine", "lanes"),
-        *("--log-interval", "100", "--hidden-dims", "32", "16", "--no-baselines"),
-    ]
-
-    command = [sys.executable, "-c", OFTEN, "train", str(bars), "--out", "run", *options]
+    command = [sys.executable, "-c", OFTEN, str(bars)]
     for name in ("whole", "killed"):
         (tmp_path / name).mkdir()
     subprocess.run(command, cwd=tmp_path / "whole", check=True, capture_output=True)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
@@ -15,37 +13,41 @@ from tests.support.bars import bars_of, random_bar_frame
 from tailproof import pipeline
 from tailproof.cli.main import main
 from tailproof.core.errors import RunFolderError
+from tailproof.core.events import RunEvent, TrainingRecord
+from tailproof.core.fit import EpochRecord
 from tailproof.engines.lanes import LanesEngine
-from tailproof.runs import checkpointer as run_resuming
+from tailproof.report import SILENT, Lines
+from tailproof.runs import run_fingerprint
+from tailproof.runs.pace import Pace
 from tailproof.settings.train_settings import TrainSettings
 
 FRAME = random_bar_frame(600, breaks=tuple(range(60, 600, 60)))
 BARS = bars_of(FRAME)
+EVERY_CHANCE = Pace(seconds_between=0.0, max_share=1e9)
 SETTINGS = TrainSettings(
     epochs=2, members=2, placebos=2, folds=2, log_interval=5, engine="lanes", features=("original",), baselines=False
 )
 
 
-def stop_in_second_fold(kind: str, values: Mapping[str, Any]) -> None:
-    if kind == "epoch" and values["fold"] == 2:
-        raise KeyboardInterrupt
+class StopInSecondFold:
+    def emit(self, event: RunEvent) -> None:
+        if isinstance(event, TrainingRecord) and event.fold == 2 and isinstance(event.record, EpochRecord):
+            raise KeyboardInterrupt
 
 
 @pytest.fixture
 def stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(run_resuming, "SECONDS_BETWEEN", 0.0)
-    monkeypatch.setattr(run_resuming, "LARGEST_SHARE", 1e9)
     monkeypatch.setattr(os, "fsync", lambda handle: None)
     with pytest.raises(KeyboardInterrupt):
         pipeline.train_on_bars(
-            BARS, settings=SETTINGS, out=tmp_path / "run", say=lambda line: None, show=stop_in_second_fold
+            BARS, settings=SETTINGS, out=tmp_path / "run", reporter=StopInSecondFold(), pace=EVERY_CHANCE
         )
     return tmp_path / "run"
 
 
 def go_on(out: Path, *, settings: TrainSettings = SETTINGS, frame: pl.DataFrame = FRAME) -> list[str]:
     said: list[str] = []
-    pipeline.train_on_bars(bars_of(frame), settings=settings, out=out, say=said.append, resume=True)
+    pipeline.train_on_bars(bars_of(frame), settings=settings, out=out, reporter=Lines(said.append), resume=True)
     return said
 
 
@@ -89,7 +91,7 @@ def test_other_bars(stopped: Path, column: str, factor: float, named: list[str])
 
 
 def test_other_versions_and_another_arithmetic(stopped: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run_resuming, "describe_environment", lambda: {"packages": {"numpy": "0.1"}})
+    monkeypatch.setattr(run_fingerprint, "describe_environment", lambda: {"packages": {"numpy": "0.1"}})
     monkeypatch.setattr(LanesEngine, "arithmetic", lambda self, job: {"instruction set": "an abacus"})
     with pytest.raises(RunFolderError, match=r"(?s)tailproof: .* then, none now.*numpy: .* then, 0\.1 now") as refused:
         go_on(stopped)
@@ -129,9 +131,9 @@ def test_where_nothing_is_whole_nothing_is_touched(stopped: Path) -> None:
 
 def test_a_stopped_run_is_replaced_only_when_asked(stopped: Path) -> None:
     with pytest.raises(RunFolderError, match="Give --resume to go on with it, --overwrite to begin anew"):
-        pipeline.train_on_bars(BARS, settings=SETTINGS, out=stopped, say=lambda line: None)
+        pipeline.train_on_bars(BARS, settings=SETTINGS, out=stopped, reporter=SILENT)
     assert (stopped / "unfinished").is_dir()
-    run = pipeline.train_on_bars(BARS, settings=SETTINGS, out=stopped, overwrite=True, say=lambda line: None)
+    run = pipeline.train_on_bars(BARS, settings=SETTINGS, out=stopped, overwrite=True, reporter=SILENT)
     assert not (run.folder / "unfinished").exists()
     assert "Resumed" not in (run.folder / "training_log.txt").read_text()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +12,17 @@ from tests.support.bars import bars_of, random_bar_frame
 from tests.support.same_run import assert_same_run
 
 from tailproof import pipeline
+from tailproof.core.events import Line, RunEvent, StepsDone
 from tailproof.engines.lanes import engine as lanes_module
-from tailproof.report import progress
 from tailproof.report.reporting import list_runs
-from tailproof.runs import checkpointer as run_resuming
+from tailproof.runs.pace import Pace
 from tailproof.settings.train_settings import TrainSettings
 from tailproof.storage import verify
 from tailproof.walkforward import plan
 
 BARS = bars_of(random_bar_frame(900, breaks=tuple(range(60, 900, 60))))
+EVERY_CHANCE = Pace(seconds_between=0.0, max_share=1e9, seconds_of_silence=1e9)
+"""The run is kept at every chance, and no line depends on how long nothing was logged."""
 SETTINGS = TrainSettings(
     epochs=3, warmup_steps=10, members=2, placebos=2, folds=3, log_interval=5, engine="lanes", features=("original",)
 )
@@ -37,15 +38,19 @@ RUNS = {
 }
 
 
-class Told:
-    """Counts the records of a run, and stops it at one of them."""
+class Recorder:
+    """Keeps the lines of a run, counts its other events, and stops it at one of them."""
 
     def __init__(self, stop: int | None = None) -> None:
         self.records = 0
+        self.lines: list[str] = []
         self._stop = stop
 
-    def __call__(self, kind: str, values: Mapping[str, Any]) -> None:
-        self.records += kind != "progress"  # which is of the moment alone: it is not told again
+    def emit(self, event: RunEvent) -> None:
+        if isinstance(event, Line):
+            self.lines.append(event.text)
+            return
+        self.records += not isinstance(event, StepsDone)  # which is of the moment alone: it is not told again
         if self.records == self._stop:
             raise KeyboardInterrupt
 
@@ -55,30 +60,26 @@ def kept_at_every_chance(monkeypatch: pytest.MonkeyPatch) -> None:
     """A run of a second is kept often, the disk is not waited for, the lanes engine takes few steps a call, and no line
     of the log depends on how long nothing was said."""
     monkeypatch.setattr(os, "fsync", lambda handle: None)
-    monkeypatch.setattr(run_resuming, "SECONDS_BETWEEN", 0.0)
-    monkeypatch.setattr(run_resuming, "LARGEST_SHARE", 1e9)
     monkeypatch.setattr(lanes_module, "SECONDS_A_CALL", 1e-9)
-    monkeypatch.setattr(progress, "SECONDS_OF_SILENCE", 1e9)
 
 
-def train(out: Path, settings: TrainSettings, show: Told, said: list[str] | None = None, **how: Any) -> None:
-    say = (lambda line: None) if said is None else said.append
-    pipeline.train_on_bars(BARS, settings=settings, out=out, say=say, show=show, **how)
+def train(out: Path, settings: TrainSettings, reporter: Recorder, **how: Any) -> None:
+    pipeline.train_on_bars(BARS, settings=settings, out=out, reporter=reporter, pace=EVERY_CHANCE, **how)
 
 
 @pytest.mark.parametrize("name", RUNS)
 def test_one_stop(name: str, tmp_path: Path) -> None:
     settings = SETTINGS.replace(**RUNS[name])
-    whole = Told()
+    whole = Recorder()
     train(tmp_path / "whole" / "run", settings, whole)
     for number, share in enumerate((0.1, 0.6, 0.995)):
         out = tmp_path / str(number) / "run"
         with pytest.raises(KeyboardInterrupt):
-            train(out, settings, Told(stop=int(share * whole.records)))
+            train(out, settings, Recorder(stop=int(share * whole.records)))
         assert (out / "unfinished").is_dir()
-        said: list[str] = []
-        train(out, settings, Told(), said, resume=True)
-        assert any(line.startswith("Resumed from ") for line in said)
+        resumed = Recorder()
+        train(out, settings, resumed, resume=True)
+        assert any(line.startswith("Resumed from ") for line in resumed.lines)
         assert_same_run(out, tmp_path / "whole" / "run")
         verify(out)
 
@@ -87,28 +88,28 @@ def test_many_stops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Trees are fitted on one fold in three: a run that goes on between two fits has to have the same ones."""
     monkeypatch.setattr(plan, "MOST_TREE_FITS", 3)
     settings = SETTINGS.replace(refit_every=1, warm_start=True, epochs=2)
-    whole = Told()
+    whole = Recorder()
     train(tmp_path / "whole" / "run", settings, whole)
     out = tmp_path / "stopped" / "run"
     stops = 0
     for stop in range(whole.records // 7, whole.records, whole.records // 7):  # what is told again counts too
         with pytest.raises(KeyboardInterrupt):
-            train(out, settings, Told(stop=stop), resume=True)
+            train(out, settings, Recorder(stop=stop), resume=True)
         stops += 1
     assert stops >= 6
-    train(out, settings, Told(), resume=True)
+    train(out, settings, Recorder(), resume=True)
     assert_same_run(out, tmp_path / "whole" / "run")
 
 
 def test_a_run_that_was_resumed_is_one_trial(tmp_path: Path) -> None:
     out = tmp_path / "run"
     with pytest.raises(KeyboardInterrupt):
-        train(out, SETTINGS, Told(stop=60))
+        train(out, SETTINGS, Recorder(stop=60))
     assert [(line.name, line.state) for line in list_runs(tmp_path)] == [("run", "stopped")]
     with pytest.raises(KeyboardInterrupt):
-        train(out, SETTINGS, Told(stop=90), resume=True)
+        train(out, SETTINGS, Recorder(stop=90), resume=True)
     assert [(line.name, line.state) for line in list_runs(tmp_path)] == [("run", "stopped")]
-    train(out, SETTINGS, Told(), resume=True)
+    train(out, SETTINGS, Recorder(), resume=True)
     results = [json.loads(line)["result"] for line in (tmp_path / "trials.jsonl").read_text().splitlines()]
     assert [(result.get("stopped"), result.get("resumed")) for result in results] == [
         ("KeyboardInterrupt", None),
@@ -117,22 +118,23 @@ def test_a_run_that_was_resumed_is_one_trial(tmp_path: Path) -> None:
     ]
     assert json.loads((out / "verdict.json").read_text())["trials"]["count"] == 1
     assert [(line.name, line.state) for line in list_runs(tmp_path)] == [("run", "finished")]
-    train(tmp_path / "other", SETTINGS.replace(seed=1), Told())
+    train(tmp_path / "other", SETTINGS.replace(seed=1), Recorder())
     assert json.loads((tmp_path / "other" / "verdict.json").read_text())["trials"]["count"] == 2
 
 
-def test_what_may_differ_and_what_is_said(tmp_path: Path) -> None:
-    """Threads and what is shown may differ; the stop is said with what goes on, the log has it all in one piece."""
-    said: list[str] = []
+def test_what_may_differ_and_what_is_logged(tmp_path: Path) -> None:
+    """Threads and what is shown may differ; the stop is logged, and the log has the whole run in one piece."""
+    stopped = Recorder(stop=90)
     out = tmp_path / "run"
     with pytest.raises(KeyboardInterrupt):
-        train(out, SETTINGS, Told(stop=90), said)
-    assert said[-1].startswith("Stopped. All but the last 0 s is kept: tailproof train with the same settings, --out")
-    assert said[-1].endswith(" and --resume goes on.")
-    train(out, SETTINGS.replace(threads=1, verbose=True, engine="auto"), Told(), resume=True)
+        train(out, SETTINGS, stopped)
+    last = stopped.lines[-1]
+    assert last.startswith("Stopped. All but the last 0 s is kept: tailproof train with the same settings, --out")
+    assert last.endswith(" and --resume goes on.")
+    train(out, SETTINGS.replace(threads=1, verbose=True, engine="auto"), Recorder(), resume=True)
     log = (out / "training_log.txt").read_text()
     assert log.count("Judged by walk-forward") == 1
     assert log.count("Resumed from what was kept at ") == 1
     assert log.count("Fold 1/3") == 1
-    train(tmp_path / "whole", SETTINGS, Told())
+    train(tmp_path / "whole", SETTINGS, Recorder())
     assert (out / "predictions.parquet").read_bytes() == (tmp_path / "whole" / "predictions.parquet").read_bytes()

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from tests.resuming.test_stopped_anywhere import SETTINGS, Told, kept_at_every_chance, train
+from tests.resuming.test_stopped_anywhere import SETTINGS, Recorder, kept_at_every_chance, train
 from tests.support.same_run import assert_same_run
 
 from tailproof.core.fit import Fit
@@ -49,13 +49,13 @@ def test_a_run_goes_on(engine: str, before: int | None, after: int | None, tmp_p
     """Where one process was stopped inside a fold, that fold is ended by one process."""
     settings = SETTINGS.replace(engine=engine, patience=1, learning_rate=0.1, folds=2)
     crew_before, crew_after = (None if count is None else InTurn(count) for count in (before, after))
-    whole = Told()
+    whole = Recorder()
     train(tmp_path / "whole" / "run", settings, whole)
     out = tmp_path / "stopped" / "run"
     with pytest.raises(KeyboardInterrupt):
-        train(out, settings, Told(stop=int(0.6 * whole.records)), crew=crew_before)
-    said: list[str] = []
-    train(out, settings, Told(), said, resume=True, crew=crew_after)
-    (resumed,) = [line for line in said if line.startswith("Resumed from ")]
+        train(out, settings, Recorder(stop=int(0.6 * whole.records)), crew=crew_before)
+    recorder = Recorder()
+    train(out, settings, recorder, resume=True, crew=crew_after)
+    (resumed,) = [line for line in recorder.lines if line.startswith("Resumed from ")]
     assert ("in training" in resumed) == (before is None)
     assert_same_run(out, tmp_path / "whole" / "run")

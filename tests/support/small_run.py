@@ -8,6 +8,7 @@ from typing import Any
 from tests.support.bars import bars_of, random_bar_frame
 
 from tailproof import pipeline
+from tailproof.report import SILENT
 from tailproof.settings.train_settings import TrainSettings
 
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -27,5 +28,5 @@ def small_run(folder: Path, *, seed: int = 0, epochs: int = 3, members: int = 3,
         **more,
     )
     bars = bars_of(random_bar_frame(2600, breaks=tuple(range(100, 2600, 100))))
-    pipeline.train_on_bars(bars, settings=settings, out=folder, say=lambda line: None)
+    pipeline.train_on_bars(bars, settings=settings, out=folder, reporter=SILENT)
     return folder

@@ -17,6 +17,7 @@ from tailproof.bars import KnownSeries
 from tailproof.core.errors import DataError, LeakError
 from tailproof.core.records import Bars, Design, Fold
 from tailproof.pipeline import Run
+from tailproof.report import SILENT
 from tailproof.scaling import RobustScaler
 from tailproof.settings.train_settings import TrainSettings
 from tailproof.tasks import fit_transform
@@ -49,7 +50,7 @@ def run_with(feature: str, folder: Path, *, audit: str) -> Run:
     file = folder / "own.py"
     file.write_text(f"import polars as pl\nfrom leaks import own, planted\nfeature = {feature}\n", encoding="utf-8")
     found = SETTINGS.replace(feature_file=file, features=(_name(feature),), audit=audit)
-    return pipeline.train_on_bars(bars(), settings=found, out=folder / "run", say=lambda line: None)
+    return pipeline.train_on_bars(bars(), settings=found, out=folder / "run", reporter=SILENT)
 
 
 def _name(feature: str) -> str:
@@ -111,7 +112,7 @@ def plant_label(monkeypatch: pytest.MonkeyPatch, **how: int) -> None:
 def test_a_wrong_label_ends_as_suspicious(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     plant_label(monkeypatch, **LABELS[name])
     settings = SETTINGS.replace(audit="warn", features=("original",))
-    run = pipeline.train_on_bars(bars(), settings=settings, out=tmp_path / "run", say=lambda line: None)
+    run = pipeline.train_on_bars(bars(), settings=settings, out=tmp_path / "run", reporter=SILENT)
     assert run.verdict.verdict == "suspicious"
     assert "label not after known-at" in run.verdict.sentence
 
@@ -122,7 +123,7 @@ def test_a_label_that_ends_with_its_bar_does_not_reach_training(
     plant_label(monkeypatch, ahead=1, end=0)
     settings = SETTINGS.replace(audit="off", features=("original",))
     with pytest.raises(DataError, match="a label must end after its row is known"):
-        pipeline.train_on_bars(bars(), settings=settings, out=tmp_path / "run", say=lambda line: None)
+        pipeline.train_on_bars(bars(), settings=settings, out=tmp_path / "run", reporter=SILENT)
 
 
 @pytest.mark.parametrize("part", ["all", "train and validation"])
@@ -134,7 +135,7 @@ def test_statistics_of_other_rows_end_as_suspicious(part: str, monkeypatch: pyte
     for place in ("tailproof.audit.run_audit.fit_statistics", "tailproof.walkforward.training.fit_statistics"):
         monkeypatch.setattr(place, on_other_rows)
     settings = SETTINGS.replace(audit="warn", features=("original",))
-    run = pipeline.train_on_bars(bars(), settings=settings, out=tmp_path / "run", say=lambda line: None)
+    run = pipeline.train_on_bars(bars(), settings=settings, out=tmp_path / "run", reporter=SILENT)
     assert run.verdict.verdict == "suspicious"
     assert "statistic moved by other rows" in run.verdict.sentence
 
@@ -145,7 +146,7 @@ def test_later_rows_copied_under_earlier_times_end_as_suspicious(tmp_path: Path)
     copied = [pl.concat([frame[name][:200], frame[name][1000:1060], frame[name][260:]]) for name in columns]
     settings = SETTINGS.replace(audit="warn", features=("original",))
     run = pipeline.train_on_bars(
-        bars_of(frame.with_columns(copied)), settings=settings, out=tmp_path / "run", say=lambda line: None
+        bars_of(frame.with_columns(copied)), settings=settings, out=tmp_path / "run", reporter=SILENT
     )
     assert run.verdict.verdict == "suspicious"
     assert "bars out of order" in run.verdict.sentence
@@ -170,7 +171,7 @@ def test_a_merge_that_knows_the_day_before_it_is_over_stops_the_run(
     settings = SETTINGS.replace(features=("price_range", "vix_log"))
 
     def train() -> Run:
-        return pipeline.train(data, settings=settings, out=tmp_path / "run", vix=vix, say=lambda line: None)
+        return pipeline.train(data, settings=settings, out=tmp_path / "run", vix=vix, reporter=SILENT)
 
     if wrong:
         with pytest.raises(LeakError, match="merged column 'vix_close' value before it was known"):

@@ -11,8 +11,10 @@ from tailproof import pipeline
 from tailproof.arrays import scratch
 from tailproof.core.errors import TrainingError
 from tailproof.core.verdict import verdict_schema
+from tailproof.report import SILENT, Lines
 from tailproof.report.reporting import list_runs
 from tailproof.settings.train_settings import TrainSettings
+from tailproof.walkforward import bars_to_design
 
 SETTINGS = TrainSettings(epochs=2, warmup_steps=10, members=2, split="holdout", placebos=0, baselines=False)
 BARS = bars_of(random_bar_frame(900, breaks=(300, 600)))
@@ -20,7 +22,7 @@ BARS = bars_of(random_bar_frame(900, breaks=(300, 600)))
 
 def test_a_run_leaves_a_whole_folder(tmp_path: Path) -> None:
     said: list[str] = []
-    run = pipeline.train_on_bars(BARS, settings=SETTINGS, out=tmp_path / "run", say=said.append)
+    run = pipeline.train_on_bars(BARS, settings=SETTINGS, out=tmp_path / "run", reporter=Lines(said.append))
     verdict = json.loads((run.folder / "verdict.json").read_text())
     assert verdict["sentence"] == said[-1], "the terminal ends with the sentence"
     records = [json.loads(line) for line in (run.folder / "metrics.jsonl").read_text().splitlines()]
@@ -33,7 +35,7 @@ def test_a_run_leaves_a_whole_folder(tmp_path: Path) -> None:
 def test_a_walk_forward_forecasts_every_row_after_the_first_window_once(tmp_path: Path) -> None:
     settings = SETTINGS.replace(split="walk-forward", folds=3, placebos=2, baselines=True)
     said: list[str] = []
-    run = pipeline.train_on_bars(BARS, settings=settings, out=tmp_path / "run", say=said.append)
+    run = pipeline.train_on_bars(BARS, settings=settings, out=tmp_path / "run", reporter=Lines(said.append))
     written = pl.read_parquet(run.folder / "predictions.parquet")
     assert written["known_at"].is_sorted()
     assert written["known_at"].n_unique() == written.height
@@ -63,7 +65,10 @@ def test_a_combinatorial_split_judges_every_row_and_ships_the_latest_window(tmp_
     }
     said: list[str] = []
     run = pipeline.train_on_bars(
-        BARS, settings=TrainSettings(**{**SETTINGS.options(), **changes}), out=tmp_path / "run", say=said.append
+        BARS,
+        settings=TrainSettings(**{**SETTINGS.options(), **changes}),
+        out=tmp_path / "run",
+        reporter=Lines(said.append),
     )
     written = pl.read_parquet(run.folder / "predictions.parquet")
     rows = json.loads((run.folder / "report_data.json").read_text())["rows"]["kept"]
@@ -85,7 +90,9 @@ def test_a_refit_every_session_says_so_and_shows_some_of_many_folds(tmp_path: Pa
     bars = bars_of(random_bar_frame(900, breaks=tuple(range(20, 900, 20))))
     changes = {"split": "walk-forward", "refit_every": 1, "warm_start": True, "features": ("close_change_pct",)}
     said: list[str] = []
-    run = pipeline.train_on_bars(bars, settings=SETTINGS.replace(**changes), out=tmp_path / "run", say=said.append)
+    run = pipeline.train_on_bars(
+        bars, settings=SETTINGS.replace(**changes), out=tmp_path / "run", reporter=Lines(said.append)
+    )
     shown = [line for line in said if line.startswith("Fold ")]
     folds = int(shown[0].split("/")[1].split()[0])
     assert folds > 20
@@ -100,7 +107,7 @@ def test_other_features_and_horizons_on_the_same_bars_are_trials_on_the_same_dat
     counts = []
     for index, changes in enumerate(({}, {"features": ("close_change_pct",)}, {"horizon": 3}, {"threads": 1}, {})):
         run = pipeline.train_on_bars(
-            BARS, settings=SETTINGS.replace(**changes), out=tmp_path / str(index), say=lambda line: None
+            BARS, settings=SETTINGS.replace(**changes), out=tmp_path / str(index), reporter=SILENT
         )
         assert run.verdict.trials is not None
         counts.append(run.verdict.trials.count)
@@ -109,13 +116,12 @@ def test_other_features_and_horizons_on_the_same_bars_are_trials_on_the_same_dat
 
 
 def test_fewer_placebos_than_asked_for_are_said(tmp_path: Path) -> None:
-    said: list[str] = []
     with pytest.raises(KeyboardInterrupt):
         pipeline.train_on_bars(
             BARS,
             settings=SETTINGS.replace(placebos=19),
             out=tmp_path / "never",
-            say=lambda line: _stop(line) if "placebos were" in line else said.append(line),
+            reporter=Lines(lambda line: _stop(line) if "placebos were" in line else None),
         )
 
 
@@ -128,7 +134,7 @@ def test_the_same_seed_gives_the_same_predictions_and_another_seed_does_not(tmp_
     frames = []
     for index, seed in enumerate((1, 1, 2)):
         settings = SETTINGS.replace(seed=seed)
-        run = pipeline.train_on_bars(BARS, settings=settings, out=tmp_path / str(index), say=lambda line: None)
+        run = pipeline.train_on_bars(BARS, settings=settings, out=tmp_path / str(index), reporter=SILENT)
         frames.append(pl.read_parquet(run.folder / "predictions.parquet"))
     assert frames[0].equals(frames[1])
     assert not frames[0]["prediction"].equals(frames[2]["prediction"])
@@ -143,7 +149,7 @@ def test_statistics_do_not_change_with_later_rows(tmp_path: Path) -> None:
     )
     statistics = []
     for index, bars in enumerate((bars_of(frame), bars_of(wild))):
-        run = pipeline.train_on_bars(bars, settings=SETTINGS, out=tmp_path / str(index), say=lambda line: None)
+        run = pipeline.train_on_bars(bars, settings=SETTINGS, out=tmp_path / str(index), reporter=SILENT)
         statistics.append((run.folder / "feature_statistics.json").read_text())
     assert statistics[0] == statistics[1]
 
@@ -152,7 +158,7 @@ def test_statistics_do_not_change_with_later_rows(tmp_path: Path) -> None:
 @pytest.mark.parametrize("residual_blocks", [0, 1])
 def test_every_target_trains(target: str, residual_blocks: int, tmp_path: Path) -> None:
     settings = SETTINGS.replace(target=target, residual_blocks=residual_blocks, horizon=3)
-    run = pipeline.train_on_bars(BARS, settings=settings, out=tmp_path / "run", say=lambda line: None)
+    run = pipeline.train_on_bars(BARS, settings=settings, out=tmp_path / "run", reporter=SILENT)
     layers = json.loads((run.folder / "training_config.json").read_text())["network"]["layers"]
     assert layers.endswith("Sigmoid") == (target == "rank")
 
@@ -160,7 +166,7 @@ def test_every_target_trains(target: str, residual_blocks: int, tmp_path: Path) 
 def test_training_that_blows_up_is_stopped_and_leaves_no_manifest(tmp_path: Path) -> None:
     settings = SETTINGS.replace(learning_rate=1e38, warmup_steps=0)
     with pytest.raises(TrainingError, match="may be skipped"):
-        pipeline.train_on_bars(BARS, settings=settings, out=tmp_path / "run", say=lambda line: None)
+        pipeline.train_on_bars(BARS, settings=settings, out=tmp_path / "run", reporter=SILENT)
     assert not (tmp_path / "run" / "manifest.json").exists()
     assert "skipped" in (tmp_path / "run" / "training_log.txt").read_text()
     assert json.loads((tmp_path / "trials.jsonl").read_text())["result"]["stopped"] == "TrainingError"
@@ -176,8 +182,8 @@ def test_a_run_that_is_interrupted_counts_as_a_trial(tmp_path: Path) -> None:
 
     settings = SETTINGS.replace(split="walk-forward", folds=2)
     with pytest.raises(KeyboardInterrupt):
-        pipeline.train_on_bars(BARS, settings=settings, out=tmp_path / "stopped", say=stop)
-    run = pipeline.train_on_bars(BARS, settings=settings.replace(seed=5), out=tmp_path / "run", say=lambda line: None)
+        pipeline.train_on_bars(BARS, settings=settings, out=tmp_path / "stopped", reporter=Lines(stop))
+    run = pipeline.train_on_bars(BARS, settings=settings.replace(seed=5), out=tmp_path / "run", reporter=SILENT)
     assert run.verdict.trials is not None
     assert run.verdict.trials.count == 2
     assert len((tmp_path / "trials.jsonl").read_text().splitlines()) == 2
@@ -190,7 +196,7 @@ def test_real_minutes_with_daily_vix(shared_data: Path, tmp_path: Path) -> None:
         vix=shared_data / "vix_daily_1990_2026.csv",
         settings=SETTINGS.replace(epochs=1, batch_size=64),
         out=tmp_path / "run",
-        say=said.append,
+        reporter=Lines(said.append),
     )
     summary = "\n".join(said)
     assert "16 dates" in summary
@@ -202,7 +208,7 @@ def test_wide_leaves_out_what_short_data_seldom_know(tmp_path: Path) -> None:
     """Features of 20 sessions on 12 sessions would leave no row at all."""
     bars = bars_of(random_bar_frame(1200, breaks=tuple(range(100, 1200, 100))))
     settings = SETTINGS.replace(features=("wide",))
-    design, selection = pipeline.features_and_labels(bars, settings)
+    design, selection = bars_to_design(bars, settings.features, horizon=1)
     assert len(design) > 0.6 * len(bars)
     assert any(" features left out: known at fewer than 80% of the bars" in note for note in selection.notes)
     assert 20 < len(design.names) == len(selection.features) < 181
@@ -215,7 +221,7 @@ def test_a_run_from_mapped_files_is_the_run_in_memory(
     settings = SETTINGS.replace(split=split, groups=3, test_groups=1)
     for name, mapped_from in (("memory", 1 << 28), ("mapped", 1)):
         monkeypatch.setattr(scratch, "MAPPED_FROM_BYTES", mapped_from)
-        pipeline.train_on_bars(BARS, settings=settings, out=tmp_path / name, say=lambda line: None)
+        pipeline.train_on_bars(BARS, settings=settings, out=tmp_path / name, reporter=SILENT)
     for file in ("population_final.safetensors", "predictions.parquet", "feature_statistics.json"):
         assert (tmp_path / "mapped" / file).read_bytes() == (tmp_path / "memory" / file).read_bytes(), file
-    assert isinstance(pipeline.features_and_labels(BARS, settings)[0].x_NF, np.memmap)
+    assert isinstance(bars_to_design(BARS, settings.features, horizon=1)[0].x_NF, np.memmap)

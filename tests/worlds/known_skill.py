@@ -9,7 +9,6 @@ import numpy as np
 import polars as pl
 
 from tailproof import features as features_stage
-from tailproof import pipeline
 from tailproof.bars.load import bars_from_frame
 from tailproof.core.design import build_design
 from tailproof.core.fit import Fit
@@ -19,6 +18,7 @@ from tailproof.engines.interface import Engine
 from tailproof.engines.select import choose_engine
 from tailproof.evaluation import LAST_RETURN, Evidence, judge
 from tailproof.objectives import Objective
+from tailproof.runs.fold_set_up import fold_baselines, fold_set_up
 from tailproof.settings.train_settings import TrainSettings
 from tailproof.tasks import forward_return
 from tailproof.walkforward import FoldTraining, Plan, PooledForecasts, make_plan, run_folds
@@ -112,7 +112,7 @@ class JudgedRun:
 def run_judged(design: Design, settings: TrainSettings) -> JudgedRun:
     """Rows → forecasts of all folds with all that stands beside them."""
     plan = make_plan(design, split=settings.split, evaluation=settings.evaluation, population=settings.population)
-    set_up = pipeline.fold_set_up(design, settings)
+    set_up = fold_set_up(design, settings)
     placebos = () if plan.ships_its_own else plan.placebo_row_KN
     shipped = set_up(plan.shipped, placebo_row_KN=placebos)
     engine = choose_engine(shipped.job, name="lanes", device="cpu", threads=1).engine
@@ -126,7 +126,7 @@ def run_judged(design: Design, settings: TrainSettings) -> JudgedRun:
         on_fold=lambda number, done: None,
         population=settings.population,
         horizon=settings.task.horizon,
-        baselines=pipeline.fold_baselines(plan, settings),
+        baselines=fold_baselines(plan, settings),
     )
     return JudgedRun(judged=judged, plan=plan, shipped=shipped, fit=fit, engine=engine)
 

@@ -30,14 +30,19 @@ def demo(*, out: Path | None = None, overwrite: Annotated[bool, Parameter(negati
     from tailproof.bars.load import load_frame
     from tailproof.bars.settings import ReadSettings
     from tailproof.bars.simulate import simulate
+    from tailproof.core.events import Line
     from tailproof.report.screen import screen
 
     folder = out or default_folder("demo")
     with screen() as shown:
-        train = partial(pipeline.train_on_bars, overwrite=overwrite, say=shown.say, show=shown.show)
-        shown.say("1. Real bars: S&P 500 days, with NASDAQ and VIX days merged in. Is there anything to know?\n")
+
+        def log(text: str) -> None:
+            shown.emit(Line(text=text))
+
+        train = partial(pipeline.train_on_bars, overwrite=overwrite, reporter=shown)
+        log("1. Real bars: S&P 500 days, with NASDAQ and VIX days merged in. Is there anything to know?\n")
         train(sp500_days(), settings=TrainSettings(epochs=20, warmup_steps=200), out=folder / "sp500")
-        shown.say(f"\n2. Simulated minutes, in which a rank IC of {PLANTED_IC} was planted. Is it found?\n")
+        log(f"\n2. Simulated minutes, in which a rank IC of {PLANTED_IC} was planted. Is it found?\n")
         frame = simulate(rows=SIMULATED_ROWS, ic=PLANTED_IC, seed=1)
         name = f"simulated minutes, planted rank IC {PLANTED_IC}"
         train(load_frame(frame, ReadSettings(), name=name).bars, settings=TrainSettings(), out=folder / "simulated")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -61,6 +60,7 @@ def train(
     """
     from tailproof import pipeline
     from tailproof.engines.distributed import open_crew
+    from tailproof.report import Several
     from tailproof.report.screen import screen
     from tailproof.report.writers import writers
 
@@ -69,14 +69,9 @@ def train(
     folder = out or default_folder(data.stem)
     with (
         open_crew(ray=ray, threads=settings.running.threads) as crew,
-        writers(folder, tensorboard=tensorboard, mlflow=mlflow, overwrite=overwrite or resume) as write,
+        writers(folder, tensorboard=tensorboard, mlflow=mlflow, overwrite=overwrite or resume) as curves,
         screen(quiet=quiet, log_json=log_json) as shown,
     ):
-
-        def show(kind: str, values: Mapping[str, Any]) -> None:
-            shown.show(kind, values)
-            write(kind, values)
-
         run = pipeline.train(
             data,
             settings=settings,
@@ -84,8 +79,7 @@ def train(
             vix=vix,
             overwrite=overwrite,
             resume=resume,
-            say=shown.say,
-            show=show,
+            reporter=Several(shown, curves),
             crew=crew,
         )
     if quiet:

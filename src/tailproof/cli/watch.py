@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def watch(run: Path, /) -> None:
-    """Show what a run has said and goes on saying, until it ends; exit code 1 where it was stopped before its end.
+    """Show the log of a run as it grows, until the run ends; exit code 1 where it was stopped before its end.
 
     Parameters
     ----------
@@ -18,11 +18,11 @@ def watch(run: Path, /) -> None:
     from tailproof.report.screen import folded
     from tailproof.report.watch import watch as follow
 
-    def say(line: str) -> None:
+    def show(line: str) -> None:
         wide = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
         print(folded(line, width=wide) if wide else line, flush=True)
 
-    finished = follow(run, say=say)
+    finished = follow(run, show=show)
     if not finished:
         print(f"tailproof: {run}: the run ended without a manifest: it was stopped", file=sys.stderr)
         sys.exit(1)

@@ -1,17 +1,19 @@
 """Stage 9: what a run shows to people."""
 
 from tailproof.report.facts import run_facts
-from tailproof.report.progress import Progress, Window, event_record
+from tailproof.report.reporters import SILENT, Lines, Several
 from tailproof.report.result import fold_line, result_table
 from tailproof.report.run_files import comparison, report_files, run_plots, summary_html
 from tailproof.report.summary import data_summary, model_summary, target_summary
+from tailproof.report.training_lines import TrainingLines
 
 __all__ = [
-    "Progress",
-    "Window",
+    "SILENT",
+    "Lines",
+    "Several",
+    "TrainingLines",
     "comparison",
     "data_summary",
-    "event_record",
     "fold_line",
     "model_summary",
     "report_files",

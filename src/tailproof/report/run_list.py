@@ -11,8 +11,8 @@ from typing import Any, Literal
 
 from tailproof.core.errors import ConfigError
 from tailproof.report.findings import findings, number
-from tailproof.report.run_record import read_json
 from tailproof.report.watch import held
+from tailproof.storage.json_file import read_json
 
 State = Literal["finished", "running", "stopped", "deleted", "replaced", "unknown"]
 """``stopped``: neither a manifest nor a process. ``deleted``, ``replaced``: only the ledger knows of it, as its folder

@@ -15,6 +15,7 @@ from tailproof.arrays.times import as_datetimes
 from tailproof.core.errors import RunFolderError
 from tailproof.report.numbers.deciles import deciles
 from tailproof.statistics.ranks import rank_products
+from tailproof.storage.json_file import read_json
 
 DAY = 86_400_000_000_000
 NEEDED = ("training_config.json", "verdict.json", "metrics.jsonl", "predictions.parquet")
@@ -125,23 +126,6 @@ def months(known_at_N: np.ndarray) -> np.ndarray:
     [0, 1]
     """
     return as_datetimes(known_at_N).astype("datetime64[M]").astype(np.int64)
-
-
-def read_json(path: Path, *, optional: bool = False) -> dict[str, Any]:
-    """A file that holds a JSON object; empty where it is optional and absent.
-
-    Raises:
-        RunFolderError: it cannot be read, or holds something else.
-    """
-    if optional and not path.is_file():
-        return {}
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise RunFolderError(f"{path}: not readable as JSON ({error}). Train again, or restore the file.") from error
-    if not isinstance(content, dict):
-        raise RunFolderError(f"{path}: must hold a JSON object, however it holds a {type(content).__name__}.")
-    return content
 
 
 def _records(path: Path) -> list[dict[str, Any]]:

@@ -4,103 +4,118 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any
+from functools import partial
 
+import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Column
 from rich.text import Text
 
-Say = Callable[[str], None]
-Show = Callable[[str, Mapping[str, Any]], None]
-"""Is given the kind and the values of each record of metrics.jsonl, and of each moment's "progress"."""
+from tailproof.core.event_records import event_record
+from tailproof.core.events import (
+    Line,
+    Reporter,
+    RunEvent,
+    RunResumed,
+    RunStarted,
+    StepsDone,
+    TrainingRecord,
+    VerdictReached,
+    WindowStarted,
+)
+from tailproof.core.fit import IntervalRecord
+from tailproof.report.reporters import SILENT, Lines
+
 WIDE, MIDDLE, NARROW = 134, 112, 78
 """Columns of a terminal in which there is room for the bar itself too, for rows a second, for the constant's loss."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Screen:
-    """Where lines for people and records for programs go."""
-
-    say: Say
-    show: Show
-
-
 @contextmanager
-def screen(*, quiet: bool = False, log_json: bool = False, console: Console | None = None) -> Iterator[Screen]:
-    """The screen for one run, or for several one after the other.
+def screen(*, quiet: bool = False, log_json: bool = False, console: Console | None = None) -> Iterator[Reporter]:
+    """The reporter of the screen, for one run or for several one after the other.
 
     Args:
-        quiet: neither lines nor records.
-        log_json: one JSON object a line, lines for people among them as ``{"kind": "line", "text": ...}``.
+        quiet: show nothing.
+        log_json: one JSON object per line, lines for people among them as ``{"kind": "line", "text": ...}``.
         console: where to write; standard output by default. Only a terminal gets a bar.
     """
     console = console or Console(highlight=False)
     if quiet:
-        yield Screen(say=_nothing, show=_nothing)
+        yield SILENT
     elif log_json:
-        yield _json_screen(console)
+        yield _JsonLines(console)
     elif not console.is_terminal:
-        yield Screen(say=lambda line: _write(console, line), show=_nothing)
+        yield Lines(partial(_write, console))
     else:
         with _progress(console) as progress:
-            live = _Live(progress)
-            yield Screen(say=live.say, show=live.show)
+            yield _Live(progress)
 
 
-def _json_screen(console: Console) -> Screen:
-    def show(kind: str, values: Mapping[str, Any]) -> None:
-        if kind != "progress":
-            _write(console, json.dumps({"kind": kind, **values}, allow_nan=False))
+class _JsonLines:
+    """Every event of the files as one JSON object."""
 
-    return Screen(say=lambda line: _write(console, json.dumps({"kind": "line", "text": line})), show=show)
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def emit(self, event: RunEvent) -> None:
+        record = {"kind": "line", "text": event.text} if isinstance(event, Line) else event_record(event)
+        if record is not None:
+            _write(self._console, json.dumps(record, allow_nan=False))
 
 
 class _Live:
-    """Lines above a bar that follows the records; the bar is there only while a run trains."""
+    """Lines above a bar that follows the events; the bar is there only while a run trains."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
         self._task: TaskID | None = None
-        self._window: Mapping[str, Any] = {}
-        self._before = 0
+        self._window: WindowStarted | None = None
+        self._steps_before = 0
         self._resumed = False
 
-    def say(self, line: str) -> None:
-        console = self._progress.console
-        console.print(folded(line, width=console.width), markup=False, highlight=False, soft_wrap=True)
+    def emit(self, event: RunEvent) -> None:
+        if isinstance(event, Line):
+            console = self._progress.console
+            text = folded(event.text, width=console.width)
+            console.print(text, markup=False, highlight=False, soft_wrap=True)
+        elif isinstance(event, RunStarted):
+            batch = event.config["settings"]["batch-size"]
+            self._steps_before, self._window = 0, None
+            self._task = self._progress.add_task("preparing", total=event.model_steps, batch=batch, loss="")
+        elif self._task is not None:
+            self._follow(self._task, event)
 
-    def show(self, kind: str, values: Mapping[str, Any]) -> None:
-        if kind == "run":
-            batch = values["settings"]["batch-size"]
-            self._before, self._window = 0, {}
-            self._task = self._progress.add_task("preparing", total=values["model_steps"], batch=batch, loss="")
-        if self._task is None:
+    def _follow(self, task: TaskID, event: RunEvent) -> None:
+        match event:
+            case WindowStarted():
+                # A window that members left early counts as whole.
+                self._steps_before += 0 if self._window is None else self._window.model_steps
+                self._window = event
+                self._move(task, self._steps_before)
+                self._progress.update(task, description=_place(event), loss="")
+            case StepsDone():
+                self._move(task, self._steps_before + event.model_steps)
+            case RunResumed():
+                self._resumed = True
+            case TrainingRecord(record=IntervalRecord() as record):
+                self._show_loss(task, record)
+            case VerdictReached():
+                self._progress.remove_task(task)
+                self._task = None
+
+    def _show_loss(self, task: TaskID, record: IntervalRecord) -> None:
+        if (window := self._window) is None:
             return
-        if kind == "fold":
-            self._before += self._window.get("model_steps", 0)  # all of it, where members stopped early
-            steps = values["epochs"] * values["steps"] * values["networks"]
-            self._window = {**values, "model_steps": steps}
-            self._move(self._task, self._before)
-            self._progress.update(self._task, description=_place(values), loss="")
-        elif kind == "progress":
-            self._move(self._task, self._before + values["model_steps"])
-        elif kind == "resumed":
-            self._resumed = True
-        elif kind == "interval":
-            width = self._progress.console.width
-            told = f"{'loss ' if width >= MIDDLE else ''}{_mean(values['loss']):.6f}"
-            place = _place(self._window)
-            if width >= NARROW:
-                told += f" (constant {self._window['constant_train_loss']:.6f})"
-                place += f", epoch {values['epoch']}/{self._window['epochs']}"
-            self._progress.update(self._task, description=place, loss=told)
-        elif kind == "verdict":
-            self._progress.remove_task(self._task)
-            self._task = None
+        width = self._progress.console.width
+        loss = f"{'loss ' if width >= MIDDLE else ''}{_mean(record.loss_M):.6f}"
+        place = _place(window)
+        if width >= NARROW:
+            loss += f" (constant {window.constant_train_loss:.6f})"
+            place += f", epoch {record.epoch}/{window.epochs}"
+        self._progress.update(task, description=place, loss=loss)
 
     def _move(self, task: TaskID, steps: int) -> None:
         if self._resumed:  # the way to here took another process's time: it is no speed of this one
@@ -157,15 +172,13 @@ def _one_line() -> Column:
     return Column(no_wrap=True, overflow="ellipsis")
 
 
-def _place(window: Mapping[str, Any]) -> str:
-    if window["fold"] == 0:
-        return "shipped"
-    return f"fold {window['fold']}/{window['folds']}"
+def _place(window: WindowStarted) -> str:
+    return "shipped" if window.fold == 0 else f"fold {window.fold}/{window.folds}"
 
 
-def _mean(values: list[float | None]) -> float:
-    known = [value for value in values if value is not None]
-    return sum(known) / len(known) if known else float("nan")
+def _mean(values_M: np.ndarray) -> float:
+    finite_M = values_M[np.isfinite(values_M)]
+    return float(finite_M.mean()) if len(finite_M) else float("nan")
 
 
 def _short(value: float) -> str:
@@ -178,10 +191,6 @@ def _short(value: float) -> str:
         if value >= unit:
             return f"{value / unit:.3g}{name}"
     return f"{value:.0f}"
-
-
-def _nothing(*_: object) -> None:
-    """Show nothing."""
 
 
 def _write(console: Console, line: str) -> None:

@@ -14,14 +14,14 @@ LOG, MANIFEST, LOCK = "training_log.txt", "manifest.json", ".lock"
 STAMP = len("2026-01-31 12:00:00 ")
 
 
-def watch(run: Path, *, say: Callable[[str], None], interval: float = 0.5) -> bool:
-    """Say every whole line of the log without its time, the old ones at once; True where the run was finished.
+def watch(run: Path, *, show: Callable[[str], None], interval: float = 0.5) -> bool:
+    """Show every whole line of the log without its time, the old ones at once; True where the run was finished.
 
     A run that ended without a manifest, because it was stopped, is known by its lock, which nobody holds any more.
 
     Args:
         run: folder of the run.
-        say: is given each line.
+        show: is called with each line.
         interval: seconds between two looks.
 
     Raises:
@@ -33,20 +33,20 @@ def watch(run: Path, *, say: Callable[[str], None], interval: float = 0.5) -> bo
     place = 0
     while True:
         over = (run / MANIFEST).is_file() or not held(run)
-        place = _say_new(log, place, say)
+        place = _show_new(log, place, show)
         if over:
             return (run / MANIFEST).is_file()
         time.sleep(interval)
 
 
-def _say_new(log: Path, place: int, say: Callable[[str], None]) -> int:
-    """Say whole lines from a byte on; give back where the next begins."""
+def _show_new(log: Path, place: int, show: Callable[[str], None]) -> int:
+    """Show whole lines from a byte on; give back where the next begins."""
     with log.open("rb") as file:
         file.seek(place)
         grown = file.read()
     whole = grown[: grown.rfind(b"\n") + 1]
     for line in whole.decode("utf-8").splitlines():
-        say(line[STAMP:])
+        show(line[STAMP:])
     return place + len(whole)
 
 

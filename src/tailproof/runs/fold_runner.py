@@ -1,4 +1,4 @@
-"""The folds of a run trained one after the other, with all that is told and kept of them on the way."""
+"""The folds of a run trained one after the other, with what is reported and kept of them on the way."""
 
 from __future__ import annotations
 
@@ -8,22 +8,24 @@ import numpy as np
 
 from tailproof import report
 from tailproof.arrays.ranges import ceil_div
+from tailproof.core.events import StepsDone, TrainingRecord, WindowStarted
 from tailproof.core.fit import Event, Fit
 from tailproof.core.records import Design
 from tailproof.engines.interface import Engine
 from tailproof.evaluation import spearman
 from tailproof.objectives import row_losses
-from tailproof.runs.checkpointer import Keeper
-from tailproof.runs.journal import Journal
+from tailproof.runs.open_run import OpenRun
+from tailproof.runs.step_counter import StepCounter
 from tailproof.settings.population_settings import PopulationSettings
+from tailproof.settings.train_settings import TrainSettings
 from tailproof.walkforward import FoldCheckpoint, FoldResult, FoldTraining, Plan, real_members
 
-FOLD_LINES = 20
-"""Of more folds than this, only so many are shown on the way."""
+MAX_FOLD_LINES = 20
+"""Of more folds than this, evenly spaced ones are logged, and the last."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class FoldByFold:
+class FoldRunner:
     """What ``run_folds`` calls for each fold of a run."""
 
     design: Design
@@ -32,13 +34,70 @@ class FoldByFold:
     verbose: bool
     shipped: FoldTraining
     engine: Engine
-    journal: Journal
-    keeper: Keeper
+    run: OpenRun
+
+    @classmethod
+    def of(
+        cls,
+        design: Design,
+        plan: Plan,
+        settings: TrainSettings,
+        *,
+        shipped: FoldTraining,
+        engine: Engine,
+        run: OpenRun,
+    ) -> FoldRunner:
+        """The runner of a run with these settings."""
+        return cls(
+            design=design,
+            plan=plan,
+            population=settings.population,
+            verbose=settings.running.verbose,
+            shipped=shipped,
+            engine=engine,
+            run=run,
+        )
 
     def fit(self, training: FoldTraining, number: int) -> Fit:
-        """Train a fold's population; progress goes to metrics.jsonl, and of the shipped members to the screen too."""
-        fold, journal = training.fold, self.journal
-        window = report.Window(
+        """Train a fold's population; its records go to metrics.jsonl, and those of the shipped members are logged."""
+        run, window, counter = self.run, self._window(training, number), StepCounter()
+        logged = number == 0 or not self.plan.ships_its_own
+        training_lines = report.TrainingLines(
+            window,
+            epoch_lines=logged or self.verbose,
+            interval_lines=self.verbose,
+            seconds_of_silence=run.pace.seconds_of_silence,
+        )
+        state, counts = run.checkpointer.state_of(number)
+        if state is None:
+            run.emit(window)
+        else:
+            counter.resume(counts)
+
+        def on_real_event(event: Event) -> None:
+            run.emit(TrainingRecord(fold=number, record=event))
+            run.log(*training_lines.lines(event, networks=counter.networks))
+
+        on_real_member = real_members(on_real_event, training, members=self.population.members)
+
+        def on_event(event: Event) -> None:
+            counter.count(event)
+            run.emit(StepsDone(fold=number, model_steps=counter.model_steps))
+            on_real_member(event)
+
+        offer = run.checkpointer.offer(number, counter)
+        return self.engine.fit(training.job, on_event=on_event, state=state, offer=offer)
+
+    def end(self, number: int, done: FoldCheckpoint) -> None:
+        """Log how a fold went, and keep it."""
+        every = ceil_div(len(self.plan.folds), MAX_FOLD_LINES)
+        if self.plan.ships_its_own and (number % every == 0 or number == len(self.plan.folds)):
+            self.run.log(self._line(number, done.result))
+        self.run.checkpointer.fold_done(done)
+
+    def _window(self, training: FoldTraining, number: int) -> WindowStarted:
+        fold = training.fold
+        return WindowStarted(
             fold=number,
             folds=len(self.plan.folds),
             epochs=training.job.optimisation.epochs,
@@ -49,34 +108,6 @@ class FoldByFold:
             constant_train_loss=training.constant_loss(fold.train),
             constant_validation_loss=training.constant_loss(fold.validation) if len(fold.validation) else None,
         )
-        shown = number == 0 or not self.plan.ships_its_own
-        progress = report.Progress(window, epoch_lines=shown or self.verbose, interval_lines=self.verbose)
-        state, counts = self.keeper.state_of(number)
-        if state is None:
-            journal.record("fold", window.as_record())
-        else:
-            progress.go_on(counts)
-
-        def on_real_event(event: Event) -> None:
-            kind, values = report.event_record(event)
-            journal.record(kind, {"fold": number, **values})
-            journal.say_all(*progress.lines(event))
-
-        on_real_member = real_members(on_real_event, training, members=self.population.members)
-
-        def on_event(event: Event) -> None:
-            progress.count(event)
-            journal.tell("progress", {"fold": number, "model_steps": progress.model_steps})
-            on_real_member(event)
-
-        return self.engine.fit(training.job, on_event=on_event, state=state, offer=self.keeper.offer(number, progress))
-
-    def end(self, number: int, done: FoldCheckpoint) -> None:
-        """Tell how a fold went, and keep it."""
-        every = ceil_div(len(self.plan.folds), FOLD_LINES)
-        if self.plan.ships_its_own and (number % every == 0 or number == len(self.plan.folds)):
-            self.journal.say(self._line(number, done.result))
-        self.keeper.fold_done(done)
 
     def _line(self, number: int, result: FoldResult) -> str:
         rows, objective = len(result.row_R), self.shipped.job.objective

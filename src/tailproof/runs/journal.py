@@ -1,72 +1,60 @@
-"""What a run says: on the screen at once, and in training_log.txt as soon as the run has a folder."""
+"""The reporters of a run: what the caller gave, and the two growing files of the run folder."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any
 
+from tailproof.core.event_records import event_record, recorded_event
+from tailproof.core.events import Line, Reporter, RunEvent, RunResumed
 from tailproof.storage.run_folder import LOG, METRICS, RunFolder
 
 
 class Journal:
-    """Lines for people and records for programs, kept until ``open`` names their folder."""
+    """Tells a reporter of every event, and writes training_log.txt and metrics.jsonl.
 
-    def __init__(
-        self, say: Callable[[str], None], show: Callable[[str, Mapping[str, Any]], None] | None = None
-    ) -> None:
-        """``say`` is given every line, ``show`` the kind and the values of every record."""
-        self._say = say
-        self._show = show
+    What is reported before the run has a folder waits, with its time, until ``open`` or ``resume`` names it.
+    """
+
+    def __init__(self, reporter: Reporter) -> None:
+        self._reporter = reporter
         self._folder: RunFolder | None = None
         self._waiting: list[tuple[str, str]] = []
 
     def open(self, folder: RunFolder) -> None:
-        """From now on write to the folder, what was said before first."""
+        """From now on write to a folder, what waited first."""
         self._folder = folder
         for name, line in self._waiting:
             folder.append_line(name, line)
         self._waiting.clear()
 
-    def go_on(self, folder: RunFolder) -> None:
-        """From now on write to the folder of a run that was stopped: what was said before is in its log already.
+    def resume(self, folder: RunFolder) -> None:
+        """From now on write to the folder of a run that was stopped: what waited is in its log already.
 
-        Its records are told again, and "resumed" after them, so that what shows them stands where it would.
+        The reporter is told of the events in metrics.jsonl again, and then ``RunResumed``, so that it stands where it
+        stood when the run was stopped.
         """
         self._folder = folder
         self._waiting.clear()
         with (folder.path / METRICS).open(encoding="utf-8") as file:
             for line in file:
-                record = json.loads(line)
-                self.tell(record.pop("kind"), record)
-        self.tell("resumed", {})
+                self._reporter.emit(recorded_event(json.loads(line)))
+        self._reporter.emit(RunResumed())
 
-    def say(self, line: str = "") -> None:
-        """Print a line and put it into the log with the time."""
-        self._say(line)
-        self.note(line)
-
-    def say_all(self, *lines: str) -> None:
-        """Print lines one by one and put each into the log."""
+    def log(self, *lines: str) -> None:
+        """Report lines for people."""
         for line in lines:
-            self.say(line)
+            self.emit(Line(text=line))
 
-    def note(self, line: str) -> None:
-        """Put a line into the log only."""
-        now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
-        for part in line.splitlines() or [""]:
-            self._write(LOG, f"{now} {part}".rstrip())
-
-    def record(self, kind: str, values: Mapping[str, Any]) -> None:
-        """Add a JSON record to metrics.jsonl."""
-        self._write(METRICS, json.dumps({"kind": kind, **values}, allow_nan=False))
-        self.tell(kind, values)
-
-    def tell(self, kind: str, values: Mapping[str, Any]) -> None:
-        """Show a record that is of this moment only, and in no file."""
-        if self._show is not None:
-            self._show(kind, values)
+    def emit(self, event: RunEvent) -> None:
+        """Write an event to the file that holds its kind, then tell the reporter."""
+        if isinstance(event, Line):
+            now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
+            for part in event.text.splitlines() or [""]:
+                self._write(LOG, f"{now} {part}".rstrip())
+        elif (record := event_record(event)) is not None:
+            self._write(METRICS, json.dumps(record, allow_nan=False))
+        self._reporter.emit(event)
 
     def _write(self, name: str, line: str) -> None:
         if self._folder is None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict
+
 from tailproof import report
 from tailproof.audit import Audit
 from tailproof.bars.reading import Loaded
 from tailproof.core.fit import Fit
 from tailproof.core.records import Bars, Design
 from tailproof.core.verdict import Verdict
+from tailproof.evaluation.drift_by_month import Drift
 from tailproof.storage import RunFolder
 from tailproof.storage.files import (
     feature_statistics,
@@ -28,8 +32,9 @@ def write_results(
     verdict: Verdict,
     audit: Audit | None,
     loaded: Loaded | None,
+    drift: Sequence[Drift],
 ) -> None:
-    """Everything of the run folder but the configuration, the log, the metrics and the manifest."""
+    """All results: everything but the configuration, the log, the metrics, the report and the manifest."""
     for name, parameters in (("best_model", fit.best_parameters), ("final_model", fit.final_parameters)):
         for suffix, content in member_files(parameters, member=fit.best_member).items():
             folder.write_bytes(name + suffix, content)
@@ -41,6 +46,7 @@ def write_results(
     )
     folder.write_bytes("predictions.parquet", predictions_bytes(judged.forecast, fold_N=judged.fold_N))
     folder.write_json("verdict.json", verdict.as_json())
+    folder.write_json("drift.json", {"months": [asdict(month) for month in drift]})
     if audit is not None:
         folder.write_json("audit.json", audit.as_json())
     if loaded is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,13 +17,12 @@ from tailproof import pipeline
 from tailproof.arrays.ranges import as_slice
 from tailproof.audit import THOROUGH, Audit, Auditor, audit_features, refuse_leaks
 from tailproof.bars import Merged
-from tailproof.core.design import build_design
 from tailproof.core.errors import ConfigError
 from tailproof.core.fit import Event
 from tailproof.core.randomness import generator
 from tailproof.core.records import Bars, Fold
 from tailproof.engines.select import choose_engine
-from tailproof.pipeline import Say
+from tailproof.runs.fold_set_up import fold_set_up
 from tailproof.selection import Study, features_list, study_features, table_rows
 from tailproof.selection.outcome import table_lines
 from tailproof.selection.plot import study_html
@@ -35,7 +34,7 @@ from tailproof.splits import walk_forward
 from tailproof.statistics.permutation import Predict
 from tailproof.storage.atomic import write_atomic
 from tailproof.tasks import forward_return
-from tailproof.walkforward import SetUpFold, make_plan
+from tailproof.walkforward import SetUpFold, bars_to_design, make_plan
 
 FEWEST_GROUPS, STRETCHES = 20, 40
 
@@ -49,17 +48,24 @@ def select(
     folds: int,
     population: bool,
     vix: Path | None = None,
-    say: Say = print,
+    log: Callable[[str], None] = print,
 ) -> Study:
     """Study the features of a bar file and write the choice into the folder ``out``; see ``select_on_bars``."""
     bars, _ = pipeline.read_bars(data, settings=settings, vix=vix)
     return select_on_bars(
-        bars, settings=settings, out=out, most=most, folds=folds, population=population, say=say
+        bars, settings=settings, out=out, most=most, folds=folds, population=population, log=log
     )  # fmt: skip
 
 
 def select_on_bars(
-    bars: Bars, *, settings: TrainSettings, out: Path, most: int, folds: int, population: bool, say: Say = print
+    bars: Bars,
+    *,
+    settings: TrainSettings,
+    out: Path,
+    most: int,
+    folds: int,
+    population: bool,
+    log: Callable[[str], None] = print,
 ) -> Study:
     """Study features on the training rows and write ``features.txt``, ``study.csv``, ``study.json``, ``study.html``.
 
@@ -73,7 +79,7 @@ def select_on_bars(
         most: features to choose at most.
         folds: walk-forward folds inside the training rows.
         population: train a population on each fold, for permutation importance.
-        say: is given every line meant for the screen.
+        log: is called with every line for the screen.
 
     Raises:
         ConfigError: settings with which nothing can be chosen.
@@ -87,12 +93,9 @@ def select_on_bars(
             "select reads the rows that train before the first test, but split=combinatorial tests every row. "
             "Set split=walk-forward or holdout."
         )
-    own = features_stage.own_features(settings.features.feature_file, bars)
-    selection = features_stage.select_features(bars, settings.features.names, own=own)
-    values = features_stage.feature_values(bars, selection.features)
-    selection = features_stage.leave_out_seldom_known(selection, values)
-    values = values.select([feature.name for feature in selection.features])
-    design = build_design(bars, values, forward_return(bars, horizon=settings.task.horizon))
+    design, selection = bars_to_design(
+        bars, settings.features, horizon=settings.task.horizon, leave_out_seldom_known=True
+    )
     plan = make_plan(
         design,
         split=settings.split,
@@ -108,8 +111,8 @@ def select_on_bars(
     refuse_leaks(audit)
     lines = (*bars.notes, *selection.notes, *audit.lines())
     for line in (*lines, f"{len(design.names)} features on {len(train):,} training rows of {len(design):,}."):
-        say(line)
-    group_N = _groups(plan.group_N, train, say)
+        log(line)
+    group_N = _groups(plan.group_N, train, log)
     part = as_slice(train)
     inner = walk_forward(
         design.known_at_N[part],
@@ -126,21 +129,21 @@ def select_on_bars(
         group_N,
         most=most,
         random=generator(settings.population.seed, "select"),
-        learn=_learner(inner[0], pipeline.fold_set_up(design, settings), settings.running) if population else None,
+        learn=_learner(inner[0], fold_set_up(design, settings), settings.running) if population else None,
     )
     for line in (*table_lines(study), *_population_line(study), study.sentence()):
-        say(line)
+        log(line)
     _write(study, out)
-    say(f"Written to {out}: features.txt (for train --features), study.csv, study.json, study.html")
+    log(f"Written to {out}: features.txt (for train --features), study.csv, study.json, study.html")
     return study
 
 
-def _groups(group_N: np.ndarray, train: range, say: Say) -> np.ndarray:
+def _groups(group_N: np.ndarray, train: range, log: Callable[[str], None]) -> np.ndarray:
     """The sessions (or months) of the rows, or forty equal stretches where there are too few to resample."""
     count = len(np.unique(group_N[train.start : train.stop]))
     if count >= FEWEST_GROUPS:
         return group_N
-    say(
+    log(
         f"Only {count} sessions to resample: {STRETCHES} equal stretches of rows take their place, so read t with care."
     )
     return np.arange(len(group_N)) // max(len(train) // STRETCHES, 1)
@@ -154,7 +157,7 @@ def audit_bars(
     vix: Path | None,
     horizon: int,
     seed: int = 0,
-    say: Say = print,
+    log: Callable[[str], None] = print,
 ) -> Audit:
     """The thorough causality audit of ``tailproof check --audit``: bars, merge, features, labels.
 
@@ -173,10 +176,10 @@ def audit_bars(
     auditor.features(chosen, cuts=THOROUGH.cuts, rows=THOROUGH.rows)
     auditor.labels(lambda part: forward_return(part, horizon=horizon), horizon=horizon, count=THOROUGH.labels)
     audit = auditor.report()
-    say(audit.lines()[0])
+    log(audit.lines()[0])
     refuse_leaks(audit)
     for line in audit.lines()[1:]:
-        say(line)
+        log(line)
     return audit
 
 

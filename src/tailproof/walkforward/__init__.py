@@ -1,8 +1,10 @@
 """The honest protocol: every fold trained with its placebos, every test row forecast by a fold that never saw it."""
 
+from tailproof.walkforward.bars_to_design import bars_to_design
 from tailproof.walkforward.baselines import FoldBaselines
 from tailproof.walkforward.cost_evaluation import CostEvaluation, evaluate_costs, trial_of
 from tailproof.walkforward.fold_result import FoldCheckpoint, FoldResult
+from tailproof.walkforward.judgement import drift_of_folds, judge_folds
 from tailproof.walkforward.part import Part, part_of
 from tailproof.walkforward.plan import Plan, make_plan
 from tailproof.walkforward.run import PooledForecasts, SetUpFold, run_folds
@@ -18,9 +20,12 @@ __all__ = [
     "Plan",
     "PooledForecasts",
     "SetUpFold",
+    "bars_to_design",
+    "drift_of_folds",
     "evaluate_costs",
     "fit_statistics",
     "fold_training",
+    "judge_folds",
     "make_plan",
     "part_of",
     "real_members",

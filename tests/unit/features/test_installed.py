@@ -10,6 +10,7 @@ from tailproof import pipeline
 from tailproof.cli import main
 from tailproof.core.errors import ConfigError, LeakError
 from tailproof.features.own import all_own_features, installed_features
+from tailproof.report import SILENT, Lines
 from tailproof.settings.train_settings import TrainSettings
 
 BARS = bars_of(random_bar_frame(900, breaks=(300, 600)))
@@ -51,7 +52,7 @@ def test_they_are_found_listed_audited_and_trained_on(
     main(["features", "drop", "lift", "--formulas"])
     assert "close / high - 1" in capsys.readouterr().out
     said: list[str] = []
-    run = pipeline.train_on_bars(BARS, settings=SETTINGS, out=tmp_path / "run", say=said.append)
+    run = pipeline.train_on_bars(BARS, settings=SETTINGS, out=tmp_path / "run", reporter=Lines(said.append))
     assert any("Your own features are added: drop, lift." in line for line in said)
     assert any("'drop' declares no look-back: measured, it needs 0 bars" in line for line in said)
     statistics = (run.folder / "feature_statistics.json").read_text()
@@ -62,7 +63,7 @@ def test_they_are_found_listed_audited_and_trained_on(
 def test_a_leak_in_a_package_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     install(monkeypatch, tmp_path / "site", LEAK, "peek = extra_features:peek")
     with pytest.raises(LeakError, match="'peek' sees later bars"):
-        pipeline.train_on_bars(BARS, settings=SETTINGS, out=tmp_path / "run", say=lambda line: None)
+        pipeline.train_on_bars(BARS, settings=SETTINGS, out=tmp_path / "run", reporter=SILENT)
 
 
 @pytest.mark.parametrize(

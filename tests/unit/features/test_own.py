@@ -7,6 +7,7 @@ from tailproof import pipeline
 from tailproof.core.errors import ConfigError, LeakError
 from tailproof.features import compute, own_features, select_features
 from tailproof.features.own import read_own_features
+from tailproof.report import SILENT, Lines
 from tailproof.settings.train_settings import TrainSettings
 from tailproof.storage.run_folder import verify
 
@@ -44,7 +45,7 @@ def test_a_public_function_is_a_feature(tmp_path: Path) -> None:
 def test_it_is_trained_on_beside_the_default_ones(tmp_path: Path) -> None:
     said: list[str] = []
     settings = SETTINGS.replace(feature_file=written(tmp_path, GOOD))
-    run = pipeline.train_on_bars(BARS, settings=settings, out=tmp_path / "run", say=said.append)
+    run = pipeline.train_on_bars(BARS, settings=settings, out=tmp_path / "run", reporter=Lines(said.append))
     assert "jump" in (run.folder / "feature_statistics.json").read_text()
     assert any("Your own features are added: jump" in line for line in said)
     assert any("'jump' declares no look-back: measured, it needs 0 bars" in line for line in said)
@@ -54,7 +55,7 @@ def test_it_is_trained_on_beside_the_default_ones(tmp_path: Path) -> None:
 def test_a_leak_is_refused_before_a_folder_exists(tmp_path: Path) -> None:
     settings = SETTINGS.replace(feature_file=written(tmp_path, LEAK))
     with pytest.raises(LeakError, match=r"'peek' sees later bars at bar [\d,]+ .* the first later bar it saw is"):
-        pipeline.train_on_bars(BARS, settings=settings, out=tmp_path / "run", say=lambda line: None)
+        pipeline.train_on_bars(BARS, settings=settings, out=tmp_path / "run", reporter=SILENT)
     assert not (tmp_path / "run").exists()
 
 
@@ -118,19 +119,19 @@ def test_an_empty_list_is_refused(tmp_path: Path) -> None:
 def test_the_file_is_kept_with_the_run_and_trains_it_again(tmp_path: Path) -> None:
     original = written(tmp_path, GOOD)
     settings = SETTINGS.replace(feature_file=original)
-    first = pipeline.train_on_bars(BARS, settings=settings, out=tmp_path / "first", say=lambda line: None)
+    first = pipeline.train_on_bars(BARS, settings=settings, out=tmp_path / "first", reporter=SILENT)
     kept = first.folder / "own_features.py"
     assert kept.read_text() == GOOD
     assert "own_features.py" in verify(first.folder)
     original.unlink()
     settings = SETTINGS.replace(feature_file=kept)
-    again = pipeline.train_on_bars(BARS, settings=settings, out=first.folder, overwrite=True, say=lambda line: None)
+    again = pipeline.train_on_bars(BARS, settings=settings, out=first.folder, overwrite=True, reporter=SILENT)
     assert kept.read_text() == GOOD
     assert again.verdict.brief() == first.verdict.brief()
 
 
 def test_a_run_without_own_features_keeps_no_file(tmp_path: Path) -> None:
-    run = pipeline.train_on_bars(BARS, settings=SETTINGS, out=tmp_path / "run", say=lambda line: None)
+    run = pipeline.train_on_bars(BARS, settings=SETTINGS, out=tmp_path / "run", reporter=SILENT)
     assert not (run.folder / "own_features.py").exists()
 
 
@@ -163,7 +164,7 @@ def test_an_expression_that_cannot_be_computed_says_why(body: str, message: str,
         feature_file=written(tmp_path, f"import polars as pl\ndef odd(frame):\n    return {body}\n")
     )
     with pytest.raises(ConfigError, match=message):
-        pipeline.train_on_bars(BARS, settings=settings, out=tmp_path / "run", say=lambda line: None)
+        pipeline.train_on_bars(BARS, settings=settings, out=tmp_path / "run", reporter=SILENT)
     assert not (tmp_path / "run").exists()
 
 
@@ -171,4 +172,4 @@ def test_a_function_that_fails_on_few_bars_says_so(tmp_path: Path) -> None:
     text = "import polars as pl\ndef few(frame):\n    frame['close'][500]\n    return pl.col('close').diff()\n"
     settings = SETTINGS.replace(feature_file=written(tmp_path, text))
     with pytest.raises(ConfigError, match="feature 'few' failed on test bars: IndexError"):
-        pipeline.train_on_bars(BARS, settings=settings, out=tmp_path / "run", say=lambda line: None)
+        pipeline.train_on_bars(BARS, settings=settings, out=tmp_path / "run", reporter=SILENT)

@@ -15,6 +15,7 @@ from tailproof import pipeline
 from tailproof.core.errors import ConfigError, DataError
 from tailproof.core.records import Bars
 from tailproof.prediction import LiveForecast, LiveForecaster, TrainedModel, forecast_bars, read_trained
+from tailproof.report import SILENT
 from tailproof.settings.train_settings import TrainSettings
 
 FRAME = random_bar_frame(900, breaks=(300, 600))
@@ -24,7 +25,7 @@ SETTINGS = TrainSettings(epochs=2, warmup_steps=10, members=3, split="holdout", 
 
 def trained(out: Path, bars: Bars = BARS, **changes: object) -> TrainedModel:
     settings = SETTINGS.replace(**changes)
-    return read_trained(pipeline.train_on_bars(bars, settings=settings, out=out, say=lambda line: None).folder)
+    return read_trained(pipeline.train_on_bars(bars, settings=settings, out=out, reporter=SILENT).folder)
 
 
 @pytest.fixture(scope="module")

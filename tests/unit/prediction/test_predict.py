@@ -16,6 +16,7 @@ from tailproof import pipeline
 from tailproof.cli import main
 from tailproof.core.errors import ConfigError, DataError, RunFolderError
 from tailproof.prediction import TrainedModel, forecast_bars, read_new_bars, read_trained
+from tailproof.report import SILENT
 from tailproof.settings.train_settings import TrainSettings
 
 FRAME = random_bar_frame(900, breaks=(300, 600))
@@ -30,7 +31,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def trained(out: Path, **changes: object) -> Path:
     settings = SETTINGS.replace(**changes)
-    return pipeline.train_on_bars(BARS, settings=settings, out=out, say=lambda line: None).folder
+    return pipeline.train_on_bars(BARS, settings=settings, out=out, reporter=SILENT).folder
 
 
 def test_the_test_rows_are_forecast_as_the_run_did(run: Path) -> None:

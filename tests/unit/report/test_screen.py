@@ -1,30 +1,55 @@
 import io
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from rich.console import Console
 
 from tailproof.cli import main
+from tailproof.core.event_records import event_record
+from tailproof.core.events import Line, RunResumed, RunStarted, StepsDone, TrainingRecord, WindowStarted
+from tailproof.core.fit import IntervalRecord
 from tailproof.report.screen import folded, screen
 
-RUN = {"name": "run", "model_steps": 4_000, "settings": {"batch-size": 16}}
-FOLD = {"fold": 1, "folds": 2, "epochs": 2, "steps": 250, "networks": 6, "constant_train_loss": 0.25}
-INTERVAL = {"fold": 1, "epoch": 2, "first_member": 0, "step": 300, "loss": [0.1, 0.2, None]}
+RUN = RunStarted(name="run", model_steps=4_000, config={"settings": {"batch-size": 16}})
+FOLD = WindowStarted(
+    fold=1,
+    folds=2,
+    epochs=2,
+    steps=250,
+    members=3,
+    networks=6,
+    batch_size=16,
+    constant_train_loss=0.25,
+    constant_validation_loss=None,
+)
+RECORD = IntervalRecord(
+    first_member=0,
+    epoch=2,
+    step=300,
+    learning_rate=0.001,
+    loss_M=np.array([0.1, 0.2, np.nan]),
+    grad_norm_mean_M=np.ones(3),
+    grad_norm_max_M=np.ones(3),
+    skipped_M=np.zeros(3, dtype=int),
+)
+INTERVAL = TrainingRecord(fold=1, record=RECORD)
 
 
 def shown(*, terminal: bool = False, quiet: bool = False, log_json: bool = False, width: int = 160) -> str:
     out = io.StringIO()
     console = Console(file=out, force_terminal=terminal, width=width, legacy_windows=False)
     with screen(quiet=quiet, log_json=log_json, console=console) as made:
-        made.say("[red]a line[/red]")
-        made.show("run", RUN)
-        made.show("fold", FOLD)
-        made.show("progress", {"fold": 1, "model_steps": 1_000})
-        made.show("interval", INTERVAL)
-        made.show("progress", {"fold": 1, "model_steps": 2_000})
-        made.say("another")
+        made.emit(Line(text="[red]a line[/red]"))
+        made.emit(RUN)
+        made.emit(FOLD)
+        made.emit(StepsDone(fold=1, model_steps=1_000))
+        made.emit(INTERVAL)
+        made.emit(StepsDone(fold=1, model_steps=2_000))
+        made.emit(Line(text="another"))
     return out.getvalue()
 
 
@@ -57,11 +82,11 @@ def test_in_a_narrow_terminal_the_bar_is_one_line_and_words_stay_whole() -> None
 def test_a_fold_that_stopped_early_is_whole_when_the_next_begins() -> None:
     out = io.StringIO()
     with screen(console=Console(file=out, force_terminal=True, width=160, legacy_windows=False)) as made:
-        made.show("run", {**RUN, "model_steps": 6_000})
-        made.show("fold", FOLD)
-        made.show("progress", {"fold": 1, "model_steps": 10})
-        made.show("fold", {**FOLD, "fold": 0})
-        made.show("interval", {**INTERVAL, "fold": 0})
+        made.emit(replace(RUN, model_steps=6_000))
+        made.emit(FOLD)
+        made.emit(StepsDone(fold=1, model_steps=10))
+        made.emit(replace(FOLD, fold=0))
+        made.emit(replace(INTERVAL, fold=0))
     assert "shipped, epoch 2/2" in out.getvalue()
     assert " 50 %" in out.getvalue()
 
@@ -70,13 +95,13 @@ def test_a_fold_that_stopped_early_is_whole_when_the_next_begins() -> None:
 def test_what_another_process_trained_is_no_speed_of_this_one(resumed: bool) -> None:
     out = io.StringIO()
     with screen(console=Console(file=out, force_terminal=True, width=160, legacy_windows=False)) as made:
-        made.show("run", {**RUN, "model_steps": 6_000})
-        made.show("fold", FOLD)
-        made.show("fold", {**FOLD, "fold": 2})
+        made.emit(replace(RUN, model_steps=6_000))
+        made.emit(FOLD)
+        made.emit(replace(FOLD, fold=2))
         if resumed:
-            made.show("resumed", {})
-        made.show("progress", {"fold": 1, "model_steps": 1_000})
-        made.show("interval", INTERVAL)
+            made.emit(RunResumed())
+        made.emit(StepsDone(fold=1, model_steps=1_000))
+        made.emit(INTERVAL)
     told = out.getvalue()
     assert " 67 %" in told
     assert ("model-steps/s" in told) != resumed
@@ -90,7 +115,8 @@ def test_json_lines_can_be_read_back_and_tell_nothing_of_the_moment() -> None:
     told = [json.loads(line) for line in shown(log_json=True).splitlines()]
     assert told[0] == {"kind": "line", "text": "[red]a line[/red]"}
     assert [each["kind"] for each in told] == ["line", "run", "fold", "interval", "line"]
-    assert told[3] == {"kind": "interval", **INTERVAL}
+    assert told[3] == event_record(INTERVAL)
+    assert told[3]["loss"] == [0.1, 0.2, None]
 
 
 @pytest.fixture

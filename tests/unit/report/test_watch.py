@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tailproof.core.errors import RunFolderError
+from tailproof.report import SILENT
 from tailproof.report.watch import watch
 from tailproof.runs.journal import Journal
 from tailproof.storage import RunFolder
@@ -12,24 +13,24 @@ from tailproof.storage import RunFolder
 
 def test_lines_arrive_while_the_run_goes_on_and_the_end_is_seen(tmp_path: Path) -> None:
     folder = RunFolder.create(tmp_path / "run")
-    journal = Journal(lambda line: None)
+    journal = Journal(SILENT)
     journal.open(folder)
-    journal.say("first")
-    said: list[str] = []
+    journal.log("first")
+    logged: list[str] = []
     ended: list[bool] = []
-    follower = threading.Thread(target=lambda: ended.append(watch(folder.path, say=said.append, interval=0.01)))
+    follower = threading.Thread(target=lambda: ended.append(watch(folder.path, show=logged.append, interval=0.01)))
     follower.start()
     until = time.monotonic() + 10
-    while said != ["first"] and time.monotonic() < until:
+    while logged != ["first"] and time.monotonic() < until:
         time.sleep(0.01)
-    assert said == ["first"]
-    journal.say("  second, with é")
-    while len(said) < 2 and time.monotonic() < until:
+    assert logged == ["first"]
+    journal.log("  second, with é")
+    while len(logged) < 2 and time.monotonic() < until:
         time.sleep(0.01)
     assert follower.is_alive()
     folder.finish()
     follower.join(timeout=10)
-    assert said == ["first", "  second, with é"]
+    assert logged == ["first", "  second, with é"]
     assert ended == [True]
 
 
@@ -37,11 +38,11 @@ def test_a_run_that_was_stopped_is_known_by_its_lock(tmp_path: Path) -> None:
     folder = RunFolder.create(tmp_path / "run")
     folder.append_line("training_log.txt", "2026-01-31 12:00:00 only line")
     folder._lock.release()
-    said: list[str] = []
-    assert watch(folder.path, say=said.append) is False
-    assert said == ["only line"]
+    logged: list[str] = []
+    assert watch(folder.path, show=logged.append) is False
+    assert logged == ["only line"]
 
 
 def test_no_run(tmp_path: Path) -> None:
     with pytest.raises(RunFolderError, match="no run has begun"):
-        watch(tmp_path, say=print)
+        watch(tmp_path, show=print)

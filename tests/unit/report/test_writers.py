@@ -7,33 +7,57 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tailproof.core.errors import ConfigError
+from tailproof.core.events import RunStarted, StepsDone, TrainingRecord, VerdictReached, WindowStarted
+from tailproof.core.fit import EpochRecord, IntervalRecord
 from tailproof.report.writers import writers
 from tailproof.report.writers.curves import Curves, Outcome, Point
 from tailproof.report.writers.feed import Feed
 
-FOLD = {"fold": 1, "members": 2, "constant_train_loss": 0.2, "constant_validation_loss": 0.4}
-INTERVAL = {
-    "fold": 1,
-    "first_member": 0,
-    "step": 100,
-    "loss": [0.1, 0.3, None],
-    "grad_norm_mean": [1.0, 3.0, None],
-    "grad_norm_max": [4.0, 2.0, None],
-    "learning_rate": 0.001,
-    "skipped": [0, 1, 0],
-}
-EPOCH = {
-    "fold": 0,
-    "first_member": 1,
-    "epoch": 2,
-    "steps": 50,
-    "validation_loss": [0.3],
-    "skipped": [0],
-    "seconds": 1.5,
-}
+RUN = RunStarted(name="run", model_steps=1, config={})
+FOLD = WindowStarted(
+    fold=1,
+    folds=2,
+    epochs=2,
+    steps=50,
+    members=2,
+    networks=3,
+    batch_size=16,
+    constant_train_loss=0.2,
+    constant_validation_loss=0.4,
+)
+INTERVAL = TrainingRecord(
+    fold=1,
+    record=IntervalRecord(
+        first_member=0,
+        epoch=1,
+        step=100,
+        learning_rate=0.001,
+        loss_M=np.array([0.1, 0.3, np.nan]),
+        grad_norm_mean_M=np.array([1.0, 3.0, np.inf]),
+        grad_norm_max_M=np.array([4.0, 2.0, np.nan]),
+        skipped_M=np.array([0, 1, 0]),
+    ),
+)
+EPOCH = TrainingRecord(
+    fold=0,
+    record=EpochRecord(
+        first_member=1,
+        epoch=2,
+        train_loss_M=np.array([0.3]),
+        validation_loss_M=np.array([0.3]),
+        learning_rate=0.001,
+        grad_norm_mean_M=np.array([1.0]),
+        grad_norm_max_M=np.array([1.0]),
+        skipped_M=np.array([0]),
+        stopped_M=np.array([False]),
+        seconds=1.5,
+        steps=50,
+    ),
+)
 
 
 class Spy:
@@ -41,11 +65,11 @@ class Spy:
 
     def __init__(self, *, fault: Exception | None = None, gate: threading.Event | None = None) -> None:
         self.fault, self.gate = fault, gate
-        self.runs: list[Mapping[str, Any]] = []
+        self.runs: list[RunStarted] = []
         self.batches: list[Sequence[Point]] = []
         self.ends: list[tuple[Outcome, Mapping[str, Any] | None]] = []
 
-    def start(self, run: Mapping[str, Any]) -> None:
+    def start(self, run: RunStarted) -> None:
         self.runs.append(run)
 
     def write(self, points: Sequence[Point]) -> None:
@@ -61,8 +85,8 @@ class Spy:
 
 def test_points_are_means_of_the_members_beside_the_constant() -> None:
     curves = Curves()
-    assert curves.points("fold", FOLD, time=1.0) == []
-    told = {point.curve: point for point in curves.points("interval", INTERVAL, time=2.0)}
+    assert curves.points(FOLD, time=1.0) == []
+    told = {point.curve: point for point in curves.points(INTERVAL, time=2.0)}
     assert told["train_loss"] == Point(part="fold-1", curve="train_loss", step=100, value=0.2, time=2.0)
     assert told["train_skill"].value == pytest.approx(0.0)
     assert (told["gradient_norm"].value, told["gradient_norm_largest"].value) == (2.0, 4.0)
@@ -71,19 +95,19 @@ def test_points_are_means_of_the_members_beside_the_constant() -> None:
 
 def test_a_member_that_trains_alone_has_curves_of_its_own() -> None:
     curves = Curves()
-    curves.points("fold", FOLD, time=1.0)
-    told = {point.curve: (point.part, point.step, point.value) for point in curves.points("epoch", EPOCH, time=2.0)}
+    curves.points(FOLD, time=1.0)
+    told = {point.curve: (point.part, point.step, point.value) for point in curves.points(EPOCH, time=2.0)}
     assert told["member-2/validation_loss"] == ("shipped", 100, 0.3)
     assert told["member-2/validation_skill"][2] == pytest.approx(0.25)
 
 
 def fill(feed: Feed, *, intervals: int) -> None:
-    feed.show("run", {"name": "run"})
-    feed.show("fold", FOLD)
+    feed.emit(RUN)
+    feed.emit(FOLD)
     for _ in range(intervals):
-        feed.show("interval", INTERVAL)
-        feed.show("progress", {"model_steps": 1})
-    feed.show("verdict", {"verdict": "skill"})
+        feed.emit(INTERVAL)
+        feed.emit(StepsDone(fold=1, model_steps=1))
+    feed.emit(VerdictReached(verdict={"verdict": "skill"}))
 
 
 def test_everything_arrives_in_batches_and_in_order() -> None:
@@ -99,10 +123,10 @@ def test_everything_arrives_in_batches_and_in_order() -> None:
 def test_training_never_waits_for_a_writer() -> None:
     gate = threading.Event()
     feed = Feed(Spy(gate=gate), seconds=0.01, patience=0.2)
-    feed.show("fold", FOLD)
+    feed.emit(FOLD)
     started = time.thread_time()
     for _ in range(10_000):
-        feed.show("interval", INTERVAL)
+        feed.emit(INTERVAL)
     assert time.thread_time() - started < 0.5
     gate.set()
     feed.close("finished")
@@ -113,7 +137,7 @@ def test_a_writer_that_fails_is_told_of_once_and_the_run_goes_on(capsys: pytest.
     feed = Feed(spy, seconds=0.01)
     fill(feed, intervals=3)
     feed.close("finished")
-    feed.show("interval", INTERVAL)
+    feed.emit(INTERVAL)
     told = capsys.readouterr().err
     assert told.count("spy failed (OSError: disk full)") == 1
     assert spy.ends == []

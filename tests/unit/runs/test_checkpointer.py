@@ -9,10 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tailproof.core.events import VerdictReached
 from tailproof.core.fit import Fit
-from tailproof.report import Progress, Window
-from tailproof.runs.checkpointer import Keeper
+from tailproof.report import SILENT
+from tailproof.runs.checkpointer import Checkpointer
 from tailproof.runs.journal import Journal
+from tailproof.runs.pace import Pace
+from tailproof.runs.step_counter import StepCounter
 from tailproof.storage import RunFolder
 from tailproof.walkforward import FoldCheckpoint, FoldResult
 from tailproof.walkforward.training import FoldForecasts
@@ -53,28 +56,28 @@ def fold_done(row: int) -> FoldCheckpoint:
     return FoldCheckpoint(result=result, shuffled=None, groups=row, fit=FIT)
 
 
-def opened(path: Path, clock: Clock) -> tuple[Keeper, RunFolder]:
-    keeper = Keeper(lambda: {"option": {"--epochs": "3"}}, clock=clock)
-    journal = Journal(lambda line: None)
-    folder = keeper.open(path, journal=journal, resume=False, overwrite=False)
-    journal.say("begun")
-    journal.record("run", {})
-    return keeper, folder
+def opened(path: Path, clock: Clock) -> tuple[Checkpointer, RunFolder]:
+    checkpointer = Checkpointer(lambda: {"option": {"--epochs": "3"}}, pace=Pace(clock=clock))
+    journal = Journal(SILENT)
+    folder = checkpointer.open(path, journal=journal, resume=False, overwrite=False)
+    journal.log("begun")
+    journal.emit(VerdictReached(verdict={}))
+    return checkpointer, folder
 
 
 def test_hundreds_of_short_folds_are_kept_together_and_come_back_one_by_one(tmp_path: Path) -> None:
     clock = Clock()
-    keeper, folder = opened(tmp_path / "run", clock)
+    checkpointer, folder = opened(tmp_path / "run", clock)
     for row in range(1, 201):
         clock.now += 0.5
-        keeper.fold_done(fold_done(row))
+        checkpointer.fold_done(fold_done(row))
     kept = folder.unfinished.read()
     assert [len(part["folds"]) for part in kept.parts] == [60, 60, 60]
     assert [fold["fit"] is not None for fold in kept.parts[-1]["folds"]] == [False] * 59 + [True]
     folder.release()
 
-    again = Keeper(lambda: {"option": {"--epochs": "3"}}, clock=clock)
-    again.open(tmp_path / "run", journal=Journal(lambda line: None), resume=True, overwrite=False)
+    again = Checkpointer(lambda: {"option": {"--epochs": "3"}}, pace=Pace(clock=clock))
+    again.open(tmp_path / "run", journal=Journal(SILENT), resume=True, overwrite=False)
     assert [done.groups for done in again.done] == list(range(1, 181))
     assert again.done[-1].fit is not None
     np.testing.assert_array_equal(again.done[-1].fit.best_parameters["0.weight"], FIT.best_parameters["0.weight"])
@@ -83,8 +86,8 @@ def test_hundreds_of_short_folds_are_kept_together_and_come_back_one_by_one(tmp_
 
 def test_what_takes_long_to_keep_is_kept_less_often(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clock, kept_at = Clock(), []
-    keeper, folder = opened(tmp_path / "run", clock)
-    offer = keeper.offer(1, Progress(window(), epoch_lines=False, interval_lines=False))
+    checkpointer, folder = opened(tmp_path / "run", clock)
+    offer = checkpointer.offer(1, StepCounter())
 
     def write(head: Mapping[str, Any], *, part: object) -> None:
         kept_at.append(clock.now)
@@ -99,25 +102,11 @@ def test_what_takes_long_to_keep_is_kept_less_often(tmp_path: Path, monkeypatch:
 
 def test_the_state_is_not_asked_for_before_it_is_time(tmp_path: Path) -> None:
     clock = Clock()
-    keeper, _ = opened(tmp_path / "run", clock)
+    checkpointer, _ = opened(tmp_path / "run", clock)
 
     def asked() -> dict[str, Any]:
         raise AssertionError("making a state costs a copy")
 
     clock.now = 29.0
-    keeper.offer(1, Progress(window(), epoch_lines=False, interval_lines=False))(asked)
-    assert keeper.last_words() == "Stopped, before anything was kept (a run is kept every 30 s)."
-
-
-def window() -> Window:
-    return Window(
-        fold=1,
-        folds=1,
-        epochs=1,
-        steps=1,
-        members=1,
-        networks=1,
-        batch_size=1,
-        constant_train_loss=0.02,
-        constant_validation_loss=None,
-    )
+    checkpointer.offer(1, StepCounter())(asked)
+    assert checkpointer.interruption_message() == "Stopped, before anything was kept (a run is kept every 30 s)."

@@ -31,7 +31,7 @@ def study(bars: Bars, out: Path, *, population: bool = False, names: tuple[str, 
         features=names, split="holdout", epochs=1, batch_size=64, members=2, engine="torch", warmup_steps=100
     )
     return feature_study.select_on_bars(
-        bars, settings=settings, out=out, most=5, folds=3, population=population, say=lambda line: None
+        bars, settings=settings, out=out, most=5, folds=3, population=population, log=lambda line: None
     )
 
 
@@ -123,7 +123,7 @@ def test_real_hours_give_a_readable_table(shared_data: Path, tmp_path: Path) -> 
         most=5,
         folds=3,
         population=False,
-        say=said.append,
+        log=said.append,
     )
     left = [line for line in said if "left out" in line]
     assert len(left) == 1
@@ -146,7 +146,7 @@ def test_real_minutes_give_a_readable_table(shared_data: Path, tmp_path: Path) -
         most=5,
         folds=3,
         population=False,
-        say=said.append,
+        log=said.append,
     )
     text = "\n".join(said)
     assert "'price_mom_5s' left out: it is known at only" in text

@@ -4,6 +4,8 @@ from pathlib import Path
 import pytest
 
 from tailproof.core.errors import RunFolderError
+from tailproof.core.events import VerdictReached
+from tailproof.report import Lines
 from tailproof.runs.journal import Journal
 from tailproof.storage import RunFolder, verify
 from tailproof.storage.atomic import write_atomic
@@ -68,14 +70,14 @@ def test_a_failed_write_leaves_the_old_file_and_no_rubbish(tmp_path: Path, monke
 
 def test_the_journal_keeps_what_was_said_before_the_folder_was_there(tmp_path: Path) -> None:
     said: list[str] = []
-    journal = Journal(said.append)
-    journal.say("before")
+    journal = Journal(Lines(said.append))
+    journal.log("before")
     folder = RunFolder.create(tmp_path / "run")
     journal.open(folder)
-    journal.say("after")
-    journal.record("epoch", {"loss": 0.5})
+    journal.log("after")
+    journal.emit(VerdictReached(verdict={"rank_ic": 0.5}))
     assert said == ["before", "after"]
     lines = (tmp_path / "run" / "training_log.txt").read_text().splitlines()
     assert [line.split(" ", 2)[2] for line in lines] == said
-    assert json.loads((tmp_path / "run" / "metrics.jsonl").read_text()) == {"kind": "epoch", "loss": 0.5}
+    assert json.loads((tmp_path / "run" / "metrics.jsonl").read_text()) == {"kind": "verdict", "rank_ic": 0.5}
     folder.finish()

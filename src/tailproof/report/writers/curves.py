@@ -1,10 +1,16 @@
-"""Records of a run as points of curves, the same for every writer."""
+"""Events of a run as points of curves, the same for every writer."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
+
+import numpy as np
+
+from tailproof.core.events import RunEvent, RunStarted, TrainingRecord, WindowStarted
+from tailproof.core.fit import EpochRecord, GuardEvent, IntervalRecord
 
 Outcome = Literal["finished", "failed", "interrupted"]
 
@@ -27,8 +33,8 @@ class Writer(Protocol):
 
     name: str
 
-    def start(self, run: Mapping[str, Any]) -> None:
-        """Begin a run; ``run`` is the first record of metrics.jsonl."""
+    def start(self, run: RunStarted) -> None:
+        """Begin a run."""
         ...
 
     def write(self, points: Sequence[Point]) -> None:
@@ -36,57 +42,68 @@ class Writer(Protocol):
         ...
 
     def finish(self, outcome: Outcome, verdict: Mapping[str, Any] | None) -> None:
-        """End the run; ``verdict`` is the last record of metrics.jsonl, None where there was none."""
+        """End the run; ``verdict`` holds its figures in brief, None where it was not judged."""
         ...
 
 
 class Curves:
-    """Turns records into points: means over the members, beside what the constant would have."""
+    """Turns training records into points: means over the members, beside what the constant would have."""
 
     def __init__(self) -> None:
-        self._window: Mapping[str, Any] = {}
+        self._window: WindowStarted | None = None
 
-    def points(self, kind: str, values: Mapping[str, Any], *, time: float) -> list[Point]:
-        """The points of one record; none for records that are not of training.
+    def points(self, event: RunEvent, *, time: float) -> list[Point]:
+        """The points of one event; none for events that are not of training.
 
         Engines that train members one by one give curves of each member, such as ``member-2/train_loss``.
         """
-        if kind == "fold":
-            self._window = values
-        if kind not in ("interval", "epoch"):
+        if isinstance(event, WindowStarted):
+            self._window = event
+        if self._window is None or not isinstance(event, TrainingRecord):
             return []
-        part = "shipped" if values["fold"] == 0 else f"fold-{values['fold']}"
-        told = self._interval(values) if kind == "interval" else self._epoch(values)
-        alone = len(values["skipped"]) < self._window["members"]
-        member = f"member-{values['first_member'] + 1}/" if alone else ""
-        step = values["step"] if kind == "interval" else values["epoch"] * values["steps"]
+        window, record = self._window, event.record
+        match record:
+            case IntervalRecord():
+                step, values = record.step, _interval_values(record, window)
+            case EpochRecord():
+                step, values = record.epoch * record.steps, _epoch_values(record, window)
+            case GuardEvent():
+                return []
+        part = "shipped" if event.fold == 0 else f"fold-{event.fold}"
+        member = f"member-{record.first_member + 1}/" if len(record.skipped_M) < window.members else ""
         return [
             Point(part=part, curve=member + curve, step=step, value=value, time=time)
-            for curve, value in told.items()
-            if value is not None
+            for curve, value in values.items()
+            if value is not None and math.isfinite(value)
         ]
 
-    def _interval(self, values: Mapping[str, Any]) -> dict[str, float | None]:
-        loss, constant = _mean(values["loss"]), self._window["constant_train_loss"]
-        return {
-            "train_loss": loss,
-            "train_skill": None if loss is None else 1.0 - loss / constant,
-            "gradient_norm": _mean(values["grad_norm_mean"]),
-            "gradient_norm_largest": max((v for v in values["grad_norm_max"] if v is not None), default=None),
-            "learning_rate": values["learning_rate"],
-            "skipped_steps": float(sum(values["skipped"])),
-        }
 
-    def _epoch(self, values: Mapping[str, Any]) -> dict[str, float | None]:
-        loss, constant = _mean(values["validation_loss"]), self._window["constant_validation_loss"]
-        return {
-            "validation_loss": loss,
-            "validation_loss_of_constant": constant,
-            "validation_skill": None if loss is None or constant is None else 1.0 - loss / constant,
-            "epoch_seconds": values["seconds"],
-        }
+def _interval_values(record: IntervalRecord, window: WindowStarted) -> dict[str, float | None]:
+    loss = _mean(record.loss_M)
+    return {
+        "train_loss": loss,
+        "train_skill": None if loss is None else 1.0 - loss / window.constant_train_loss,
+        "gradient_norm": _mean(record.grad_norm_mean_M),
+        "gradient_norm_largest": max(_finite(record.grad_norm_max_M), default=None),
+        "learning_rate": record.learning_rate,
+        "skipped_steps": float(record.skipped_M.sum()),
+    }
 
 
-def _mean(values: Sequence[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return sum(known) / len(known) if known else None
+def _epoch_values(record: EpochRecord, window: WindowStarted) -> dict[str, float | None]:
+    loss, constant = _mean(record.validation_loss_M), window.constant_validation_loss
+    return {
+        "validation_loss": loss,
+        "validation_loss_of_constant": constant,
+        "validation_skill": None if loss is None or constant is None else 1.0 - loss / constant,
+        "epoch_seconds": record.seconds,
+    }
+
+
+def _mean(values_M: np.ndarray) -> float | None:
+    finite = _finite(values_M)
+    return sum(finite) / len(finite) if finite else None
+
+
+def _finite(values_M: np.ndarray) -> list[float]:
+    return [value for value in values_M.tolist() if math.isfinite(value)]

@@ -1,4 +1,4 @@
-"""Records on their way to a writer: training only puts them down, another thread carries them away in batches."""
+"""Events on their way to a writer: training only puts them down, another thread carries them away in batches."""
 
 from __future__ import annotations
 
@@ -6,38 +6,38 @@ import queue
 import sys
 import threading
 import time
-from collections.abc import Mapping
-from typing import Any
 
+from tailproof.core.events import Line, RunEvent, RunStarted, StepsDone, VerdictReached
 from tailproof.report.writers.curves import Curves, Outcome, Point, Writer
 
 SECONDS_A_BATCH = 2.0
 SECONDS_TO_END = 30.0
 """How long the end of a run waits for a writer that does not answer."""
 
-Record = tuple[float, str, Mapping[str, Any]]
-
 
 class Feed:
-    """Feeds one writer. A writer that fails is told of once on standard error and left alone: the run goes on."""
+    """The reporter that feeds one writer.
+
+    A writer that fails is named once on standard error and then left alone: the run goes on.
+    """
 
     def __init__(self, writer: Writer, *, seconds: float = SECONDS_A_BATCH, patience: float = SECONDS_TO_END) -> None:
         self._writer = writer
         self._seconds = seconds
         self._patience = patience
-        self._records: queue.SimpleQueue[Record] = queue.SimpleQueue()
+        self._events: queue.SimpleQueue[tuple[float, RunEvent]] = queue.SimpleQueue()
         self._ended = threading.Event()
         self._outcome: Outcome = "failed"
         self._fault: Exception | None = None
-        self._told = False
+        self._fault_printed = False
         self._thread = threading.Thread(target=self._carry, name=f"tailproof {writer.name}", daemon=True)
         self._thread.start()
 
-    def show(self, kind: str, values: Mapping[str, Any]) -> None:
-        """Put a record down; never waits."""
-        self._tell_fault()
-        if kind != "progress" and self._fault is None:
-            self._records.put((time.time(), kind, values))
+    def emit(self, event: RunEvent) -> None:
+        """Put an event down; never waits."""
+        self._print_fault()
+        if self._fault is None and not isinstance(event, Line | StepsDone):
+            self._events.put((time.time(), event))
 
     def close(self, outcome: Outcome) -> None:
         """Wait until everything is written, or until the writer has not answered for half a minute."""
@@ -46,11 +46,11 @@ class Feed:
         self._thread.join(self._patience)
         if self._thread.is_alive():
             self._fault = TimeoutError(f"no answer for {self._patience:g} s at the end of the run")
-        self._tell_fault()
+        self._print_fault()
 
-    def _tell_fault(self) -> None:
-        if self._fault is not None and not self._told:
-            self._told = True
+    def _print_fault(self) -> None:
+        if self._fault is not None and not self._fault_printed:
+            self._fault_printed = True
             print(
                 f"tailproof: {self._writer.name} failed ({type(self._fault).__name__}: {self._fault}). Its curves are "
                 "cut off; the run goes on without it, and its folder holds every figure.",
@@ -68,13 +68,14 @@ class Feed:
         while True:
             last = self._ended.wait(self._seconds)
             points: list[Point] = []
-            while not self._records.empty():
-                moment, kind, values = self._records.get()
-                if kind == "run":
-                    self._writer.start(values)
+            while not self._events.empty():
+                moment, event = self._events.get()
+                if isinstance(event, RunStarted):
+                    self._writer.start(event)
                     started = True
-                verdict = values if kind == "verdict" else verdict
-                points += curves.points(kind, values, time=moment)
+                elif isinstance(event, VerdictReached):
+                    verdict = event.verdict
+                points += curves.points(event, time=moment)
             if points:
                 self._writer.write(points)
             if last:

@@ -10,12 +10,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tailproof.core.errors import ConfigError
+from tailproof.core.events import RunStarted
 from tailproof.report.writers.curves import Outcome, Point
 
 EXPERIMENT = "tailproof"
 METRICS_A_REQUEST = 1000
 PARAMS_A_REQUEST = 100
-LONGEST_PARAM = 6000
+MAX_PARAM_LENGTH = 6000
 SECONDS_TO_ANSWER = 5.0
 SILENCING = ("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "MLFLOW_DISABLE_TELEMETRY")
 """Set where the user has not: standard output is the run's, and nothing is sent but to the address that was given."""
@@ -51,15 +52,19 @@ class MlflowWriter:
             raise ConfigError(f"--mlflow {address}: cannot be used ({error}). Give the address of a server.") from error
         self._run = ""
 
-    def start(self, run: Mapping[str, Any]) -> None:
+    def start(self, run: RunStarted) -> None:
         """Make the run, with the settings as its parameters."""
         from mlflow.entities import Param
 
-        tags = {"mlflow.source.name": "tailproof", "data_fingerprint": run["data_fingerprint"], "engine": run["engine"]}
-        made = self._client.create_run(self._experiment(), run_name=run["name"], tags=tags)
-        self._run = made.info.run_id
-        told = {**run["settings"], "data": run["data"]}
-        params = [Param(name, str(value)[:LONGEST_PARAM]) for name, value in told.items()]
+        config = run.config
+        tags = {
+            "mlflow.source.name": "tailproof",
+            "data_fingerprint": config["data_fingerprint"],
+            "engine": config["engine"],
+        }
+        self._run = self._client.create_run(self._experiment(), run_name=run.name, tags=tags).info.run_id
+        values = {**config["settings"], "data": config["data"]}
+        params = [Param(name, str(value)[:MAX_PARAM_LENGTH]) for name, value in values.items()]
         for first in range(0, len(params), PARAMS_A_REQUEST):
             self._client.log_batch(self._run, params=params[first : first + PARAMS_A_REQUEST])
 

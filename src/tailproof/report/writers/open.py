@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from tailproof.core.errors import ConfigError
+from tailproof.core.events import Reporter
+from tailproof.report.reporters import Several
 from tailproof.report.writers.curves import Outcome, Writer
 from tailproof.report.writers.feed import Feed
-
-Show = Callable[[str, Mapping[str, Any]], None]
 
 
 @contextmanager
 def writers(
     run: Path, *, tensorboard: Path | None = None, mlflow: str | None = None, overwrite: bool = False
-) -> Iterator[Show]:
-    """What takes each record of a run to TensorBoard and MLflow, where these were asked for.
+) -> Iterator[Reporter]:
+    """The reporter that takes the curves of a run to TensorBoard and MLflow, where these were asked for.
 
     Args:
         run: folder of the run; its name is what the run is called.
@@ -29,8 +28,9 @@ def writers(
     Raises:
         ConfigError: a package is not installed, the folder is taken or lies inside the run's, or no server answers.
 
-    >>> with writers(Path("runs/es")) as show:
-    ...     show("epoch", {})
+    >>> from tailproof.core.events import RunResumed
+    >>> with writers(Path("runs/es")) as reporter:
+    ...     reporter.emit(RunResumed())
     """
     opened: list[Writer] = []
     if tensorboard is not None:
@@ -49,13 +49,9 @@ def writers(
         opened.append(MlflowWriter(mlflow))
     feeds = [Feed(writer) for writer in opened]
 
-    def show(kind: str, values: Mapping[str, Any]) -> None:
-        for feed in feeds:
-            feed.show(kind, values)
-
     outcome: Outcome = "failed"
     try:
-        yield show
+        yield Several(*feeds)
         outcome = "finished"
     except KeyboardInterrupt:
         outcome = "interrupted"

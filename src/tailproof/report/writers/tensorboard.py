@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tailproof.core.errors import ConfigError
+from tailproof.core.events import RunStarted
 from tailproof.report.writers.curves import Outcome, Point
 
 EVENTS = "events.out.tfevents.*"
@@ -48,11 +49,11 @@ class TensorBoardWriter:
         for file in earlier:
             file.unlink()
 
-    def start(self, run: Mapping[str, Any]) -> None:
+    def start(self, run: RunStarted) -> None:
         """Write the settings as a text."""
-        rows = [f"| --{name} | {value} |" for name, value in run["settings"].items()]
+        rows = [f"| --{name} | {value} |" for name, value in run.config["settings"].items()]
         self._write_text("settings", "\n".join(["| option | value |", "|---|---|", *rows]))
-        self._write_text("data", f"{run['data']}\n\nfingerprint {run['data_fingerprint']}")
+        self._write_text("data", f"{run.config['data']}\n\nfingerprint {run.config['data_fingerprint']}")
         self._file("").flush()
 
     def write(self, points: Sequence[Point]) -> None:

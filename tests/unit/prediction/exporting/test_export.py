@@ -19,6 +19,7 @@ from tailproof.core.errors import ConfigError, DataError, RunFolderError
 from tailproof.features import compute, own_features, select_features
 from tailproof.prediction import forecast_bars, read_trained
 from tailproof.prediction.exporting import export_onnx
+from tailproof.report import SILENT
 from tailproof.settings.train_settings import TrainSettings
 
 FRAME = random_bar_frame(900, breaks=(300, 600))
@@ -28,7 +29,7 @@ SETTINGS = TrainSettings(epochs=2, warmup_steps=10, members=3, split="holdout", 
 
 def trained(out: Path, **changes: object) -> Path:
     settings = SETTINGS.replace(**changes)
-    return pipeline.train_on_bars(BARS, settings=settings, out=out, say=lambda line: None).folder
+    return pipeline.train_on_bars(BARS, settings=settings, out=out, reporter=SILENT).folder
 
 
 @pytest.fixture(scope="module")

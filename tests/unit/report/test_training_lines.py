@@ -1,10 +1,10 @@
 import numpy as np
-import pytest
 
+from tailproof.core.events import WindowStarted
 from tailproof.core.fit import EpochRecord, Event, IntervalRecord
-from tailproof.report import Progress, Window
+from tailproof.report import TrainingLines
 
-WINDOW = Window(
+WINDOW = WindowStarted(
     fold=2,
     folds=5,
     epochs=3,
@@ -55,19 +55,9 @@ class Clock:
         return self.now
 
 
-@pytest.mark.parametrize("one_by_one", [False, True])
-def test_all_networks_are_counted_whether_they_train_together_or_one_by_one(one_by_one: bool) -> None:
-    progress = Progress(WINDOW, epoch_lines=True, interval_lines=False)
-    for first in range(6) if one_by_one else [0]:
-        for step in (50, 100, 200, 300):
-            progress.count(interval(step, networks=1 if one_by_one else 6, first_member=first))
-    assert progress.model_steps == WINDOW.model_steps == 1_800
-
-
 def test_the_rate_of_an_epoch_is_that_of_the_placebos_too() -> None:
-    progress = Progress(WINDOW, epoch_lines=True, interval_lines=False)
-    progress.count(interval(100, networks=6))
-    (line,) = progress.lines(epoch(networks=2))
+    logged = TrainingLines(WINDOW, epoch_lines=True, interval_lines=False, seconds_of_silence=10.0)
+    (line,) = logged.lines(epoch(networks=2), networks=6)
     assert "train 0.010000 (constant 0.020000)" in line
     assert "validation 0.010000 (constant 0.030000, skill +66.6667%)" in line
     assert line.endswith("2.0 s, 300 model-steps/s, 4,800 rows/s")
@@ -75,14 +65,14 @@ def test_the_rate_of_an_epoch_is_that_of_the_placebos_too() -> None:
 
 def test_a_long_silence_is_broken_by_one_line() -> None:
     clock = Clock()
-    progress = Progress(WINDOW, epoch_lines=False, interval_lines=False, clock=clock)
+    logged = TrainingLines(WINDOW, epoch_lines=False, interval_lines=False, seconds_of_silence=10.0, clock=clock)
 
-    def said(event: Event, *, at: float) -> list[str]:
+    def lines(event: Event, *, at: float) -> list[str]:
         clock.now = at
-        return progress.lines(event)
+        return logged.lines(event, networks=6)
 
-    assert said(interval(100, networks=2), at=9.0) == []
-    (line,) = said(interval(200, networks=2), at=10.5)
+    assert lines(interval(100, networks=2), at=9.0) == []
+    (line,) = lines(interval(200, networks=2), at=10.5)
     assert "fold 2/5  epoch 1/3  step      200/300  loss 0.010000 (constant 0.020000)" in line
-    assert said(interval(250, networks=2), at=12.0) == []
-    assert said(epoch(networks=2), at=30.0) == []
+    assert lines(interval(250, networks=2), at=12.0) == []
+    assert lines(epoch(networks=2), at=30.0) == []

@@ -1,0 +1,97 @@
+"""What happens in a run, as a closed union of records, and the one protocol of those that are told of it.
+
+The screen, ``training_log.txt``, ``metrics.jsonl``, JSON lines, TensorBoard and MLflow are all reporters. Each matches
+on the type of an event and ignores what it does not show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from tailproof.core.fit import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """A line for people, or several."""
+
+    text: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunStarted:
+    """Training begins: everything before it can still be refused."""
+
+    name: str
+    """Name of the run folder."""
+    model_steps: int
+    """Steps of all networks in all windows, should no member stop early."""
+    config: Mapping[str, Any]
+    """The content of training_config.json."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WindowStarted:
+    """One population begins to train on the rows of one window."""
+
+    fold: int
+    """From 1; 0 for the members that are shipped after a walk-forward."""
+    folds: int
+    """How many folds are judged."""
+    epochs: int
+    steps: int
+    """Steps of an epoch."""
+    members: int
+    networks: int
+    """Members and, trained beside them, the placebos' members."""
+    batch_size: int
+    constant_train_loss: float
+    constant_validation_loss: float | None
+    """None where there are no validation rows."""
+
+    @property
+    def model_steps(self) -> int:
+        """Steps of all networks in all epochs."""
+        return self.epochs * self.steps * self.networks
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingRecord:
+    """What an engine reports of the real members of one window."""
+
+    fold: int
+    record: Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepsDone:
+    """How far the training of a window is, placebos included; it is of this moment, and in no file."""
+
+    fold: int
+    model_steps: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunResumed:
+    """A stopped run goes on: the events before this one were reported by an earlier process."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class VerdictReached:
+    """The run has been judged."""
+
+    verdict: Mapping[str, Any]
+    """Its figures in brief."""
+
+
+RunEvent = Line | RunStarted | WindowStarted | TrainingRecord | StepsDone | RunResumed | VerdictReached
+
+
+class Reporter(Protocol):
+    """Shows or stores the events of a run."""
+
+    def emit(self, event: RunEvent) -> None:
+        """Take in one event, in the order in which they happen."""
+        ...

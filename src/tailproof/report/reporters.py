@@ -1,0 +1,39 @@
+"""The smallest reporters: lines for a function, several reporters as one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tailproof.core.events import Line, Reporter, RunEvent
+
+
+class Lines:
+    """Gives the lines for people to a function, such as ``print``, and shows nothing else.
+
+    >>> Lines(print).emit(Line(text="Fold 1/5"))
+    Fold 1/5
+    """
+
+    def __init__(self, write: Callable[[str], object]) -> None:
+        self._write = write
+
+    def emit(self, event: RunEvent) -> None:
+        """Write a line."""
+        if isinstance(event, Line):
+            self._write(event.text)
+
+
+class Several:
+    """Tells several reporters of each event, one after the other."""
+
+    def __init__(self, *reporters: Reporter) -> None:
+        self._reporters = reporters
+
+    def emit(self, event: RunEvent) -> None:
+        """Pass an event on."""
+        for reporter in self._reporters:
+            reporter.emit(event)
+
+
+SILENT = Several()
+"""Shows nothing."""

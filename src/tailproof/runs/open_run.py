@@ -1,0 +1,142 @@
+"""The life of a run, whatever ends it: the one place that knows what has to be true of its folder and the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from tailproof.core.errors import InputError
+from tailproof.core.events import Reporter, RunEvent, RunStarted, VerdictReached
+from tailproof.core.verdict import Verdict
+from tailproof.runs.checkpointer import Checkpointer
+from tailproof.runs.journal import Journal
+from tailproof.runs.pace import Pace
+from tailproof.runs.run_identity import RunIdentity
+from tailproof.storage import RunFolder, ledger, refuse_taken, was_stopped
+from tailproof.storage.json_file import read_json
+from tailproof.storage.ledger import RESUMED, STOPPED, Trial
+from tailproof.storage.run_folder import OWN_FEATURES
+from tailproof.walkforward import FoldCheckpoint
+
+
+@contextmanager
+def open_run(out: Path, *, resume: bool, overwrite: bool, reporter: Reporter, pace: Pace) -> Iterator[OpenRun]:
+    """A run from its first line to its manifest.
+
+    Until ``begin`` it has no folder, and whatever refuses it leaves nothing behind. After that, an ``InputError`` takes
+    a new folder away and leaves a stopped run as it was; any other error, and an interrupt, leaves the folder with its
+    log and what was kept, and a line in the ledger: whoever stops a run has seen how it was going.
+
+    Args:
+        out: the run folder.
+        resume: go on with the run that was stopped there; where there is none, begin.
+        overwrite: replace a run that is there.
+        reporter: is told of every event.
+        pace: how often the run keeps itself.
+
+    Raises:
+        RunFolderError: the folder is taken, or the run in it cannot be resumed.
+    """
+    refuse_taken(out, overwrite=overwrite, resume=resume)
+    run = OpenRun(out, resume=resume, overwrite=overwrite, journal=Journal(reporter), pace=pace)
+    try:
+        yield run
+    except InputError:
+        run.take_back()
+        raise
+    except BaseException as error:
+        run.stop(error)
+        raise
+
+
+class OpenRun:
+    """A run that is going on: what it reports, what it keeps, and its folder."""
+
+    checkpointer: Checkpointer
+    """From ``begin`` on."""
+    folder: RunFolder
+    """From ``begin`` on."""
+    trial: Trial
+    """The run's line in the ledger, as far as it is known; from ``begin`` on."""
+
+    def __init__(self, out: Path, *, resume: bool, overwrite: bool, journal: Journal, pace: Pace) -> None:
+        self.pace = pace
+        self._out, self._resume, self._overwrite = out, resume, overwrite
+        self._journal = journal
+        self._begun = False
+
+    def log(self, *lines: str) -> None:
+        """Report lines for people."""
+        self._journal.log(*lines)
+
+    def emit(self, event: RunEvent) -> None:
+        """Report an event."""
+        self._journal.emit(event)
+
+    @property
+    def stored_engine(self) -> str | None:
+        """The engine of the stopped run that is to be resumed; None where there is none."""
+        if not self._resume or not was_stopped(self._out):
+            return None
+        return str(read_json(self._out / "training_config.json")["engine"])
+
+    def begin(self, identity: RunIdentity) -> None:
+        """Make or reopen the folder: training begins, or goes on.
+
+        Raises:
+            RunFolderError: the folder cannot be used, or the stopped run in it began with something else.
+        """
+        self.checkpointer = Checkpointer(identity.make_fingerprint, pace=self.pace)
+        self.folder = self.checkpointer.open(
+            self._out, journal=self._journal, resume=self._resume, overwrite=self._overwrite
+        )
+        self._begun = True
+        stops = self.checkpointer.stops
+        result = {"source": identity.source, **({RESUMED: stops} if stops else {})}
+        self.trial = replace(identity.trial, run=self._out.resolve().name, result=result)
+        if not stops:
+            self.folder.write_json("training_config.json", identity.config)
+            if identity.own_features is not None:
+                self.folder.write_bytes(OWN_FEATURES, identity.own_features)
+            self.emit(RunStarted(name=self._out.name, model_steps=identity.model_steps, config=identity.config))
+
+    @property
+    def done(self) -> tuple[FoldCheckpoint, ...]:
+        """Folds that a stopped run had done."""
+        return self.checkpointer.done
+
+    def conclude(self, verdict: Verdict) -> None:
+        """Report the verdict; the last lines name the folder and say the sentence."""
+        self.log(f"Run folder: {self._out}", verdict.sentence)
+        self.emit(VerdictReached(verdict=verdict.brief()))
+
+    def finish(self, trial: Trial, verdict: Verdict) -> None:
+        """Write the manifest, and the run's line into the ledger: the run is finished.
+
+        Args:
+            trial: ``trial`` with what the backtest added to it.
+            verdict: how the run was judged.
+        """
+        self.folder.finish()
+        ledger.append(self._out.parent, replace(trial, result={**verdict.brief(), **self.trial.result}))
+
+    def take_back(self) -> None:
+        """Leave everything as it was before the run: no folder, or the stopped run in it."""
+        if not self._begun:
+            return
+        if self.checkpointer.stops:
+            self.folder.release()
+        else:
+            self.folder.discard()
+
+    def stop(self, error: BaseException) -> None:
+        """Let go of the folder with what was kept, and put the run into the ledger."""
+        if not self._begun:
+            return
+        result = {STOPPED: type(error).__name__, **self.trial.result}
+        ledger.append(self._out.parent, replace(self.trial, result=result))
+        self.folder.release()
+        if isinstance(error, KeyboardInterrupt):
+            self.log(self.checkpointer.interruption_message())

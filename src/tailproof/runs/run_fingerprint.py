@@ -1,0 +1,71 @@
+"""What the results of a run rest on, so that a stopped run is resumed with the same and nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from tailproof.core.errors import RunFolderError
+from tailproof.core.records import Bars, Design
+from tailproof.engines.interface import Engine, TrainingJob
+from tailproof.settings.section import Effect, option_name
+from tailproof.settings.train_settings import TrainSettings
+from tailproof.storage import describe_environment
+from tailproof.storage.ledger import fingerprint
+
+RunFingerprint = dict[str, dict[str, str]]
+"""What the results of a run rest on, by kind and name: a run is resumed only with all of it unchanged."""
+REMEDIES = {
+    "option": "Give these options as they were",
+    "data": "give the bars, the VIX and the file of features as they were",
+    "package": "install the versions that were there",
+    "engine": "go on with the engine and on a machine as before (see tailproof doctor)",
+}
+
+
+def run_fingerprint(
+    bars: Bars, design: Design, settings: TrainSettings, engine: Engine, job: TrainingJob, *, data: str
+) -> RunFingerprint:
+    """What the results of a run rest on.
+
+    Args:
+        bars: of the run.
+        design: every row of it.
+        settings: of the run.
+        engine: that trains.
+        job: of the shipped window.
+        data: fingerprint of the bars, from ``trial_of``.
+    """
+    rows = (design.x_NF, design.return_N, design.last_return_N, design.known_at_N, design.label_end_N, design.bar_N)
+    options = settings.deciding(also=Effect.SCALE)
+    return {
+        "option": {f"--{option_name(name)}": _text(value) for name, value in options.items()},
+        "data": {
+            "times and closes of the bars": data,
+            "features and returns": fingerprint(*rows, bars.frame["open"].to_numpy()),
+        },
+        "package": describe_environment()["packages"],
+        "engine": {"engine": engine.name, **engine.arithmetic(job)},
+    }
+
+
+def refuse_other_fingerprint(path: Path, kept: RunFingerprint, now: RunFingerprint) -> None:
+    """Raise RunFolderError where a stopped run would be resumed with anything else than it began with; all is
+    named."""
+    lines, kinds = [], []
+    for kind, values in kept.items():
+        names = [name for name in {**values, **now[kind]} if values.get(name) != now[kind].get(name)]
+        lines += [f"  - {name}: {values.get(name, 'none')} then, {now[kind].get(name, 'none')} now" for name in names]
+        kinds += [kind] if names else []
+    if not lines:
+        return
+    remedy = "; ".join(REMEDIES[kind] for kind in kinds)
+    raise RunFolderError(
+        f"{path}: a stopped run can be resumed only with what it began with, but these differ:\n"
+        + "\n".join(lines)
+        + f"\n{remedy[0].upper()}{remedy[1:]}; or train with --overwrite to begin anew in this folder."
+    )
+
+
+def _text(value: Any) -> str:
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -1,0 +1,55 @@
+"""What is known of a run before it trains: its data and settings, and what its results rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tailproof.core.records import Bars, Design
+from tailproof.runs.run_fingerprint import RunFingerprint, run_fingerprint
+from tailproof.runs.training_engine import TrainingEngine
+from tailproof.settings.train_settings import TrainSettings
+from tailproof.storage.files import config_record
+from tailproof.storage.ledger import Trial
+from tailproof.walkforward import FoldTraining, Plan, trial_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunIdentity:
+    """What a run begins with."""
+
+    source: str
+    """Where the bars come from."""
+    trial: Trial
+    """The run's line in the ledger, before it has a result."""
+    make_fingerprint: Callable[[], RunFingerprint]
+    """Costs a pass over the rows, so it is called only where something is kept or resumed."""
+    config: Mapping[str, Any]
+    """training_config.json."""
+    own_features: bytes | None
+    """The user's file of features; read before the folder is made, since it may lie in the run that is replaced."""
+    model_steps: int
+
+
+def run_identity(
+    bars: Bars, design: Design, plan: Plan, settings: TrainSettings, *, shipped: FoldTraining, engine: TrainingEngine
+) -> RunIdentity:
+    """The identity of a run with these bars, rows, folds and settings."""
+    own_path = settings.features.feature_file
+    trial = trial_of(bars, settings.deciding())
+    return RunIdentity(
+        source=bars.source,
+        trial=trial,
+        make_fingerprint=lambda: run_fingerprint(bars, design, settings, engine.engine, shipped.job, data=trial.data),
+        config=config_record(
+            settings.options("json"),
+            shipped.job.spec,
+            engine=engine.engine.name,
+            engine_choice=engine.reason,
+            bars=bars,
+            fingerprint=trial.data,
+        ),
+        own_features=None if own_path is None else own_path.read_bytes(),
+        model_steps=plan.model_steps(settings.optimisation, members=settings.population.members),
+    )

@@ -1,0 +1,48 @@
+"""The engine that trains a run, in this process alone or in several."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tailproof.engines.distributed import Crew, SpreadEngine
+from tailproof.engines.interface import Engine, TrainingJob
+from tailproof.engines.select import choose_engine
+from tailproof.settings.running_settings import RunningSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingEngine:
+    """An engine and the lines that say why it was taken and who trains."""
+
+    engine: Engine
+    reason: str
+    lines: tuple[str, ...]
+
+
+def training_engine(
+    job: TrainingJob, running: RunningSettings, *, stored: str | None, crew: Crew | None
+) -> TrainingEngine:
+    """The engine for a job.
+
+    Args:
+        job: what will be trained.
+        running: which engine, device and threads were asked for.
+        stored: the engine of the run that is resumed; it is taken where ``auto`` was asked for.
+        crew: processes that share the members; None trains all here.
+
+    Raises:
+        ConfigError: the device is not there.
+        UnsupportedNetError: lanes was asked for and cannot run the network.
+    """
+    choice = choose_engine(
+        job,
+        name=stored if stored is not None and running.engine == "auto" else running.engine,
+        device=running.device,
+        threads=running.threads or (None if crew is None else crew.threads),
+    )
+    if crew is None:
+        return TrainingEngine(engine=choice.engine, reason=choice.reason, lines=(choice.reason,))
+    workers = crew.describe(choice.engine, job)
+    return TrainingEngine(
+        engine=SpreadEngine(choice.engine, crew), reason=choice.reason, lines=(choice.reason, workers)
+    )

@@ -1,0 +1,39 @@
+"""Bars → features and labels, joined row by row."""
+
+from __future__ import annotations
+
+from tailproof import features as features_stage
+from tailproof.core.design import build_design
+from tailproof.core.records import Bars, Design
+from tailproof.features.selection import Selection
+from tailproof.settings.feature_settings import FeatureSettings
+from tailproof.tasks import forward_return
+
+
+def bars_to_design(
+    bars: Bars,
+    features: FeatureSettings,
+    *,
+    horizon: int,
+    leave_out_seldom_known: bool | None = None,
+) -> tuple[Design, Selection]:
+    """The rows that a network can learn from, and the features that they hold.
+
+    Args:
+        bars: what is learned from.
+        features: presets, names, and the file of the user's own.
+        horizon: bars from a row's close to the close that is forecast.
+        leave_out_seldom_known: leave out, and name, features that are unknown at so many bars that they would cost all
+            others their rows: on short data most look-backs of sessions. None does so for the preset ``wide``.
+
+    Raises:
+        ConfigError: a feature is unknown or lacks a column.
+        DataError: a feature is not finite, or no row is left.
+    """
+    own = features_stage.own_features(features.feature_file, bars)
+    selection = features_stage.select_features(bars, features.names, own=own)
+    values = features_stage.feature_values(bars, selection.features)
+    if "wide" in features.names if leave_out_seldom_known is None else leave_out_seldom_known:
+        selection = features_stage.leave_out_seldom_known(selection, values)
+        values = values.select([feature.name for feature in selection.features])
+    return build_design(bars, values, forward_return(bars, horizon=horizon)), selection

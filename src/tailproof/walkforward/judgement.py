@@ -1,0 +1,49 @@
+"""The pooled forecasts judged: the verdict with all that stands beside it, and drift since training."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from tailproof.core.records import Design, Fold
+from tailproof.core.verdict import Audit, Verdict
+from tailproof.evaluation import judge
+from tailproof.evaluation.drift_by_month import Drift, drift_of_run
+from tailproof.walkforward.cost_evaluation import CostEvaluation
+from tailproof.walkforward.plan import Plan
+from tailproof.walkforward.run import PooledForecasts
+from tailproof.walkforward.training import FoldTraining
+
+
+def judge_folds(
+    judged: PooledForecasts, plan: Plan, shipped: FoldTraining, costs: CostEvaluation, *, audit: Audit | None, seed: int
+) -> Verdict:
+    """The verdict on the forecasts of all folds.
+
+    Args:
+        judged: forecasts of all test rows.
+        plan: how the rows were split.
+        shipped: for the objective that was minimised.
+        costs: the backtest and the trials.
+        audit: what the causality audit found; None where it was off.
+        seed: of the bootstrap.
+    """
+    return judge(
+        judged.forecast,
+        objective=shipped.job.objective,
+        constant=judged.constant_N,
+        neutral=judged.neutral_N,
+        group_N=judged.group_N,
+        judged_on_validation=plan.judged_on_validation,
+        evidence=replace(judged.evidence, audit=audit, costs=costs.costs, trials=costs.trials),
+        seed=seed,
+    )
+
+
+def drift_of_folds(design: Design, plan: Plan, judged: PooledForecasts) -> tuple[Drift, ...]:
+    """Whether the rows that were judged still looked like those that trained the first fold."""
+    forecast, first = judged.forecast, plan.folds[0]
+    train = first.train if isinstance(first, Fold) else plan.shipped.train
+    first_judged = int(np.count_nonzero(judged.fold_N == 1))
+    return drift_of_run(design, train, forecast.prediction_N, forecast.known_at_N, first_judged=first_judged)
