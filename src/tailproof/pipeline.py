@@ -13,8 +13,8 @@ from tailproof.engines.distributed import Crew
 from tailproof.evaluation.drift_by_month import drift_lines
 from tailproof.report import Lines, result_table
 from tailproof.runs.finished_run import Run
-from tailproof.runs.fold_runner import FoldRunner
-from tailproof.runs.fold_set_up import fold_baselines, fold_set_up
+from tailproof.runs.fold_runner import train_folds
+from tailproof.runs.fold_set_up import fold_set_up
 from tailproof.runs.open_run import open_run
 from tailproof.runs.pace import DEFAULT_PACE, Pace
 from tailproof.runs.preload_modules import preload_for_training
@@ -30,7 +30,6 @@ from tailproof.walkforward import (
     evaluate_costs,
     judge_folds,
     make_plan,
-    run_folds,
 )
 
 PRINT = Lines(print)
@@ -116,26 +115,11 @@ def train_on_bars(
         engine = training_engine(shipped.job, settings.running, stored=run.stored_engine, crew=crew)
         run.log(*engine.lines, *plan.notes)
         run.begin(run_identity(bars, design, plan, settings, shipped=shipped, engine=engine))
-        runner = FoldRunner.of(design, plan, settings, shipped=shipped, engine=engine.engine, run=run)
-        judged, fit = run_folds(
-            design,
-            plan,
-            set_up=set_up,
-            shipped=shipped,
-            engine=engine.engine,
-            fit_fold=runner.fit,
-            on_fold=runner.end,
-            population=settings.population,
-            horizon=settings.task.horizon,
-            baselines=fold_baselines(plan, settings),
-            done=run.done,
-        )
-        costs = evaluate_costs(
-            bars, design, judged, costs=settings.costs, trial=run.trial, known=ledger.read(out.parent)
-        )
-        verdict = judge_folds(
-            judged, plan, shipped, costs, audit=None if audit is None else audit.brief(), seed=settings.population.seed
-        )
+        judged, fit = train_folds(design, plan, settings, set_up=set_up, shipped=shipped, engine=engine.engine, run=run)
+        earlier = ledger.read(out.parent)
+        costs = evaluate_costs(bars, design, judged, costs=settings.costs, trial=run.trial, known=earlier)
+        brief = None if audit is None else audit.brief()
+        verdict = judge_folds(judged, plan, shipped, costs, audit=brief, seed=settings.population.seed)
         drift = drift_of_folds(design, plan, judged)
         write_results(run.folder, design, shipped, fit, judged, verdict, audit, loaded, drift)
         run.log(*drift_lines(drift), *result_table(verdict))

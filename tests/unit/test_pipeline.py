@@ -64,12 +64,8 @@ def test_a_combinatorial_split_judges_every_row_and_ships_the_latest_window(tmp_
         "embargo": "30m",
     }
     said: list[str] = []
-    run = pipeline.train_on_bars(
-        BARS,
-        settings=TrainSettings(**{**SETTINGS.options(), **changes}),
-        out=tmp_path / "run",
-        reporter=Lines(said.append),
-    )
+    settings = TrainSettings(**{**SETTINGS.options(), **changes})
+    run = pipeline.train_on_bars(BARS, settings=settings, out=tmp_path / "run", reporter=Lines(said.append))
     written = pl.read_parquet(run.folder / "predictions.parquet")
     rows = json.loads((run.folder / "report_data.json").read_text())["rows"]["kept"]
     assert (written.height, written["known_at"].n_unique()) == (rows, rows)

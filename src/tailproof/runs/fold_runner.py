@@ -14,14 +14,59 @@ from tailproof.core.records import Design
 from tailproof.engines.interface import Engine
 from tailproof.evaluation import spearman
 from tailproof.objectives import row_losses
+from tailproof.runs.fold_set_up import fold_baselines
 from tailproof.runs.open_run import OpenRun
 from tailproof.runs.step_counter import StepCounter
 from tailproof.settings.population_settings import PopulationSettings
 from tailproof.settings.train_settings import TrainSettings
-from tailproof.walkforward import FoldCheckpoint, FoldResult, FoldTraining, Plan, real_members
+from tailproof.walkforward import (
+    FoldCheckpoint,
+    FoldResult,
+    FoldTraining,
+    Plan,
+    PooledForecasts,
+    SetUpFold,
+    real_members,
+    run_folds,
+)
 
 MAX_FOLD_LINES = 20
 """Of more folds than this, evenly spaced ones are logged, and the last."""
+
+
+def train_folds(
+    design: Design,
+    plan: Plan,
+    settings: TrainSettings,
+    *,
+    set_up: SetUpFold,
+    shipped: FoldTraining,
+    engine: Engine,
+    run: OpenRun,
+) -> tuple[PooledForecasts, Fit]:
+    """Train every fold that a stopped run had not done, and the shipped members; see ``run_folds``."""
+    runner = FoldRunner(
+        design=design,
+        plan=plan,
+        population=settings.population,
+        verbose=settings.running.verbose,
+        shipped=shipped,
+        engine=engine,
+        run=run,
+    )
+    return run_folds(
+        design,
+        plan,
+        set_up=set_up,
+        shipped=shipped,
+        engine=engine,
+        fit_fold=runner.fit,
+        on_fold=runner.end,
+        population=settings.population,
+        horizon=settings.task.horizon,
+        baselines=fold_baselines(plan, settings),
+        done=run.done,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,28 +80,6 @@ class FoldRunner:
     shipped: FoldTraining
     engine: Engine
     run: OpenRun
-
-    @classmethod
-    def of(
-        cls,
-        design: Design,
-        plan: Plan,
-        settings: TrainSettings,
-        *,
-        shipped: FoldTraining,
-        engine: Engine,
-        run: OpenRun,
-    ) -> FoldRunner:
-        """The runner of a run with these settings."""
-        return cls(
-            design=design,
-            plan=plan,
-            population=settings.population,
-            verbose=settings.running.verbose,
-            shipped=shipped,
-            engine=engine,
-            run=run,
-        )
 
     def fit(self, training: FoldTraining, number: int) -> Fit:
         """Train a fold's population; its records go to metrics.jsonl, and those of the shipped members are logged."""
