@@ -42,7 +42,7 @@ def tasks(path: Path, folder: Path) -> dict[str, Task]:
     from tailproof import features
     from tailproof.bars import load_bars, merge_known, read_vix
     from tailproof.bars.load import load_frame
-    from tailproof.bars.settings import ReadSettings
+    from tailproof.settings.read_options import ReadOptions
 
     bars = load_bars(path, store="always")
     table = bars.frame.select("time", "open", "high", "low", "close", "volume", "vix_close").rechunk()
@@ -56,7 +56,7 @@ def tasks(path: Path, folder: Path) -> dict[str, Task]:
     refuse_other_numbers(features.compute(bars, chosen), pandas_features(frame))
     merged = merge_known(bars, vix).frame["vix_close"].to_numpy()
     assert np.array_equal(merged, pandas_merged(frame, known)["vix"].to_numpy(), equal_nan=True)
-    plain = ReadSettings(store="never")
+    plain = ReadOptions()
     return {
         "CSV to validated bars": Task(
             peer="pandas.read_csv alone: nothing checked, times as text",

@@ -30,21 +30,21 @@ def count_lines(path: Path) -> int:
 
 def measure(path: Path) -> list[str]:
     from tailproof.bars.load import load
-    from tailproof.bars.settings import ReadSettings
+    from tailproof.settings.read_options import ReadOptions
 
     lines = count_lines(path)
     with tempfile.TemporaryDirectory() as cache:
         os.environ["TAILPROOF_CACHE"] = cache
         with Peaks() as reading:
             start = time.perf_counter()
-            loaded = load(path, ReadSettings(store="always"))
+            loaded = load(path, ReadOptions(), store="always")
             read_seconds = time.perf_counter() - start
         report = loaded.report
         assert report.rows_read == lines - 1 == report.rows_kept + report.rows_set_aside == len(loaded.bars)
         del loaded
         with Peaks() as again:
             start = time.perf_counter()
-            stored = load(path, ReadSettings(store="always"))
+            stored = load(path, ReadOptions(), store="always")
             store_seconds = time.perf_counter() - start
         assert len(stored.bars) == report.rows_kept
         size = sum(file.stat().st_size for file in Path(cache).rglob("*.arrow"))

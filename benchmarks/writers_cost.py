@@ -21,10 +21,10 @@ from typing import Any
 
 from tailproof import pipeline
 from tailproof.bars.load import load_frame
-from tailproof.bars.settings import ReadSettings
 from tailproof.bars.simulate import simulate
 from tailproof.core.records import Bars
 from tailproof.report.writers import writers
+from tailproof.settings.read_options import ReadOptions
 from tailproof.settings.train_settings import TrainSettings
 
 FIGURES = ("training wall", "training processor", "whole wall", "whole processor")
@@ -33,7 +33,7 @@ FIGURES = ("training wall", "training processor", "whole wall", "whole processor
 def main() -> None:
     """Print one line a case and figure: the median ratio to the run without a writer, and the quartiles."""
     options = _options()
-    bars = load_frame(simulate(rows=options.rows, ic=0.0, seed=0), ReadSettings(), name="simulated").bars
+    bars = load_frame(simulate(rows=options.rows, ic=0.0, seed=0), ReadOptions(), name="simulated").bars
     settings = TrainSettings(
         engine="lanes", folds=2, placebos=0, baselines=False, members=8, epochs=3, log_interval=options.log_interval
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tailproof import bars as bars_stage
 from tailproof.audit.run_audit import audit_lines, audit_run
-from tailproof.bars.reading import Loaded
+from tailproof.bars.loaded import Loaded
 from tailproof.core.events import Reporter
 from tailproof.core.records import Bars
 from tailproof.engines.distributed import Crew
@@ -133,7 +133,7 @@ def read_bars(data: Path, *, settings: TrainSettings, vix: Path | None) -> tuple
     """Bars with the VIX and its age merged in where a file of it is given, and what reading the file reported."""
     return bars_stage.load_with_vix(
         data,
-        bars_stage.ReadSettings.of(settings.reading),
+        settings.reading,
         vix=vix,
         vix_timezone=settings.vix.vix_timezone,
         lag=settings.vix.lag,

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tailproof.bars.load import load
 from tailproof.bars.sessions.bar_length import bar_length_of
-from tailproof.bars.settings import ReadSettings
+from tailproof.settings.read_options import ReadOptions
 
 TIME_FORMS = {
     "ISO": "%Y-%m-%dT%H:%M:%SZ",
@@ -59,7 +59,7 @@ def bar_tables(draw: st.DrawFn) -> pl.DataFrame:
 
 
 def read_back(path: Path, **chosen: object) -> pl.DataFrame:
-    loaded = load(path, ReadSettings(store="never", **chosen))  # type: ignore[arg-type]
+    loaded = load(path, ReadOptions(**chosen), store="never")  # type: ignore[arg-type]
     report = loaded.report
     assert report.rows_read == report.rows_kept + report.rows_set_aside
     return loaded.bars.frame.select("time", "open", "high", "low", "close", "volume")
@@ -165,8 +165,8 @@ def test_rows_set_aside_and_kept_are_the_rows_read(table: pl.DataFrame, data: st
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "bars.csv"
         path.write_text("\n".join(rows) + "\n")
-        chosen = ReadSettings(store="never", repairs=("drop-duplicates", "drop-unreadable"))
-        loaded = load(path, chosen)
+        chosen = ReadOptions(repair=("drop-duplicates", "drop-unreadable"))
+        loaded = load(path, chosen, store="never")
     assert loaded.report.rows_read == len(rows) - 1
     assert loaded.report.rows_set_aside == len(repeats) + broken == loaded.set_aside.height
     assert loaded.bars.frame.select(table.columns).equals(table)

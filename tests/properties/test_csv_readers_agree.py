@@ -18,7 +18,7 @@ from tailproof.bars.read.dialect import Dialect
 from tailproof.bars.read.raw_chunk import RawChunk
 from tailproof.bars.read.table_plan import LINE, TablePlan, plan_table
 from tailproof.bars.read.times import with_utc_times
-from tailproof.bars.settings import ReadSettings
+from tailproof.settings.read_options import ReadOptions
 
 NAMES = ("time", "open", "high", "low", "close", "volume", "contract", "comment")
 FIRST_TIMES = (
@@ -138,8 +138,8 @@ def _plan(first: str, dialect: Dialect) -> TablePlan:
     row = dict.fromkeys(NAMES, "1") | {"time": first, "contract": "ESH4", "comment": "text"}
     sample = pl.DataFrame({name: [cell] for name, cell in row.items()})
     required = ("time", "open", "high", "low", "close")
-    chosen = ReadSettings(decimal_comma=dialect.decimal_comma)
-    return plan_table(sample, source="test", settings=chosen, required=required)
+    chosen = ReadOptions(decimal_comma=dialect.decimal_comma)
+    return plan_table(sample, source="test", options=chosen, required=required)
 
 
 def _block(content: bytes) -> Block:
@@ -148,6 +148,6 @@ def _block(content: bytes) -> Block:
 
 
 def _timed(chunk: RawChunk, plan: TablePlan) -> pl.DataFrame:
-    timed = with_utc_times(chunk.frame, plan=plan, settings=ReadSettings(), previous=None, file="")
+    timed = with_utc_times(chunk.frame, plan=plan, options=ReadOptions(), previous=None, file="")
     assert LINE in timed.frame.columns
     return timed.frame

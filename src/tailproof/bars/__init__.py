@@ -10,8 +10,8 @@ from tailproof.bars.merge.join import Merged, merge_known
 from tailproof.bars.merge.known_series import KnownSeries, read_series, read_vix
 from tailproof.bars.merge.timeframes import add_timeframe, resample
 from tailproof.bars.samples import sp500_days
-from tailproof.bars.settings import REPAIRS, ReadSettings
 from tailproof.bars.written_bars import merge_files, resample_file
+from tailproof.settings.read_options import REPAIRS, ReadOptions
 
 __all__ = [
     "REPAIRS",
@@ -19,7 +19,7 @@ __all__ = [
     "KnownSeries",
     "Merged",
     "QualityReport",
-    "ReadSettings",
+    "ReadOptions",
     "add_timeframe",
     "audit_merge",
     "load",

@@ -2,47 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 
 from tailproof.arrays.scratch import cache_folder
+from tailproof.arrays.times import from_nanoseconds
 from tailproof.bars.clean.report import QualityReport
+from tailproof.bars.loaded import FaultyBarsError, Loaded
 from tailproof.bars.read.arrow_chunks import read_frame_chunks
 from tailproof.bars.read.columns import PRICES
 from tailproof.bars.read.frames import as_polars
 from tailproof.bars.read.sources import Source, find_source, read_source
 from tailproof.bars.read.table_plan import LINE
-from tailproof.bars.reading import FaultyBarsError, Loaded, Reading, loaded_from_store
-from tailproof.bars.settings import Adjustment, Ambiguous, BarLabel, ReadSettings, Store
-from tailproof.bars.store.bar_store import BarStore, DamagedStoreError
+from tailproof.bars.reading import read_bars
+from tailproof.bars.store.bar_store import BarStore, DamagedStoreError, Stored
 from tailproof.bars.store.fingerprint import place_key, source_key
 from tailproof.core.records import Bars
+from tailproof.settings.read_options import ReadOptions, read_options
 
+Store = Literal["auto", "always", "never"]
 STORED_FROM_BYTES = 4_000_000
 """Below this a file is parsed as fast as a store is looked up, and the cache folder stays free of crumbs."""
 
 
 def load_bars(
-    path: Path | pl.DataFrame | Any,
-    *,
-    timezone: str = "UTC",
-    session_gap: timedelta | None = None,
-    columns: Mapping[str, str] | None = None,
-    header: tuple[str, ...] = (),
-    delimiter: str | None = None,
-    decimal_comma: bool = False,
-    day_first: bool = False,
-    bar_label: BarLabel = "start",
-    price_scale: float = 1.0,
-    ambiguous: Ambiguous = "error",
-    calendar: str | None = None,
-    repairs: tuple[str, ...] = (),
-    adjustment: Adjustment = "undeclared",
-    store: Store = "auto",
+    path: Path | str | pl.DataFrame | Any, options: ReadOptions | None = None, *, store: Store = "auto", **given: Any
 ) -> Bars:
     """Read, check and complete the bars of one instrument.
 
@@ -51,24 +39,14 @@ def load_bars(
     Args:
         path: a CSV file (plain, .gz, .zst), Parquet, Arrow IPC, a folder or pattern of such files, or a polars or
             pandas frame.
-        timezone: IANA zone of times without an offset.
-        session_gap: a gap longer than this is a break; None takes the rule of ``SessionMarker``.
-        columns: meaning to file column, where the names are not recognised: ``{"close": "Last"}``.
-        header: names of the columns of CSV files that have no line of names.
-        delimiter: of CSV files; None takes the one in the header line.
-        decimal_comma: whether 1,5 means 1.5.
-        day_first: whether 1/3/2024 is the first of March, also where no date shows it.
-        bar_label: whether a row's time is the start or the end of its bar.
-        price_scale: prices in the file are divided by this.
-        ambiguous: which instant a clock time repeated by daylight saving is.
-        calendar: a calendar of pandas-market-calendars that gives the sessions.
-        repairs: names from ``REPAIRS``; none is applied unasked.
-        adjustment: how a continuous series was adjusted; only told, nothing is changed.
+        options: how the file is to be read; or the fields of ``ReadOptions`` by keyword.
         store: whether the parsed bars are kept in the cache folder.
+        given: fields of ``ReadOptions``, such as ``timezone="America/New_York"`` or ``columns={"close": "Last"}``;
+            they win over ``options``.
 
     Raises:
         DataError: lists every fault found in the file.
-        ConfigError: a setting that cannot be meant.
+        ConfigError: an option that cannot be meant.
 
     >>> from datetime import datetime
     >>> frame = pl.DataFrame({"time": [datetime(2024, 1, 2, 9, m) for m in (30, 31, 32)], "Open": [1.0, 2.0, 2.0],
@@ -76,59 +54,42 @@ def load_bars(
     >>> load_bars(frame, timezone="America/New_York").frame["known_at"][0].hour
     14
     """
-    settings = ReadSettings(
-        timezone=timezone,
-        session_gap=session_gap,
-        columns=columns or {},
-        header=header,
-        delimiter=delimiter,
-        decimal_comma=decimal_comma,
-        day_first=day_first,
-        bar_label=bar_label,
-        price_scale=price_scale,
-        ambiguous=ambiguous,
-        calendar=calendar,
-        repairs=repairs,
-        adjustment=adjustment,
-        store=store,
-    )
-    return load(path, settings).bars
+    return load(path, read_options(options, given), store=store).bars
 
 
-def load(path: Path | pl.DataFrame | Any, settings: ReadSettings) -> Loaded:
+def load(path: Path | str | pl.DataFrame | Any, options: ReadOptions, *, store: Store = "auto") -> Loaded:
     """As ``load_bars``, with the report and the rows set aside.
 
     Raises:
         DataError: lists every fault found.
     """
     if not isinstance(path, Path | str):
-        return load_frame(path, settings)
+        return load_frame(path, options)
     source = find_source(Path(path))
-    store = _store_for(source, settings)
+    place = _store_for(source, options, store)
     notes: tuple[str, ...] = ()
-    if store is not None:
+    if place is not None:
         try:
-            stored = store.read()
+            stored = place.read()
         except DamagedStoreError as error:
-            notes = (f"Warning: the stored bars in {store.folder} were damaged ({error}) and are made again.",)
+            notes = (f"Warning: the stored bars in {place.folder} were damaged ({error}) and are made again.",)
         else:
             if stored is not None:
-                return loaded_from_store(stored, store.folder)
-    chunks = read_source(source, settings=settings, required=("time", *PRICES))
-    reading = Reading(settings=settings, name=source.name, files=source.labels, notes=notes)
-    return reading.run(chunks, store=store)
+                return _from_store(stored, place.folder)
+    chunks = read_source(source, options=options, required=("time", *PRICES))
+    return read_bars(chunks, options=options, name=source.name, files=source.labels, store=place, notes=notes)
 
 
-def load_frame(frame: pl.DataFrame | Any, settings: ReadSettings, *, name: str = "frame") -> Loaded:
+def load_frame(frame: pl.DataFrame | Any, options: ReadOptions, *, name: str = "frame") -> Loaded:
     """Bars from a polars or pandas frame whose columns are named as a file's would be.
 
     Raises:
         DataError: lists every fault found.
     """
     table = as_polars(frame, name=name)
-    chunks = read_frame_chunks(table, source=name, settings=settings, required=("time", *PRICES))
+    chunks = read_frame_chunks(table, source=name, options=options, required=("time", *PRICES))
     numbered = ((plan, chunk, 0) for plan, chunk in chunks)
-    return Reading(settings=settings, name=name, files=("",)).run(numbered, store=None)
+    return read_bars(numbered, options=options, name=name, files=("",), store=None)
 
 
 def bars_from_frame(frame: pl.DataFrame, *, source: str, session_gap: timedelta | None = None) -> Bars:
@@ -138,23 +99,34 @@ def bars_from_frame(frame: pl.DataFrame, *, source: str, session_gap: timedelta 
         DataError: lists every fault found in the frame.
     """
     plain = frame.drop(LINE, "line", strict=False)
-    return load_frame(plain, ReadSettings(session_gap=session_gap), name=source).bars
+    return load_frame(plain, ReadOptions(session_gap=session_gap), name=source).bars
 
 
-def quality_report(path: Path | pl.DataFrame | Any, settings: ReadSettings | None = None) -> QualityReport:
-    """What is wrong with, assumed of and counted in bars, whether they can be used or not.
+def quality_report(
+    path: Path | str | pl.DataFrame | Any, options: ReadOptions | None = None, *, store: Store = "never", **given: Any
+) -> QualityReport:
+    """What is wrong with, assumed of and counted in bars, whether they can be used or not; arguments as ``load_bars``.
 
     Raises:
         DataError: the files cannot be read as a table of bars at all.
+        ConfigError: an option that cannot be meant.
     """
     try:
-        return load(path, settings or ReadSettings(store="never")).report
+        return load(path, read_options(options, given), store=store).report
     except FaultyBarsError as error:
         return error.report
 
 
-def _store_for(source: Source, settings: ReadSettings) -> BarStore | None:
+def _store_for(source: Source, options: ReadOptions, store: Store) -> BarStore | None:
     size = sum(file.stat().st_size for file in source.files)
-    if settings.store == "never" or (settings.store == "auto" and size < STORED_FROM_BYTES):
+    if store == "never" or (store == "auto" and size < STORED_FROM_BYTES):
         return None
-    return BarStore(folder=cache_folder() / "bars", place=place_key(source), key=source_key(source, settings))
+    return BarStore(folder=cache_folder() / "bars", place=place_key(source), key=source_key(source, options))
+
+
+def _from_store(stored: Stored, folder: Path) -> Loaded:
+    """What a store holds, in the form of a fresh reading."""
+    length = from_nanoseconds(stored.bar_length_ns)
+    loaded = Loaded.of(stored.frame, length=length, report=stored.report, set_aside=stored.set_aside)
+    note = f"The bars come from the store in {folder}."
+    return replace(loaded, bars=replace(loaded.bars, notes=(*loaded.bars.notes, note)))

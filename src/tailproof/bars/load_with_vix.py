@@ -7,16 +7,16 @@ from datetime import timedelta
 from pathlib import Path
 
 from tailproof.bars.load import load
+from tailproof.bars.loaded import Loaded
 from tailproof.bars.merge.join import Merged
 from tailproof.bars.merge.known_series import read_vix
-from tailproof.bars.reading import Loaded
-from tailproof.bars.settings import ReadSettings
 from tailproof.core.records import Bars
+from tailproof.settings.read_options import ReadOptions
 
 
 def load_with_vix(
     data: Path,
-    settings: ReadSettings,
+    options: ReadOptions,
     *,
     vix: Path | None,
     vix_timezone: str | None = None,
@@ -27,7 +27,7 @@ def load_with_vix(
 
     Args:
         data: bars, as for ``load``.
-        settings: how they are read.
+        options: how they are read.
         vix: VIX closes, daily or intraday.
         vix_timezone: zone of their times; None takes that of the bars.
         lag: how long after its bar a close is published; None takes the rule of ``read_vix``.
@@ -36,9 +36,9 @@ def load_with_vix(
     Raises:
         DataError: lists every fault found.
     """
-    loaded = load(data, settings)
+    loaded = load(data, options)
     if vix is None:
         return loaded.bars, loaded
-    series = read_vix(vix, timezone=vix_timezone or settings.timezone, lag=lag)
+    series = read_vix(vix, timezone=vix_timezone or options.timezone, lag=lag)
     merged = Merged(before=loaded.bars, series=series, stale_after=stale_after)
     return merged.again(loaded.bars, series.frame), replace(loaded, merged=merged)

@@ -15,9 +15,9 @@ from tailproof.bars.merge.timeframes import resample
 from tailproof.bars.read.columns import KNOWN_AT
 from tailproof.bars.read.table_plan import MADE_HERE
 from tailproof.bars.sessions.known_at import are_dates, known_at_bar_end
-from tailproof.bars.settings import ReadSettings
 from tailproof.core.errors import ConfigError, DataError
 from tailproof.core.records import Bars
+from tailproof.settings.read_options import ReadOptions
 from tailproof.storage.out_file import ready_for
 
 
@@ -26,7 +26,7 @@ def merge_files(
     other: Path,
     *,
     out: Path,
-    settings: ReadSettings | None = None,
+    options: ReadOptions | None = None,
     vix: bool = True,
     other_timezone: str | None = None,
     lag: timedelta | None = None,
@@ -40,7 +40,7 @@ def merge_files(
         bars: bars, as for ``load_bars``.
         other: VIX closes, or with ``vix=False`` any series.
         out: .csv or .parquet; written whole or not at all. Times are bar starts in UTC.
-        settings: how the bars are to be read.
+        options: how the bars are to be read.
         vix: whether ``other`` is a VIX, whose closes become ``vix_close``.
         other_timezone: zone of the other file's times; None takes that of the bars.
         lag: see ``read_vix``.
@@ -52,10 +52,10 @@ def merge_files(
         DataError: one of the files cannot be used.
         ConfigError: ``out`` is of no known type.
     """
-    settings = settings or ReadSettings()
+    options = options or ReadOptions()
     refuse_unwritable(out)
-    zone = other_timezone or settings.timezone
-    read = load(bars, settings).bars
+    zone = other_timezone or options.timezone
+    read = load(bars, options).bars
     series = (
         read_vix(other, timezone=zone, lag=lag) if vix else read_series(other, timezone=zone, lag=lag, prefix=prefix)
     )
@@ -64,21 +64,21 @@ def merge_files(
     return merged
 
 
-def resample_file(bars: Path, *, to: str, out: Path, settings: ReadSettings) -> Bars:
+def resample_file(bars: Path, *, to: str, out: Path, options: ReadOptions) -> Bars:
     """Read bars and write the complete ones of a longer time frame to ``out``, each with the time it was known.
 
     Args:
         bars: bars, as for ``load_bars``.
         to: a duration such as "5min" or "1h", or "session".
         out: .csv or .parquet; written whole or not at all. Times are in UTC.
-        settings: how the bars are to be read.
+        options: how the bars are to be read.
 
     Raises:
         DataError: the bars cannot be used.
         ConfigError: ``out`` is of no known type, or ``to`` is no whole multiple of the bar length.
     """
     refuse_unwritable(out)
-    longer = resample(load(bars, settings).bars, to)
+    longer = resample(load(bars, options).bars, to)
     if not len(longer):
         raise DataError(f"{bars}: not one bar of {to} is complete. Give a shorter one, or more bars.")
     write_bars(longer, out, known_at=True)

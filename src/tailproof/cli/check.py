@@ -9,7 +9,8 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from tailproof.cli.settings_options import chosen, takes_settings
-from tailproof.settings.reading_settings import ReadingSettings, checked_settings
+from tailproof.settings.read_options import ReadOptions
+from tailproof.settings.section import checked_settings
 from tailproof.storage.out_file import ready_for
 
 
@@ -50,12 +51,12 @@ def check(
     horizon
         Bars from the close of a bar to the close that is forecast.
     """
-    from tailproof.bars import ReadSettings, audit_merge, load, read_vix, refuse_leak, write_set_aside
-    from tailproof.bars.reading import FaultyBarsError
+    from tailproof.bars import audit_merge, load, read_vix, refuse_leak, write_set_aside
+    from tailproof.bars.loaded import FaultyBarsError
 
-    settings = ReadSettings.of(checked_settings(ReadingSettings, chosen(given)))
+    options = checked_settings(ReadOptions, chosen(given))
     try:
-        loaded = load(data, settings)
+        loaded = load(data, options)
         report = loaded.report
     except FaultyBarsError as error:
         loaded, report = None, error.report

@@ -28,10 +28,10 @@ def demo(*, out: Path | None = None, overwrite: Annotated[bool, Parameter(negati
     from tailproof import pipeline
     from tailproof.bars import sp500_days
     from tailproof.bars.load import load_frame
-    from tailproof.bars.settings import ReadSettings
     from tailproof.bars.simulate import simulate
     from tailproof.core.events import Line
     from tailproof.report.screen import screen
+    from tailproof.settings.read_options import ReadOptions
 
     folder = out or default_folder("demo")
     with screen() as shown:
@@ -45,4 +45,4 @@ def demo(*, out: Path | None = None, overwrite: Annotated[bool, Parameter(negati
         log(f"\n2. Simulated minutes, in which a rank IC of {PLANTED_IC} was planted. Is it found?\n")
         frame = simulate(rows=SIMULATED_ROWS, ic=PLANTED_IC, seed=1)
         name = f"simulated minutes, planted rank IC {PLANTED_IC}"
-        train(load_frame(frame, ReadSettings(), name=name).bars, settings=TrainSettings(), out=folder / "simulated")
+        train(load_frame(frame, ReadOptions(), name=name).bars, settings=TrainSettings(), out=folder / "simulated")

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from tailproof.cli.settings_options import chosen, takes_settings
-from tailproof.settings.reading_settings import ReadingSettings, checked_settings
+from tailproof.settings.read_options import ReadOptions
+from tailproof.settings.section import checked_settings
 
 
 @takes_settings("reading")
@@ -50,14 +51,14 @@ def merge(
     age
         Also write how many hours each value had been known.
     """
-    from tailproof.bars import ReadSettings, merge_files
+    from tailproof.bars import merge_files
     from tailproof.settings.durations import parse_duration
 
     merged = merge_files(
         bars,
         other,
         out=out,
-        settings=ReadSettings.of(checked_settings(ReadingSettings, chosen(given))),
+        options=checked_settings(ReadOptions, chosen(given)),
         vix=not series,
         other_timezone=other_tz,
         lag=None if lag is None else parse_duration(lag),

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from tailproof.cli.settings_options import chosen, takes_settings
-from tailproof.settings.reading_settings import ReadingSettings, checked_settings
+from tailproof.settings.read_options import ReadOptions
+from tailproof.settings.section import checked_settings
 
 
 @takes_settings("reading")
@@ -22,10 +23,10 @@ def resample(data: Path, /, *, to: str, out: Path, **given: Any) -> None:
     out
         CSV or Parquet file to write, by its ending.
     """
-    from tailproof.bars import ReadSettings, resample_file
+    from tailproof.bars import resample_file
 
-    settings = ReadSettings.of(checked_settings(ReadingSettings, chosen(given)))
-    longer = resample_file(data, to=to, out=out, settings=settings)
+    options = checked_settings(ReadOptions, chosen(given))
+    longer = resample_file(data, to=to, out=out, options=options)
     for note in longer.notes:
         print(note)
     first, last = longer.frame["known_at"][0], longer.frame["known_at"][-1]

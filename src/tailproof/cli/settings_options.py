@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Collection, Mapping
+from datetime import timedelta
 from inspect import Parameter as SignatureParameter
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, get_args
 
 from cyclopts import Group, Parameter
 from pydantic.fields import FieldInfo
@@ -59,7 +60,7 @@ def _parameters(sections: Collection[str]) -> list[SignatureParameter]:
 
 
 def _parameter(name: str, field: FieldInfo, *, group: Group) -> SignatureParameter:
-    sequence = isinstance(field.default, tuple)
+    sequence = isinstance(field.default, tuple | dict)
     default = " ".join(str(item) for item in field.default) if sequence else str(field.default)
     shown = f" [dim]default: {default}[/dim]" if default not in ("", "None", "False") else ""
     option = Parameter(
@@ -73,5 +74,7 @@ def _parameter(name: str, field: FieldInfo, *, group: Group) -> SignatureParamet
     kind: Any = field.annotation
     if sequence:
         kind = tuple.__class_getitem__((int if name == "hidden_dims" else str, ...))
+    elif timedelta in get_args(kind):
+        kind = str
     annotation = Annotated[kind | None, option]
     return SignatureParameter(name, SignatureParameter.KEYWORD_ONLY, default=None, annotation=annotation)

@@ -61,7 +61,7 @@ class LiveForecaster:
         self._model = model
         self._features = select_features(history, model.names, own=own).features
         self._rules = Continuation.of(
-            history, session_gap=model.settings.reading.longest_gap, calendar=model.settings.reading.calendar
+            history, session_gap=model.settings.reading.session_gap, calendar=model.settings.reading.calendar
         )
         self._engine = LanesEngine(threads=1)
         read = {name for feature in self._features for name in feature.needs}

@@ -8,12 +8,12 @@ from typing import Any
 
 import polars as pl
 
-from tailproof.bars import ReadSettings, load_with_vix
+from tailproof.bars import load_with_vix
 from tailproof.core.errors import ConfigError
 from tailproof.core.records import Bars
 from tailproof.prediction.forecast import Forecasts, forecast_bars
 from tailproof.prediction.trained import TrainedModel, read_trained
-from tailproof.settings.reading_settings import ReadingSettings, checked_settings
+from tailproof.settings.read_options import read_options
 from tailproof.storage.atomic import write_atomic
 from tailproof.storage.files import parquet_bytes
 from tailproof.storage.out_file import ready_for
@@ -36,7 +36,7 @@ def predict(
         data: bars, as for ``train``; history enough before those to be forecast.
         out: CSV or Parquet file to write, by its ending; None writes none.
         vix: VIX closes, for a run that was trained with them.
-        reading: settings of ``ReadingSettings`` by name, where this file is another kind of file than the run's.
+        reading: settings of ``ReadOptions`` by name, where this file is another kind of file than the run's.
 
     Raises:
         InputError: the run, the bars or the settings cannot be used.
@@ -59,11 +59,11 @@ def read_new_bars(
     Raises:
         InputError: the bars or the settings cannot be used.
     """
-    settings = checked_settings(ReadingSettings, {**model.settings.reading.model_dump(by_alias=True), **reading})
+    options = read_options(model.settings.reading, reading)
     when = model.settings.vix
     bars, _ = load_with_vix(
         data,
-        ReadSettings.of(settings),
+        options,
         vix=vix,
         vix_timezone=when.vix_timezone,
         lag=when.lag,

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from tailproof import report
 from tailproof.audit import Audit
-from tailproof.bars.reading import Loaded
+from tailproof.bars.loaded import Loaded
 from tailproof.core.fit import Fit
 from tailproof.core.records import Bars, Design
 from tailproof.core.verdict import Verdict

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import Enum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -13,6 +13,8 @@ from pydantic.fields import FieldInfo
 
 from tailproof.core.errors import ConfigError
 from tailproof.settings.durations import parse_duration
+
+Record = TypeVar("Record", bound=BaseModel)
 
 
 class Effect(Enum):
@@ -53,6 +55,18 @@ def option_name(field: str) -> str:
     return field.replace("_", "-")
 
 
+def checked_settings(section: type[Record], values: Mapping[str, Any]) -> Record:
+    """A record of settings from options by their names.
+
+    Raises:
+        ConfigError: lists every unknown key (with a suggestion) and every value out of range.
+    """
+    try:
+        return section(**values)
+    except ValidationError as error:
+        raise config_error(error, options_of(section)) from error
+
+
 def config_error(error: ValidationError, known: Iterable[str]) -> ConfigError:
     """Every unknown key (with a suggestion among the ``known``) and every value out of range, as one error."""
     options = tuple(known)
@@ -88,6 +102,8 @@ def checked_duration(text: str, *, auto: bool) -> str:
 
 
 def _explain(fault: Any, known: tuple[str, ...]) -> str:
+    if not fault["loc"]:
+        return f"  - {fault['msg'].removeprefix('Value error, ')}"
     key = option_name([part for part in fault["loc"] if isinstance(part, str)][-1])
     if fault["type"] == "extra_forbidden":
         close = difflib.get_close_matches(key, [option_name(name) for name in known], n=1)

@@ -11,7 +11,7 @@ from tailproof.settings.feature_settings import FeatureSettings
 from tailproof.settings.network_settings import NetworkSettings
 from tailproof.settings.optimisation_settings import OptimisationSettings
 from tailproof.settings.population_settings import PopulationSettings
-from tailproof.settings.reading_settings import ReadingSettings
+from tailproof.settings.read_options import ReadOptions
 from tailproof.settings.running_settings import RunningSettings
 from tailproof.settings.section import Effect, effect_of, options_of
 from tailproof.settings.split_settings import SplitSettings
@@ -19,7 +19,7 @@ from tailproof.settings.task_settings import TaskSettings
 from tailproof.settings.vix_settings import VixSettings
 
 SECTIONS: dict[str, type[BaseModel]] = {
-    "reading": ReadingSettings,
+    "reading": ReadOptions,
     "features": FeatureSettings,
     "task": TaskSettings,
     "split": SplitSettings,

@@ -16,7 +16,7 @@ from tailproof.settings.feature_settings import FeatureSettings
 from tailproof.settings.network_settings import NetworkSettings
 from tailproof.settings.optimisation_settings import OptimisationSettings
 from tailproof.settings.population_settings import PopulationSettings
-from tailproof.settings.reading_settings import ReadingSettings
+from tailproof.settings.read_options import ReadOptions
 from tailproof.settings.running_settings import RunningSettings
 from tailproof.settings.section import Effect, config_error
 from tailproof.settings.sections import SECTION_OF, SECTIONS, options_with
@@ -40,7 +40,7 @@ class TrainSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    reading: ReadingSettings = ReadingSettings()
+    reading: ReadOptions = ReadOptions()
     features: FeatureSettings = FeatureSettings()
     task: TaskSettings = TaskSettings()
     split: SplitSettings = SplitSettings()

@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 from tests.support.bars import bars_of, random_bar_frame, utc
 
-from tailproof.bars import Continuation, ReadSettings, load, sp500_days
+from tailproof.bars import Continuation, ReadOptions, load, sp500_days
 from tailproof.core.errors import DataError
 from tailproof.core.records import Bars
 
@@ -51,14 +51,14 @@ def test_pauses_end_segments_and_breaks_end_sessions() -> None:
 
 def test_a_gap_that_was_chosen_is_kept() -> None:
     gap = timedelta(minutes=8)
-    whole = load(gapped(every=timedelta(minutes=1), rows=200), ReadSettings(session_gap=gap)).bars
+    whole = load(gapped(every=timedelta(minutes=1), rows=200), ReadOptions(session_gap=gap)).bars
     assert one_by_one(whole, start=3, session_gap=gap).frame.equals(whole.frame)
     assert not one_by_one(whole, start=3).frame.equals(whole.frame)
 
 
 def test_the_sessions_of_a_calendar_go_on() -> None:
     frame = gapped(every=timedelta(minutes=20), rows=300)
-    whole = load(frame, ReadSettings(calendar="CME_Equity")).bars
+    whole = load(frame, ReadOptions(calendar="CME_Equity")).bars
     assert "regular_hours" in whole.frame.columns
     assert whole.frame["session"][-1] > 5
     assert one_by_one(whole, start=3, calendar="CME_Equity").frame.equals(whole.frame)

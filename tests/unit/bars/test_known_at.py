@@ -9,10 +9,10 @@ import polars as pl
 import pytest
 
 from tailproof.bars import load_bars, merge_files, merge_known, read_series, resample, resample_file
-from tailproof.bars.settings import ReadSettings
 from tailproof.bars.written_bars import write_bars
 from tailproof.core.errors import DataError
 from tailproof.core.records import Bars
+from tailproof.settings.read_options import ReadOptions
 
 DAYS = 8
 EVENING = datetime(2024, 7, 1, 22)
@@ -98,7 +98,7 @@ def test_sessions_read_back_are_known_when_they_were(tmp_path: Path, ending: str
     """Sessions of 5 to 90 hours, as of markets that hardly close: no length of a bar says when they are over."""
     minutes(12_000, gap_after=(300, 900, 1300, 6700, 7000, 7400)).write_csv(tmp_path / "bars.csv")
     out = tmp_path / f"sessions.{ending}"
-    written = resample_file(tmp_path / "bars.csv", to="session", out=out, settings=ReadSettings())
+    written = resample_file(tmp_path / "bars.csv", to="session", out=out, options=ReadOptions())
     back = load_bars(out)
     assert len(back) == 6
     assert known(back) == known(written) == known(resample(load_bars(tmp_path / "bars.csv"), "session"))
@@ -110,7 +110,7 @@ def test_sessions_read_back_are_known_when_they_were(tmp_path: Path, ending: str
 def test_merging_into_sessions_keeps_when_they_were_known(tmp_path: Path) -> None:
     minutes(12_000, gap_after=(300, 900, 1300, 6700, 7000, 7400)).write_csv(tmp_path / "bars.csv")
     days(date(2024, 6, 28)).select("time", "close").write_csv(tmp_path / "vix.csv")
-    resample_file(tmp_path / "bars.csv", to="session", out=tmp_path / "s.csv", settings=ReadSettings())
+    resample_file(tmp_path / "bars.csv", to="session", out=tmp_path / "s.csv", options=ReadOptions())
     merge_files(tmp_path / "s.csv", tmp_path / "vix.csv", out=tmp_path / "merged.csv")
     assert known(load_bars(tmp_path / "merged.csv")) == known(load_bars(tmp_path / "s.csv"))
 

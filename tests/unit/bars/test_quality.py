@@ -12,9 +12,9 @@ import pytest
 
 from tailproof.bars.load import load, quality_report
 from tailproof.bars.read import csv_chunks
-from tailproof.bars.settings import ReadSettings
 from tailproof.bars.store import spool
 from tailproof.core.errors import DataError
+from tailproof.settings.read_options import ReadOptions
 
 ROWS = 2000
 
@@ -36,7 +36,7 @@ def sound(rows: int = ROWS, *, step: timedelta = timedelta(minutes=1), seed: int
 
 
 def kinds(frame: pl.DataFrame | Path, **settings: object) -> dict[str, object]:
-    report = quality_report(frame, ReadSettings(store="never", **settings))  # type: ignore[arg-type]
+    report = quality_report(frame, ReadOptions(**settings))  # type: ignore[arg-type]
     assert report.usable, report.render()
     return {fault.kind: fault for fault in report.warnings}
 
@@ -157,10 +157,10 @@ def test_the_same_is_found_whatever_the_chunks(tmp_path: Path, monkeypatch: pyte
     odd = at(odd, list(range(900, 930)), open=4000.0, high=4000.5, low=3999.5, close=4000.0, volume=7.0)
     path = tmp_path / "bars.csv"
     odd.write_csv(path)
-    whole = load(path, ReadSettings(store="never"))
+    whole = load(path, ReadOptions(), store="never")
     small_blocks(monkeypatch)
     monkeypatch.setattr(spool, "ROWS_IN_MEMORY", 100)
-    parts = load(path, ReadSettings(store="never"))
+    parts = load(path, ReadOptions(), store="never")
     assert parts.bars.frame.equals(whole.bars.frame)
     assert parts.report.render() == whole.report.render()
 
@@ -174,9 +174,9 @@ def test_a_bar_length_that_shows_only_later(
     path = tmp_path / "bars.csv"
     frame = sound()
     pl.concat([frame[:600:5], frame[600:]]).write_csv(path)
-    whole = load(path, ReadSettings(store="never"))
+    whole = load(path, ReadOptions(), store="never")
     small_blocks(monkeypatch)
-    parts = load(path, ReadSettings(store=store))
+    parts = load(path, ReadOptions(), store=store)
     assert parts.bars.bar_length == timedelta(minutes=1)
     assert parts.bars.frame.equals(whole.bars.frame)
     assert parts.report.render() == whole.report.render()
@@ -189,5 +189,5 @@ def test_an_error_in_the_last_block_leaves_nothing_behind(tmp_path: Path, monkey
     path.write_text(sound().write_csv() + "torn\n")
     small_blocks(monkeypatch)
     with pytest.raises(DataError, match="too few cells: 1 row"):
-        load(path, ReadSettings(store="always"))
+        load(path, ReadOptions(), store="always")
     assert [file for file in tmp_path.rglob("*") if file.is_file()] == [path]

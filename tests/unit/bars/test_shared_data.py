@@ -6,12 +6,12 @@ from pathlib import Path
 
 from tailproof.bars import merge_known, quality_report, read_vix
 from tailproof.bars.load import load
-from tailproof.bars.settings import ReadSettings
 from tailproof.core.records import Bars
+from tailproof.settings.read_options import ReadOptions
 
 
 def read(path: Path, **settings: object) -> tuple[Bars, str]:
-    loaded = load(path, ReadSettings(store="never", **settings))  # type: ignore[arg-type]
+    loaded = load(path, ReadOptions(**settings), store="never")  # type: ignore[arg-type]
     return loaded.bars, loaded.report.render()
 
 

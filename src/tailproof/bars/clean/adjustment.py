@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tailproof.bars.settings import Adjustment
+from tailproof.settings.read_options import Adjustment
 
 EFFECTS: dict[Adjustment, str] = {
     "undeclared": (

@@ -15,7 +15,7 @@ from tailproof.bars.read.columns import KNOWN_AT, PRICES
 from tailproof.bars.read.raw_chunk import RawChunk
 from tailproof.bars.read.table_plan import LINE, SOURCE, TablePlan
 from tailproof.bars.read.times import with_utc_times
-from tailproof.bars.settings import ReadSettings
+from tailproof.settings.read_options import ReadOptions
 
 UNREADABLE_REPAIR = "drop-unreadable"
 WHOLE_FILE_REPAIRS = ("sort", "keep-last")
@@ -29,7 +29,7 @@ class Intake:
     After all chunks: rows read = rows kept + rows set aside, or ``book`` holds errors.
     """
 
-    settings: ReadSettings
+    options: ReadOptions
     files: tuple[str, ...]
     """Names for messages, by the number in SOURCE; one empty name where there is one file only."""
     now_ns: int
@@ -47,7 +47,7 @@ class Intake:
     def judge(self, chunks: Iterable[tuple[TablePlan, RawChunk, int]]) -> Iterator[pl.DataFrame]:
         """Frames of the rows that go on, with columns line, source, time and the plan's others in float64 or text."""
         frames: Iterator[pl.DataFrame] = (self._take(plan, chunk, source) for plan, chunk, source in chunks)
-        if set(WHOLE_FILE_REPAIRS) & set(self.settings.repairs):
+        if set(WHOLE_FILE_REPAIRS) & set(self.options.repair):
             frames = self._whole(list(frames))
         for frame in frames:
             kept = self._in_order(frame)
@@ -62,7 +62,7 @@ class Intake:
             self._note(fault)
         self._set_unreadable_aside(chunk.unreadable, file, reason=None)
         previous = None if self.last is None else self.last["time"].cast(pl.Int64)[0]
-        timed = with_utc_times(chunk.frame, plan=plan, settings=self.settings, previous=previous, file=file)
+        timed = with_utc_times(chunk.frame, plan=plan, options=self.options, previous=previous, file=file)
         self.naive |= timed.naive
         self.ruled += timed.ruled
         for fault in timed.faults:
@@ -84,7 +84,7 @@ class Intake:
     def _with_known_at(self, frame: pl.DataFrame, plan: TablePlan, file: str) -> pl.DataFrame:
         """KNOWN_AT as UTC; where it cannot be read, that is a fault, and no repair lets the row be known sooner."""
         cells = frame.select(LINE, pl.col(KNOWN_AT).alias("time"))
-        known = with_utc_times(cells, plan=plan.of_known_at, settings=self.settings, previous=None, file=file)
+        known = with_utc_times(cells, plan=plan.of_known_at, options=self.options, previous=None, file=file)
         for fault in known.faults:
             self.book.add(replace(fault, kind=f"{KNOWN_AT}: {fault.kind}", repairs=()))
         return frame.with_columns(known.frame["time"].alias(KNOWN_AT))
@@ -92,7 +92,7 @@ class Intake:
     def _in_order(self, frame: pl.DataFrame) -> pl.DataFrame:
         """``frame`` with its times checked against each other and the row before; counts the rows kept."""
         if self.strict and frame.height and not self._rises(frame):
-            for check in order_checks(frame, now_ns=self.now_ns, keep_last="keep-last" in self.settings.repairs):
+            for check in order_checks(frame, now_ns=self.now_ns, keep_last="keep-last" in self.options.repair):
                 led = frame if self.last is None else pl.concat([self.last, frame])
                 frame = self._apply(frame, check, _mask(led, check)[led.height - frame.height :])
         if frame.height:
@@ -104,7 +104,7 @@ class Intake:
         """All rows as one frame, sorted where that was chosen."""
         frame = pl.concat(frames)
         back = int((frame["time"].diff().cast(pl.Int64) < 0).sum())
-        if "sort" in self.settings.repairs and back:
+        if "sort" in self.options.repair and back:
             frame = frame.sort("time", maintain_order=True)
             self.aside.by_repair["sort"] = back
             expected = "times in rising order: mended by --repair sort"
@@ -117,17 +117,17 @@ class Intake:
         self.book.add(fault if chosen is None else repaired(fault, chosen))
 
     def _chosen(self, repairs: tuple[str, ...]) -> str | None:
-        return next((name for name in repairs if name in self.settings.repairs), None)
+        return next((name for name in repairs if name in self.options.repair), None)
 
     def _set_unreadable_aside(self, rows: pl.DataFrame, file: str, *, reason: str | None) -> None:
-        if rows.height and UNREADABLE_REPAIR in self.settings.repairs:
+        if rows.height and UNREADABLE_REPAIR in self.options.repair:
             self.aside.add(rows, file=file, action=DROPPED, repair=UNREADABLE_REPAIR, reason=reason)
 
     def _scaled(self, frame: pl.DataFrame) -> pl.DataFrame:
-        if self.settings.price_scale == 1.0:
+        if self.options.price_scale == 1.0:
             return frame
         return frame.with_columns(
-            _divided(frame[name], self.settings.price_scale) for name in PRICES if name in frame.columns
+            _divided(frame[name], self.options.price_scale) for name in PRICES if name in frame.columns
         )
 
     def _rises(self, frame: pl.DataFrame) -> bool:

@@ -17,14 +17,14 @@ from tailproof.bars.read.frames import as_polars
 from tailproof.bars.read.raw_chunk import RawChunk
 from tailproof.bars.read.sources import find_source, read_source
 from tailproof.bars.read.table_plan import SOURCE, TablePlan
-from tailproof.bars.settings import ReadSettings
+from tailproof.settings.read_options import ReadOptions
 
 
 def read_table(
     path: Path,
     *,
     required: tuple[str, ...] = ("time", *PRICES),
-    settings: ReadSettings | None = None,
+    options: ReadOptions | None = None,
     missing_marks: tuple[str, ...] = (),
     strict_rows: bool = True,
 ) -> pl.DataFrame:
@@ -35,17 +35,17 @@ def read_table(
     Args:
         path: a file, folder or pattern.
         required: meanings that must be there.
-        settings: how cells are to be understood.
+        options: how cells are to be understood.
         missing_marks: cells that mean "no value", such as FRED's "."; they become null.
         strict_rows: whether prices and times must pass every check; if not, only unreadable cells are refused.
 
     Raises:
         DataError: the file cannot be read, has no rows, or has cells that are not what their column holds.
     """
-    settings = settings or ReadSettings()
+    options = options or ReadOptions()
     source = find_source(path)
-    intake = Intake(settings=settings, files=source.labels, now_ns=time.time_ns(), strict=strict_rows)
-    chunks = read_source(source, settings=settings, required=required, missing_marks=missing_marks)
+    intake = Intake(options=options, files=source.labels, now_ns=time.time_ns(), strict=strict_rows)
+    chunks = read_source(source, options=options, required=required, missing_marks=missing_marks)
     return _whole(intake, chunks, source=source.name)
 
 
@@ -55,10 +55,10 @@ def read_frame(raw: pl.DataFrame | Any, *, source: str, required: tuple[str, ...
     Raises:
         DataError: as ``read_table``.
     """
-    settings = ReadSettings()
-    intake = Intake(settings=settings, files=("",), now_ns=time.time_ns())
+    options = ReadOptions()
+    intake = Intake(options=options, files=("",), now_ns=time.time_ns())
     table = as_polars(raw, name=source)
-    chunks = read_frame_chunks(table, source=source, settings=settings, required=required)
+    chunks = read_frame_chunks(table, source=source, options=options, required=required)
     return _whole(intake, ((plan, chunk, 0) for plan, chunk in chunks), source=source)
 
 

@@ -27,9 +27,9 @@ from tailproof.bars.sessions.known_at import (
     later,
     latest,
 )
-from tailproof.bars.settings import ReadSettings
 from tailproof.core.errors import DataError
 from tailproof.settings.durations import describe_duration
+from tailproof.settings.read_options import ReadOptions
 
 MISSING_MARKS = ("", ".")
 """FRED marks a holiday with a point."""
@@ -76,8 +76,8 @@ def read_vix(
     Raises:
         DataError: the file is unreadable, or a close or a time cannot be used.
     """
-    settings = ReadSettings(timezone=timezone, columns=columns or {})
-    raw = read_table(path, required=("time",), settings=settings, missing_marks=MISSING_MARKS, strict_rows=False)
+    options = ReadOptions(timezone=timezone, columns=columns or {})
+    raw = read_table(path, required=("time",), options=options, missing_marks=MISSING_MARKS, strict_rows=False)
     names = [name for name in ("vix_close", "close") if name in raw.columns]
     if not names:
         raise DataError(f"{path}: no column for the VIX: looked for close, last, vix, vix_close (any case).")
@@ -110,11 +110,11 @@ def read_series(
     Raises:
         DataError: the file is unreadable, its times do not rise, or a value is infinite.
     """
-    settings = ReadSettings(timezone=timezone, columns=columns or {})
+    options = ReadOptions(timezone=timezone, columns=columns or {})
     if isinstance(path, Path | str):
         source = str(path)
         raw = read_table(
-            Path(path), required=("time",), settings=settings, missing_marks=MISSING_MARKS, strict_rows=False
+            Path(path), required=("time",), options=options, missing_marks=MISSING_MARKS, strict_rows=False
         )
     else:
         source = "frame"

@@ -15,14 +15,14 @@ import pyarrow.parquet  # type: ignore[import-untyped]
 from tailproof.bars.read.csv_careful import typed_numbers
 from tailproof.bars.read.raw_chunk import UNREADABLE_SCHEMA, RawChunk
 from tailproof.bars.read.table_plan import LINE, SAMPLE_ROWS, TablePlan, plan_table
-from tailproof.bars.settings import ReadSettings
 from tailproof.core.errors import DataError
+from tailproof.settings.read_options import ReadOptions
 
 BATCH_ROWS = 1 << 17
 
 
 def read_parquet_chunks(
-    path: Path, *, settings: ReadSettings, required: tuple[str, ...], file: str = ""
+    path: Path, *, options: ReadOptions, required: tuple[str, ...], file: str = ""
 ) -> Iterator[tuple[TablePlan, RawChunk]]:
     """Chunks of a Parquet file in row order; memory holds one row group's pages and one chunk.
 
@@ -34,11 +34,11 @@ def read_parquet_chunks(
         pyarrow.parquet.ParquetFile(path, pre_buffer=False, page_checksum_verification=True) as parquet,
     ):
         batches = parquet.iter_batches(batch_size=BATCH_ROWS)
-        yield from _chunks(batches, source=str(path), settings=settings, required=required, file=file)
+        yield from _chunks(batches, source=str(path), options=options, required=required, file=file)
 
 
 def read_ipc_chunks(
-    path: Path, *, settings: ReadSettings, required: tuple[str, ...], file: str = ""
+    path: Path, *, options: ReadOptions, required: tuple[str, ...], file: str = ""
 ) -> Iterator[tuple[TablePlan, RawChunk]]:
     """Chunks of an Arrow IPC (Feather 2) file in row order; memory holds one of its batches.
 
@@ -48,11 +48,11 @@ def read_ipc_chunks(
     with _named_errors(path, "Arrow IPC"), pa.OSFile(str(path)) as raw:
         reader = pa.ipc.open_file(raw)
         batches = (reader.get_batch(at) for at in range(reader.num_record_batches))
-        yield from _chunks(batches, source=str(path), settings=settings, required=required, file=file)
+        yield from _chunks(batches, source=str(path), options=options, required=required, file=file)
 
 
 def read_frame_chunks(
-    frame: pl.DataFrame, *, source: str, settings: ReadSettings, required: tuple[str, ...]
+    frame: pl.DataFrame, *, source: str, options: ReadOptions, required: tuple[str, ...]
 ) -> Iterator[tuple[TablePlan, RawChunk]]:
     """Chunks of a frame in memory.
 
@@ -60,7 +60,7 @@ def read_frame_chunks(
         DataError: its columns are missing or ambiguous, or it has no rows.
     """
     tables = (frame[at : at + BATCH_ROWS] for at in range(0, frame.height, BATCH_ROWS))
-    yield from _chunks(tables, source=source, settings=settings, required=required, file="")
+    yield from _chunks(tables, source=source, options=options, required=required, file="")
 
 
 @contextmanager
@@ -75,7 +75,7 @@ def _named_errors(path: Path, kind: str) -> Iterator[None]:
 
 
 def _chunks(
-    batches: Iterator[Any], *, source: str, settings: ReadSettings, required: tuple[str, ...], file: str
+    batches: Iterator[Any], *, source: str, options: ReadOptions, required: tuple[str, ...], file: str
 ) -> Iterator[tuple[TablePlan, RawChunk]]:
     plan, row = None, 1
     for batch in batches:
@@ -83,8 +83,8 @@ def _chunks(
         if plan is None:
             sample = _described(frame[:SAMPLE_ROWS])
             later = _described(frame.gather_every(max(1, frame.height // SAMPLE_ROWS)))
-            plan = plan_table(sample, source=source, settings=settings, required=required, later=later)
-        chunk = _typed(frame, plan, row, decimal_comma=settings.decimal_comma, file=file, source=source)
+            plan = plan_table(sample, source=source, options=options, required=required, later=later)
+        chunk = _typed(frame, plan, row, decimal_comma=options.decimal_comma, file=file, source=source)
         row += chunk.rows
         yield plan, chunk
     if row == 1:

@@ -20,8 +20,8 @@ from tailproof.bars.read.csv_fast import parse_fast
 from tailproof.bars.read.dialect import UTF8_MARK, Dialect, read_dialect
 from tailproof.bars.read.raw_chunk import RawChunk
 from tailproof.bars.read.table_plan import SAMPLE_ROWS, TablePlan, plan_table
-from tailproof.bars.settings import ReadSettings
 from tailproof.core.errors import DataError
+from tailproof.settings.read_options import ReadOptions
 
 SAMPLE_BYTES = 1 << 16
 PARSERS = 2
@@ -31,7 +31,7 @@ PARSERS = 2
 def read_csv_chunks(
     path: Path,
     *,
-    settings: ReadSettings,
+    options: ReadOptions,
     required: tuple[str, ...],
     file: str = "",
     missing_marks: tuple[str, ...] = (),
@@ -49,12 +49,12 @@ def read_csv_chunks(
         dialect = read_dialect(
             header,
             source=str(path),
-            delimiter=settings.delimiter,
-            decimal_comma=settings.decimal_comma,
-            names=settings.header,
+            delimiter=options.delimiter,
+            decimal_comma=options.decimal_comma,
+            names=options.header,
         )
         first_line, at = 2, len(header) + 1
-        if settings.header:
+        if options.header:
             first_line, at, rest = 1, 0, header.removeprefix(UTF8_MARK) + b"\n" + rest
         blocks = read_blocks(stream, rest, first_line=first_line, at=at, source=str(path), size=block_bytes)
         first = next(blocks, None)
@@ -63,7 +63,7 @@ def read_csv_chunks(
         plan = plan_table(
             _as_table(_first_lines(content), dialect),
             source=str(path),
-            settings=settings,
+            options=options,
             required=required,
             marks=missing_marks,
             later=_as_table(_later_lines(content), dialect),

@@ -14,8 +14,8 @@ from tailproof.bars.read.byte_streams import COMPRESSIONS, unchanged
 from tailproof.bars.read.csv_chunks import read_csv_chunks
 from tailproof.bars.read.raw_chunk import RawChunk
 from tailproof.bars.read.table_plan import TablePlan
-from tailproof.bars.settings import ReadSettings
 from tailproof.core.errors import DataError
+from tailproof.settings.read_options import ReadOptions
 
 TEXT_SUFFIXES = (".csv", ".txt", ".tsv")
 PARQUET_SUFFIXES = (".parquet", ".pq")
@@ -76,7 +76,7 @@ def kind_of(path: Path) -> str | None:
 
 
 def read_source(
-    source: Source, *, settings: ReadSettings, required: tuple[str, ...], missing_marks: tuple[str, ...] = ()
+    source: Source, *, options: ReadOptions, required: tuple[str, ...], missing_marks: tuple[str, ...] = ()
 ) -> Iterator[tuple[TablePlan, RawChunk, int]]:
     """Chunks of all files in order, each with the number of its file.
 
@@ -87,7 +87,7 @@ def read_source(
     for number, (file, label) in enumerate(zip(source.files, source.labels, strict=True)):
         with unchanged(file):
             for plan, chunk in _read_file(
-                file, settings=settings, required=required, label=label, missing_marks=missing_marks
+                file, options=options, required=required, label=label, missing_marks=missing_marks
             ):
                 first = first or plan
                 _refuse_other_columns(first, plan, file, source)
@@ -95,17 +95,17 @@ def read_source(
 
 
 def _read_file(
-    file: Path, *, settings: ReadSettings, required: tuple[str, ...], label: str, missing_marks: tuple[str, ...]
+    file: Path, *, options: ReadOptions, required: tuple[str, ...], label: str, missing_marks: tuple[str, ...]
 ) -> Iterator[tuple[TablePlan, RawChunk]]:
     if file.stat().st_size == 0:
         raise DataError(f"{file}: the file is empty (0 bytes). Expected a header line and one bar a line below it.")
     match kind_of(file):
         case "parquet":
-            return read_parquet_chunks(file, settings=settings, required=required, file=label)
+            return read_parquet_chunks(file, options=options, required=required, file=label)
         case "ipc":
-            return read_ipc_chunks(file, settings=settings, required=required, file=label)
+            return read_ipc_chunks(file, options=options, required=required, file=label)
         case _:
-            return read_csv_chunks(file, settings=settings, required=required, file=label, missing_marks=missing_marks)
+            return read_csv_chunks(file, options=options, required=required, file=label, missing_marks=missing_marks)
 
 
 def _refuse_other_columns(first: TablePlan, plan: TablePlan, file: Path, source: Source) -> None:

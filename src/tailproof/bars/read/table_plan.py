@@ -9,8 +9,8 @@ import polars as pl
 
 from tailproof.bars.read.columns import KNOWN_AT, PRICES, TEXT_COLUMNS, TIME_PARTS, recognise
 from tailproof.bars.read.time_format import TimeFormat, recognise_time
-from tailproof.bars.settings import ReadSettings
 from tailproof.core.errors import DataError
+from tailproof.settings.read_options import ReadOptions
 
 LINE = "__line"
 """Line of the file, or row of the table from 1."""
@@ -59,7 +59,7 @@ def plan_table(
     sample: pl.DataFrame,
     *,
     source: str,
-    settings: ReadSettings,
+    options: ReadOptions,
     required: tuple[str, ...],
     marks: tuple[str, ...] = (),
     later: pl.DataFrame | None = None,
@@ -73,28 +73,28 @@ def plan_table(
     """
     if not sample.columns:
         raise DataError(f"{source}: there is no header. Expected a line of column names.")
-    meanings = recognise(sample.columns, source=source, required=required, chosen=settings.columns)
+    meanings = recognise(sample.columns, source=source, required=required, chosen=options.columns)
     named = sample.rename(meanings)
     text = tuple(meaning for meaning in meanings.values() if meaning in (*TEXT_COLUMNS, KNOWN_AT))
-    known = {*TIME_COLUMNS, *PRICES, "volume", "vix_close", *required, *settings.columns, *text}
+    known = {*TIME_COLUMNS, *PRICES, "volume", "vix_close", *required, *options.columns, *text}
     unused = tuple(
         meaning
         for meaning in meanings.values()
         if meaning in MADE_HERE
         or (
             meaning not in known
-            and not _holds_numbers(named[meaning], decimal_comma=settings.decimal_comma, marks=marks)
+            and not _holds_numbers(named[meaning], decimal_comma=options.decimal_comma, marks=marks)
         )
     )
     cells = [*time_cells(named), *([] if later is None else time_cells(later.rename(meanings)))]
-    time_format = recognise_time(cells, day_first=settings.day_first)
+    time_format = recognise_time(cells, day_first=options.day_first)
     known_at = named[KNOWN_AT].cast(pl.String).drop_nulls().to_list() if KNOWN_AT in text else []
     return TablePlan(
         meanings=meanings,
         text=text,
         unused=unused,
         time_format=time_format,
-        known_at_format=recognise_time(known_at, day_first=settings.day_first) if known_at else None,
+        known_at_format=recognise_time(known_at, day_first=options.day_first) if known_at else None,
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from tailproof.bars.settings import Ambiguous
+from tailproof.settings.read_options import Ambiguous
 
 
 @dataclass(frozen=True, kw_only=True)

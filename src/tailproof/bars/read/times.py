@@ -12,7 +12,7 @@ from tailproof.bars.read.csv_careful import shown
 from tailproof.bars.read.table_plan import LINE, TablePlan, join_time_parts
 from tailproof.bars.read.time_format import NANOSECONDS, epoch_unit, in_nanoseconds, parse_times
 from tailproof.bars.read.time_zone import to_utc
-from tailproof.bars.settings import ReadSettings
+from tailproof.settings.read_options import ReadOptions
 
 REPAIR = ("drop-unreadable",)
 DAY = 86_400 * 10**9
@@ -27,11 +27,11 @@ class TimedChunk:
     naive: bool
     """Whether the times name no instant by themselves."""
     ruled: int
-    """Repeated clock times decided by the rule of the settings."""
+    """Repeated clock times decided by the rule of the options."""
 
 
 def with_utc_times(
-    frame: pl.DataFrame, *, plan: TablePlan, settings: ReadSettings, previous: int | None, file: str
+    frame: pl.DataFrame, *, plan: TablePlan, options: ReadOptions, previous: int | None, file: str
 ) -> TimedChunk:
     """Replace the time column, or the date and clock columns, by UTC datetimes.
 
@@ -53,8 +53,8 @@ def with_utc_times(
     elif dates:
         parsed = parsed.dt.replace_time_zone("UTC")
     else:
-        zone = settings.timezone
-        utc = to_utc(parsed, zone=zone, ambiguous=settings.ambiguous, previous=previous)
+        zone = options.timezone
+        utc = to_utc(parsed, zone=zone, ambiguous=options.ambiguous, previous=previous)
         parsed, ruled = utc.time, utc.ruled
         if utc.repeated.any():
             expected = f"a time that occurs once in {zone}; --ambiguous order, earliest or latest gives a rule"

@@ -12,15 +12,15 @@ from tailproof.bars.read.columns import KNOWN_AT
 from tailproof.bars.read.table_plan import LINE, SOURCE
 from tailproof.bars.sessions.known_at import DAY, known_at_bar_end, later, latest
 from tailproof.bars.sessions.marker import Gaps, SessionMarker
-from tailproof.bars.settings import ReadSettings
 from tailproof.settings.durations import describe_duration
+from tailproof.settings.read_options import BarLabel
 
 
 @dataclass
 class Completion:
     """Adds ``known_at``, ``session`` and ``segment`` to frames in time order."""
 
-    settings: ReadSettings
+    bar_label: BarLabel
     bar_length: timedelta
     marker: SessionMarker
     dates: bool
@@ -49,7 +49,7 @@ class Completion:
 
     def _by_start(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Bars labelled by their end named by their start; a date is the date either way."""
-        if self.settings.bar_label == "start" or self.dates:
+        if self.bar_label == "start" or self.dates:
             return frame
         return frame.with_columns(later(frame["time"], -self.bar_length))
 

@@ -34,7 +34,7 @@ class DamagedStoreError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class BarStore:
-    """The stored bars of one source under one set of settings.
+    """The stored bars of one source under one set of options.
 
     Three files in the cache folder: the bars (Arrow IPC), the rows set aside (Parquet, if any) and, written last, a
     record with the sums of both. Without a record there is no store. Nothing is flushed to the disk on purpose:
@@ -113,7 +113,7 @@ class BarStore:
             raise ValueError("its sum is not that of the bars written")
 
     def _remove_older(self) -> None:
-        """Stores of what the source held before it changed, or was last read with other settings."""
+        """Stores of what the source held before it changed, or was last read with other options."""
         for file in self.folder.glob(f"{self.place}-*"):
             if not file.name.endswith(".part"):
                 file.unlink(missing_ok=True)

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 
 from tailproof.bars.read.sources import Source
-from tailproof.bars.settings import ReadSettings
+from tailproof.settings.read_options import ReadOptions
 
-STORE_VERSION = 2
+STORE_VERSION = 3
 """Raise it whenever the columns or the meaning of stored bars change: older stores are then never read."""
 SAMPLES = 64
 SAMPLE_BYTES = 4096
 EDGE_BYTES = 65_536
 
 
-def source_key(source: Source, settings: ReadSettings) -> str:
-    """Changes with the files (see ``file_fingerprint``), the reading settings and the version of the store."""
-    digest = hashlib.sha256(f"{STORE_VERSION}\n{_told(settings)}\n".encode())
+def source_key(source: Source, options: ReadOptions) -> str:
+    """Changes with the files (see ``file_fingerprint``), the reading options and the version of the store."""
+    digest = hashlib.sha256(f"{STORE_VERSION}\n{_deciding(options)}\n".encode())
     for file in source.files:
         digest.update(file_fingerprint(file).encode())
     return digest.hexdigest()[:32]
@@ -48,8 +49,6 @@ def file_fingerprint(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _told(settings: ReadSettings) -> str:
-    """Every setting that decides the bars, in a fixed order; where the store lies does not."""
-    fields = {name: getattr(settings, name) for name in settings.__dataclass_fields__ if name != "store"}
-    fields["columns"] = sorted(settings.columns.items())
-    return repr(sorted(fields.items()))
+def _deciding(options: ReadOptions) -> str:
+    """Every option, in a fixed order."""
+    return json.dumps(options.model_dump(mode="json"), sort_keys=True)

@@ -61,7 +61,7 @@ def onnx_model(model: TrainedModel) -> ModelProto:
 
 def metadata(model: TrainedModel) -> dict[str, str]:
     """What a user of the file must know, and which run it came from; what has parts is JSON."""
-    reading = model.settings.reading.model_dump(by_alias=True)
+    reading = model.settings.reading.model_dump(mode="json", by_alias=True)
     return {
         "features": json.dumps(model.names),
         "feature_formulas": json.dumps({name: _formula(name) for name in model.names}, ensure_ascii=False),

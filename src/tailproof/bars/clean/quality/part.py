@@ -25,7 +25,7 @@ class Context:
     """Whether the bars are days or longer, and named by dates alone."""
     timezone: str
     naive: bool
-    """Whether the file's times named no instant, so that the time zone of the settings was taken."""
+    """Whether the file's times named no instant, so that the time zone of the options was taken."""
     calendar: TradingCalendar | None
     files: tuple[str, ...]
 

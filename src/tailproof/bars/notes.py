@@ -1,0 +1,76 @@
+"""Sentences for the log: what was assumed, inferred and counted while bars were read."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from tailproof.bars.clean.adjustment import describe_adjustment
+from tailproof.bars.clean.intake import Intake
+from tailproof.bars.draft import Draft
+from tailproof.bars.read.table_plan import MADE_HERE, TablePlan
+from tailproof.bars.sessions.completion import describe_gaps, describe_told
+from tailproof.bars.sessions.known_at import DAY, DAY_CLOSE
+from tailproof.bars.sessions.time_survey import TimeSurvey
+from tailproof.settings.durations import describe_duration
+from tailproof.settings.read_options import ReadOptions
+
+
+def cell_notes(intake: Intake, plan: TablePlan | None, *, options: ReadOptions) -> tuple[str, ...]:
+    """What was assumed of the cells, before any bar was looked at."""
+    notes, files = [], intake.files
+    if len(files) > 1:
+        notes.append(f"{len(files)} files, read in the order {files[0]} … {files[-1]}.")
+    if plan is not None:
+        notes += _plan_notes(plan)
+    if intake.naive:
+        notes.append(f"The times name no zone: they are read as {options.timezone} (--tz).")
+    if intake.ruled:
+        notes.append(f"{intake.ruled:,} clock times occur twice (daylight saving): decided by '{options.ambiguous}'.")
+    if options.price_scale != 1.0:
+        notes.append(f"Prices are those of the file divided by {options.price_scale:g}.")
+    return tuple(notes)
+
+
+def bar_notes(draft: Draft, survey: TimeSurvey, plan: TablePlan, *, options: ReadOptions) -> tuple[str, ...]:
+    """What was assumed of the bars, and what lies between them."""
+    known, length = draft.assumed, draft.assumed.bar_length
+    shift = length if options.bar_label == "end" and not known.dates else timedelta(0)
+    first, last = survey.first - shift, survey.last - shift
+    span = f"{survey.rows:,} bars of {describe_duration(length)} on {survey.dates:,} dates, "
+    span += f"{first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} UTC."
+    calendar = options.calendar if length < DAY else None
+    notes = [span, *describe_gaps(draft.marker.gaps(), bar_length=length, calendar=calendar)]
+    notes += describe_adjustment(options.adjustment)
+    if options.bar_label == "end":
+        notes.append("Bars are labelled by their end: a bar starts one bar length before its label.")
+    notes += _day_notes(length, dates=known.dates, midnights=survey.midnights)
+    notes += describe_told(draft.completion)
+    if "volume" not in plan.kept:
+        notes.append("There is no volume column: features that need volume are left out.")
+    return tuple(notes)
+
+
+def _day_notes(length: timedelta, *, dates: bool, midnights: bool) -> list[str]:
+    if dates:
+        clock = f"{DAY_CLOSE:%H:%M}"
+        return [f"A bar of {describe_duration(length)} is known at {clock} New York of its last date, not during it."]
+    if length < DAY:
+        return []
+    why = (
+        "some are of a Saturday or Sunday, so that a day is over at midnight UTC"
+        if midnights
+        else f"the bars of {describe_duration(length)} are named by a time of day and not by dates alone"
+    )
+    return [f"Each bar is known when it ends: {why}."]
+
+
+def _plan_notes(plan: TablePlan) -> list[str]:
+    renamed = [f"{name} as {meaning}" for name, meaning in plan.meanings.items() if name != meaning]
+    notes = [f"Columns recognised: {', '.join(renamed)}."] if renamed else []
+    if plan.time_format is not None and (plan.time_format.kind == "epoch" or plan.time_format.order):
+        notes.append(f"The {plan.time_format.describe()}.")
+    if made := [name for name in plan.unused if name in MADE_HERE]:
+        notes.append(f"Columns made anew from the times, never taken from a file: {', '.join(made)}.")
+    if unused := [name for name in plan.unused if name not in MADE_HERE]:
+        notes.append(f"Columns not used, since they hold text or nothing: {', '.join(unused)}.")
+    return notes
