@@ -8,6 +8,9 @@
 - bounce: one close in ten is off by a tick. The last return does forecast the next one, placebos say so, and p-values
   are small. But nobody can trade it, it is gone a bar later, and the last return reversed has it as well: that is why
   the rule asks for more than the last return.
+- skewed: the mean of the next return is zero whatever is known, but shocks are skewed and volatility clusters, so that
+  its median moves. Rank ICs are then real, placebos and the last return lack them, and nothing can be earned: that is
+  why the rule asks for the mean return.
 """
 
 import numpy as np
@@ -16,11 +19,12 @@ import pytest
 from scipy.stats import binom, kstest
 from tests.worlds.coins import ROWS, coins, drifting, settings_of, spread_evenly
 from tests.worlds.known_skill import protocol_verdict
+from tests.worlds.skewed import WORLDS, verdict_of_skewed
 
 from tailproof.bars.simulate import simulate
 from tailproof.core.verdict import Verdict
 
-COINS, BOUNCES = 600, 100
+COINS, BOUNCES, SKEWED = 600, 100, 200
 
 
 def bounce(seed: int) -> pl.DataFrame:
@@ -83,3 +87,20 @@ def test_a_world_of_coins() -> None:
     assert verdict.verdict == "no evidence"
     assert verdict.rank_ic.low < 0.0 < verdict.rank_ic.high
     assert len(verdict.rank_ic.placebos) == 19
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(14_400)
+@pytest.mark.parametrize("kind", WORLDS)
+def test_two_hundred_skewed_worlds(kind: str) -> None:
+    verdicts = [verdict_of_skewed(kind, seed) for seed in range(SKEWED)]
+    shown(f"skewed {kind}", verdicts)
+    assert counted(verdicts, "skill") <= 0.05 * SKEWED
+    assert sum(verdict.rank_ic.low > 0.0 for verdict in verdicts) > SKEWED / 3, "the order of returns is there"
+
+
+@pytest.mark.parametrize("kind", WORLDS)
+def test_skewed_worlds(kind: str) -> None:
+    verdicts = [verdict_of_skewed(kind, seed) for seed in range(2)]
+    assert [verdict.verdict for verdict in verdicts] == ["no evidence"] * 2
+    assert any("orders the returns, but earns nothing" in verdict.sentence for verdict in verdicts)

@@ -199,6 +199,9 @@ class Statistics:
     skill_vs_zero: Interval
     squared_skill_vs_constant: Interval
     squared_skill_vs_zero: Interval
+    mean_return_ic: Interval
+    """Correlation of the forecast's rank with the return itself, rows weighted by what volatility was known to be: zero
+    where only the order of returns, and not their mean, moves with the forecast."""
     hit_rate_excess: Interval
     """Hit rate less what forecasts without skill, but as often up and down, would hit."""
     pesaran_timmermann: Test

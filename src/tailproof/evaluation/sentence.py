@@ -24,6 +24,7 @@ def verdict_and_sentence(
     baselines: Mapping[str, BaselineResult],
     evidence: Evidence,
     *,
+    mean_return: Interval,
     late: Interval,
     rows: int,
     skill_vs_constant: float,
@@ -31,11 +32,14 @@ def verdict_and_sentence(
 ) -> tuple[VerdictWord, str]:
     """The word and the sentence.
 
-    - ``suspicious``: the causality audit failed; or IC - 2 standard errors > 0.05; or IC - 2 standard errors > 0.04 and
-      a bar's delay surely takes more than half of it away (the interval of the IC one bar late ends below IC / 2).
-    - ``skill``: the audit passed, p_placebo <= 0.05, the interval of the IC lies above zero, the interval of the IC
-      less that of the last-return baseline (same resampled groups) lies above zero, and the rows did not also choose
-      the best epoch.
+    - ``suspicious``: the causality audit failed; or the mean return surely moves with the forecast and either
+      IC - 2 standard errors > 0.05, or IC - 2 standard errors > 0.04 and a bar's delay surely takes more than half of
+      it away (the interval of the IC one bar late ends below IC / 2). What a leak gives away moves the mean too; where
+      only the order moves, skewed shocks explain it.
+    - ``skill``: the audit passed, p_placebo <= 0.05, the interval of the IC lies above zero, so does that of the mean
+      return's correlation with the forecast (``mean_return``: where shocks are skewed, the order of returns moves with
+      volatility and their mean does not), the interval of the IC less that of the last-return baseline (same resampled
+      groups) lies above zero, and the rows did not also choose the best epoch.
     - ``no evidence``: everything else, with every condition that was not met.
     """
     if math.isnan(ic.value):
@@ -47,18 +51,19 @@ def verdict_and_sentence(
             f"Suspicious: the causality audit failed ({_findings(evidence.audit)}); {figure} means nothing until it "
             "passes.",
         )
-    if ic.value - SURE * ic.standard_error > BELIEVABLE_IC:
+    moves = mean_return.low > 0.0
+    if moves and ic.value - SURE * ic.standard_error > BELIEVABLE_IC:
         return "suspicious", (
             f"Suspicious: {figure}. Bars do not honestly give an IC above {BELIEVABLE_IC:g}; look first for a leak, "
             "or for closes that bounce between bid and ask."
         )
-    if ic.value - SURE * ic.standard_error > DOUBTFUL_IC and late.high < ic.value / 2.0:
+    if moves and ic.value - SURE * ic.standard_error > DOUBTFUL_IC and late.high < ic.value / 2.0:
         return "suspicious", (
             f"Suspicious: {figure}, of which a bar's delay leaves {late.value:+.4f}. An IC surely above "
             f"{DOUBTFUL_IC:g} that is gone so soon looks like a leak of the next close, or closes that bounce between "
             "bid and ask."
         )
-    unmet = list(_unmet(ic, baselines, evidence, judged_on_validation=judged_on_validation))
+    unmet = _unmet(ic, baselines, evidence, mean_return=mean_return, judged_on_validation=judged_on_validation)
     if unmet:
         return "no evidence", f"No evidence of skill: {figure}; {'; '.join(unmet)}."
     more = baselines[LAST_RETURN].rank_ic_difference
@@ -87,6 +92,7 @@ def _unmet(
     baselines: Mapping[str, BaselineResult],
     evidence: Evidence,
     *,
+    mean_return: Interval,
     judged_on_validation: bool,
 ) -> list[str]:
     unmet = []
@@ -101,7 +107,12 @@ def _unmet(
     if math.isnan(ic.low):
         unmet.append("there are too few sessions for an interval")
     elif not ic.low > 0.0:
-        unmet.append("the interval reaches zero")
+        unmet.append("the interval lies below zero" if ic.high < 0.0 else "the interval reaches zero")
+    elif not mean_return.low > 0.0:
+        unmet.append(
+            "it orders the returns, but earns nothing: their mean does not surely move with the forecast (correlation "
+            f"{mean_return.value:+.4f}, 95 % interval {mean_return.low:+.4f} to {mean_return.high:+.4f})"
+        )
     if LAST_RETURN not in baselines:
         unmet.append("no baseline stands beside it")
     elif not baselines[LAST_RETURN].rank_ic_difference.low > 0.0:

@@ -15,6 +15,7 @@ from tailproof.objectives.losses import row_losses
 from tailproof.objectives.objective import Objective
 from tailproof.statistics.calibration import slope_from_sums
 from tailproof.statistics.groups import Groups
+from tailproof.statistics.known_volatility import weights_of_known_volatility
 from tailproof.statistics.ranks import rank_products, standard_ranks
 from tailproof.statistics.resampled import Figure, RankProducts
 
@@ -64,6 +65,18 @@ class LateSums:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MeanReturnSums:
+    """Weights, and weighted moments of the forecast's standard rank and of the return itself."""
+
+    weight_X: np.ndarray
+    forecast_X: np.ndarray
+    return_X: np.ndarray
+    forecast_squared_X: np.ndarray
+    return_squared_X: np.ndarray
+    product_X: np.ndarray
+
+
+@dataclass(frozen=True, kw_only=True)
 class VerdictSums:
     """Everything that a verdict resamples, with the leading axis X of ``statistics/resampled.py``."""
 
@@ -72,6 +85,7 @@ class VerdictSums:
     calibration: CalibrationSums
     direction: DirectionSums
     late: LateSums
+    mean_return: MeanReturnSums
 
 
 def verdict_sums(
@@ -114,6 +128,7 @@ def verdict_sums(
         calibration=_calibration(forecast.prediction_N, target_N, groups),
         direction=_direction(forecast.prediction_N > neutral_N, forecast.return_N, groups),
         late=_late(forecast, groups),
+        mean_return=_mean_return(forecast, groups),
     )
 
 
@@ -126,6 +141,26 @@ def late_rank_ic(sums: VerdictSums) -> np.ndarray:
     """Rank IC with the returns of one bar later; NaN where no session has two rows."""
     rows_X = sums.late.rows_X
     return np.asarray(np.where(rows_X > 0.0, sums.late.product_X / np.maximum(rows_X, 1.0), math.nan))
+
+
+def mean_return_ic(sums: VerdictSums) -> np.ndarray:
+    """Does the mean of the return move with the forecast? The weighted correlation of its rank with the return.
+
+    corr = sum w (z - mean z) (r - mean r) / sqrt(sum w (z - mean z)² sum w (r - mean r)²), with z the forecast's
+    standard rank, r the return (not its rank), w one over the variance that was known before the row
+    (``statistics/known_volatility.py``), and means weighted by w: least squares of the return on the forecast, weighted
+    as Aitken (1936) weighs, on the scale of a correlation. Where the mean of the next return is the same whatever is
+    known before, its expectation is zero however skewed and however clustered the shocks are; a rank IC then need not
+    be. NaN where forecasts or returns never vary.
+    """
+    told = sums.mean_return
+    weight_X = np.where(told.weight_X > 0.0, told.weight_X, math.nan)
+    covariance_X = told.product_X - told.forecast_X * told.return_X / weight_X
+    forecast_X = told.forecast_squared_X - told.forecast_X**2 / weight_X
+    return_X = told.return_squared_X - told.return_X**2 / weight_X
+    varies_X = (forecast_X > 1e-12 * told.forecast_squared_X) & (return_X > 0.0)
+    spread_X = np.sqrt(np.where(varies_X, forecast_X * return_X, 1.0))
+    return np.asarray(np.where(varies_X, covariance_X / spread_X, math.nan))
 
 
 def hit_rate_excess(sums: VerdictSums) -> np.ndarray:
@@ -171,3 +206,16 @@ def _late(forecast: Forecast, groups: Groups) -> LateSums:
         product_N[row_L] = rank_products(forecast.prediction_N[row_L], forecast.return_N[row_L + 1])
         used_N[row_L] = 1.0
     return LateSums(product_X=groups.sums(product_N), rows_X=groups.sums(used_N))
+
+
+def _mean_return(forecast: Forecast, groups: Groups) -> MeanReturnSums:
+    rank_N, return_N = np.nan_to_num(standard_ranks(forecast.prediction_N)), forecast.return_N
+    weight_N = weights_of_known_volatility(return_N, forecast.known_at_N, forecast.label_end_N)
+    return MeanReturnSums(
+        weight_X=groups.sums(weight_N),
+        forecast_X=groups.sums(weight_N * rank_N),
+        return_X=groups.sums(weight_N * return_N),
+        forecast_squared_X=groups.sums(weight_N * rank_N**2),
+        return_squared_X=groups.sums(weight_N * return_N**2),
+        product_X=groups.sums(weight_N * rank_N * return_N),
+    )

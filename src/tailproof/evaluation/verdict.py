@@ -33,6 +33,7 @@ from tailproof.evaluation.sums import (
     calibration_slope,
     hit_rate_excess,
     late_rank_ic,
+    mean_return_ic,
     skill_of,
     verdict_sums,
 )
@@ -97,6 +98,7 @@ def judge(
         ic,
         baselines,
         beside,
+        mean_return=drawn.interval(mean_return_ic),
         late=drawn.interval(late_rank_ic),
         rows=rows,
         skill_vs_constant=skill,
@@ -218,6 +220,7 @@ def _statistics(
         skill_vs_zero=drawn.interval(skill_of(MODEL, ZERO, loss="loss")),
         squared_skill_vs_constant=drawn.interval(skill_of(MODEL, CONSTANT, loss="squared")),
         squared_skill_vs_zero=drawn.interval(skill_of(MODEL, ZERO, loss="squared")),
+        mean_return_ic=drawn.interval(mean_return_ic),
         hit_rate_excess=drawn.interval(hit_rate_excess),
         pesaran_timmermann=pesaran_timmermann(
             (forecast.prediction_N > neutral_N)[moved_N], (forecast.return_N > 0.0)[moved_N]

@@ -10,6 +10,8 @@ from tailproof.core.records import Forecast
 from tailproof.core.verdict import Audit, CostResult, Trials, Verdict, verdict_schema
 from tailproof.evaluation import LAST_RETURN
 from tailproof.statistics.groups import group_numbers
+from tailproof.statistics.known_volatility import weights_of_known_volatility
+from tailproof.statistics.ranks import standard_ranks
 
 
 def valid_json(verdict: Verdict) -> dict:
@@ -197,3 +199,36 @@ def test_skill_that_a_bars_delay_takes_away_is_called_so() -> None:
     assert verdict.verdict == "skill"
     assert verdict.statistics.one_bar_late.low > 0.0
     assert "a bar late" not in verdict.sentence
+
+
+def skewed_forecast(seed: int) -> Forecast:
+    """Returns of mean zero with skewed shocks; a forecast that knows their volatility and so their median."""
+    rng = np.random.default_rng(seed)
+    volatility_N = np.exp(np.repeat(rng.normal(size=ROWS // 100), 100))
+    return_N = 1e-4 * volatility_N * (rng.gamma(20.0, size=ROWS) - 20.0)
+    return Forecast(
+        **{
+            **vars(forecast_with(0.0, seed=seed)),
+            "return_N": return_N,
+            "target_N": np.argsort(np.argsort(return_N)) / (ROWS - 1),
+            "prediction_N": 0.5 - 0.01 * np.log(volatility_N),
+        }
+    )
+
+
+def test_a_forecast_of_the_median_alone_is_no_skill() -> None:
+    """Its rank IC is real and beats all that stands beside it, but the mean of the next return is zero."""
+    found = [verdict_of(skewed_forecast(seed), full_evidence(seed=seed)) for seed in range(12)]
+    assert sum(verdict.rank_ic.low > 0.0 and verdict.rank_ic.p_placebo <= 0.05 for verdict in found) >= 10
+    assert sum(verdict.verdict == "skill" for verdict in found) <= 1
+    assert sum("orders the returns, but earns nothing" in verdict.sentence for verdict in found) >= 9
+
+
+def test_the_mean_return_ic_is_the_weighted_correlation() -> None:
+    forecast = forecast_with(0.04)
+    sums = verdict_of(forecast, full_evidence()).statistics.mean_return_ic
+    rank_N = standard_ranks(forecast.prediction_N)
+    weight_N = weights_of_known_volatility(forecast.return_N, forecast.known_at_N, forecast.label_end_N)
+    covariance = np.cov(rank_N, forecast.return_N, aweights=weight_N)
+    assert sums.value == pytest.approx(covariance[0, 1] / np.sqrt(covariance[0, 0] * covariance[1, 1]))
+    assert sums.low < sums.value < sums.high
