@@ -101,14 +101,24 @@ def test_a_refit_every_session_says_so_and_shows_some_of_many_folds(tmp_path: Pa
 
 def test_other_features_and_horizons_on_the_same_bars_are_trials_on_the_same_data(tmp_path: Path) -> None:
     counts = []
-    for index, changes in enumerate(({}, {"features": ("close_change_pct",)}, {"horizon": 3}, {"threads": 1}, {})):
+    tried = (
+        (BARS, {}),
+        (BARS, {"features": ("close_change_pct",)}),
+        (BARS, {"horizon": 3}),
+        (BARS, {"threads": 1}),
+        (BARS, {}),
+        (BARS, {"multiplier": 50.0}),
+        (BARS, {"placebos": 1}),
+        (bars_of(random_bar_frame(900, breaks=(300, 600)).head(899)), {}),
+    )
+    for index, (bars, changes) in enumerate(tried):
         run = pipeline.train_on_bars(
-            BARS, settings=SETTINGS.replace(**changes), out=tmp_path / str(index), reporter=SILENT
+            bars, settings=SETTINGS.replace(**changes), out=tmp_path / str(index), reporter=SILENT
         )
         assert run.verdict.trials is not None
         counts.append(run.verdict.trials.count)
-    assert counts == [1, 2, 3, 3, 3], "a thread more, or the same again, is no other trial"
-    assert len((tmp_path / "trials.jsonl").read_text().splitlines()) == 5, "and every run is kept"
+    assert counts == [1, 2, 3, 3, 3, 3, 3, 4], "a thread more, another unit of money or a yardstick is no other trial"
+    assert len((tmp_path / "trials.jsonl").read_text().splitlines()) == 8, "and every run is kept"
 
 
 def test_fewer_placebos_than_asked_for_are_said(tmp_path: Path) -> None:

@@ -141,7 +141,9 @@ class Trials:
     count: int
     """Distinct configurations on this data, this one included."""
     probability_of_overfitting: float | None
-    """None where fewer than two trials share enough sessions."""
+    """None where fewer than two trials share enough days."""
+    left_out: int = 0
+    """Trials that share fewer than half of the days with this one, and are no part of that probability."""
 
 
 @dataclass(frozen=True, kw_only=True)

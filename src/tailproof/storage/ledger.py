@@ -14,12 +14,16 @@ from typing import Any
 import numpy as np
 from filelock import FileLock
 
+from tailproof.storage.data_blocks import DataBlocks
+
 LEDGER = "trials.jsonl"
 STOPPED = "stopped"
 """Key in the result of a run that did not come to its end: what stopped it."""
 RESUMED = "resumed"
 """Key in the result of a run that was stopped and gone on with: how often. Its stops are lines of their own, with the
 same key: all of them are one trial."""
+OUTCOME_DECIMALS = 6
+"""Of results as shares of the largest one, and digits of that one, by which two trials are compared."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,12 +36,14 @@ class Trial:
     """Fingerprint of the bars, from ``fingerprint``."""
     result: Mapping[str, Any]
     """Verdict, rank IC and whatever else is worth keeping."""
+    blocks: DataBlocks | None = None
+    """Of the bars, by which they are known again with others added or dropped; None in lines of earlier versions."""
     period_sharpe: float | None = None
     """Sharpe ratio of the net results per period, not annualised; None without a backtest."""
     periods: tuple[str, ...] = ()
-    """ISO dates of the periods (sessions, days)."""
+    """ISO dates of the periods (sessions, days), which may repeat; a time follows in lines of earlier versions."""
     net: tuple[float, ...] = ()
-    """Net result of each period."""
+    """Net result of each period, in points of price per contract; in lines of earlier versions in money."""
     time: str = ""
     """When the run ended, ISO, UTC; set by ``append``."""
     run: str = ""
@@ -48,6 +54,28 @@ class Trial:
         """Equal for runs of the same config on the same data."""
         return hashlib.sha256(json.dumps([self.data, self.config], sort_keys=True).encode()).hexdigest()
 
+    @property
+    def by_date(self) -> dict[str, float]:
+        """Net result of each date in points, in the order of time."""
+        points = self.config.get("multiplier", 1.0)  # earlier versions kept it in the config, and net in money
+        results: dict[str, float] = {}
+        for period, net in zip(self.periods, self.net, strict=True):
+            date = period[: len("2024-01-02")]
+            results[date] = results.get(date, 0.0) + net / points
+        return results
+
+    @property
+    def outcome(self) -> str:
+        """Equal for trials with the same results on the same dates; the ``key`` where there are no results."""
+        results = self.by_date
+        if not results:
+            return self.key
+        net_S = np.array(list(results.values()))
+        largest = float(np.abs(net_S).max()) or 1.0
+        share_S = np.round(net_S / largest, OUTCOME_DECIMALS) + 0.0
+        same = [list(results), share_S.tolist(), f"{largest:.{OUTCOME_DECIMALS}g}"]
+        return hashlib.sha256(json.dumps(same).encode()).hexdigest()
+
 
 @dataclass(frozen=True, kw_only=True)
 class Ledger:
@@ -57,14 +85,32 @@ class Ledger:
     unreadable: tuple[int, ...]
     """Lines, counted from 1, that hold no trial (a run that died while writing); each still counts as one trial."""
 
-    def on(self, data: str) -> tuple[Trial, ...]:
-        """The latest run of every distinct config on the data with this fingerprint, oldest first."""
-        latest = {trial.key: trial for trial in self.trials if trial.data == data}
-        return tuple(latest.values())
+    def beside(self, trial: Trial, time_N: np.ndarray, close_N: np.ndarray) -> tuple[Trial, ...]:
+        """All other trials on the data of a trial, oldest first.
 
-    def count(self, trial: Trial) -> int:
-        """Distinct trials on the trial's data, itself included whether or not it has been appended."""
-        return len({trial.key, *(other.key for other in self.on(trial.data))}) + len(self.unreadable)
+        Bars added or dropped at an end are the same data. Of runs with equal config on equal bars the latest is taken,
+        and trials with the same results on the same dates are one.
+
+        Args:
+            trial: it is not among those that are returned, whether or not it has been appended.
+            time_N: times of its bars (int64).
+            close_N: closes of its bars.
+        """
+        agrees: dict[DataBlocks, bool] = {}
+        latest: dict[str, Trial] = {}
+        for other in self.trials:
+            if other.data != trial.data:
+                if other.blocks is None:
+                    continue
+                if other.blocks not in agrees:
+                    agrees[other.blocks] = other.blocks.agree_with(time_N, close_N)
+                if not agrees[other.blocks]:
+                    continue
+            latest[other.key] = other
+        latest.pop(trial.key, None)
+        distinct = {other.outcome: other for other in latest.values()}
+        distinct.pop(trial.outcome, None)
+        return tuple(distinct.values())
 
 
 def append(folder: Path, trial: Trial) -> None:
@@ -95,25 +141,42 @@ def read(folder: Path) -> Ledger:
             try:
                 record = json.loads(line)
                 record |= {"periods": tuple(record["periods"]), "net": tuple(record["net"])}
+                if record.get("blocks") is not None:
+                    record["blocks"] = DataBlocks.from_json(record["blocks"])
                 trials.append(Trial(**record))
             except (ValueError, TypeError, KeyError):
                 unreadable.append(number)
     return Ledger(trials=tuple(trials), unreadable=tuple(unreadable))
 
 
-def shared_results(trials: tuple[Trial, ...]) -> np.ndarray:
-    """Net results of the periods that all trials with results share: periods (rows) in order, trials (columns).
+def shared_results(trial: Trial, others: tuple[Trial, ...]) -> tuple[np.ndarray, int]:
+    """Net results on the dates that trials share, and how many trials are left out because they share too few.
+
+    The dates are those of ``trial``, at least half of them; others join in the order of how many dates they share, as
+    long as that many stay. Trials without results are no part of it.
+
+    Returns:
+        Dates (rows) in order and trials (columns), ``trial`` last; the number of trials that were left out.
 
     >>> first = Trial(config={"a": 1}, data="x", result={}, periods=("2024-01-02", "2024-01-03"), net=(1.0, 2.0))
     >>> second = Trial(config={"a": 2}, data="x", result={}, periods=("2024-01-03", "2024-01-04"), net=(3.0, 4.0))
-    >>> shared_results((first, second)).tolist()
+    >>> shared_results(second, (first,))[0].tolist()
     [[2.0, 3.0]]
     """
-    by_period = [dict(zip(trial.periods, trial.net, strict=True)) for trial in trials if trial.periods]
-    if not by_period:
-        return np.empty((0, 0))
-    shared = sorted(set.intersection(*(set(results) for results in by_period)))
-    return np.array([[results[period] for results in by_period] for period in shared]).reshape(-1, len(by_period))
+    own = trial.by_date
+    if not own:
+        return np.empty((0, 0)), 0
+    columns = [results for other in others if (results := other.by_date)]
+    dates, joined, left_out = set(own), [], 0
+    for results in sorted(columns, key=lambda results: len(results.keys() & own), reverse=True):
+        shared = dates & results.keys()
+        if 2 * len(shared) < len(own):
+            left_out += 1
+        else:
+            dates = shared
+            joined.append(results)
+    table = [[results[date] for results in (*joined, own)] for date in sorted(dates)]
+    return np.array(table), left_out
 
 
 def fingerprint(*arrays: np.ndarray) -> str:

@@ -21,6 +21,7 @@ from tailproof.evaluation.paying import (
 )
 from tailproof.evaluation.paying.sharpe import sharpe
 from tailproof.settings.cost_settings import CostSettings
+from tailproof.storage.data_blocks import DataBlocks
 from tailproof.storage.ledger import Ledger, Trial, fingerprint, shared_results
 from tailproof.walkforward.run import PooledForecasts
 
@@ -66,22 +67,23 @@ def evaluate_costs(
     done, long, period_N = _traded(bars, design, pooled, costs)
     ends = np.flatnonzero(np.r_[np.diff(period_N) != 0, True])
     known_at_S = pooled.forecast.known_at_N[ends]
-    periods = tuple(str(end) for end in as_datetimes(known_at_S).astype("datetime64[m]"))
+    periods = tuple(str(end) for end in as_datetimes(known_at_S).astype("datetime64[D]"))
     trial = replace(
         trial,
         period_sharpe=_finite(sharpe(done.net_S)),
         periods=periods,
-        net=tuple(done.net_S.tolist()),
+        net=tuple((done.net_S / costs.multiplier).tolist()),
     )
-    others = tuple(other for other in known.on(trial.data) if other.key != trial.key)
+    others = known.beside(trial, *_times_and_closes(bars))
     earlier = [other.period_sharpe for other in others if other.period_sharpe is not None]
-    result_ST = shared_results((*others, trial))
-    count = known.count(trial)
+    result_ST, left_out = shared_results(trial, others)
+    count = 1 + len(others) + len(known.unreadable)
     return CostEvaluation(
         costs=cost_result(done, known_at_N=pooled.forecast.known_at_N, earlier_sharpes=earlier, trials=count),
         trials=Trials(
             count=count,
             probability_of_overfitting=probability_of_overfitting(result_ST) if others else None,
+            left_out=left_out,
         ),
         trial=trial,
         known_at_S=known_at_S,
@@ -97,11 +99,12 @@ def trial_of(bars: Bars, config: Mapping[str, Any]) -> Trial:
     The data are the bars, whatever rows the features and the horizon leave of them: trying other features on the same
     bars is one more trial on the same data. ``config`` holds every setting that decides a result.
     """
-    return Trial(
-        config=config,
-        data=fingerprint(bars.frame["known_at"].to_physical().to_numpy(), bars.frame["close"].to_numpy()),
-        result={},
-    )
+    time_N, close_N = _times_and_closes(bars)
+    return Trial(config=config, data=fingerprint(time_N, close_N), blocks=DataBlocks.of(time_N, close_N), result={})
+
+
+def _times_and_closes(bars: Bars) -> tuple[np.ndarray, np.ndarray]:
+    return bars.frame["known_at"].to_physical().to_numpy(), bars.frame["close"].to_numpy()
 
 
 def _traded(

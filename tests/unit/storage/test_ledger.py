@@ -6,11 +6,23 @@ import numpy as np
 import pytest
 
 from tailproof.storage import ledger
-from tailproof.storage.ledger import Trial, fingerprint, shared_results
+from tailproof.storage.data_blocks import DataBlocks
+from tailproof.storage.ledger import Ledger, Trial, fingerprint, shared_results
+
+TIME_N = np.arange(400, dtype=np.int64) * 60_000_000_000
+CLOSE_N = 100.0 + np.random.default_rng(0).normal(size=400).cumsum()
 
 
 def trial(number: int = 0, **changes) -> Trial:
     return Trial(**{"config": {"seed": number}, "data": "bars", "result": {"verdict": "no evidence"}, **changes})
+
+
+def on_bars(time_N: np.ndarray, close_N: np.ndarray, *, seed: int) -> Trial:
+    return trial(seed, data=fingerprint(time_N, close_N), blocks=DataBlocks.of(time_N, close_N))
+
+
+def seeds(trials: tuple[Trial, ...]) -> list[int]:
+    return [trial.config["seed"] for trial in trials]
 
 
 def test_what_is_appended_is_read_back_with_its_time(tmp_path: Path) -> None:
@@ -19,6 +31,13 @@ def test_what_is_appended_is_read_back_with_its_time(tmp_path: Path) -> None:
     (read,) = ledger.read(tmp_path).trials
     assert (read.config, read.period_sharpe, read.periods, read.net) == ({"seed": 0}, 0.1, ("2024-01-02",), (5.0,))
     assert read.time.endswith("+00:00")
+    assert read.blocks is None
+
+
+def test_blocks_are_read_back(tmp_path: Path) -> None:
+    ledger.append(tmp_path, on_bars(TIME_N, CLOSE_N, seed=1))
+    (read,) = ledger.read(tmp_path).trials
+    assert read.blocks == DataBlocks.of(TIME_N, CLOSE_N)
 
 
 def test_equal_configs_on_equal_data_are_one_trial(tmp_path: Path) -> None:
@@ -27,8 +46,8 @@ def test_equal_configs_on_equal_data_are_one_trial(tmp_path: Path) -> None:
     ledger.append(tmp_path, trial(3, data="other bars"))
     found = ledger.read(tmp_path)
     assert len(found.trials) == 4
-    assert found.count(trial(2)) == 2
-    assert found.count(trial(9)) == 3
+    assert seeds(found.beside(trial(2), TIME_N, CLOSE_N)) == [1]
+    assert seeds(found.beside(trial(9), TIME_N, CLOSE_N)) == [1, 2]
 
 
 def test_a_line_cut_off_is_counted_kept_and_does_no_harm_to_the_next(tmp_path: Path) -> None:
@@ -40,7 +59,7 @@ def test_a_line_cut_off_is_counted_kept_and_does_no_harm_to_the_next(tmp_path: P
     found = ledger.read(tmp_path)
     assert [read.config for read in found.trials] == [{"seed": 1}, {"seed": 2}]
     assert found.unreadable == (2,)
-    assert found.count(trial(1)) == 3
+    assert seeds(found.beside(trial(1), TIME_N, CLOSE_N)) == [2]
     assert b'{"config": {"se' in path.read_bytes()
 
 
@@ -57,10 +76,71 @@ def test_figures_that_are_not_numbers_are_refused_before_anything_is_written(tmp
     assert ledger.read(tmp_path).trials == ()
 
 
-def test_trials_without_results_are_left_out_of_the_table() -> None:
-    assert shared_results((trial(),)).size == 0
-    apart = (trial(1, periods=("a",), net=(1.0,)), trial(2, periods=("b",), net=(1.0,)))
-    assert shared_results(apart).shape == (0, 2)
+def test_bars_added_or_dropped_at_an_end_are_the_same_data() -> None:
+    for part in (slice(0, None), slice(0, -1), slice(3, None), slice(40, 300), slice(200, 400)):
+        known = Ledger(trials=(on_bars(TIME_N, CLOSE_N, seed=1),), unreadable=())
+        time_N, close_N = TIME_N[part], CLOSE_N[part]
+        assert seeds(known.beside(on_bars(time_N, close_N, seed=2), time_N, close_N)) == [1], part
+        shorter = Ledger(trials=(on_bars(time_N, close_N, seed=1),), unreadable=())
+        assert seeds(shorter.beside(on_bars(TIME_N, CLOSE_N, seed=2), TIME_N, CLOSE_N)) == [1], part
+
+
+def test_nights_of_retraining_with_one_config_count_one_by_one() -> None:
+    nights = [on_bars(TIME_N[night : 390 + night], CLOSE_N[night : 390 + night], seed=1) for night in range(3)]
+    counts = [
+        1
+        + len(
+            Ledger(trials=tuple(nights[:night]), unreadable=()).beside(
+                nights[night], TIME_N[night : 390 + night], CLOSE_N[night : 390 + night]
+            )
+        )
+        for night in range(3)
+    ]
+    assert counts == [1, 2, 3]
+
+
+def test_a_corrected_print_is_the_same_data_and_other_prices_or_times_are_not() -> None:
+    known = Ledger(trials=(on_bars(TIME_N, CLOSE_N, seed=1),), unreadable=())
+    corrected_N = CLOSE_N.copy()
+    corrected_N[57] += 0.25
+    assert known.beside(on_bars(TIME_N, corrected_N, seed=2), TIME_N, corrected_N)
+    for time_N, close_N in ((TIME_N, CLOSE_N * 1.001), (TIME_N + 1, CLOSE_N), (TIME_N + 10**15, CLOSE_N)):
+        assert not known.beside(on_bars(time_N, close_N, seed=2), time_N, close_N)
+
+
+def test_trials_with_the_same_results_on_the_same_days_are_one() -> None:
+    days = ("2024-01-02", "2024-01-03")
+    first = trial(1, periods=days, net=(1.0, -2.0))
+    fifty_a_point = trial(2, config={"seed": 2, "multiplier": 50.0}, periods=days, net=(50.0, -100.0))
+    larger = trial(6, periods=days, net=(2.0, -4.0))
+    otherwise = trial(3, periods=days, net=(1.0, -1.0))
+    never_traded = (trial(4, periods=days, net=(0.0, 0.0)), trial(5, periods=days, net=(0.0, 0.0)))
+    known = Ledger(trials=(first, fifty_a_point, otherwise, larger, *never_traded), unreadable=())
+    assert seeds(known.beside(trial(9), TIME_N, CLOSE_N)) == [2, 3, 6, 5]
+    assert seeds(known.beside(fifty_a_point, TIME_N, CLOSE_N)) == [3, 6, 5], "it is the first one itself"
+
+
+def test_lines_of_earlier_versions_name_the_minute_and_two_sessions_of_a_day_are_one_date() -> None:
+    old = trial(1, periods=("2024-01-02T15:00", "2024-01-02T21:00", "2024-01-03T21:00"), net=(1.0, 2.0, 5.0))
+    assert old.by_date == {"2024-01-02": 3.0, "2024-01-03": 5.0}
+
+
+def dated(number: int, days: range) -> Trial:
+    periods = tuple(str(np.datetime64("2024-01-01") + day) for day in days)
+    return trial(number, periods=periods, net=tuple(float(number + day) for day in days))
+
+
+def test_a_trial_that_shares_too_few_days_is_left_out_and_the_others_stay() -> None:
+    own, shorter, later, stranger = (
+        dated(0, range(100)),
+        dated(1, range(60)),
+        dated(2, range(3, 120)),
+        dated(3, range(40)),
+    )
+    table_ST, left_out = shared_results(own, (shorter, stranger, later, trial(9)))
+    assert (table_ST.shape, left_out) == ((57, 3), 1)
+    assert table_ST[0].tolist() == [2.0 + 3, 1.0 + 3, 3.0], "in the order of shared days, the trial itself last"
+    assert shared_results(trial(), (own,))[0].size == 0
 
 
 def test_a_fingerprint_sees_every_value() -> None:

@@ -13,9 +13,10 @@ def probability_of_overfitting(result_ST: np.ndarray, *, blocks: int = BLOCKS) -
     """How often the trial that was best on half of the periods is below the median on the other half.
 
     Combinatorially symmetric cross-validation (Bailey, Borwein, López de Prado and Zhu 2017): the periods are cut into
-    ``blocks`` stretches, each choice of half of them selects the trial with the highest Sharpe ratio, and its rank on
-    the other half is w = rank / (trials + 1); the share of choices with w <= 1/2. Trials without skill give about one
-    half. None for fewer than two trials or fewer than four periods a block.
+    ``blocks`` stretches, each choice of half of them selects the trial with the highest Sharpe ratio, and on the
+    other half it is below the median where more trials are better than worse. A trial that ties with others is not
+    below it; the middle one of an odd number counts as half a case, so that trials without skill give about one half.
+    None for fewer than two trials or fewer than four periods per block.
 
     Args:
         result_ST: results of each period (rows) of each trial (columns), periods in the order of time.
@@ -32,15 +33,16 @@ def probability_of_overfitting(result_ST: np.ndarray, *, blocks: int = BLOCKS) -
     sum_BT = np.add.reduceat(result_ST, edges[:-1], axis=0)
     square_BT = np.add.reduceat(result_ST**2, edges[:-1], axis=0)
     size_B = np.diff(edges)
-    below = 0
+    below = 0.0
     choices = list(itertools.combinations(range(blocks), blocks // 2))
     for chosen in choices:
         inside_B = np.zeros(blocks, dtype=bool)
         inside_B[list(chosen)] = True
         best = int(np.argmax(_sharpe(sum_BT[inside_B], square_BT[inside_B], size_B[inside_B])))
         other_T = _sharpe(sum_BT[~inside_B], square_BT[~inside_B], size_B[~inside_B])
-        rank = 1.0 + np.count_nonzero(other_T < other_T[best]) + 0.5 * (np.count_nonzero(other_T == other_T[best]) - 1)
-        below += bool(rank / (trials + 1.0) <= 0.5)
+        worse, better = np.count_nonzero(other_T < other_T[best]), np.count_nonzero(other_T > other_T[best])
+        in_the_middle = worse == better and worse + better == trials - 1
+        below += 0.5 if in_the_middle else float(worse < better)
     return below / len(choices)
 
 

@@ -229,6 +229,8 @@ def costs(told: dict[str, Any], trials: dict[str, Any], *, daily: bool) -> Table
         overfit = number(trials.get("probability_of_overfitting"))
         if math.isfinite(overfit):
             rows.append((text("probability that choosing among them overfits"), figure(overfit, ".1%")))
+        if trials.get("left_out"):
+            rows.append((text("trials left out of it: they share too few days"), figure(trials["left_out"], ",d")))
     return Table(
         key="cost-table",
         title="What the rule earned",

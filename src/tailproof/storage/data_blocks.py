@@ -1,0 +1,83 @@
+"""Fingerprints of stretches of bars, by which data is known again after bars were added or dropped at an end."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+MAX_BLOCKS = 256
+MIN_ROWS = 8
+"""Rows of a block in short data: few, so that a common stretch holds whole blocks."""
+DIGITS = 16
+"""Hexadecimal digits that are kept of each fingerprint."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataBlocks:
+    """The bars cut into blocks of consecutive rows, each with its fingerprint.
+
+    Block k holds the rows from ``edges[k]`` up to, but not including, ``edges[k + 1]``; the last one holds the row at
+    the last edge as well.
+    """
+
+    edges: tuple[int, ...]
+    """Times at which blocks begin, and the time of the last row (int64 nanoseconds UTC)."""
+    digests: tuple[str, ...]
+
+    @classmethod
+    def of(cls, time_N: np.ndarray, close_N: np.ndarray) -> DataBlocks:
+        """The blocks of bars, from their rising times (int64) and their closes.
+
+        >>> blocks = DataBlocks.of(np.arange(100), np.arange(100.0))
+        >>> blocks.edges[:3], len(blocks.digests)
+        ((0, 8, 16), 12)
+        """
+        rows = len(time_N)
+        count = max(1, min(MAX_BLOCKS, rows // MIN_ROWS))
+        start_B = rows * np.arange(count + 1) // count
+        digests = tuple(_digest(time_N[start:stop], close_N[start:stop]) for start, stop in itertools.pairwise(start_B))
+        return cls(edges=(*time_N[start_B[:-1]].tolist(), int(time_N[-1])), digests=digests)
+
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any]) -> DataBlocks:
+        """The blocks that ``dataclasses.asdict`` was given."""
+        return cls(edges=tuple(record["edges"]), digests=tuple(record["digests"]))
+
+    def agree_with(self, time_N: np.ndarray, close_N: np.ndarray) -> bool:
+        """Whether other bars are the same data: equal on most of the blocks that lie whole within both.
+
+        Most of them, because a vendor corrects a print now and then. Bars that hold no whole block in common with these
+        are other data.
+
+        >>> blocks = DataBlocks.of(np.arange(100), np.arange(100.0))
+        >>> blocks.agree_with(np.arange(5, 90), np.arange(5.0, 90.0))
+        True
+        >>> blocks.agree_with(np.arange(100), np.arange(100.0) + 0.25), blocks.agree_with(np.arange(4), np.arange(4.0))
+        (False, False)
+        """
+        if not len(time_N):
+            return False
+        inside = [
+            block
+            for block in range(len(self.digests))
+            if self.edges[block] >= time_N[0] and self.edges[block + 1] <= time_N[-1]
+        ]
+        equal = sum(self._digest_in(block, time_N, close_N) == self.digests[block] for block in inside)
+        return bool(inside) and 2 * equal > len(inside)
+
+    def _digest_in(self, block: int, time_N: np.ndarray, close_N: np.ndarray) -> str:
+        last = block == len(self.digests) - 1
+        start = int(np.searchsorted(time_N, self.edges[block]))
+        stop = int(np.searchsorted(time_N, self.edges[block + 1], side="right" if last else "left"))
+        return _digest(time_N[start:stop], close_N[start:stop])
+
+
+def _digest(time_N: np.ndarray, close_N: np.ndarray) -> str:
+    digest = hashlib.sha256(np.ascontiguousarray(time_N, dtype=np.int64).data)
+    digest.update(np.ascontiguousarray(close_N, dtype=np.float64).data)
+    return digest.hexdigest()[:DIGITS]
