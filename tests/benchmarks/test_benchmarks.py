@@ -65,7 +65,7 @@ def test_operations_of_the_papers_net_counted_by_hand():
 
 def test_the_fma_peak_is_measured(tmp_path):
     peak = fma_peak.measure(fma_peak.build(tmp_path))
-    assert min(peak.values()) > 0.1
+    assert min(peak.values()) > 0.0
 
 
 def test_a_process_is_measured():

@@ -1,8 +1,8 @@
 import threading
-import time
 from pathlib import Path
 
 import pytest
+from tests.support.waiting import wait_until
 
 from tailproof.core.errors import RunFolderError
 from tailproof.report import SILENT
@@ -20,16 +20,13 @@ def test_lines_arrive_while_the_run_goes_on_and_the_end_is_seen(tmp_path: Path) 
     ended: list[bool] = []
     follower = threading.Thread(target=lambda: ended.append(watch(folder.path, show=logged.append, interval=0.01)))
     follower.start()
-    until = time.monotonic() + 10
-    while logged != ["first"] and time.monotonic() < until:
-        time.sleep(0.01)
+    wait_until(lambda: len(logged) == 1)
     assert logged == ["first"]
     journal.log("  second, with é")
-    while len(logged) < 2 and time.monotonic() < until:
-        time.sleep(0.01)
+    wait_until(lambda: len(logged) == 2)
     assert follower.is_alive()
     folder.finish()
-    follower.join(timeout=10)
+    follower.join()
     assert logged == ["first", "  second, with é"]
     assert ended == [True]
 
