@@ -76,7 +76,6 @@ def test_a_thousand_steps_without_dropout(monkeypatch: pytest.MonkeyPatch, case:
         np.testing.assert_array_equal(own.skipped_M, other.skipped_M)
         assert own.steps == other.steps
         assert own.learning_rate == pytest.approx(other.learning_rate, rel=1e-6)
-    np.testing.assert_array_equal(mine.best_epoch_M, theirs.best_epoch_M)
 
 
 def test_with_dropout_the_means_over_members_agree() -> None:
@@ -116,13 +115,18 @@ def test_guards_agree(bad: float) -> None:
 
 
 def test_early_stopping_agrees() -> None:
+    """Training targets of 0.9 and validation targets of 0.6, which the fast members pass on their way from 0.5."""
     members = tuple(
-        dataclasses.replace(m, learning_rate=r)
-        for m, r in zip(make_members(4, dropout_rate=0.0), (0.3, 1e-3, 1e-4, 0.1), strict=True)
+        dataclasses.replace(member, learning_rate=rate)
+        for member, rate in zip(make_members(4, dropout_rate=0.0), (1e-30, 3e-4, 3e-3, 1e-2), strict=True)
     )
-    job = make_job(members=members, rows=160, validation_rows=80, epochs=8, patience=1, max_grad_norm=0.0)
+    job = make_job(members=members, rows=160, validation_rows=80, epochs=8, patience=1, schedule="constant")
+    job.y_NT[:160], job.y_NT[160:] = 0.9, 0.6
     mine, theirs = fit(LanesEngine(threads=1), job), fit(TorchEngine(device="cpu"), job)
-    assert len({int(epoch) for epoch in mine.best_epoch_M}) > 1, "the case must hold members that stop at other epochs"
+    loss_EM = np.array([record.validation_loss_M for record in theirs.history])
+    step_EM = np.abs(np.diff(np.log(loss_EM), axis=0))
+    assert ((step_EM == 0.0) | (step_EM > 0.02)).all(), "no loss may be so near to the one before that rounding decides"
+    assert len({int(epoch) for epoch in mine.best_epoch_M}) > 2, "the case must hold members that stop at other epochs"
     np.testing.assert_array_equal(mine.best_epoch_M, theirs.best_epoch_M)
     for own, other in zip(mine.history, theirs.history, strict=True):
         np.testing.assert_array_equal(own.stopped_M, other.stopped_M)
