@@ -29,6 +29,14 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def lanes_are_faster(monkeypatch: pytest.MonkeyPatch) -> None:
+    """``--engine auto`` measures both engines, and on a busy machine it may find either the faster."""
+    monkeypatch.setattr(
+        "tailproof.engines.select.measured_rate", lambda engine, job: 2.0 if engine.name == "lanes" else 1.0
+    )
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
