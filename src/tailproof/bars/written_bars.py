@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from tailproof.bars.sessions.known_at import are_dates, known_at_bar_end
 from tailproof.core.errors import ConfigError, DataError
 from tailproof.core.records import Bars
 from tailproof.settings.read_options import ReadOptions
-from tailproof.storage.out_file import ready_for
+from tailproof.storage.out_file import OutFile, out_file
 
 
 def merge_files(
@@ -33,6 +33,7 @@ def merge_files(
     stale_after: timedelta = STALE_AFTER,
     age: bool = False,
     prefix: str | None = None,
+    overwrite: bool = False,
 ) -> Bars:
     """Read bars and another series, join backward on known-at times, and write the merged bars to ``out``.
 
@@ -47,24 +48,25 @@ def merge_files(
         stale_after: see ``merge_known``.
         age: see ``merge_known``.
         prefix: of the columns' names where it is no VIX.
+        overwrite: replace a file at ``out``; one of the two that are read is never replaced.
 
     Raises:
         DataError: one of the files cannot be used.
-        ConfigError: ``out`` is of no known type.
+        ConfigError: ``out`` is of no known type, or a file is there.
     """
     options = options or ReadOptions()
-    refuse_unwritable(out)
+    target = bars_out_file(out, overwrite=overwrite, inputs=(bars, other))
     zone = other_timezone or options.timezone
     read = load(bars, options).bars
     series = (
         read_vix(other, timezone=zone, lag=lag) if vix else read_series(other, timezone=zone, lag=lag, prefix=prefix)
     )
     merged = merge_known(read, series, stale_after=stale_after, age=age)
-    write_bars(merged, out)
+    write_bars(merged, target)
     return merged
 
 
-def resample_file(bars: Path, *, to: str, out: Path, options: ReadOptions) -> Bars:
+def resample_file(bars: Path, *, to: str, out: Path, options: ReadOptions, overwrite: bool = False) -> Bars:
     """Read bars and write the complete ones of a longer time frame to ``out``, each with the time it was known.
 
     Args:
@@ -72,30 +74,32 @@ def resample_file(bars: Path, *, to: str, out: Path, options: ReadOptions) -> Ba
         to: a duration such as "5min" or "1h", or "session".
         out: .csv or .parquet; written whole or not at all. Times are in UTC.
         options: how the bars are to be read.
+        overwrite: replace a file at ``out``; one that is read is never replaced.
 
     Raises:
         DataError: the bars cannot be used.
-        ConfigError: ``out`` is of no known type, or ``to`` is no whole multiple of the bar length.
+        ConfigError: ``out`` is of no known type, a file is there, or ``to`` is no whole multiple of the bar length.
     """
-    refuse_unwritable(out)
+    target = bars_out_file(out, overwrite=overwrite, inputs=(bars,))
     longer = resample(load(bars, options).bars, to)
     if not len(longer):
         raise DataError(f"{bars}: not one bar of {to} is complete. Give a shorter one, or more bars.")
-    write_bars(longer, out, known_at=True)
+    write_bars(longer, target, known_at=True)
     return longer
 
 
-def refuse_unwritable(out: Path) -> None:
-    """Refuse a file that bars cannot be written to, before anything is read.
+def bars_out_file(out: Path, *, overwrite: bool, inputs: Sequence[Path] = ()) -> OutFile:
+    """A file that bars can be written to; called before anything is read.
 
     Raises:
-        ConfigError: its ending is not known.
+        ConfigError: its ending is not known, or it may not be written, see ``out_file``.
     """
     if out.suffix not in (".csv", ".parquet"):
-        raise ConfigError(f"--out must end in .csv or .parquet, however: {out.name}")
+        raise ConfigError(f"--out must end in .csv or .parquet, got {out.name}. Give it such an ending.")
+    return out_file(out, overwrite=overwrite, inputs=inputs)
 
 
-def write_bars(bars: Bars, out: Path, *, known_at: bool = False) -> None:
+def write_bars(bars: Bars, out: OutFile, *, known_at: bool = False) -> None:
     """Write the columns a file of bars has (times in UTC; what loading makes anew is left out), whole or not at all.
 
     ``known_at`` is written where it is asked for, and where loading would not come to the same from the times.
@@ -105,13 +109,9 @@ def write_bars(bars: Bars, out: Path, *, known_at: bool = False) -> None:
     ends = known_at_bar_end(frame["time"], bar_length=bars.bar_length, dates=dates)
     if not known_at and frame[KNOWN_AT].equals(ends):
         frame = frame.drop(KNOWN_AT)
-    temporary = ready_for(out).with_name(f".{out.name}.{os.getpid()}.part")
-    try:
-        if out.suffix == ".parquet":
+    with out.writing() as (temporary, _):
+        if out.path.suffix == ".parquet":
             frame.write_parquet(temporary)
         else:
             times = pl.col("^(time|known_at)$").dt.strftime("%Y-%m-%dT%H:%M:%SZ")
             frame.with_columns(times).write_csv(temporary)
-        temporary.replace(out)
-    finally:
-        temporary.unlink(missing_ok=True)

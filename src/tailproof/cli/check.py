@@ -11,7 +11,7 @@ from cyclopts import Parameter
 from tailproof.cli.settings_options import chosen, takes_settings
 from tailproof.settings.read_options import ReadOptions
 from tailproof.settings.section import checked_settings
-from tailproof.storage.out_file import ready_for
+from tailproof.storage.out_file import out_file
 
 
 @takes_settings("reading")
@@ -26,6 +26,7 @@ def check(
     features: Annotated[tuple[str, ...], Parameter(consume_multiple=True, negative=())] = ("default",),
     feature_file: Path | None = None,
     horizon: int = 1,
+    overwrite: Annotated[bool, Parameter(negative=())] = False,
     **given: Any,
 ) -> None:
     """Report every fault of bar files at once: errors, repairs to choose from, warnings. Exit code 2 where there are
@@ -50,23 +51,30 @@ def check(
         Python file with features of your own, audited too.
     horizon
         Bars from the close of a bar to the close that is forecast.
+    overwrite
+        Replace files that --set-aside and --json name; what is read is never replaced.
     """
     from tailproof.bars import audit_merge, load, read_vix, refuse_leak, write_set_aside
     from tailproof.bars.loaded import FaultyBarsError
 
     options = checked_settings(ReadOptions, chosen(given))
+    inputs = (data, vix, feature_file)
+    json_file, set_aside_file = (
+        None if path is None else out_file(path, overwrite=overwrite, inputs=inputs, option=option)
+        for path, option in ((json, "--json"), (set_aside, "--set-aside"))
+    )
     try:
         loaded = load(data, options)
         report = loaded.report
     except FaultyBarsError as error:
         loaded, report = None, error.report
     print(report.render())
-    if json is not None:
-        ready_for(json).write_text(report.to_json())
+    if json_file is not None:
+        json_file.write(report.to_json().encode())
     if loaded is None:
         sys.exit(2)
-    if set_aside is not None:
-        write_set_aside(loaded.set_aside, ready_for(set_aside))
+    if set_aside_file is not None:
+        write_set_aside(loaded.set_aside, set_aside_file)
         print(f"{loaded.set_aside.height:,} rows set aside or changed: {set_aside}")
     if vix is not None and "vix_close" in loaded.bars.frame.columns:
         merged = audit_merge(loaded.bars, read_vix(vix))

@@ -25,6 +25,7 @@ def merge(
     lag: str | None = None,
     stale_after: str = "10d",
     age: Annotated[bool, Parameter(negative=())] = False,
+    overwrite: Annotated[bool, Parameter(negative=())] = False,
     **given: Any,
 ) -> None:
     """Join another series to bars, backward on the time each value was known: no bar sees a value of its future.
@@ -50,6 +51,8 @@ def merge(
         Older values are not carried on.
     age
         Also write how many hours each value had been known.
+    overwrite
+        Replace the file at --out; one that is read is never replaced.
     """
     from tailproof.bars import merge_files
     from tailproof.settings.durations import parse_duration
@@ -65,6 +68,7 @@ def merge(
         stale_after=parse_duration(stale_after),
         age=age,
         prefix=prefix,
+        overwrite=overwrite,
     )
     for note in merged.notes:
         print(note)

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from cyclopts import Parameter
 
 from tailproof.cli.settings_options import chosen, takes_settings
 
 
 @takes_settings("reading")
-def predict(run: Path, data: Path, /, *, out: Path, vix: Path | None = None, **given: Any) -> None:
+def predict(
+    run: Path,
+    data: Path,
+    /,
+    *,
+    out: Path,
+    vix: Path | None = None,
+    overwrite: Annotated[bool, Parameter(negative=())] = False,
+    **given: Any,
+) -> None:
     """Forecast new bars with a finished run; the way a file is read is that of the run, where nothing else is said.
 
     Parameters
@@ -22,10 +33,12 @@ def predict(run: Path, data: Path, /, *, out: Path, vix: Path | None = None, **g
         CSV or Parquet file to write, by its ending.
     vix
         VIX closes, for a run that was trained with them.
+    overwrite
+        Replace the file at --out; one that is read is never replaced.
     """
     from tailproof import prediction
 
-    forecasts, model = prediction.predict(run, data, out=out, vix=vix, reading=chosen(given))
+    forecasts, model = prediction.predict(run, data, out=out, vix=vix, reading=chosen(given), overwrite=overwrite)
     for note in forecasts.notes:
         print(note)
     last = forecasts.frame.row(-1, named=True)

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
 
 
-def report(run: Path, /, *others: Path, out: Path | None = None) -> None:
+def report(
+    run: Path,
+    /,
+    *others: Path,
+    out: Path | None = None,
+    overwrite: Annotated[bool, Parameter(negative=())] = False,
+) -> None:
     """Make report.html and report.md of a finished run again, or one page that compares several runs.
 
     Parameters
@@ -17,12 +26,14 @@ def report(run: Path, /, *others: Path, out: Path | None = None) -> None:
     out
         Write the HTML page to this file. By default one run's page goes into its folder and the page of several to
         comparison.html in the current folder.
+    overwrite
+        Replace a file that is there.
     """
     from tailproof.report import reporting
 
     if others:
-        written = [reporting.compare_runs([run, *others], out=out or Path("comparison.html"))]
+        written = [reporting.compare_runs([run, *others], out=out or Path("comparison.html"), overwrite=overwrite)]
     else:
-        written = reporting.report_run(run, out=out)
+        written = reporting.report_run(run, out=out, overwrite=overwrite)
     for path in written:
         print(path)

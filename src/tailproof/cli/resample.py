@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from cyclopts import Parameter
 
 from tailproof.cli.settings_options import chosen, takes_settings
 from tailproof.settings.read_options import ReadOptions
@@ -11,7 +13,15 @@ from tailproof.settings.section import checked_settings
 
 
 @takes_settings("reading")
-def resample(data: Path, /, *, to: str, out: Path, **given: Any) -> None:
+def resample(
+    data: Path,
+    /,
+    *,
+    to: str,
+    out: Path,
+    overwrite: Annotated[bool, Parameter(negative=())] = False,
+    **given: Any,
+) -> None:
     """Write bars of a longer time frame: complete ones only, each with the time from which it was known.
 
     Parameters
@@ -22,11 +32,13 @@ def resample(data: Path, /, *, to: str, out: Path, **given: Any) -> None:
         5min, 1h, or another whole multiple of the bars that divides a day; or session.
     out
         CSV or Parquet file to write, by its ending.
+    overwrite
+        Replace the file at --out; one that is read is never replaced.
     """
     from tailproof.bars import resample_file
 
     options = checked_settings(ReadOptions, chosen(given))
-    longer = resample_file(data, to=to, out=out, options=options)
+    longer = resample_file(data, to=to, out=out, options=options, overwrite=overwrite)
     for note in longer.notes:
         print(note)
     first, last = longer.frame["known_at"][0], longer.frame["known_at"][-1]

@@ -22,6 +22,7 @@ def select(
     study_folds: int = 4,
     population: Annotated[bool, Parameter(negative="--no-population")] = True,
     config: Path | None = None,
+    overwrite: Annotated[bool, Parameter(negative=())] = False,
     **given: Any,
 ) -> None:
     """Study features on purged folds of the training rows and choose the few that matter.
@@ -44,6 +45,8 @@ def select(
         Train networks on each fold and see what they lose without each cluster of features.
     config
         TOML file with the keys of the options below; what is given on the command line wins.
+    overwrite
+        Replace an earlier study in that folder.
     """
     from tailproof.cli.train import default_folder
     from tailproof.selection import feature_study
@@ -58,4 +61,5 @@ def select(
         folds=study_folds,
         population=population,
         vix=vix,
+        overwrite=overwrite,
     )

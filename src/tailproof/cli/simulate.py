@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
-from tailproof.storage.out_file import ready_for
+from cyclopts import Parameter
 
 
-def simulate(*, rows: int, out: Path, ic: float = 0.0, seed: int = 0) -> None:
+def simulate(
+    *,
+    rows: int,
+    out: Path,
+    ic: float = 0.0,
+    seed: int = 0,
+    overwrite: Annotated[bool, Parameter(negative=())] = False,
+) -> None:
     """Write ES+VIX-like minute bars with a planted next-bar signal of known rank IC.
 
     Parameters
@@ -20,8 +28,10 @@ def simulate(*, rows: int, out: Path, ic: float = 0.0, seed: int = 0) -> None:
         Population rank IC of the planted signal; 0 means that nothing predicts the next return.
     seed
         Decides every random number.
+    overwrite
+        Replace the file at --out.
     """
     from tailproof.bars.simulate import write_simulated
 
-    write_simulated(ready_for(out), rows=rows, ic=ic, seed=seed)
+    write_simulated(out, rows=rows, ic=ic, seed=seed, overwrite=overwrite)
     print(f"{rows:,} simulated minute bars with a planted rank IC of {ic:g} (seed {seed}): {out}")

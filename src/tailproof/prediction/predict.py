@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,8 @@ from tailproof.core.records import Bars
 from tailproof.prediction.forecast import Forecasts, forecast_bars
 from tailproof.prediction.trained import TrainedModel, read_trained
 from tailproof.settings.read_options import read_options
-from tailproof.storage.atomic import write_atomic
 from tailproof.storage.files import parquet_bytes
-from tailproof.storage.out_file import ready_for
+from tailproof.storage.out_file import OutFile, out_file
 
 READ_AS_BEFORE: Mapping[str, Any] = {}
 
@@ -28,6 +27,7 @@ def predict(
     out: Path | None = None,
     vix: Path | None = None,
     reading: Mapping[str, Any] = READ_AS_BEFORE,
+    overwrite: bool = False,
 ) -> tuple[Forecasts, TrainedModel]:
     """Forecast new bars with a finished run.
 
@@ -37,17 +37,17 @@ def predict(
         out: CSV or Parquet file to write, by its ending; None writes none.
         vix: VIX closes, for a run that was trained with them.
         reading: settings of ``ReadOptions`` by name, where this file is another kind of file than the run's.
+        overwrite: replace a file at ``out``; one that is read is never replaced.
 
     Raises:
         InputError: the run, the bars or the settings cannot be used.
     """
-    if out is not None and out.suffix not in (".csv", ".parquet"):
-        raise ConfigError(f"forecasts are written to .csv or .parquet, however: {out}. Give --out another ending.")
+    target = None if out is None else _forecast_file(out, overwrite=overwrite, run=run, inputs=(data, vix))
     model = read_trained(run)
     bars = read_new_bars(model, data, vix=vix, reading=reading)
     forecasts = forecast_bars(model, bars, threads=model.settings.running.threads or None)
-    if out is not None:
-        write_atomic(ready_for(out), _content(forecasts.frame, out.suffix))
+    if target is not None:
+        target.write(_content(forecasts.frame, target.path.suffix))
     return forecasts, model
 
 
@@ -70,6 +70,12 @@ def read_new_bars(
         stale_after=when.stale_after,
     )
     return bars
+
+
+def _forecast_file(out: Path, *, overwrite: bool, run: Path, inputs: Sequence[Path | None]) -> OutFile:
+    if out.suffix not in (".csv", ".parquet"):
+        raise ConfigError(f"--out must end in .csv or .parquet, got {out.name}. Give it such an ending.")
+    return out_file(out, overwrite=overwrite, inputs=inputs, runs=(run,))
 
 
 def _content(frame: pl.DataFrame, ending: str) -> bytes:

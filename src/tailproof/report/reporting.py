@@ -8,36 +8,38 @@ from pathlib import Path
 from tailproof import report
 from tailproof.report.run_list import RunLine, State, line_of_folder, line_of_trial
 from tailproof.storage import amend, ledger
-from tailproof.storage.atomic import write_atomic
 from tailproof.storage.ledger import LEDGER, RESUMED, STOPPED, Trial
-from tailproof.storage.out_file import ready_for
+from tailproof.storage.out_file import out_file
 
 
-def report_run(run: Path, *, out: Path | None = None) -> list[Path]:
+def report_run(run: Path, *, out: Path | None = None, overwrite: bool = False) -> list[Path]:
     """Make the report of a finished run again; give back the files that were written.
 
     Args:
         run: folder of the run; its manifest is renewed.
         out: write the HTML page there instead, and leave the folder as it is.
+        overwrite: replace a file at ``out``.
 
     Raises:
         RunFolderError: this is not a finished run, or its files have changed since it ended.
     """
+    target = None if out is None else out_file(out, overwrite=overwrite, runs=(run,))
     files = report.report_files(run)
-    if out is not None:
-        write_atomic(ready_for(out), files["report.html"])
-        return [out]
+    if target is not None:
+        target.write(files["report.html"])
+        return [target.path]
     amend(run, files)
     return [run / name for name in files]
 
 
-def compare_runs(runs: Sequence[Path], *, out: Path) -> Path:
+def compare_runs(runs: Sequence[Path], *, out: Path, overwrite: bool = False) -> Path:
     """Write one page that compares finished runs with the first of them.
 
     Raises:
+        ConfigError: a file is at ``out`` and ``overwrite`` is False.
         RunFolderError: a folder lacks a file that the page needs.
     """
-    write_atomic(ready_for(out), report.comparison(runs))
+    out_file(out, overwrite=overwrite, runs=runs).write(report.comparison(runs))
     return out
 
 

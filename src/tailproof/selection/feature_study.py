@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,7 +32,7 @@ from tailproof.settings.running_settings import RunningSettings
 from tailproof.settings.train_settings import TrainSettings
 from tailproof.splits import walk_forward
 from tailproof.statistics.permutation import Predict
-from tailproof.storage.atomic import write_atomic
+from tailproof.storage.out_file import OutFile, out_file
 from tailproof.tasks import forward_return
 from tailproof.walkforward import SetUpFold, bars_to_design, make_plan
 
@@ -48,12 +48,14 @@ def select(
     folds: int,
     population: bool,
     vix: Path | None = None,
+    overwrite: bool = False,
     log: Callable[[str], None] = print,
 ) -> Study:
     """Study the features of a bar file and write the choice into the folder ``out``; see ``select_on_bars``."""
+    _out_files(out, overwrite=overwrite)
     bars, _ = pipeline.read_bars(data, settings=settings, vix=vix)
     return select_on_bars(
-        bars, settings=settings, out=out, most=most, folds=folds, population=population, log=log
+        bars, settings=settings, out=out, most=most, folds=folds, population=population, overwrite=overwrite, log=log
     )  # fmt: skip
 
 
@@ -65,6 +67,7 @@ def select_on_bars(
     most: int,
     folds: int,
     population: bool,
+    overwrite: bool = False,
     log: Callable[[str], None] = print,
 ) -> Study:
     """Study features on the training rows and write ``features.txt``, ``study.csv``, ``study.json``, ``study.html``.
@@ -79,12 +82,14 @@ def select_on_bars(
         most: features to choose at most.
         folds: walk-forward folds inside the training rows.
         population: train a population on each fold, for permutation importance.
+        overwrite: replace the files of an earlier study there.
         log: is called with every line for the screen.
 
     Raises:
-        ConfigError: settings with which nothing can be chosen.
+        ConfigError: settings with which nothing can be chosen, or an earlier study is in the folder.
         LeakError: a feature sees later bars.
     """
+    files = _out_files(out, overwrite=overwrite)
     for option, value in (("most", most), ("study-folds", folds)):
         if value < 1:
             raise ConfigError(f"{option} must be at least 1, however: {option}={value}. Set --{option}.")
@@ -133,7 +138,7 @@ def select_on_bars(
     )
     for line in (*table_lines(study), *_population_line(study), study.sentence()):
         log(line)
-    _write(study, out)
+    _write(study, files)
     log(f"Written to {out}: features.txt (for train --features), study.csv, study.json, study.html")
     return study
 
@@ -215,8 +220,12 @@ def _population_line(study: Study) -> list[str]:
             f"(Kendall's W): {study.concordance:.2f}."]  # fmt: skip
 
 
-def _write(study: Study, out: Path) -> None:
-    out.mkdir(parents=True, exist_ok=True)
+def _out_files(out: Path, *, overwrite: bool) -> dict[str, OutFile]:
+    names = ("features.txt", "study.csv", "study.json", "study.html")
+    return {name: out_file(out / name, overwrite=overwrite) for name in names}
+
+
+def _write(study: Study, files: Mapping[str, OutFile]) -> None:
     rows = table_rows(study)
     text = io.StringIO()
     writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
@@ -224,11 +233,11 @@ def _write(study: Study, out: Path) -> None:
     writer.writerows(rows)
     record = {"sentence": study.sentence(), "chosen": study.chosen, "concordance": study.concordance,
               "population_ic": study.population_ic_K.tolist(), "features": rows}  # fmt: skip
-    files = {
+    contents = {
         "features.txt": features_list(study),
         "study.csv": text.getvalue(),
         "study.json": json.dumps(record, indent=1),
         "study.html": study_html(study),
     }
-    for name, content in files.items():
-        write_atomic(out / name, content.encode())
+    for name, content in contents.items():
+        files[name].write(content.encode())

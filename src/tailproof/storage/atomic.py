@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
+from typing import BinaryIO
+
+try:
+    import fcntl
+except ImportError:  # Windows: a killed command's temporary file stays
+    fcntl = None  # type: ignore[assignment]
+
+PART = ".part"
+MAX_PREFIX_BYTES = 200
+"""A name in a folder has at most 255 bytes; the temporary one is longer than the final one."""
 
 
 def write_atomic(path: Path, content: bytes) -> None:
@@ -15,15 +28,61 @@ def write_atomic(path: Path, content: bytes) -> None:
 
 def write_atomic_parts(path: Path, parts: Iterable[bytes | memoryview]) -> None:
     """As ``write_atomic``, for what lies in memory in several pieces."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    with temporary_beside(path) as (temporary, file):
+        for part in parts:
+            file.write(part)
+        flush_to_disk(file)
+        temporary.replace(path)
+
+
+@contextmanager
+def temporary_beside(path: Path) -> Iterator[tuple[Path, BinaryIO]]:
+    """A temporary file in the folder of ``path``, open for writing, with the permissions that a new file has.
+
+    It is removed at the end where it was not renamed. Those that a killed process left for ``path`` are removed at the
+    beginning: a living process holds a lock on its own.
+    """
+    prefix = _prefix(path)
+    for abandoned in path.parent.glob(f"{_escaped(prefix)}*{PART}"):
+        _remove_abandoned(abandoned)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=prefix, suffix=PART)
     temporary = Path(name)
     try:
-        with os.fdopen(handle, "wb") as file:
-            for part in parts:
-                file.write(part)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(0o644)
-        temporary.replace(path)
+        with os.fdopen(handle, "w+b") as file:
+            if fcntl is not None:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            temporary.chmod(0o666 & ~_umask())
+            yield temporary, file
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def flush_to_disk(file: BinaryIO) -> None:
+    """Wait until all that was written to a file is on the disk."""
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _prefix(path: Path) -> str:
+    name = os.fsencode(path.name)
+    return f".{path.name}." if len(name) <= MAX_PREFIX_BYTES else f".{hashlib.sha256(name).hexdigest()}."
+
+
+def _escaped(text: str) -> str:
+    """A text as a pattern that only it matches."""
+    return "".join(f"[{character}]" if character in "*?[" else character for character in text)
+
+
+def _remove_abandoned(temporary: Path) -> None:
+    if fcntl is None:
+        return
+    with suppress(OSError), temporary.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        temporary.unlink()
+
+
+@cache
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

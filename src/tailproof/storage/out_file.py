@@ -1,28 +1,119 @@
-"""Where a command writes a file that its user named."""
+"""A file that a command writes where its user named it: whole or not at all, and never over another one unasked."""
 
 from __future__ import annotations
 
 import os
+import stat
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from tailproof.core.errors import ConfigError
+from tailproof.storage.atomic import flush_to_disk, temporary_beside
 
 
-def ready_for(out: Path) -> Path:
-    """Make the folder of a file that is to be written; give the file back.
+@dataclass(frozen=True, kw_only=True)
+class OutFile:
+    """A file that may be written; see ``out_file``."""
+
+    path: Path
+    overwrite: bool
+    option: str
+
+    @contextmanager
+    def writing(self) -> Iterator[tuple[Path, BinaryIO]]:
+        """A temporary file beside the final place, by its name and open; at the end it takes that place.
+
+        Raises:
+            ConfigError: a file was put there in the meantime, and may not be overwritten.
+        """
+        with temporary_beside(self.path) as (temporary, file):
+            yield temporary, file
+            flush_to_disk(file)
+            if self.overwrite:
+                temporary.replace(self.path)
+                return
+            try:
+                os.link(temporary, self.path)  # unlike a rename, it never replaces
+            except FileExistsError as error:
+                raise _taken(self.path, self.option) from error
+            except OSError:  # a file system without links
+                if os.path.lexists(self.path):
+                    raise _taken(self.path, self.option) from None
+                temporary.replace(self.path)
+
+    def write(self, content: bytes) -> None:
+        """Write all of the file."""
+        with self.writing() as (_, file):
+            file.write(content)
+
+
+def out_file(
+    path: Path,
+    *,
+    overwrite: bool,
+    inputs: Sequence[Path | None] = (),
+    runs: Sequence[Path] = (),
+    option: str = "--out",
+) -> OutFile:
+    """Check that a file may be written, before any work is done, and make its folder.
+
+    Args:
+        path: where the user wants it.
+        overwrite: whether a file that is there may be replaced.
+        inputs: what the command reads: files, folders or patterns; no file of theirs is ever replaced.
+        runs: run folders that the command reads, into which no other file is written.
+        option: that named the file, for messages.
 
     Raises:
-        ConfigError: a folder has the file's name, or no file can be written to its folder.
+        ConfigError: a folder or a device has the file's name, no file can be written to its folder, an input lies
+            there, or another file and ``overwrite`` is False.
     """
-    if out.is_dir():
-        raise ConfigError(f"{out}: a file is to be written here, however: it is a folder. Name a file in it.")
-    folder = out.parent
+    if path.is_dir():
+        raise ConfigError(f"{path}: {option} must name a file, but this is a folder. Name a file in it.")
+    if path.exists() and not stat.S_ISREG(path.stat().st_mode):
+        raise ConfigError(f"{path}: {option} must name a file, but this is a device or a pipe. Name a file.")
+    for run in runs:
+        if path.resolve().is_relative_to(run.resolve()):
+            raise ConfigError(
+                f"{path}: {option} would lie in the run folder {run}, which holds only a run's own files. "
+                "Name a file in another folder."
+            )
+    for source in inputs:
+        if source is not None and _is_read(path, source):
+            raise ConfigError(
+                f"{path}: {option} names what the command reads ({source}), and writing would destroy it. "
+                "Name another file."
+            )
+    if os.path.lexists(path) and not overwrite:
+        raise _taken(path, option)
+    _make_folder(path, option)
+    return OutFile(path=path, overwrite=overwrite, option=option)
+
+
+def _taken(path: Path, option: str) -> ConfigError:
+    return ConfigError(f"{path}: a file is here. Give {option} another name, or --overwrite to replace it.")
+
+
+def _is_read(path: Path, source: Path) -> bool:
+    """Whether a path is an input, lies in an input's folder, or is one of the files that its pattern finds."""
+    if not path.exists():
+        return False
+    if source.is_dir():
+        return path.resolve().is_relative_to(source.resolve())
+    files = [source] if source.exists() else source.parent.glob(source.name)
+    return any(file.exists() and path.samefile(file) for file in files)
+
+
+def _make_folder(path: Path, option: str) -> None:
+    folder = path.parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigError(
-            f"{out}: its folder cannot be made ({error.strerror}: {error.filename}). Name another."
+            f"{path}: the folder for {option} cannot be made ({error.strerror}: {error.filename}). Name another."
         ) from error
     if not os.access(folder, os.W_OK):
-        raise ConfigError(f"{out}: the folder {folder} may not be written to. Name another.")
-    return out
+        raise ConfigError(f"{path}: the folder {folder} may not be written to. Give {option} another.")

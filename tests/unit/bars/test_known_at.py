@@ -13,6 +13,7 @@ from tailproof.bars.written_bars import write_bars
 from tailproof.core.errors import DataError
 from tailproof.core.records import Bars
 from tailproof.settings.read_options import ReadOptions
+from tailproof.storage.out_file import out_file
 
 DAYS = 8
 EVENING = datetime(2024, 7, 1, 22)
@@ -54,7 +55,7 @@ def test_days_of_a_market_that_never_closes_are_over_at_midnight(tmp_path: Path,
     bars = load_bars(path)
     assert known(bars)[0] == datetime(2024, 7, 2)
     assert any("some are of a Saturday or Sunday, so that a day is over at midnight UTC" in n for n in bars.notes)
-    write_bars(bars, out := tmp_path / "again.csv")
+    write_bars(bars, out_file(out := tmp_path / "again.csv", overwrite=False))
     assert known(load_bars(out)) == known(bars)
 
 

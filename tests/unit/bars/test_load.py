@@ -13,6 +13,7 @@ from tailproof.bars.clean.set_aside import write_set_aside
 from tailproof.bars.load import load, load_bars, quality_report
 from tailproof.core.errors import ConfigError, DataError
 from tailproof.settings.read_options import ReadOptions
+from tailproof.storage.out_file import out_file
 
 ROWS = 40
 
@@ -124,7 +125,7 @@ def test_a_repair_is_counted_and_what_it_took_is_kept(repair: str, tmp_path: Pat
     assert report.repairs[repair] == max(1, dropped + changed)
     assert f"--repair {repair}" in report.render()
     assert loaded.bars.frame["time"].is_sorted()
-    write_set_aside(loaded.set_aside, tmp_path / "aside.parquet")
+    write_set_aside(loaded.set_aside, out_file(tmp_path / "aside.parquet", overwrite=False))
     assert pl.read_parquet(tmp_path / "aside.parquet").equals(loaded.set_aside)
 
 

@@ -40,31 +40,34 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path, monke
 
     monkeypatch.setattr(write_module, "simulate_chunks", chunks_then_failure)
     with pytest.raises(OSError, match="no space left"):
-        write_simulated(path, rows=20, ic=0.0, seed=0)
+        write_simulated(path, rows=20, ic=0.0, seed=0, overwrite=True)
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_an_old_file_is_replaced(tmp_path):
+def test_an_old_file_is_replaced_where_that_is_asked_for(tmp_path):
     path = tmp_path / "bars.csv"
     path.write_text("old")
-    write_simulated(path, rows=10, ic=0.0, seed=0)
+    with pytest.raises(ConfigError, match="--overwrite to replace it"):
+        write_simulated(path, rows=10, ic=0.0, seed=0)
+    write_simulated(path, rows=10, ic=0.0, seed=0, overwrite=True)
     assert len(pl.read_csv(path)) == 10
     assert list(tmp_path.iterdir()) == [path]
 
 
 @pytest.mark.parametrize(
     ("name", "words"),
-    [("bars.txt", "Change the file's ending"), ("missing/bars.csv", "is no folder")],
+    [("bars.txt", "Change the file's ending"), ("file/bars.csv", "cannot be made")],
 )
 def test_a_path_that_cannot_be_written_is_named(tmp_path, name, words):
+    (tmp_path / "file").write_text("")
     with pytest.raises(ConfigError, match=words):
         write_simulated(tmp_path / name, rows=10, ic=0.0, seed=0)
 
 
 def test_a_folder_is_not_overwritten(tmp_path):
     (tmp_path / "bars.csv").mkdir()
-    with pytest.raises(ConfigError, match="is a folder"):
+    with pytest.raises(ConfigError, match="this is a folder"):
         write_simulated(tmp_path / "bars.csv", rows=10, ic=0.0, seed=0)
 
 
@@ -77,7 +80,7 @@ def test_memory_does_not_grow_with_the_rows(tmp_path):
 def peak_kilobytes(path, rows: int) -> int:
     program = (
         "import resource; from tailproof.bars.simulate import write_simulated;"
-        f"write_simulated({str(path)!r}, rows={rows}, ic=0.0, seed=0);"
+        f"write_simulated({str(path)!r}, rows={rows}, ic=0.0, seed=0, overwrite=True);"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
     )
     return int(subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import polars as pl
 
 from tailproof.bars.read.columns import PRICES
 from tailproof.bars.read.table_plan import LINE
+from tailproof.storage.out_file import OutFile
 
 SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "file": pl.String,
@@ -48,8 +48,7 @@ class SetAside:
         return pl.concat(self.parts) if self.parts else pl.DataFrame(schema=SCHEMA)
 
 
-def write_set_aside(frame: pl.DataFrame, path: Path) -> None:
+def write_set_aside(frame: pl.DataFrame, out: OutFile) -> None:
     """Write the rows to a Parquet file, whole or not at all."""
-    temporary = path.with_name(f".{path.name}.part")
-    frame.write_parquet(temporary)
-    temporary.replace(path)
+    with out.writing() as (temporary, _):
+        frame.write_parquet(temporary)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import BinaryIO
@@ -15,44 +12,36 @@ import pyarrow.parquet as parquet  # type: ignore[import-untyped, unused-ignore]
 
 from tailproof.bars.simulate.stream import simulate_chunks
 from tailproof.core.errors import ConfigError
+from tailproof.storage.out_file import out_file
 
 
 def write_simulated(
-    path: str | Path, *, rows: int, ic: float, seed: int, bounce: float = 0.0, start: date | None = None
+    path: str | Path,
+    *,
+    rows: int,
+    ic: float,
+    seed: int,
+    bounce: float = 0.0,
+    start: date | None = None,
+    overwrite: bool = False,
 ) -> Path:
-    """Write the bars of ``simulate`` to a .csv or .parquet file, replacing it; memory holds one chunk.
+    """Write the bars of ``simulate`` to a .csv or .parquet file; memory holds one chunk.
 
     Times read like 2015-01-04T23:00:00Z in CSV. The file is written under another name in the same folder, synced and
     renamed, so a reader sees the old file or the whole new one.
+
+    Raises:
+        ConfigError: the ending is not known, or a file is there and ``overwrite`` is False.
     """
     path = Path(path)
     writers = {".csv": _write_csv, ".parquet": _write_parquet}
     if path.suffix not in writers:
-        raise ConfigError(f"simulated bars are written to .csv or .parquet, however: {path}. Change the file's ending.")
-    if not path.parent.is_dir():
-        raise ConfigError(f"the folder of the file must exist, however: {path.parent} is no folder. Make it first.")
-    if path.is_dir():
-        raise ConfigError(f"simulated bars are written to a file, however: {path} is a folder. Name a file in it.")
+        raise ConfigError(f"simulated bars are written to .csv or .parquet, got {path}. Change the file's ending.")
+    out = out_file(path, overwrite=overwrite)
     chunks = simulate_chunks(rows=rows, ic=ic, seed=seed, bounce=bounce, start=start)
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            writers[path.suffix](chunks, file)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).chmod(0o666 & ~_umask())
-        Path(temporary).replace(path)
-    except BaseException:
-        with suppress(FileNotFoundError):
-            Path(temporary).unlink()
-        raise
+    with out.writing() as (_, file):
+        writers[path.suffix](chunks, file)
     return path
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def _write_csv(chunks: Iterator[pl.DataFrame], file: BinaryIO) -> None:

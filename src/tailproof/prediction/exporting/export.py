@@ -12,8 +12,7 @@ import polars as pl
 from tailproof.core.errors import ConfigError
 from tailproof.prediction.predict import read_new_bars
 from tailproof.prediction.trained import TrainedModel, read_trained
-from tailproof.storage.atomic import write_atomic
-from tailproof.storage.out_file import ready_for
+from tailproof.storage.out_file import out_file
 
 if TYPE_CHECKING:
     from tailproof.prediction.exporting.check import Checked
@@ -55,7 +54,9 @@ def export_onnx(
         InputError: the bars cannot be forecast.
         ExportError: the graph does not give the run's forecasts; nothing is written.
     """
-    _refuse_path(run, out, overwrite=overwrite)
+    if out.suffix != ".onnx":
+        raise ConfigError(f"--onnx must name a file that ends in .onnx, got {out.name}. Give it such a name.")
+    target = out_file(out, overwrite=overwrite, inputs=(bars, vix), runs=(run,), option="--onnx")
     if vix is not None and bars is None:
         raise ConfigError(f"--vix {vix}: only bars to check on are merged with it. Give --check-on BARS too.")
     _refuse_without_onnx()
@@ -70,7 +71,7 @@ def export_onnx(
         on_bars, found = check_on_bars(model, by, evaluate, read_new_bars(model, bars, vix=vix))
         own_rows = _against_own(model, found)
     content = made.SerializeToString()
-    write_atomic(ready_for(out), content)
+    target.write(content)
     return Exported(model=model, content=content, checked=checked, checked_on_bars=on_bars, own_rows=own_rows)
 
 
@@ -82,19 +83,6 @@ def _against_own(model: TrainedModel, found: pl.DataFrame) -> tuple[int, float] 
     if not both.height:
         return None
     return both.height, float(np.abs(both["prediction"].to_numpy() - both["prediction_found"].to_numpy()).max())
-
-
-def _refuse_path(run: Path, out: Path, *, overwrite: bool) -> None:
-    if out.suffix != ".onnx":
-        raise ConfigError(f"a graph is written to a file that ends in .onnx, however: {out}. Give --onnx such a name.")
-    if out.is_dir():
-        raise ConfigError(f"{out}: this is a folder. Give --onnx the name of a file.")
-    if out.exists() and not overwrite:
-        raise ConfigError(f"{out}: a file is here. Give --onnx another name, or --overwrite to replace it.")
-    if out.resolve().is_relative_to(run.resolve()):
-        raise ConfigError(
-            f"{out}: would lie in the run folder {run}, which holds only a run's own files. Give --onnx another folder."
-        )
 
 
 def _refuse_without_onnx() -> None:

@@ -149,7 +149,7 @@ def test_paths_that_cannot_be_written_to_are_refused_before_the_run_is_read(tmp_
     run = tmp_path / "no run"
     (tmp_path / "folder.onnx").mkdir()
     for out, message in {
-        tmp_path / "model.pt": r"ends in \.onnx, however",
+        tmp_path / "model.pt": r"ends in \.onnx, got model\.pt",
         tmp_path / "folder.onnx": "this is a folder",
         run / "model.onnx": "would lie in the run folder",
     }.items():
@@ -159,7 +159,7 @@ def test_paths_that_cannot_be_written_to_are_refused_before_the_run_is_read(tmp_
 
 def test_a_folder_that_cannot_be_made_is_refused(run: Path, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(ConfigError, match="its folder cannot be made"):
+    with pytest.raises(ConfigError, match="the folder for --onnx cannot be made"):
         export_onnx(run, tmp_path / "file" / "model.onnx")
 
 
