@@ -9,7 +9,7 @@ from tailproof.audit.run_audit import audit_lines, audit_run
 from tailproof.bars.loaded import Loaded
 from tailproof.core.events import Reporter
 from tailproof.core.records import Bars
-from tailproof.engines.distributed import Crew
+from tailproof.engines.distributed import WorkerPool
 from tailproof.evaluation.drift_by_month import drift_lines
 from tailproof.report import Lines, result_table
 from tailproof.runs.finished_run import Run
@@ -45,7 +45,7 @@ def train(
     resume: bool = False,
     reporter: Reporter = PRINT,
     pace: Pace = DEFAULT_PACE,
-    crew: Crew | None = None,
+    workers: WorkerPool | None = None,
 ) -> Run:
     """Train on a bar file: the main job.
 
@@ -58,13 +58,13 @@ def train(
         resume: go on with the run at ``out`` where it was stopped; where there is none, begin.
         reporter: is told of every event; by default lines for people are printed.
         pace: how often the run keeps itself, and how long it may be silent.
-        crew: processes that share the members between them (``workers.open_crew``); None trains all here.
+        workers: processes that share the members (``engines.distributed.open_workers``); None trains all here.
 
     Raises:
         InputError: the data, the settings or the folder cannot be used; no run folder is left behind, and a stopped run
             stays as it was.
         TrainingError: training was stopped by its guards; the folder holds the log, but no manifest.
-        WorkerError: a process of the crew has failed; the folder holds the log, but no manifest.
+        WorkerError: a process of the pool has failed; the folder holds the log, but no manifest.
     """
     refuse_taken(out, overwrite=overwrite, resume=resume)
     preload_for_training(engine=settings.running.engine, baselines=settings.evaluation.baselines)
@@ -78,7 +78,7 @@ def train(
         reporter=reporter,
         pace=pace,
         loaded=loaded,
-        crew=crew,
+        workers=workers,
     )
 
 
@@ -92,7 +92,7 @@ def train_on_bars(
     reporter: Reporter = PRINT,
     pace: Pace = DEFAULT_PACE,
     loaded: Loaded | None = None,
-    crew: Crew | None = None,
+    workers: WorkerPool | None = None,
 ) -> Run:
     """Train on bars that are already in memory; see ``train``. ``loaded`` is what reading them from a file reported."""
     with open_run(out, resume=resume, overwrite=overwrite, reporter=reporter, pace=pace) as run:
@@ -112,7 +112,7 @@ def train_on_bars(
             merged=None if loaded is None else loaded.merged,
         )
         run.log(*audit_lines(audit))
-        engine = training_engine(shipped.job, settings.running, stored=run.stored_engine, crew=crew)
+        engine = training_engine(shipped.job, settings.running, stored=run.stored_engine, workers=workers)
         run.log(*engine.lines, *plan.notes)
         run.begin(run_identity(bars, design, plan, settings, shipped=shipped, engine=engine))
         judged, fit = train_folds(design, plan, settings, set_up=set_up, shipped=shipped, engine=engine.engine, run=run)

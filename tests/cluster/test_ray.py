@@ -18,14 +18,14 @@ SCRIPT = """
 import os, sys
 import ray
 from tailproof.cli import main
-from tailproof.engines.distributed import ray_cluster, recipe
+from tailproof.engines.distributed import ray_cluster, engine_spec
 
 def dies(*given):
     os.kill(os.getpid(), 9)
 
-how, version = sys.stdin.read(), recipe.version
+how, version = sys.stdin.read(), engine_spec.version
 if how == "older":
-    recipe.version = lambda name: "0.0.9" if name == "numpy" else version(name)
+    engine_spec.version = lambda name: "0.0.9" if name == "numpy" else version(name)
 if how == "dies":
     ray_cluster._train_share = dies
 if how != "alone":

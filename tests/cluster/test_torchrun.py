@@ -17,10 +17,10 @@ BROKEN = """
 import os, signal, sys
 from tailproof.cli import main
 from tailproof.engines.lanes import LanesEngine
-from tailproof.engines.distributed import recipe
+from tailproof.engines.distributed import engine_spec
 
 how, trains = sys.argv.pop(1), LanesEngine.fit
-version = recipe.version
+version = engine_spec.version
 
 def fit(self, job, **told):
     if how == "raises":
@@ -32,7 +32,7 @@ def fit(self, job, **told):
 if os.environ["RANK"] == "1":
     LanesEngine.fit = fit
     if how == "older":
-        recipe.version = lambda name: "0.0.9" if name == "numpy" else version(name)
+        engine_spec.version = lambda name: "0.0.9" if name == "numpy" else version(name)
 main(sys.argv[1:])
 """
 

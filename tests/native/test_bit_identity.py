@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from tests.support.lanes_jobs import FUSED, PAPER_NET, SUPPORTED, make_job
 
+from tailproof.engines.fit_state import LanesState
 from tailproof.engines.interface import Member, TrainingJob
-from tailproof.engines.lanes import LanesState, Population
+from tailproof.engines.lanes import Population
 from tailproof.models.spec import robust_financial_net
 from tailproof.objectives.objective import Objective
 

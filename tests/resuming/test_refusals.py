@@ -92,7 +92,7 @@ def test_other_bars(stopped: Path, column: str, factor: float, named: list[str])
 
 def test_other_versions_and_another_arithmetic(stopped: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run_fingerprint, "describe_environment", lambda: {"packages": {"numpy": "0.1"}})
-    monkeypatch.setattr(LanesEngine, "arithmetic", lambda self, job: {"instruction set": "an abacus"})
+    monkeypatch.setattr(LanesEngine, "numerics_fingerprint", lambda self, job: {"instruction set": "an abacus"})
     with pytest.raises(RunFolderError, match=r"(?s)tailproof: .* then, none now.*numpy: .* then, 0\.1 now") as refused:
         go_on(stopped)
     assert "instruction set: " in str(refused.value)

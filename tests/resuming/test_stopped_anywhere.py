@@ -60,7 +60,7 @@ def kept_at_every_chance(monkeypatch: pytest.MonkeyPatch) -> None:
     """A run of a second is kept often, the disk is not waited for, the lanes engine takes few steps a call, and no line
     of the log depends on how long nothing was said."""
     monkeypatch.setattr(os, "fsync", lambda handle: None)
-    monkeypatch.setattr(lanes_module, "SECONDS_A_CALL", 1e-9)
+    monkeypatch.setattr(lanes_module, "SECONDS_PER_CALL", 1e-9)
 
 
 def train(out: Path, settings: TrainSettings, reporter: Recorder, **how: Any) -> None:

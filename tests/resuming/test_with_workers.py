@@ -18,7 +18,7 @@ __all__ = ["kept_at_every_chance"]
 
 
 class InTurn:
-    """A crew of so many workers, which train one after the other in this process."""
+    """A pool of so many workers, which train one after the other in this process."""
 
     threads = None
 
@@ -48,14 +48,14 @@ class InTurn:
 def test_a_run_goes_on(engine: str, before: int | None, after: int | None, tmp_path: Path) -> None:
     """Where one process was stopped inside a fold, that fold is ended by one process."""
     settings = SETTINGS.replace(engine=engine, patience=1, learning_rate=0.1, folds=2)
-    crew_before, crew_after = (None if count is None else InTurn(count) for count in (before, after))
+    before_stop, after_stop = (None if count is None else InTurn(count) for count in (before, after))
     whole = Recorder()
     train(tmp_path / "whole" / "run", settings, whole)
     out = tmp_path / "stopped" / "run"
     with pytest.raises(KeyboardInterrupt):
-        train(out, settings, Recorder(stop=int(0.6 * whole.records)), crew=crew_before)
+        train(out, settings, Recorder(stop=int(0.6 * whole.records)), workers=before_stop)
     recorder = Recorder()
-    train(out, settings, recorder, resume=True, crew=crew_after)
+    train(out, settings, recorder, resume=True, workers=after_stop)
     (resumed,) = [line for line in recorder.lines if line.startswith("Resumed from ")]
     assert ("in training" in resumed) == (before is None)
     assert_same_run(out, tmp_path / "whole" / "run")

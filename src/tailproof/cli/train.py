@@ -59,7 +59,7 @@ def train(
         extra ray.
     """
     from tailproof import pipeline
-    from tailproof.engines.distributed import open_crew
+    from tailproof.engines.distributed import open_workers
     from tailproof.report import Several
     from tailproof.report.screen import screen
     from tailproof.report.writers import writers
@@ -68,7 +68,7 @@ def train(
     refuse_contradiction(out, overwrite=overwrite, resume=resume)
     folder = out or default_folder(data.stem)
     with (
-        open_crew(ray=ray, threads=settings.running.threads) as crew,
+        open_workers(ray=ray, threads=settings.running.threads) as workers,
         writers(folder, tensorboard=tensorboard, mlflow=mlflow, overwrite=overwrite or resume) as curves,
         screen(quiet=quiet, log_json=log_json) as shown,
     ):
@@ -80,7 +80,7 @@ def train(
             overwrite=overwrite,
             resume=resume,
             reporter=Several(shown, curves),
-            crew=crew,
+            workers=workers,
         )
     if quiet:
         print(run.verdict.sentence)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -14,19 +14,33 @@ Parameters = dict[str, np.ndarray]
 
 @dataclass(frozen=True, kw_only=True)
 class IntervalRecord:
-    """What happened in the steps since the last interval record; arrays hold one value a member."""
+    """What happened in the steps since the last interval record; arrays hold one value per member."""
 
-    first_member: int
-    """Member that the first value of each array belongs to; the others follow."""
     epoch: int
     step: int
     """Steps done in all, skipped ones included."""
     learning_rate: float
     """Of the first member, at its last applied step."""
     loss_M: np.ndarray
+    """NaN for a member that has stopped."""
     grad_norm_mean_M: np.ndarray
     grad_norm_max_M: np.ndarray
     skipped_M: np.ndarray
+
+    def select(self, members: slice | np.ndarray) -> IntervalRecord:
+        """The figures of some members."""
+        return _selected(self, members)
+
+    def idle(self, members: int) -> IntervalRecord:
+        """The same interval for other members, which have all stopped: no step was applied to them."""
+        nan_M = np.full(members, np.nan)
+        skipped_M = np.zeros(members, dtype=np.int64)
+        return replace(self, loss_M=nan_M, grad_norm_mean_M=nan_M, grad_norm_max_M=nan_M, skipped_M=skipped_M)
+
+    @staticmethod
+    def concat(parts: Sequence[IntervalRecord]) -> IntervalRecord:
+        """The same interval of several populations side by side; the learning rate is that of the first."""
+        return _side_by_side(parts)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,16 +57,18 @@ class GuardEvent:
 
 @dataclass(frozen=True, kw_only=True)
 class EpochRecord:
-    """One pass over the training rows; arrays hold one value a member."""
+    """One pass over the training rows; arrays hold one value per member.
 
-    first_member: int
-    """Member that the first value of each array belongs to; the others follow."""
+    A member that has stopped keeps the figures of its last epoch.
+    """
+
     epoch: int
     train_loss_M: np.ndarray
     """Mean over the epoch's applied steps, dropout on, as it was while learning."""
     validation_loss_M: np.ndarray
     """After the epoch, dropout off; NaN where there are no validation rows."""
     learning_rate: float
+    """Of the first member, at its last applied step."""
     grad_norm_mean_M: np.ndarray
     grad_norm_max_M: np.ndarray
     skipped_M: np.ndarray
@@ -61,15 +77,24 @@ class EpochRecord:
     seconds: float
     steps: int
 
+    def select(self, members: slice | np.ndarray) -> EpochRecord:
+        """The figures of some members."""
+        return _selected(self, members)
+
+    @staticmethod
+    def concat(parts: Sequence[EpochRecord]) -> EpochRecord:
+        """The latest epoch of several populations side by side.
+
+        A part of an earlier epoch belongs to members that have stopped. The time is that of the slowest part that
+        trained in this epoch, the learning rate that of the first part.
+        """
+        epoch = max(part.epoch for part in parts)
+        seconds = max(part.seconds for part in parts if part.epoch == epoch)
+        return replace(_side_by_side(parts), epoch=epoch, seconds=seconds)
+
 
 Event = IntervalRecord | EpochRecord | GuardEvent
 OnEvent = Callable[[Event], None]
-
-FitState = Mapping[str, Any]
-"""All that a fit carries from one step to the next: dicts and lists of arrays, numbers and texts, so that it can be
-kept in a file. Only the engine that made it can read it."""
-OfferState = Callable[[Callable[[], FitState]], None]
-"""Is told, between two steps, that the state could be taken now; making it costs a copy, so only who wants it calls."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,16 +109,6 @@ class Fit:
     history: tuple[EpochRecord, ...]
     guard_events: tuple[GuardEvent, ...] = field(default=())
 
-    def as_tree(self) -> dict[str, Any]:
-        """Plain values and arrays, for keeping in a file; ``from_tree`` reads them."""
-        return {**vars(self), "history": records_tree(self.history), "guard_events": records_tree(self.guard_events)}
-
-    @classmethod
-    def from_tree(cls, tree: Mapping[str, Any]) -> Fit:
-        """The fit that ``as_tree`` was made of."""
-        history, guard_events = epochs_of(tree["history"]), guards_of(tree["guard_events"])
-        return cls(**{**tree, "history": tuple(history), "guard_events": tuple(guard_events)})
-
     @property
     def best_member(self) -> int:
         """The member whose best epoch has the lowest validation loss, or training loss without validation rows."""
@@ -105,16 +120,27 @@ class Fit:
         return int(np.nanargmin(best_M)) if np.isfinite(best_M).any() else 0
 
 
-def records_tree(records: Iterable[EpochRecord | GuardEvent]) -> list[dict[str, Any]]:
-    """Records as plain values and arrays, for keeping in a file."""
-    return [dict(vars(record)) for record in records]
+def select_members(parameters: Parameters, members: slice | np.ndarray) -> Parameters:
+    """The parameters of some members."""
+    return {name: value[members] for name, value in parameters.items()}
 
 
-def epochs_of(trees: Iterable[Mapping[str, Any]]) -> list[EpochRecord]:
-    """The records of epochs that ``records_tree`` was made of."""
-    return [EpochRecord(**tree) for tree in trees]
+_PerMember = TypeVar("_PerMember", IntervalRecord, EpochRecord)
 
 
-def guards_of(trees: Iterable[Mapping[str, Any]]) -> list[GuardEvent]:
-    """The guard events that ``records_tree`` was made of."""
-    return [GuardEvent(**{**tree, "rows": tuple(tree["rows"])}) for tree in trees]
+def _member_fields(record: IntervalRecord | EpochRecord) -> list[str]:
+    """Fields with one value per member: those whose shape is M."""
+    return [each.name for each in fields(record) if each.name.endswith("_M")]
+
+
+def _selected(record: _PerMember, members: slice | np.ndarray) -> _PerMember:
+    chosen: dict[str, Any] = {name: getattr(record, name)[members] for name in _member_fields(record)}
+    return replace(record, **chosen)
+
+
+def _side_by_side(parts: Sequence[_PerMember]) -> _PerMember:
+    first = parts[0]
+    joined: dict[str, Any] = {
+        name: np.concatenate([getattr(part, name) for part in parts]) for name in _member_fields(first)
+    }
+    return replace(first, **joined)

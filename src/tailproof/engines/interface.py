@@ -7,7 +7,9 @@ from typing import Protocol
 
 import numpy as np
 
-from tailproof.core.fit import Fit, FitState, OfferState, OnEvent, Parameters
+from tailproof.arrays.ranges import ceil_div
+from tailproof.core.fit import Fit, OnEvent, Parameters
+from tailproof.engines.fit_state import FitState, OfferState
 from tailproof.models.spec import NetSpec
 from tailproof.objectives.objective import Objective
 from tailproof.objectives.schedule import ScheduleName
@@ -71,28 +73,34 @@ class TrainingJob:
     start: Parameters | None = None
     """Weights to go on from, with a leading member axis; None draws them from the members' seeds."""
     first_member: int = 0
-    """Where the job is a share of a population (``engines.shares``): the number of its first member there, from which
-    errors count. Events and fits count from the job's own first."""
+    """Where the job is a share of a population (``engines.distributed.shards``): the number of its first member there,
+    from which errors count. Events and fits count from the job's own first."""
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Batches of an epoch, a shorter last one included."""
+        return ceil_div(len(self.train), self.optimisation.batch_size)
 
 
 class Engine(Protocol):
     """Trains and runs networks; never writes a file."""
 
     name: str
-    together: bool
-    """Whether members take each step together, so that an event tells of all; else they train one after another."""
 
     def fit(
         self, job: TrainingJob, *, on_event: OnEvent, state: FitState | None = None, offer: OfferState | None = None
     ) -> Fit:
         """Train every member of the job's population.
 
+        All members take a step before any takes the next, as far as events show: an interval or epoch record tells of
+        the whole population, and events come in the order of steps, those of one step in the order of members.
+
         Args:
             job: what to train.
-            on_event: is told of every interval, epoch and skipped step.
-            state: where a fit of the same job was stopped; training goes on from there, and what comes of it is what
-                would have come of a fit that never stopped, to the bit. Events before it are not told again.
-            offer: is told every second or so that the state can be taken; all events up to then have been told.
+            on_event: receives every interval, epoch and skipped step.
+            state: where a fit of the same job was stopped; training goes on from there, and the result is that of a fit
+                that never stopped, to the bit. Events before it are not repeated.
+            offer: is called every second or so, when the state can be taken; all events up to then have been sent.
 
         Raises:
             TrainingError: more than the allowed share of an epoch's steps had to be skipped.
@@ -100,7 +108,7 @@ class Engine(Protocol):
         """
         ...
 
-    def arithmetic(self, job: TrainingJob) -> dict[str, str]:
+    def numerics_fingerprint(self, job: TrainingJob) -> dict[str, str]:
         """What, beside the job and the versions of the packages, decides the bits of a fit, by name."""
         ...
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from tailproof.core.errors import ConfigError
 from tailproof.core.randomness import generator
+from tailproof.engines.interface import TrainingJob
 
 SHUFFLED_WHOLE_BYTES = 8 << 30
 """Features up to this size (8 GiB) are shuffled as a whole: they are thought to fit into the memory of a machine."""
@@ -63,3 +64,24 @@ def windowed_order(rows: range, *, seed: int, epoch: int, window: int) -> np.nda
     cuts = range(int(rng.integers(window)), len(rows), window)
     windows = np.split(np.arange(rows.start, rows.stop, dtype=np.int32), cuts)
     return np.concatenate([rng.permutation(windows[index]) for index in rng.permutation(len(windows))])
+
+
+class EpochRows:
+    """The rows that the steps of an epoch visit; the order of the epoch asked for last is kept.
+
+    Args:
+        job: whose training rows are visited.
+    """
+
+    def __init__(self, job: TrainingJob) -> None:
+        self._job = job
+        self._epoch = 0
+        self._order_N = np.empty(0, dtype=np.int64)
+
+    def of_steps(self, epoch: int, first: int, count: int) -> np.ndarray:
+        """Rows (int64) of at most ``count`` steps after the ``first`` ones of an epoch, batch after batch."""
+        if self._epoch != epoch:
+            order_N = batch_order(self._job.train, seed=self._job.seed, epoch=epoch, window=self._job.window)
+            self._epoch, self._order_N = epoch, order_N.astype(np.int64)
+        size = self._job.optimisation.batch_size
+        return self._order_N[first * size : (first + count) * size]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -86,7 +87,7 @@ def judge(
         forecast, others, neutral_N, return_rank_N, objective, groups, seed=seed, replications=replications
     )
     model = figures(forecast.prediction_N, forecast, objective=objective, neutral=neutral_N)
-    model = Figures(**{**vars(model), "rank_ic": rank_ic_of_products(product_N, groups)})
+    model = replace(model, rank_ic=rank_ic_of_products(product_N, groups))
     flat = figures(constant_N, forecast, objective=objective, neutral=neutral_N)
     baselines = {
         name: _baseline(name, prediction_N, forecast, objective, neutral_N, drawn, horizon=beside.horizon)

@@ -28,3 +28,11 @@ def schedule_factor(applied_step: int, *, warmup_steps: int, total_steps: int, s
         return 1.0
     progress = min(1.0, (applied_step - warmup_steps) / (total_steps - warmup_steps))
     return 0.5 * (1.0 + math.cos(math.pi * progress))
+
+
+def schedule_factors(total_steps: int, *, warmup_steps: int, schedule: ScheduleName) -> list[float]:
+    """``schedule_factor`` of every applied step from the first to the last."""
+    return [
+        schedule_factor(step, warmup_steps=warmup_steps, total_steps=total_steps, schedule=schedule)
+        for step in range(1, total_steps + 1)
+    ]

@@ -61,10 +61,7 @@ class TrainingLines:
     def _epoch(self, record: EpochRecord, *, networks: int) -> str:
         window = self._window
         train = float(np.nanmean(record.train_loss_M)) if np.isfinite(record.train_loss_M).any() else math.nan
-        parts = [
-            f"Epoch {record.epoch}/{window.epochs}{self._members_of(record.first_member, len(record.train_loss_M))}  "
-            f"train {train:.6f} (constant {window.constant_train_loss:.6f})"
-        ]
+        parts = [f"Epoch {record.epoch}/{window.epochs}  train {train:.6f} (constant {window.constant_train_loss:.6f})"]
         if window.constant_validation_loss is not None:
             validation = float(np.mean(record.validation_loss_M))
             skill = 1.0 - validation / window.constant_validation_loss
@@ -82,14 +79,11 @@ class TrainingLines:
         window = self._window
         fold = f"fold {window.fold}/{window.folds}  " if window.fold and window.folds > 1 else ""
         return (
-            f"  {fold}epoch {record.epoch}/{window.epochs}{self._members_of(record.first_member, len(record.loss_M))}  "
+            f"  {fold}epoch {record.epoch}/{window.epochs}  "
             f"step {record.step:>8,}/{window.epochs * window.steps:,}  loss {float(np.mean(record.loss_M)):.6f} "
             f"(constant {window.constant_train_loss:.6f})  gradient norm {float(np.mean(record.grad_norm_mean_M)):.4f} "
             f"(largest {float(np.max(record.grad_norm_max_M)):.4f})  learning rate {record.learning_rate:.6f}"
         )
-
-    def _members_of(self, first_member: int, trained: int) -> str:
-        return f" member {first_member + 1}/{self._window.members}" if trained < self._window.members else ""
 
 
 def _guard(event: GuardEvent) -> str:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-from tailproof.core.fit import FitState, OfferState
+from tailproof.core.codec import to_tree
+from tailproof.engines.fit_state import FitState, OfferState
+from tailproof.runs.checkpoint import FinishedFolds, RunCheckpoint, read_record
 from tailproof.runs.journal import Journal
 from tailproof.runs.pace import DEFAULT_PACE, Pace
 from tailproof.runs.run_fingerprint import RunFingerprint, refuse_other_fingerprint
-from tailproof.runs.step_counter import StepCounter
+from tailproof.runs.step_counter import StepCounter, StepCounts
 from tailproof.storage import RunFolder, was_stopped
 from tailproof.walkforward import FoldCheckpoint
 
@@ -36,7 +38,7 @@ class Checkpointer:
         self._new: list[FoldCheckpoint] = []
         self._fold = 0
         self._fit: FitState | None = None
-        self._counts: Mapping[str, Any] = {}
+        self._counts: StepCounts | None = None
         self.done: tuple[FoldCheckpoint, ...] = ()
         """Folds that a stopped run had done."""
         self.stops = 0
@@ -65,22 +67,24 @@ class Checkpointer:
 
     def _resume(self, path: Path, journal: Journal) -> None:
         kept = self.folder.unfinished.read()
-        refuse_other_fingerprint(path, kept.head["beginning"], self._run_fingerprint())
+        checkpoint = read_record(kept.head, RunCheckpoint, path)
+        refuse_other_fingerprint(path, checkpoint.fingerprint, self._run_fingerprint())
+        parts = [read_record(part, FinishedFolds, path) for part in kept.parts]
         self.folder.unfinished.cut_back()
-        self.done = tuple(FoldCheckpoint.from_tree(tree) for part in kept.parts for tree in part["folds"])
-        self.stops = kept.head["stops"] + 1
-        self._fold, self._fit, self._counts = (kept.head[name] for name in ("fold", "fit", "counts"))
+        self.done = tuple(fold for part in parts for fold in part.folds)
+        self.stops = checkpoint.stops + 1
+        self._fold, self._fit, self._counts = checkpoint.fold, checkpoint.fit, checkpoint.counts
         self._kept_at = self._clock()
         journal.resume(self.folder)
         journal.log(
             *(f"Warning: {fault} What was kept before it is used." for fault in kept.faults),
-            f"Resumed from what was kept at {kept.head['time']} UTC: {self._place()}. What came after is done again.",
+            f"Resumed from what was kept at {checkpoint.time} UTC: {self._place()}. What came after is done again.",
         )
 
-    def state_of(self, fold: int) -> tuple[FitState | None, Mapping[str, Any]]:
-        """What a stopped run had of the training of a fold, and the counts of its progress; None where it had none."""
-        if fold != self._fold:
-            return None, {}
+    def state_of(self, fold: int) -> tuple[FitState, StepCounts] | None:
+        """What a stopped run had of the training of a fold, and its counts of steps; None where it had nothing."""
+        if fold != self._fold or self._fit is None or self._counts is None:
+            return None
         state, self._fit = self._fit, None
         return state, self._counts
 
@@ -89,7 +93,7 @@ class Checkpointer:
 
         def take(state: Callable[[], FitState]) -> None:
             if self._clock() >= self._due:
-                self._keep({"fold": fold, "fit": state(), "counts": counter.counts()})
+                self._keep(fold=fold, fit=state(), counts=counter.counts)
 
         return take
 
@@ -97,7 +101,7 @@ class Checkpointer:
         """Take in a fold that is done, and keep the run where that is due."""
         self._new.append(done)
         if self._clock() >= self._due:
-            self._keep({"fold": 0, "fit": None, "counts": {}})
+            self._keep(fold=0, fit=None, counts=None)
 
     def interruption_message(self) -> str:
         """What the user reads when the run is interrupted."""
@@ -108,14 +112,18 @@ class Checkpointer:
             f"settings, --out {self.folder.path} and --resume goes on."
         )
 
-    def _keep(self, place: Mapping[str, Any]) -> None:
-        now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
-        head = {"beginning": self._run_fingerprint(), "stops": self.stops, "time": now, **place}
+    def _keep(self, *, fold: int, fit: FitState | None, counts: StepCounts | None) -> None:
+        checkpoint = RunCheckpoint(
+            fingerprint=self._run_fingerprint(),
+            stops=self.stops,
+            time=datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S"),
+            fold=fold,
+            fit=fit,
+            counts=counts,
+        )
         started = self._clock()
-        folds = [done.as_tree() for done in self._new]
-        for tree in folds[:-1]:
-            tree["fit"] = None
-        self.folder.unfinished.write(head, part={"folds": folds} if folds else None)
+        folds = FinishedFolds(folds=(*(replace(done, fit=None) for done in self._new[:-1]), *self._new[-1:]))
+        self.folder.unfinished.write(to_tree(checkpoint), part=to_tree(folds) if folds.folds else None)
         self._new.clear()
         self._kept_at = self._clock()
         self._due = self._kept_at + max(self._pace.seconds_between, (self._kept_at - started) / self._pace.max_share)

@@ -91,24 +91,25 @@ class FoldRunner:
             interval_lines=self.verbose,
             seconds_of_silence=run.pace.seconds_of_silence,
         )
-        state, counts = run.checkpointer.state_of(number)
-        if state is None:
+        stored = run.checkpointer.state_of(number)
+        if stored is None:
             run.emit(window)
         else:
-            counter.resume(counts)
+            counter.resume(stored[1])
 
         def on_real_event(event: Event) -> None:
             run.emit(TrainingRecord(fold=number, record=event))
-            run.log(*training_lines.lines(event, networks=counter.networks))
+            run.log(*training_lines.lines(event, networks=counter.counts.networks))
 
         on_real_member = real_members(on_real_event, training, members=self.population.members)
 
         def on_event(event: Event) -> None:
             counter.count(event)
-            run.emit(StepsDone(fold=number, model_steps=counter.model_steps))
+            run.emit(StepsDone(fold=number, model_steps=counter.counts.model_steps))
             on_real_member(event)
 
         offer = run.checkpointer.offer(number, counter)
+        state = None if stored is None else stored[0]
         return self.engine.fit(training.job, on_event=on_event, state=state, offer=offer)
 
     def end(self, number: int, done: FoldCheckpoint) -> None:

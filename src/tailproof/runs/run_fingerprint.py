@@ -45,7 +45,7 @@ def run_fingerprint(
             "features and returns": fingerprint(*rows, bars.frame["open"].to_numpy()),
         },
         "package": describe_environment()["packages"],
-        "engine": {"engine": engine.name, **engine.arithmetic(job)},
+        "engine": {"engine": engine.name, **engine.numerics_fingerprint(job)},
     }
 
 

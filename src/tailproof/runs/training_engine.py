@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tailproof.engines.distributed import Crew, SpreadEngine
+from tailproof.engines.distributed import SpreadEngine, WorkerPool
 from tailproof.engines.interface import Engine, TrainingJob
 from tailproof.engines.select import choose_engine
 from tailproof.settings.running_settings import RunningSettings
@@ -20,7 +20,7 @@ class TrainingEngine:
 
 
 def training_engine(
-    job: TrainingJob, running: RunningSettings, *, stored: str | None, crew: Crew | None
+    job: TrainingJob, running: RunningSettings, *, stored: str | None, workers: WorkerPool | None
 ) -> TrainingEngine:
     """The engine for a job.
 
@@ -28,7 +28,7 @@ def training_engine(
         job: what will be trained.
         running: which engine, device and threads were asked for.
         stored: the engine of the run that is resumed; it is taken where ``auto`` was asked for.
-        crew: processes that share the members; None trains all here.
+        workers: processes that share the members; None trains all here.
 
     Raises:
         ConfigError: the device is not there.
@@ -38,11 +38,11 @@ def training_engine(
         job,
         name=stored if stored is not None and running.engine == "auto" else running.engine,
         device=running.device,
-        threads=running.threads or (None if crew is None else crew.threads),
+        threads=running.threads or (None if workers is None else workers.threads),
     )
-    if crew is None:
+    if workers is None:
         return TrainingEngine(engine=choice.engine, reason=choice.reason, lines=(choice.reason,))
-    workers = crew.describe(choice.engine, job)
+    who_trains = workers.describe(choice.engine, job)
     return TrainingEngine(
-        engine=SpreadEngine(choice.engine, crew), reason=choice.reason, lines=(choice.reason, workers)
+        engine=SpreadEngine(choice.engine, workers), reason=choice.reason, lines=(choice.reason, who_trains)
     )

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -38,32 +36,12 @@ class FoldResult:
 
 @dataclass(frozen=True, kw_only=True)
 class FoldCheckpoint:
-    """A fold that is done, with all that a run needs to go on after it."""
+    """A fold that is done, with all that a run needs to go on after it; stored by ``core.codec``."""
 
     result: FoldResult
     shuffled: Shuffled | None
-    """None where none of its rows was asked about."""
+    """None where none of its rows was sampled."""
     groups: int
-    """Groups of rows that could have been asked about, up to and with this fold."""
+    """Groups of rows that could have been sampled, up to and including this fold."""
     fit: Fit | None
-    """Needed of the last fold only."""
-
-    def as_tree(self) -> dict[str, Any]:
-        """Plain values and arrays, for keeping in a file; ``from_tree`` reads them."""
-        return {
-            "result": {**vars(self.result), "forecasts": vars(self.result.forecasts)},
-            "shuffled": None if self.shuffled is None else vars(self.shuffled),
-            "groups": self.groups,
-            "fit": None if self.fit is None else self.fit.as_tree(),
-        }
-
-    @classmethod
-    def from_tree(cls, tree: Mapping[str, Any]) -> FoldCheckpoint:
-        """The fold that ``as_tree`` was made of."""
-        result, shuffled, fit = (tree[name] for name in ("result", "shuffled", "fit"))
-        return cls(
-            result=FoldResult(**{**result, "forecasts": FoldForecasts(**result["forecasts"])}),
-            shuffled=None if shuffled is None else Shuffled(**shuffled),
-            groups=tree["groups"],
-            fit=None if fit is None else Fit.from_tree(fit),
-        )
+    """Kept for the last fold only."""

@@ -20,7 +20,7 @@ import numpy as np
 
 from tailproof.arrays.ranges import as_slice
 from tailproof.arrays.scratch import blocks, rows_array
-from tailproof.core.fit import EpochRecord, Event, Fit, GuardEvent, IntervalRecord, OnEvent, Parameters
+from tailproof.core.fit import Event, Fit, GuardEvent, OnEvent, Parameters
 from tailproof.core.randomness import counter_key
 from tailproof.core.records import CombinatorialFold, Design, Fold
 from tailproof.engines.interface import Engine, Member, Optimisation, TrainingJob
@@ -164,25 +164,12 @@ def fit_statistics(design: Design, fold: Fold, *, target: TargetName) -> tuple[R
 
 def real_members(on_event: OnEvent, training: FoldTraining, *, members: int) -> OnEvent:
     """Events of the real members only, the first ``members``; rows of guard events become rows of the whole design."""
-    arrays = ("train_loss_M", "validation_loss_M", "grad_norm_mean_M", "grad_norm_max_M", "skipped_M", "stopped_M")
 
     def forward(event: Event) -> None:
-        first = event.member if isinstance(event, GuardEvent) else event.first_member
-        if first >= members:
-            return
-        if isinstance(event, EpochRecord):
-            event = replace(event, **{name: getattr(event, name)[:members] for name in arrays})
-        elif isinstance(event, IntervalRecord):
-            event = replace(
-                event,
-                loss_M=event.loss_M[:members],
-                grad_norm_mean_M=event.grad_norm_mean_M[:members],
-                grad_norm_max_M=event.grad_norm_max_M[:members],
-                skipped_M=event.skipped_M[:members],
-            )
-        elif isinstance(event, GuardEvent):
-            event = replace(event, rows=tuple(training.part.row_N[list(event.rows)].tolist()))
-        on_event(event)
+        if not isinstance(event, GuardEvent):
+            on_event(event.select(slice(members)))
+        elif event.member < members:
+            on_event(replace(event, rows=tuple(training.part.row_N[list(event.rows)].tolist())))
 
     return forward
 

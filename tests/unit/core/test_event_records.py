@@ -18,7 +18,6 @@ from tailproof.core.events import (
 from tailproof.core.fit import EpochRecord, GuardEvent
 
 EPOCH = EpochRecord(
-    first_member=1,
     epoch=2,
     train_loss_M=np.array([0.25, 0.5], dtype=np.float32),
     validation_loss_M=np.array([np.nan, np.inf]),
@@ -62,7 +61,7 @@ def test_what_is_read_back_is_written_as_it_was(event: RunEvent) -> None:
 def test_figures_that_are_not_finite_become_none_and_the_order_is_that_of_the_fields() -> None:
     record = event_record(TrainingRecord(fold=0, record=EPOCH))
     assert record is not None
-    assert list(record)[:5] == ["kind", "fold", "first_member", "epoch", "train_loss"]
+    assert list(record)[:5] == ["kind", "fold", "epoch", "train_loss", "validation_loss"]
     assert record["validation_loss"] == [None, None]
     assert record["stopped"] == [False, True]
     assert event_record(WINDOW) == {"kind": "fold", **asdict(WINDOW)}

@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 from tests.support.engine_jobs import small_job
 
-from tailproof.core.fit import EpochRecord, Event, Fit, FitState, GuardEvent, IntervalRecord
+from tailproof.core.fit import EpochRecord, Event, Fit, GuardEvent, IntervalRecord
+from tailproof.engines.fit_state import FitState
 from tailproof.engines.interface import Engine, TrainingJob
 from tailproof.engines.lanes import LanesEngine
-from tailproof.engines.lanes import engine as lanes_module
 from tailproof.engines.torch import TorchEngine
 
-ENGINES: list[Engine] = [LanesEngine(threads=2), TorchEngine(device="cpu")]
+ENGINES: list[Engine] = [LanesEngine(threads=2, seconds_per_call=1e-9), TorchEngine(device="cpu")]
+"""The lanes engine takes one step per call, so that it offers its state often and inside of intervals too."""
 NOT_FOR_COMPARISON = ("seconds",)
 
 
@@ -80,12 +81,6 @@ def assert_same_events(first: list, second: list) -> None:
                 np.testing.assert_array_equal(value, getattr(other, name), err_msg=name)
 
 
-@pytest.fixture(autouse=True)
-def short_calls(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The lanes engine takes few steps a call, so that it offers its state often and inside of intervals too."""
-    monkeypatch.setattr(lanes_module, "SECONDS_A_CALL", 1e-9)
-
-
 @pytest.mark.parametrize("members", [1, 3])
 @pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.name)
 def test_going_on_gives_the_same_bits_and_every_event_once(engine: Engine, members: int) -> None:
@@ -119,6 +114,6 @@ def test_every_interval_can_be_gone_on_from(engine: Engine) -> None:
 
 @pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.name)
 def test_what_decides_the_bits_is_named(engine: Engine) -> None:
-    named = engine.arithmetic(small_job())
+    named = engine.numerics_fingerprint(small_job())
     assert named
     assert all(isinstance(value, str) for value in named.values())

@@ -27,7 +27,6 @@ FOLD = WindowStarted(
     constant_validation_loss=None,
 )
 RECORD = IntervalRecord(
-    first_member=0,
     epoch=2,
     step=300,
     learning_rate=0.001,

@@ -17,10 +17,9 @@ WINDOW = WindowStarted(
 )
 
 
-def interval(step: int, *, networks: int, first_member: int = 0) -> IntervalRecord:
+def interval(step: int, *, networks: int) -> IntervalRecord:
     value_M = np.full(networks, 0.01)
     return IntervalRecord(
-        first_member=first_member,
         epoch=1,
         step=step,
         learning_rate=1e-3,
@@ -34,7 +33,6 @@ def interval(step: int, *, networks: int, first_member: int = 0) -> IntervalReco
 def epoch(*, networks: int) -> EpochRecord:
     value_M = np.full(networks, 0.01)
     return EpochRecord(
-        first_member=0,
         epoch=1,
         train_loss_M=value_M,
         validation_loss_M=value_M,

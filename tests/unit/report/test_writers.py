@@ -31,7 +31,6 @@ FOLD = WindowStarted(
 INTERVAL = TrainingRecord(
     fold=1,
     record=IntervalRecord(
-        first_member=0,
         epoch=1,
         step=100,
         learning_rate=0.001,
@@ -44,7 +43,6 @@ INTERVAL = TrainingRecord(
 EPOCH = TrainingRecord(
     fold=0,
     record=EpochRecord(
-        first_member=1,
         epoch=2,
         train_loss_M=np.array([0.3]),
         validation_loss_M=np.array([0.3]),
@@ -92,12 +90,12 @@ def test_points_are_means_of_the_members_beside_the_constant() -> None:
     assert told["skipped_steps"].value == 1.0
 
 
-def test_a_member_that_trains_alone_has_curves_of_its_own() -> None:
+def test_the_shipped_members_have_curves_of_their_own() -> None:
     curves = Curves()
     curves.points(FOLD, time=1.0)
     told = {point.curve: (point.part, point.step, point.value) for point in curves.points(EPOCH, time=2.0)}
-    assert told["member-2/validation_loss"] == ("shipped", 100, 0.3)
-    assert told["member-2/validation_skill"][2] == pytest.approx(0.25)
+    assert told["validation_loss"] == ("shipped", 100, 0.3)
+    assert told["validation_skill"][2] == pytest.approx(0.25)
 
 
 def fill(feed: Feed, *, intervals: int) -> None:

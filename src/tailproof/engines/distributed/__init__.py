@@ -1,6 +1,6 @@
 """Several processes, on one machine or many, that train the members of a population between them."""
 
-from tailproof.engines.distributed.open import open_crew
-from tailproof.engines.distributed.spread import Crew, SpreadEngine
+from tailproof.engines.distributed.open_workers import open_workers
+from tailproof.engines.distributed.spread_engine import SpreadEngine, WorkerPool
 
-__all__ = ["Crew", "SpreadEngine", "open_crew"]
+__all__ = ["SpreadEngine", "WorkerPool", "open_workers"]

@@ -14,13 +14,13 @@ import numpy as np
 
 from tailproof.core.errors import ConfigError, TrainingError, WorkerError
 from tailproof.core.fit import Event, Fit
-from tailproof.engines.distributed.recipe import Recipe, engine_of, recipe_of
+from tailproof.engines.distributed.engine_spec import EngineSpec, build_engine, spec_of
 from tailproof.engines.distributed.shards import JoinedEvents, shares_of
 from tailproof.engines.interface import Engine, TrainingJob
 
-SECONDS_BETWEEN_LOOKS = 0.2
-"""How late events of the tasks are told."""
-SECONDS_TO_ANSWER = 10.0
+SECONDS_BETWEEN_POLLS = 0.2
+"""How late events of the tasks are queue."""
+MAX_SECONDS_TO_CONNECT = 10.0
 
 
 @contextmanager
@@ -51,24 +51,24 @@ def join(address: str) -> None:
     import ray
 
     try:
-        _knock(address)
+        _check_reachable(address)
         ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
     except (OSError, ValueError, RuntimeError) as error:
         raise ConfigError(
-            f"--ray must name a running cluster, however none is reached at {address} ({error}). Start one (ray start "
+            f"--ray must name a running cluster, but none is reached at {address} ({error}). Start one (ray start "
             "--head), or give --ray local."
         ) from error
 
 
-def _knock(address: str) -> None:
+def _check_reachable(address: str) -> None:
     """Raise OSError where nobody listens at host:port; Ray would ask for two minutes."""
     host, colon, port = address.removeprefix("ray://").rpartition(":")
     if colon and port.isdigit():
-        socket.create_connection((host, int(port)), timeout=SECONDS_TO_ANSWER).close()
+        socket.create_connection((host, int(port)), timeout=MAX_SECONDS_TO_CONNECT).close()
 
 
 class RayCluster:
-    """A crew of Ray tasks.
+    """A pool of Ray tasks.
 
     Args:
         resources: what the cluster has, by Ray's names.
@@ -99,39 +99,39 @@ class RayCluster:
     def train(
         self, engine: Engine, job: TrainingJob, shares: Sequence[TrainingJob], joined: JoinedEvents
     ) -> Sequence[Fit]:
-        """Train each share in a task; see ``Crew.train``. A task that is lost is not tried again."""
+        """Train each share in a task; see ``WorkerPool.train``. A task that is lost is not tried again."""
         import ray
         from ray.util.queue import Queue
 
         needs = dict(self._needs(engine, job))
         options = {"num_cpus": needs["CPU"], "num_gpus": needs.get("GPU", 0), "max_retries": 0}
-        told = Queue(actor_options={"num_cpus": 0})
+        queue = Queue(actor_options={"num_cpus": 0})
         task = ray.remote(_train_share).options(**options)
         job_ref = ray.put(_plain(job))
-        recipe = recipe_of(engine, job)
+        spec = spec_of(engine, job)
         share_of = {
-            task.remote(job_ref, recipe, number, len(shares), needs["CPU"], told): number
+            task.remote(job_ref, spec, number, len(shares), needs["CPU"], queue): number
             for number in range(len(shares))
         }
         try:
-            return _gathered(share_of, shares, told, joined)
+            return _gathered(share_of, shares, queue, joined)
         finally:
             for reference in share_of:
                 ray.cancel(reference, force=True)  # of one that is done, nothing is left to end
-            told.shutdown(force=True)
+            queue.shutdown(force=True)
 
     def _needs(self, engine: Engine, job: TrainingJob) -> list[tuple[str, int]]:
         """What a task takes, by Ray's names; torch's threads are those of this process, since they share sums."""
         if engine.name == "lanes":
             return [("CPU", self._lanes_threads)]
-        arithmetic = engine.arithmetic(job)
-        if arithmetic["device"] == "cpu":
-            return [("CPU", int(arithmetic["torch threads"]))]
+        fingerprint = engine.numerics_fingerprint(job)
+        if fingerprint["device"] == "cpu":
+            return [("CPU", int(fingerprint["torch threads"]))]
         return [("CPU", 1), ("GPU", 1)]
 
 
 def _gathered(
-    share_of: dict[Any, int], shares: Sequence[TrainingJob], told: Any, joined: JoinedEvents
+    share_of: dict[Any, int], shares: Sequence[TrainingJob], queue: Any, joined: JoinedEvents
 ) -> Sequence[Fit]:
     """Wait for all fits; events are handed on while they come."""
     import ray
@@ -139,10 +139,10 @@ def _gathered(
     fits: dict[int, Fit] = {}
     left = list(share_of)
     while left:
-        done, left = ray.wait(left, num_returns=len(left), timeout=SECONDS_BETWEEN_LOOKS)
-        for number, events in told.get_nowait_batch(told.qsize()):
+        done, left = ray.wait(left, num_returns=len(left), timeout=SECONDS_BETWEEN_POLLS)
+        for number, events in queue.get_nowait_batch(queue.qsize()):
             for event in events:
-                joined.tell(number, event)
+                joined.add(number, event)
         for reference in done:
             number = share_of[reference]
             fits[number] = _fit_of(reference, shares[number])
@@ -162,12 +162,12 @@ def _fit_of(reference: Any, share: TrainingJob) -> Fit:
         cause = error.cause
         if isinstance(cause, TrainingError):
             raise TrainingError(str(cause)) from error
-        said = str(cause) if isinstance(cause, WorkerError) else f"{type(cause).__name__}: {cause}"
-        raise WorkerError(f"{who} has failed: {said}") from error
+        reason = str(cause) if isinstance(cause, WorkerError) else f"{type(cause).__name__}: {cause}"
+        raise WorkerError(f"{who} has failed: {reason}") from error
     except RayError as error:
-        said = str(error).strip().splitlines()[0]
+        reason = str(error).strip().splitlines()[0]
         raise WorkerError(
-            f"{who} is gone: {said} The same command with --resume goes on from the folds that were done."
+            f"{who} is gone: {reason} The same command with --resume goes on from the folds that were done."
         ) from error
     return fit
 
@@ -178,24 +178,24 @@ def _plain(job: TrainingJob) -> TrainingJob:
     return replace(job, x_NF=np.asarray(job.x_NF), y_NT=np.asarray(job.y_NT), weight_N=weight_N)
 
 
-def _train_share(job: TrainingJob, recipe: Recipe, number: int, shares: int, threads: int, told: Any) -> Fit:
+def _train_share(job: TrainingJob, spec: EngineSpec, number: int, shares: int, threads: int, queue: Any) -> Fit:
     """One task: runs in a worker of Ray. Events go out together, a few times a second: each sending takes a while."""
     import warnings
 
     # torch only reads the rows, which lie in Ray's store and cannot be written to
     warnings.filterwarnings("ignore", message="The given NumPy array is not writable")
-    engine = engine_of(recipe, job, threads=threads, device_number=0)
+    engine = build_engine(spec, job, threads=threads, device_number=0)
     waiting: list[Event] = []
-    due = time.monotonic() + SECONDS_BETWEEN_LOOKS
+    due = time.monotonic() + SECONDS_BETWEEN_POLLS
 
-    def tell(event: Event) -> None:
+    def emit(event: Event) -> None:
         nonlocal due
         waiting.append(event)
         if time.monotonic() >= due:
-            told.put((number, waiting))
+            queue.put((number, waiting))
             waiting.clear()
-            due = time.monotonic() + SECONDS_BETWEEN_LOOKS
+            due = time.monotonic() + SECONDS_BETWEEN_POLLS
 
-    fit = engine.fit(shares_of(job, shares)[number], on_event=tell)
-    told.put((number, waiting))
+    fit = engine.fit(shares_of(job, shares)[number], on_event=emit)
+    queue.put((number, waiting))
     return fit

@@ -14,17 +14,31 @@ import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import replace
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Connection, Listener, wait
 from typing import Any
 
 from tailproof.core.errors import TailproofError, TrainingError, WorkerError
-from tailproof.core.fit import Event, Fit, FitState
-from tailproof.engines.distributed.messages import Gone, event_of, event_tree, job_of, job_tree, receive, send
-from tailproof.engines.distributed.recipe import Recipe, engine_of, recipe_of
+from tailproof.core.fit import Event, Fit
+from tailproof.engines.distributed.engine_spec import build_engine, spec_of
+from tailproof.engines.distributed.messages import (
+    Answer,
+    ConnectionClosed,
+    Hello,
+    Request,
+    ShareEvent,
+    ShareFailed,
+    ShareRefused,
+    ShareTrained,
+    Stop,
+    TrainShare,
+    receive,
+    send,
+)
 from tailproof.engines.distributed.shards import JoinedEvents, shares_of
 from tailproof.engines.distributed.torchrun_rank import rank, torchrun_number
+from tailproof.engines.fit_state import FitState
 from tailproof.engines.interface import Engine, TrainingJob
 
 STORE_KEY = "tailproof"
@@ -45,7 +59,7 @@ def ranks(*, threads: int) -> Iterator[Ranks]:
         connections = _accepted()
         yield Ranks(connections, threads=threads)
         for connection in connections:
-            send(connection, {"kind": "end"})
+            send(connection, Request(content=Stop()))
     except BaseException:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)  # torchrun would cut off this process's last words
         raise
@@ -53,7 +67,7 @@ def ranks(*, threads: int) -> Iterator[Ranks]:
 
 
 class Ranks:
-    """A crew of torchrun's processes, of which this one is the first."""
+    """A pool of torchrun's processes, of which this one is the first."""
 
     def __init__(self, connections: Sequence[Connection], *, threads: int) -> None:
         """``connections`` lead to the ranks from 1 on."""
@@ -73,16 +87,12 @@ class Ranks:
     def train(
         self, engine: Engine, job: TrainingJob, shares: Sequence[TrainingJob], joined: JoinedEvents
     ) -> Sequence[Fit]:
-        """Train the first share here and the others by the other ranks; see ``Crew.train``."""
-        message = {
-            "kind": "job",
-            "job": job_tree(job),
-            "threads": self._given_threads,
-            "recipe": asdict(recipe_of(engine, job)),
-            "shares": len(shares),
-        }
+        """Train the first share here and the others by the other ranks; see ``WorkerPool.train``."""
+        request = TrainShare(
+            job=job, engine=spec_of(engine, job), threads=self._given_threads, shares=len(shares), share=0
+        )
         try:
-            return _Training(self._connections[: len(shares) - 1], shares, joined).run(engine, message)
+            return _Training(self._connections[: len(shares) - 1], shares, joined).run(engine, request)
         except WorkerError:
             signal.signal(signal.SIGTERM, signal.SIG_IGN)  # torchrun ends all now; this process has more to say
             raise
@@ -96,52 +106,54 @@ class _Training:
         self._shares, self._joined = shares, joined
         self._fits: dict[int, Fit] = {}
 
-    def run(self, engine: Engine, message: dict[str, Any]) -> list[Fit]:
+    def run(self, engine: Engine, request: TrainShare) -> list[Fit]:
         for connection, number in self._share_of.items():
-            with self._named_if_gone(number):
-                send(connection, message | {"share": number})
-        self._fits[0] = engine.fit(self._shares[0], on_event=self._tell, offer=self._between_steps)
+            with self._named_if_closed(number):
+                send(connection, Request(content=replace(request, share=number)))
+        self._fits[0] = engine.fit(self._shares[0], on_event=self._on_own_event, offer=self._between_steps)
         self._joined.end(0)
         while len(self._fits) < len(self._shares):
-            self._hear(None)
+            self._receive(None)
         return [self._fits[number] for number in range(len(self._shares))]
 
-    def _tell(self, event: Event) -> None:
-        self._joined.tell(0, event)
-        self._hear(0.0)
+    def _on_own_event(self, event: Event) -> None:
+        self._joined.add(0, event)
+        self._receive(0.0)
 
     def _between_steps(self, make: Callable[[], FitState]) -> None:
-        """Nothing is kept inside a fold; but it is a good moment to hear the others."""
+        """Nothing is kept inside a fold; but it is a good moment to receive what the others sent."""
         del make
-        self._hear(0.0)
+        self._receive(0.0)
 
-    def _hear(self, seconds: float | None) -> None:
+    def _receive(self, seconds: float | None) -> None:
         """Take in what has come; wait for something where ``seconds`` is None."""
         training = [connection for connection, number in self._share_of.items() if number not in self._fits]
         for connection in wait(training, seconds):
             assert isinstance(connection, Connection)
             number = self._share_of[connection]
-            with self._named_if_gone(number):
-                message = receive(connection)
-            self._take(number, message)
+            with self._named_if_closed(number):
+                answer = receive(connection, Answer)
+            self._take(number, answer)
 
-    def _take(self, number: int, message: dict[str, Any]) -> None:
-        match message["kind"]:
-            case "event":
-                self._joined.tell(number, event_of(message))
-            case "fit":
-                self._fits[number] = Fit.from_tree(message["fit"])
+    def _take(self, number: int, answer: Answer) -> None:
+        match answer.content:
+            case ShareEvent(event=event):
+                self._joined.add(number, event)
+            case ShareTrained(fit=fit):
+                self._fits[number] = fit
                 self._joined.end(number)
-            case "refused":
-                raise TrainingError(message["text"])
-            case "failed":
-                raise WorkerError(f"{self._who(number)}, has failed: {message['text']}")
+            case ShareRefused(text=text):
+                raise TrainingError(text)
+            case ShareFailed(text=text):
+                raise WorkerError(f"{self._who(number)}, has failed: {text}")
+            case Hello():
+                raise AssertionError("a worker introduces itself once")
 
     @contextmanager
-    def _named_if_gone(self, number: int) -> Iterator[None]:
+    def _named_if_closed(self, number: int) -> Iterator[None]:
         try:
             yield
-        except Gone as error:
+        except ConnectionClosed as error:
             raise WorkerError(
                 f"{self._who(number)}, is gone: what it said stands above, or it was killed (start fewer processes a "
                 "machine if memory was short), or its machine has stopped. The same command with --resume goes on from "
@@ -163,33 +175,31 @@ def serve() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         connection = _joined_to_rank_0()
-        while (message := receive(connection))["kind"] != "end":
-            _answer(connection, message)
-    except Gone:
+        while isinstance(request := receive(connection, Request).content, TrainShare):
+            send(connection, Answer(content=_train_share(connection, request)))
+    except ConnectionClosed:
         print(f"tailproof: rank {rank()} ends: the process of rank 0 is gone.", file=sys.stderr)
 
 
-def _answer(connection: Connection, message: dict[str, Any]) -> None:
+def _train_share(connection: Connection, request: TrainShare) -> ShareTrained | ShareRefused | ShareFailed:
     try:
-        job = job_of(message["job"])
-        engine = engine_of(
-            Recipe(**message["recipe"]),
-            job,
-            threads=_threads(message["threads"]),
+        engine = build_engine(
+            request.engine,
+            request.job,
+            threads=_threads(request.threads),
             device_number=torchrun_number("LOCAL_RANK"),
         )
-        share = shares_of(job, message["shares"])[message["share"]]
-        fit = engine.fit(share, on_event=lambda event: send(connection, {"kind": "event", **event_tree(event)}))
-        answer = {"kind": "fit", "fit": fit.as_tree()}
+        share = shares_of(request.job, request.shares)[request.share]
+        fit = engine.fit(share, on_event=lambda event: send(connection, Answer(content=ShareEvent(event=event))))
     except TrainingError as error:
-        answer = {"kind": "refused", "text": str(error)}
+        return ShareRefused(text=str(error))
     except TailproofError as error:
-        answer = {"kind": "failed", "text": str(error)}
-    except Gone:
+        return ShareFailed(text=str(error))
+    except ConnectionClosed:
         raise
     except Exception as error:
-        answer = {"kind": "failed", "text": f"{type(error).__name__}: {error}"}
-    send(connection, answer)
+        return ShareFailed(text=f"{type(error).__name__}: {error}")
+    return ShareTrained(fit=fit)
 
 
 def _accepted() -> list[Connection]:
@@ -203,10 +213,11 @@ def _accepted() -> list[Connection]:
         while len(by_rank) < processes - 1:
             try:
                 connection = listener.accept()
-                number = receive(connection)["rank"]
-            except (AuthenticationError, EOFError, OSError, Gone):
-                continue  # a stranger knocked, who has not the key
-            by_rank[number] = connection
+                hello = receive(connection, Answer).content
+            except (AuthenticationError, EOFError, OSError, ConnectionClosed):
+                continue  # someone connected without the key
+            assert isinstance(hello, Hello), "a worker introduces itself first"
+            by_rank[hello.rank] = connection
             _notice_dead_machines(connection)
     return [by_rank[number] for number in sorted(by_rank)]
 
@@ -215,7 +226,7 @@ def _joined_to_rank_0() -> Connection:
     found = json.loads(_store().get(STORE_KEY))
     connection = Client((found["host"], found["port"]), authkey=bytes.fromhex(found["key"]))
     _notice_dead_machines(connection)
-    send(connection, {"rank": rank()})
+    send(connection, Answer(content=Hello(rank=rank())))
     return connection
 
 

@@ -2,7 +2,6 @@
 
 from tailproof.engines.lanes.engine import LanesEngine
 from tailproof.engines.lanes.instruction_sets import InstructionSet, instruction_sets
-from tailproof.engines.lanes.population import Population, Stretch
-from tailproof.engines.lanes.state import LanesState
+from tailproof.engines.lanes.population import Population
 
-__all__ = ["InstructionSet", "LanesEngine", "LanesState", "Population", "Stretch", "instruction_sets"]
+__all__ = ["InstructionSet", "LanesEngine", "Population", "instruction_sets"]

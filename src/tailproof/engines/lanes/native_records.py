@@ -74,18 +74,13 @@ def native_settings(job: TrainingJob) -> _lanes.Settings:
     return _lanes.Settings(
         batch_size=optimisation.batch_size,
         warmup_steps=optimisation.warmup_steps,
-        total_steps=optimisation.epochs * steps_per_epoch(job),
+        total_steps=optimisation.epochs * job.steps_per_epoch,
         cosine=optimisation.schedule == "cosine",
         max_grad_norm=optimisation.max_grad_norm,
         beta1=optimisation.beta1,
         beta2=optimisation.beta2,
         epsilon=optimisation.epsilon,
     )
-
-
-def steps_per_epoch(job: TrainingJob) -> int:
-    """Batches of an epoch, a shorter last one included."""
-    return ceil_div(len(job.train), job.optimisation.batch_size)
 
 
 def _rows(array: np.ndarray) -> np.ndarray:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,6 +10,7 @@ from tailproof import _lanes
 from tailproof.core.errors import ConfigError
 from tailproof.core.fit import Parameters
 from tailproof.core.randomness import generator
+from tailproof.engines.fit_state import LanesState
 from tailproof.engines.interface import TrainingJob
 from tailproof.engines.lanes.instruction_sets import chosen_instruction_set
 from tailproof.engines.lanes.native_records import (
@@ -19,11 +19,10 @@ from tailproof.engines.lanes.native_records import (
     native_objective,
     native_settings,
     own_rows_data,
-    steps_per_epoch,
 )
 from tailproof.engines.lanes.program import build_program, flatten_parameters, name_parameters, parameter_places
-from tailproof.engines.lanes.state import LanesState
 from tailproof.engines.order import batch_order
+from tailproof.engines.step_batch import StepBatch
 from tailproof.models.initialise import initial_population
 
 EpochOrder = Callable[[int], np.ndarray]
@@ -31,23 +30,6 @@ EpochOrder = Callable[[int], np.ndarray]
 
 MOST_ROWS_UNDER_DROPOUT = 1 << 17
 """Rows of a batch that the counter of the random numbers can tell apart."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Stretch:
-    """What happened in consecutive steps of one epoch; S segments: logging intervals, cut where the stretch is."""
-
-    epoch: int
-    segment_stop: tuple[int, ...]
-    """Steps done in all when each segment ended."""
-    loss_sum_SM: np.ndarray
-    """Sums over applied steps."""
-    norm_sum_SM: np.ndarray
-    norm_max_SM: np.ndarray
-    applied_SM: np.ndarray
-    skipped_SM: np.ndarray
-    skips: tuple[tuple[int, int], ...]
-    """(step counted over all epochs from 0, member) of every step that was skipped."""
 
 
 class Population:
@@ -98,7 +80,7 @@ class Population:
         self.job = job
         self.threads = threads
         self.instruction_set = chosen_instruction_set()
-        self.steps_per_epoch = steps_per_epoch(job)
+        self.steps_per_epoch = job.steps_per_epoch
         self._order = order or (lambda epoch: batch_order(job.train, seed=job.seed, epoch=epoch, window=job.window))
         self._program = build_program(job.spec)
         self._data = native_data(job.x_NF, job.y_NT, job.weight_N)
@@ -156,7 +138,7 @@ class Population:
             )
         self._state = state.copy()
 
-    def train_steps(self, count: int) -> Stretch:
+    def train_steps(self, count: int) -> StepBatch:
         """Take ``count`` steps, or as many as the current epoch still has.
 
         Rows of ``train`` are visited in the epoch's order. A member whose loss or gradient is not finite keeps its
@@ -181,7 +163,7 @@ class Population:
             threads=self.threads,
         )
         self._advance(last)
-        return Stretch(
+        return StepBatch(
             epoch=state.epoch,
             segment_stop=tuple(records.segment_stop),
             loss_sum_SM=records.loss_sum_SM,

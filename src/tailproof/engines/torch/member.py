@@ -1,193 +1,166 @@
-"""One member from its first step to its last, or from where it was stopped."""
+"""One network in training, on any device; nothing in the loop over its steps asks the device for a number.
+
+Whether a step was finite, how many were applied and which learning rate comes next are tensors: the fused AdamW skips a
+step by itself where ``found_inf`` is 1.
+"""
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from tailproof.arrays.ranges import as_slice
-from tailproof.core.fit import (
-    EpochRecord,
-    Event,
-    FitState,
-    GuardEvent,
-    OfferState,
-    OnEvent,
-    Parameters,
-    epochs_of,
-    guards_of,
-    records_tree,
-)
+from tailproof.arrays.ranges import as_slice, ceil_div
+from tailproof.core.fit import Parameters
 from tailproof.core.randomness import counter_key, generator
-from tailproof.engines.guard import refuse_many_skips
+from tailproof.engines.fit_state import TorchMemberState
 from tailproof.engines.interface import Member, TrainingJob
+from tailproof.engines.torch.device_data import DeviceData
 from tailproof.engines.torch.losses import batch_loss
-from tailproof.engines.torch.train import EpochTotals, MemberTraining, Resident, forward
 from tailproof.models.initialise import initial_parameters
 from tailproof.models.torch_modules import build_module, module_parameters
+from tailproof.objectives.schedule import schedule_factors
 
 
-@dataclass(frozen=True, kw_only=True)
-class MemberFit:
-    """A trained member."""
+class MemberTraining:
+    """One member's module, optimizer, counters and dropout numbers.
 
-    best: Parameters
-    final: Parameters
-    best_epoch: int
-    history: list[EpochRecord]
-    guard_events: list[GuardEvent]
+    Args:
+        job: the population's job.
+        index: of the member, from 0.
+        data: the job's arrays.
+        learning_rate_K: learning rate by applied step, counted from 0 = before the first.
+    """
 
-    def as_tree(self) -> dict[str, Any]:
-        """Plain values and arrays, for keeping in a file; ``from_tree`` reads them."""
-        return {**vars(self), "history": records_tree(self.history), "guard_events": records_tree(self.guard_events)}
-
-    @classmethod
-    def from_tree(cls, tree: Mapping[str, Any]) -> MemberFit:
-        """The member that ``as_tree`` was made of."""
-        history, guard_events = epochs_of(tree["history"]), guards_of(tree["guard_events"])
-        return cls(**{**tree, "history": history, "guard_events": guard_events})
-
-
-def fit_member(
-    job: TrainingJob,
-    member: Member,
-    index: int,
-    data: Resident,
-    on_event: OnEvent,
-    state: FitState | None,
-    offer: OfferState,
-) -> MemberFit:
-    """Train a member of the job, the ``index``-th from 0; ``state`` and ``offer`` are as in ``Engine.fit``, of it
-    alone."""
-    run = _MemberRun(job, member, index, data, on_event, offer)
-    # Dropout in torch draws from the global generator, so that one is set aside and given back.
-    with torch.random.fork_rng():
-        if state is None:
-            torch.manual_seed(counter_key(member.seed, "dropout") >> 1)
-        else:
-            run.restore(state)
-        while not run.ended:
-            run.train_epoch()
-    return MemberFit(
-        best=run.best,
-        final=module_parameters(run.module),
-        best_epoch=run.best_epoch,
-        history=run.history,
-        guard_events=run.guard_events,
-    )
-
-
-class _MemberRun:
-    """One call of ``fit_member``."""
-
-    def __init__(
-        self,
-        job: TrainingJob,
-        member: Member,
-        index: int,
-        data: Resident,
-        on_event: OnEvent,
-        offer: OfferState,
-    ) -> None:
-        self.job, self.index, self.data = job, index, data
-        self.on_event, self.offer = on_event, offer
-        self.module = build_module(job.spec, _first_parameters(job, member, index))
+    def __init__(self, job: TrainingJob, index: int, data: DeviceData, learning_rate_K: Tensor) -> None:
+        self.job, self.member = job, job.members[index]
+        self.device = data.x_NF.device
+        self.module = build_module(job.spec, _first_parameters(job, self.member, index))
         for layer in self.module.modules():
             if isinstance(layer, nn.Dropout):
-                layer.p = member.dropout_rate
-        self.module.to(data.x_NF.device)
-        self.training = MemberTraining(job, member, self.module, data)
-        self.best, self.best_epoch, self.best_loss = module_parameters(self.module), 0, float("inf")
-        self.history: list[EpochRecord] = []
-        self.guard_events: list[GuardEvent] = []
+                layer.p = self.member.dropout_rate
+        self.module.to(self.device)
+        self.learning_rate_K = learning_rate_K
+        self.applied_1 = torch.zeros(1, dtype=torch.int64, device=self.device)
+        self.learning_rate_1 = self.learning_rate_K[:1].clone()
+        self.optimizer = torch.optim.AdamW(
+            self.module.parameters(),
+            lr=self.learning_rate_1[0],
+            betas=(job.optimisation.beta1, job.optimisation.beta2),
+            eps=job.optimisation.epsilon,
+            weight_decay=self.member.weight_decay,
+            fused=True,
+        )
+        self._validation = data.rows(as_slice(job.validation))
+        self._random = _first_random_state(self.member, self.device)
 
     @property
-    def ended(self) -> bool:
-        """Whether every epoch is done, or the member was stopped early."""
-        done = self.history
-        return bool(done) and (bool(done[-1].stopped_M[0]) or len(done) == self.job.optimisation.epochs)
+    def parameters(self) -> Parameters:
+        """Copies of the current parameters by name."""
+        return module_parameters(self.module)
 
-    def state(self) -> FitState:
-        """All that is carried on from here, for ``restore``."""
-        tree = {
-            "training": self.training.state(),
-            "best": self.best,
-            "best_epoch": self.best_epoch,
-            "best_loss": self.best_loss,
-            "history": records_tree(self.history),
-            "guard_events": records_tree(self.guard_events),
-            "random": _generator_of(self.data).get_rng_state().numpy(),
+    def state(self) -> TorchMemberState:
+        """A copy of all that later steps depend on."""
+        moments = {
+            name: {key: value.cpu().numpy().copy() for key, value in self.optimizer.state[parameter].items()}
+            for name, parameter in self.module.named_parameters()
         }
-        return copy.deepcopy(tree)
-
-    def restore(self, state: FitState) -> None:
-        """Go on from what ``state`` gave, which stays as it is."""
-        state = copy.deepcopy(state)
-        self.training.restore(state["training"])
-        self.best, self.best_epoch, self.best_loss = state["best"], state["best_epoch"], state["best_loss"]
-        self.history, self.guard_events = epochs_of(state["history"]), guards_of(state["guard_events"])
-        _generator_of(self.data).set_rng_state(torch.from_numpy(state["random"]))
-
-    def train_epoch(self) -> None:
-        """An epoch, or what is left of it."""
-        epoch, optimisation = len(self.history) + 1, self.job.optimisation
-        totals = self.training.run_epoch(
-            epoch, index=self.index, on_event=self._tell, on_interval=lambda: self.offer(self.state)
+        return TorchMemberState(
+            parameters=self.parameters,
+            moments=moments,
+            applied=int(self.applied_1),
+            random=self._random.numpy().copy(),
         )
-        refuse_many_skips(self.job, totals.skipped, totals.steps, self.guard_events)
-        validation = _validation_loss(self.job, self.module, self.data)
-        if not validation >= self.best_loss:
-            self.best, self.best_epoch, self.best_loss = module_parameters(self.module), epoch, validation
-        stopped = 0 < optimisation.patience <= epoch - self.best_epoch
-        self.history.append(_epoch_record(self.index, epoch, totals, validation, stopped=stopped))
-        self._tell(self.history[-1])
-        self.offer(self.state)
 
-    def _tell(self, event: Event) -> None:
-        if isinstance(event, GuardEvent):
-            self.guard_events.append(event)
-        self.on_event(event)
+    def restore(self, state: TorchMemberState) -> None:
+        """Go on from what ``state`` gave."""
+        with torch.no_grad():
+            for name, parameter in self.module.named_parameters():
+                parameter.copy_(torch.from_numpy(state.parameters[name]))
+                moments = state.moments[name].items()
+                self.optimizer.state[parameter] = {key: torch.tensor(v, device=self.device) for key, v in moments}
+        self.applied_1.fill_(state.applied)
+        self._random = torch.from_numpy(state.random.copy())
+
+    def train(self, rows: DeviceData) -> tuple[np.ndarray, np.ndarray]:
+        """Take a step for each batch of the rows; loss and gradient norm of every step, fetched once at the end.
+
+        The member draws its dropout masks from torch's global generator, which is set to where the member left it.
+        """
+        size = self.job.optimisation.batch_size
+        steps = ceil_div(len(rows.x_NF), size)
+        loss_S, norm_S = torch.empty(steps, device=self.device), torch.empty(steps, device=self.device)
+        self.module.train()
+        generator_of(self.device).set_rng_state(self._random)
+        for step in range(steps):
+            loss_S[step], norm_S[step] = self._step(rows.rows(slice(step * size, (step + 1) * size)))
+        self._random = generator_of(self.device).get_rng_state()
+        return loss_S.cpu().numpy(), norm_S.cpu().numpy()
+
+    def _step(self, batch: DeviceData) -> tuple[Tensor, Tensor]:
+        torch.index_select(self.learning_rate_K, 0, self.applied_1, out=self.learning_rate_1)
+        self.optimizer.zero_grad()
+        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.device.type == "cuda"):
+            output_NO = self.module(batch.x_NF)
+        target_N1 = batch.y_NT[:, self.member.target, None]
+        loss = batch_loss(self.job.objective, output_NO.float(), target_N1, batch.weight_N1)
+        loss.backward()  # type: ignore[no-untyped-call]
+        limit = self.job.optimisation.max_grad_norm
+        norm = nn.utils.clip_grad_norm_(self.module.parameters(), limit if limit > 0.0 else float("inf"))
+        skipped = ~(torch.isfinite(loss.detach()) & torch.isfinite(norm))
+        self.optimizer.found_inf = skipped.float()  # type: ignore[attr-defined]
+        self.optimizer.step()
+        self.applied_1 += 1 - skipped.long()
+        return loss.detach(), norm
+
+    def validation_loss(self) -> float:
+        """Weighted mean loss over the validation rows, dropout off; NaN where there are none."""
+        rows = self._validation
+        if not len(rows.x_NF):
+            return float("nan")
+        output_NO = forward(self.module, rows.x_NF).double()
+        weight_N1 = None if rows.weight_N1 is None else rows.weight_N1.double()
+        target_N1 = rows.y_NT[:, self.member.target, None].double()
+        return float(batch_loss(self.job.objective, output_NO, target_N1, weight_N1))
 
 
-def _generator_of(data: Resident) -> Any:
-    """The module of torch that holds the generator of the device's dropout masks."""
-    device = data.x_NF.device
+def learning_rate_tables(job: TrainingJob, device: torch.device) -> dict[float, Tensor]:
+    """By the target rate of a member, its learning rate by applied step, counted from 0 = before the first."""
+    optimisation = job.optimisation
+    factors = schedule_factors(
+        optimisation.epochs * job.steps_per_epoch,
+        warmup_steps=optimisation.warmup_steps,
+        schedule=optimisation.schedule,
+    )
+    factor_K = np.array([*factors, factors[-1]])
+    return {
+        rate: torch.tensor(rate * factor_K, dtype=torch.float32, device=device)
+        for rate in {member.learning_rate for member in job.members}
+    }
+
+
+@torch.no_grad()
+def forward(module: nn.Sequential, x_NF: Tensor, *, rows_at_once: int = 1 << 16) -> Tensor:
+    """Outputs with dropout off, (rows, outputs), computed in blocks of bounded memory; of no rows, none."""
+    module.eval()
+    starts = range(0, max(len(x_NF), 1), rows_at_once)
+    return torch.cat([module(x_NF[start : start + rows_at_once]) for start in starts])
+
+
+def generator_of(device: torch.device) -> Any:
+    """The module of torch that holds the global generator of a device."""
     return torch.random if device.type == "cpu" else torch.get_device_module(device)
+
+
+def _first_random_state(member: Member, device: torch.device) -> Tensor:
+    torch.manual_seed(counter_key(member.seed, "dropout") >> 1)
+    state: Tensor = generator_of(device).get_rng_state()
+    return state
 
 
 def _first_parameters(job: TrainingJob, member: Member, index: int) -> Parameters:
     if job.start is not None:
         return {name: value[index] for name, value in job.start.items()}
     return initial_parameters(job.spec, generator(member.seed, "initial weights"))
-
-
-def _validation_loss(job: TrainingJob, module: nn.Sequential, data: Resident) -> float:
-    """NaN where there are no validation rows, so that the latest epoch always counts as the best."""
-    if not len(job.validation):
-        return float("nan")
-    rows = as_slice(job.validation)
-    output_NO = forward(module, data.x_NF[rows]).double()
-    weight_N1: Tensor | None = None if data.weight_N1 is None else data.weight_N1[rows].double()
-    return float(batch_loss(job.objective, output_NO, data.y_N1[rows].double(), weight_N1))
-
-
-def _epoch_record(index: int, epoch: int, totals: EpochTotals, validation: float, *, stopped: bool) -> EpochRecord:
-    return EpochRecord(
-        first_member=index,
-        epoch=epoch,
-        train_loss_M=np.array([totals.train_loss]),
-        validation_loss_M=np.array([validation]),
-        learning_rate=totals.learning_rate,
-        grad_norm_mean_M=np.array([totals.grad_norm_mean]),
-        grad_norm_max_M=np.array([totals.grad_norm_max]),
-        skipped_M=np.array([totals.skipped]),
-        stopped_M=np.array([stopped]),
-        seconds=totals.seconds,
-        steps=totals.steps,
-    )

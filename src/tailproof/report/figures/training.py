@@ -130,7 +130,7 @@ def _gradients(run: RunRecord) -> Chart | None:
 
 
 def _learning_rate(run: RunRecord) -> Chart | None:
-    settings, steps = run.settings, [record["steps"] for record in run.epochs if record["first_member"] == 0]
+    settings, steps = run.settings, [record["steps"] for record in run.epochs if record.get("first_member", 0) == 0]
     if not steps or "warmup-steps" not in settings:
         return None
     total, warmup = steps[0] * settings["epochs"], settings["warmup-steps"]

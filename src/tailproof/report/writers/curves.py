@@ -70,9 +70,8 @@ class Curves:
             case GuardEvent():
                 return []
         part = "shipped" if event.fold == 0 else f"fold-{event.fold}"
-        member = f"member-{record.first_member + 1}/" if len(record.skipped_M) < window.members else ""
         return [
-            Point(part=part, curve=member + curve, step=step, value=value, time=time)
+            Point(part=part, curve=curve, step=step, value=value, time=time)
             for curve, value in values.items()
             if value is not None and math.isfinite(value)
         ]

@@ -11,20 +11,30 @@ from tests.support.lanes_jobs import make_job, make_members
 
 from tailproof.core.fit import EpochRecord, Event, GuardEvent, IntervalRecord
 from tailproof.engines.distributed import messages
-from tailproof.engines.distributed.messages import Gone, event_of, event_tree, job_of, job_tree, receive, send
+from tailproof.engines.distributed.engine_spec import EngineSpec
+from tailproof.engines.distributed.messages import (
+    Answer,
+    ConnectionClosed,
+    Request,
+    ShareEvent,
+    Stop,
+    TrainShare,
+    receive,
+    send,
+)
 from tailproof.engines.lanes import LanesEngine
 from tailproof.models.spec import robust_financial_net
 from tailproof.objectives.objective import Objective
 
 
-def over_a_wire(message: dict) -> dict:
+def over_a_wire(message: Request | Answer) -> object:
     here, there = Pipe()
     send(here, message)
-    return receive(there)
+    return receive(there, type(message)).content
 
 
 def test_a_job(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(messages, "BYTES_AT_ONCE", 100)
+    monkeypatch.setattr(messages, "MAX_BYTES_PER_MESSAGE", 100)
     spec = robust_financial_net(inputs=5, hidden_dims=(6, 4), dropout_rate=0.1, residual_blocks=2, outputs=2)
     objective = Objective(loss="pinball", quantiles=(0.1, 0.9))
     job = make_job(spec=spec, objective=objective, members=make_members(3), weighted=True, validation_rows=9)
@@ -35,7 +45,12 @@ def test_a_job(monkeypatch: pytest.MonkeyPatch) -> None:
         members=tuple(replace(member, seed=2**64 - 1 - member.seed) for member in job.members),
         start={name: np.ones((3, *shape), np.float32) for name, shape in spec.parameter_shapes.items()},
     )
-    again = job_of(over_a_wire(job_tree(job)))
+    spec = EngineSpec(name="lanes", device="cpu", numerics={"numpy": "1"})
+    request = TrainShare(job=job, engine=spec, threads=2, shares=3, share=1)
+    received = over_a_wire(Request(content=request))
+    assert isinstance(received, TrainShare)
+    assert (received.engine, received.threads, received.shares, received.share) == (spec, 2, 3, 1)
+    again = received.job
     for name, value in vars(job).items():
         if name == "start":
             assert again.start is not None
@@ -55,7 +70,9 @@ def test_events() -> None:
     LanesEngine(threads=1).fit(job, on_event=events.append)
     assert {type(event) for event in events} == {IntervalRecord, EpochRecord, GuardEvent}
     for event in events:
-        again = event_of(over_a_wire(event_tree(event)))
+        received = over_a_wire(Answer(content=ShareEvent(event=event)))
+        assert isinstance(received, ShareEvent)
+        again = received.event
         assert type(again) is type(event)
         for name, value in vars(event).items():
             np.testing.assert_array_equal(value, getattr(again, name))
@@ -65,7 +82,7 @@ def test_events() -> None:
 def test_the_end_of_the_other_is_an_error_of_its_own() -> None:
     here, there = Pipe()
     there.close()
-    with pytest.raises(Gone):
-        receive(here)
-    with pytest.raises(Gone):
-        send(here, {"kind": "end"})
+    with pytest.raises(ConnectionClosed):
+        receive(here, Answer)
+    with pytest.raises(ConnectionClosed):
+        send(here, Request(content=Stop()))

@@ -60,7 +60,6 @@ def apart(engine: Engine, job: TrainingJob, workers: int, turns: list[int]) -> t
     joined = JoinedEvents(
         [len(share.members) for share in shares],
         on_event=told.append,
-        together=engine.together,
         steps_per_epoch=STEPS_PER_EPOCH,
     )
     trained = [fitted(engine, share) for share in shares]
@@ -74,9 +73,9 @@ def apart(engine: Engine, job: TrainingJob, workers: int, turns: list[int]) -> t
             del coming[share]
             joined.end(share)
         else:
-            joined.tell(share, event)
+            joined.add(share, event)
     assert not coming
-    return join_fits([fit for fit, _ in trained], together=engine.together), told
+    return join_fits([fit for fit, _ in trained]), told
 
 
 def assert_same_events(first: list[Event], second: list[Event]) -> None:
@@ -105,7 +104,7 @@ def assert_same(first: Fit, second: Fit) -> None:
 @settings(max_examples=15)
 def test_split_and_joined_is_the_whole(engine: Engine, data: st.DataObject) -> None:
     job = eventful_job(
-        data.draw(st.integers(1, 19 if engine.together else 4), label="members"),
+        data.draw(st.integers(1, 19 if engine.name == "lanes" else 4), label="members"),
         patience=data.draw(st.sampled_from([0, 1, 2]), label="patience"),
         bad_rows=tuple(data.draw(st.lists(st.integers(0, 499), max_size=3, unique=True), label="bad rows")),
         warm=data.draw(st.booleans(), label="warm"),
@@ -144,10 +143,10 @@ def test_events_are_told_while_shares_still_train() -> None:
     shares = shares_of(job, 2)
     one, other = (fitted(engine, share)[1] for share in shares)
     told: list[Event] = []
-    joined = JoinedEvents([2, 2], on_event=told.append, together=True, steps_per_epoch=STEPS_PER_EPOCH)
-    joined.tell(0, one[0])
+    joined = JoinedEvents([2, 2], on_event=told.append, steps_per_epoch=STEPS_PER_EPOCH)
+    joined.add(0, one[0])
     assert told == []
-    joined.tell(1, other[0])
+    joined.add(1, other[0])
     assert len(told) == 1
     assert isinstance(told[0], IntervalRecord)
     assert told[0].loss_M.shape == (4,)

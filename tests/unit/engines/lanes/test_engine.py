@@ -10,16 +10,33 @@ from tests.support.lanes_jobs import make_job, make_members
 
 from tailproof.core.errors import ConfigError
 from tailproof.core.fit import EpochRecord, Event, Fit, IntervalRecord
+from tailproof.engines.fit_loop import fit_population
+from tailproof.engines.fit_state import Totals
 from tailproof.engines.interface import TrainingJob
 from tailproof.engines.lanes import LanesEngine, Population
-from tailproof.engines.lanes.engine import _Pace
-from tailproof.engines.lanes.history import Totals
+from tailproof.engines.step_batch import StepBatch
 from tailproof.objectives.losses import best_constant, row_losses
 
 
 def run(job: TrainingJob, threads: int = 1) -> tuple[Fit, list[Event]]:
     events: list[Event] = []
     return LanesEngine(threads=threads).fit(job, on_event=events.append), events
+
+
+class InCalls(Population):
+    """Takes a fixed number of steps in each call."""
+
+    steps: int
+
+    def advance(self) -> StepBatch:
+        return self.train_steps(min(self.steps, self.steps_left))
+
+
+def run_in_calls(job: TrainingJob, steps: int) -> list[Event]:
+    population, events = InCalls(job), []
+    population.steps = steps
+    fit_population("lanes", job, population, on_event=events.append, offer=None, state=None)
+    return events
 
 
 def test_intervals_end_at_multiples_and_at_the_end_of_the_epoch() -> None:
@@ -32,16 +49,11 @@ def test_intervals_end_at_multiples_and_at_the_end_of_the_epoch() -> None:
 
 
 @pytest.mark.parametrize("steps_a_call", [1, 3, 1000])
-def test_events_do_not_depend_on_how_many_steps_a_call_takes(
-    steps_a_call: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_events_do_not_depend_on_how_many_steps_a_call_takes(steps_a_call: int) -> None:
     """On a fast machine one call spans several intervals: skips and learning rates belong to theirs all the same."""
     job = make_job(log_interval=5, schedule="constant", warmup_steps=100, max_skipped_share=1.0)
     job.x_NF[[10, 90, 150]] = np.nan
-    monkeypatch.setattr(_Pace, "adapt", lambda self, *, done, seconds: setattr(self, "steps", steps_a_call))
-    _, events = run(job)
-    monkeypatch.setattr(_Pace, "adapt", lambda self, *, done, seconds: None)
-    _, one_by_one = run(job)
+    events, one_by_one = (run_in_calls(job, steps) for steps in (steps_a_call, 1))
     for one, other in zip(events, one_by_one, strict=True):
         assert type(one) is type(other)
         for name, value in vars(one).items():
@@ -135,11 +147,11 @@ def test_no_rows_give_no_forecasts() -> None:
 
 
 def test_threads_must_be_positive() -> None:
-    with pytest.raises(ConfigError, match="threads=0"):
+    with pytest.raises(ConfigError, match="threads must be at least 1, got 0"):
         LanesEngine(threads=0)
 
 
 def test_means_over_no_applied_step_are_nan() -> None:
-    totals = Totals(2)
+    totals = Totals.zero(2)
     assert np.isnan(totals.loss_M).all()
     assert np.isnan(totals.grad_norm_max_M).all()

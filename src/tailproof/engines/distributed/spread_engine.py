@@ -7,15 +7,15 @@ from typing import Protocol
 
 import numpy as np
 
-from tailproof.arrays.ranges import ceil_div
-from tailproof.core.fit import Fit, FitState, OfferState, OnEvent, Parameters
+from tailproof.core.fit import Fit, OnEvent, Parameters
 from tailproof.engines.distributed.shards import JoinedEvents, join_fits, shares_of
+from tailproof.engines.fit_state import FitState, OfferState
 from tailproof.engines.interface import Engine, TrainingJob
 from tailproof.models.spec import NetSpec
 
 
-class Crew(Protocol):
-    """Processes that train shares; this one, which asks them, may be one of them."""
+class WorkerPool(Protocol):
+    """Processes that train shares; the process that asks may be one of them."""
 
     threads: int | None
     """Threads of this process, where not all that it may use are its own."""
@@ -25,7 +25,7 @@ class Crew(Protocol):
         ...
 
     def describe(self, engine: Engine, job: TrainingJob) -> str:
-        """One line: who trains what."""
+        """One line that says who trains what."""
         ...
 
     def train(
@@ -37,7 +37,7 @@ class Crew(Protocol):
             engine: as the workers have to build it.
             job: the whole population.
             shares: ``shares_of(job, len(shares))``.
-            joined: is told every event of a share, and when it is trained.
+            joined: receives every event of a share, and when it is trained.
 
         Raises:
             TrainingError: a share was stopped by its guards.
@@ -47,15 +47,15 @@ class Crew(Protocol):
 
 
 class SpreadEngine:
-    """Trains as ``engine`` does, each share of the members in a process of ``crew``; all else is done here.
+    """Trains as ``engine`` does, each share of the members in a process of ``pool``; all else is done here.
 
     Inside a fold no state is offered: a run that was stopped goes on from its finished folds. A fold that one process
     had begun is finished by one process.
     """
 
-    def __init__(self, engine: Engine, crew: Crew) -> None:
-        self.engine, self.crew = engine, crew
-        self.name, self.together = engine.name, engine.together
+    def __init__(self, engine: Engine, pool: WorkerPool) -> None:
+        self.engine, self.pool = engine, pool
+        self.name = engine.name
 
     def fit(
         self, job: TrainingJob, *, on_event: OnEvent, state: FitState | None = None, offer: OfferState | None = None
@@ -67,20 +67,19 @@ class SpreadEngine:
             UnsupportedNetError: the network holds a layer that the engine cannot run.
             WorkerError: a process has failed, differs from this one, or is gone.
         """
-        shares = shares_of(job, self.crew.workers(self.engine, job))
+        shares = shares_of(job, self.pool.workers(self.engine, job))
         if state is not None or len(shares) == 1:
             return self.engine.fit(job, on_event=on_event, state=state, offer=offer)
         joined = JoinedEvents(
             [len(share.members) for share in shares],
             on_event=on_event,
-            together=self.together,
-            steps_per_epoch=ceil_div(len(job.train), job.optimisation.batch_size),
+            steps_per_epoch=job.steps_per_epoch,
         )
-        return join_fits(self.crew.train(self.engine, job, shares, joined), together=self.together)
+        return join_fits(self.pool.train(self.engine, job, shares, joined))
 
-    def arithmetic(self, job: TrainingJob) -> dict[str, str]:
+    def numerics_fingerprint(self, job: TrainingJob) -> dict[str, str]:
         """As the engine's: who trains a member changes no bit of it."""
-        return self.engine.arithmetic(job)
+        return self.engine.numerics_fingerprint(job)
 
     def predict(self, spec: NetSpec, parameters: Parameters, x_NF: np.ndarray) -> np.ndarray:
         """Outputs of every member with dropout off: float32, shape (members, rows, outputs)."""

@@ -1,4 +1,4 @@
-"""Which crew is opened, and what is said where it cannot be."""
+"""Which workers is opened, and what is said where it cannot be."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import pytest
 
 from tailproof.cli.main import main
 from tailproof.core.errors import ConfigError
-from tailproof.engines.distributed import open_crew
-from tailproof.engines.distributed.ray_cluster import RayCluster, _knock
+from tailproof.engines.distributed import open_workers
+from tailproof.engines.distributed.ray_cluster import RayCluster, _check_reachable
 from tailproof.engines.torch import TorchEngine
 
 
 def test_alone() -> None:
-    with open_crew(ray=None, threads=0) as crew:
-        assert crew is None
+    with open_workers(ray=None, threads=0) as workers:
+        assert workers is None
 
 
 def test_without_ray_its_installation_is_named(
@@ -32,15 +32,15 @@ def test_without_ray_its_installation_is_named(
 def test_torchrun_and_ray_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TORCHELASTIC_RUN_ID", "a run")
     monkeypatch.setenv("WORLD_SIZE", "2")
-    with pytest.raises(ConfigError, match="Use one of them"), open_crew(ray="local", threads=0):
+    with pytest.raises(ConfigError, match="Use one of them"), open_workers(ray="local", threads=0):
         pass
 
 
 def test_one_process_of_torchrun_is_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TORCHELASTIC_RUN_ID", "a run")
     monkeypatch.setenv("WORLD_SIZE", "1")
-    with open_crew(ray=None, threads=0) as crew:
-        assert crew is None
+    with open_workers(ray=None, threads=0) as workers:
+        assert workers is None
 
 
 @pytest.mark.parametrize("prefix", ["", "ray://"])
@@ -49,12 +49,12 @@ def test_where_nobody_listens_is_known_at_once(prefix: str) -> None:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     with pytest.raises(OSError, match="refused"):
-        _knock(f"{prefix}127.0.0.1:{port}")
+        _check_reachable(f"{prefix}127.0.0.1:{port}")
 
 
 def test_a_torch_task_takes_a_cpu_for_each_of_its_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     engine, cluster = TorchEngine(device="cpu"), RayCluster({"CPU": 8.0, "GPU": 2.0}, threads=0)
-    monkeypatch.setattr(engine, "arithmetic", lambda job: {"device": "cpu", "torch threads": "3"})
+    monkeypatch.setattr(engine, "numerics_fingerprint", lambda job: {"device": "cpu", "torch threads": "3"})
     assert cluster.describe(engine, None) == "Workers: 2 Ray tasks of 3 CPUs share the members."
-    monkeypatch.setattr(engine, "arithmetic", lambda job: {"device": "cuda:0"})
+    monkeypatch.setattr(engine, "numerics_fingerprint", lambda job: {"device": "cuda:0"})
     assert cluster.describe(engine, None) == "Workers: 2 Ray tasks of 1 CPU and 1 GPU share the members."

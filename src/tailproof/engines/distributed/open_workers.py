@@ -1,4 +1,4 @@
-"""Who trains: this process alone, the processes of torchrun, or a Ray cluster."""
+"""Which processes train: this one alone, those of torchrun, or a Ray cluster."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tailproof.core.errors import ConfigError
-from tailproof.engines.distributed.spread import Crew
+from tailproof.engines.distributed.spread_engine import WorkerPool
 from tailproof.engines.distributed.torchrun_rank import started_by_torchrun
 
 
 @contextmanager
-def open_crew(*, ray: str | None, threads: int) -> Iterator[Crew | None]:
+def open_workers(*, ray: str | None, threads: int) -> Iterator[WorkerPool | None]:
     """The processes that share the members; None where this one is alone.
 
     Args:
         ray: ``local`` for a cluster of this machine, ``auto`` for one that runs, or its address; None for no Ray.
-        threads: of the lanes engine in each process; 0 leaves it to the crew.
+        threads: of the lanes engine in each process; 0 leaves it to the pool.
 
     Raises:
         ConfigError: Ray is not installed or not reached, or torchrun has started this process too.

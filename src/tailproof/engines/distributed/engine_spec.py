@@ -1,0 +1,74 @@
+"""How a worker builds the engine that another process has, and how it knows that its bits will be the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from tailproof.core.errors import WorkerError
+from tailproof.engines.interface import Engine, TrainingJob
+
+
+@dataclass(frozen=True, kw_only=True)
+class EngineSpec:
+    """An engine as data."""
+
+    name: str
+    device: str
+    """Kind of device, without a number: each worker takes its own."""
+    numerics: dict[str, str]
+    """What decides the bits of a fit beside the job: versions of packages, and the engine's own fingerprint."""
+
+
+def spec_of(engine: Engine, job: TrainingJob) -> EngineSpec:
+    """The specification of an engine for a job."""
+    fingerprint = engine.numerics_fingerprint(job)
+    device = fingerprint.get("device", "cpu").partition(":")[0]
+    packages = ("tailproof", "numpy", "torch") if engine.name == "torch" else ("tailproof", "numpy")
+    numerics = {name: version(name) for name in packages} | fingerprint
+    return EngineSpec(
+        name=engine.name, device=device, numerics=numerics | ({"device": device} if "device" in fingerprint else {})
+    )
+
+
+def build_engine(spec: EngineSpec, job: TrainingJob, *, threads: int, device_number: int) -> Engine:
+    """The engine in this process.
+
+    Args:
+        spec: of the process that asks.
+        job: what is to be trained.
+        threads: of the lanes engine; torch takes as many as the process that asks, since they share sums.
+        device_number: of the accelerator to take, where the specification names one.
+
+    Raises:
+        ConfigError: the device is not there.
+        WorkerError: fits here would not have the bits of fits there; every difference is named.
+    """
+    engine = _built(spec, threads=threads, device_number=device_number)
+    here = spec_of(engine, job).numerics
+    differences = [
+        f"{name}: {spec.numerics.get(name, 'none')} there, {here.get(name, 'none')} here"
+        for name in {**spec.numerics, **here}
+        if spec.numerics.get(name) != here.get(name)
+    ]
+    if differences:
+        raise WorkerError(
+            "every worker must have what decides the bits of a result in common with the process that asks it, but "
+            f"they differ: {'; '.join(differences)}. Install the same versions everywhere, and take machines of one "
+            "kind (see tailproof doctor)."
+        )
+    return engine
+
+
+def _built(spec: EngineSpec, *, threads: int, device_number: int) -> Engine:
+    if spec.name == "lanes":
+        from tailproof.engines.lanes import LanesEngine
+
+        return LanesEngine(threads=threads)
+    from tailproof.engines.torch import TorchEngine
+    from tailproof.engines.torch.threads import share_sums
+
+    if spec.device == "cpu":
+        share_sums(int(spec.numerics["torch threads"]))
+        return TorchEngine(device="cpu")
+    return TorchEngine(device=f"{spec.device}:{device_number}")

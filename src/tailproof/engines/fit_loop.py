@@ -1,0 +1,221 @@
+"""The loop over epochs that every engine shares: events, best epochs, early stopping, guards and resuming.
+
+An engine brings a ``Stepper``, a population that can take some steps of its epoch; everything that is said about the
+steps is worked out here, once, so that engines differ in arithmetic alone.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Protocol
+
+import numpy as np
+
+from tailproof.core.fit import EpochRecord, Fit, GuardEvent, IntervalRecord, OnEvent, Parameters
+from tailproof.engines.fit_state import BestEpochs, FitState, OfferState, PopulationState, Totals
+from tailproof.engines.guard import name_bad_rows, refuse_many_skips
+from tailproof.engines.interface import TrainingJob
+from tailproof.engines.step_batch import StepBatch
+from tailproof.objectives.schedule import schedule_factor
+
+
+class Stepper(Protocol):
+    """A population in training."""
+
+    @property
+    def epoch(self) -> int:
+        """The epoch (from 1) that the next step belongs to."""
+        ...
+
+    @property
+    def active_M(self) -> np.ndarray:
+        """Which members train, bool; a copy."""
+        ...
+
+    @property
+    def applied_M(self) -> np.ndarray:
+        """Steps applied to each member so far, int64."""
+        ...
+
+    @property
+    def parameters(self) -> Parameters:
+        """Copies of the current parameters by name, with a leading member axis."""
+        ...
+
+    def advance(self) -> StepBatch:
+        """Take some steps of the current epoch, at least one; how many changes no result."""
+        ...
+
+    def rows_of_step(self, member: int, *, epoch: int, step_in_epoch: int) -> np.ndarray:
+        """The rows of ``x_NF`` that a member saw in a step (counted from 0) of an epoch."""
+        ...
+
+    def validation_loss(self) -> np.ndarray:
+        """Mean loss of each member over the validation rows, dropout off (float64); NaN where there are none.
+
+        It may be anything for a member that does not train.
+        """
+        ...
+
+    def freeze(self, stopped_M: np.ndarray) -> None:
+        """Members where ``stopped_M`` is true train no more."""
+        ...
+
+    def state(self) -> PopulationState:
+        """A copy of all that later steps depend on."""
+        ...
+
+
+def fit_population(
+    engine: str,
+    job: TrainingJob,
+    population: Stepper,
+    *,
+    on_event: OnEvent,
+    offer: OfferState | None,
+    state: FitState | None,
+) -> Fit:
+    """Train a population to its end; see ``Engine.fit``. A ``state`` must already be restored into ``population``."""
+    loop = _FitLoop(job, population, on_event, offer)
+    if state is not None:
+        loop.restore(state)
+    while population.epoch <= job.optimisation.epochs and population.active_M.any():
+        loop.train_epoch(population.epoch)
+    return Fit(
+        engine=engine,
+        best_parameters=loop.best.parameters,
+        final_parameters=population.parameters,
+        best_epoch_M=loop.best.epoch_M,
+        history=tuple(loop.history),
+        guard_events=tuple(loop.guard_events),
+    )
+
+
+class _FitLoop:
+    """One call of ``fit_population``."""
+
+    def __init__(self, job: TrainingJob, population: Stepper, on_event: OnEvent, offer: OfferState | None) -> None:
+        self.job, self.population, self.on_event, self.offer = job, population, on_event, offer
+        self.best = BestEpochs.before_training(population.parameters, members=len(job.members))
+        self.history: list[EpochRecord] = []
+        self.guard_events: list[GuardEvent] = []
+        self._begin_epoch()
+
+    def _begin_epoch(self) -> None:
+        self.interval = self.totals = Totals.zero(len(self.job.members))
+        self.started = time.perf_counter()
+
+    def state(self) -> FitState:
+        """All that is carried on from here; between two epochs or two batches of steps."""
+        return FitState(
+            population=self.population.state(),
+            best=self.best,
+            history=tuple(self.history),
+            guard_events=tuple(self.guard_events),
+            interval=self.interval,
+            totals=self.totals,
+            seconds=time.perf_counter() - self.started,
+        )
+
+    def restore(self, state: FitState) -> None:
+        """Go on from what ``state`` gave."""
+        self.best, self.interval, self.totals = state.best, state.interval, state.totals
+        self.history, self.guard_events = list(state.history), list(state.guard_events)
+        self.started = time.perf_counter() - state.seconds
+
+    def train_epoch(self, epoch: int) -> None:
+        """An epoch, or what is left of it."""
+        trained_M = self.population.active_M
+        while self.population.epoch == epoch:
+            batch = self.population.advance()
+            for segment, stop in enumerate(batch.segment_stop):
+                self._report_skips(batch, segment)
+                self.interval = self.interval.plus(batch, segment)
+                self.totals = self.totals.plus(batch, segment)
+                if self._ends_interval(stop):
+                    self._report_interval(stop, later=int(batch.applied_SM[segment + 1 :, 0].sum()))
+                    self.interval = Totals.zero(len(self.job.members))
+            self._refuse_many_skips()
+            if self.population.epoch == epoch:
+                self._offer()
+        self._end_epoch(epoch, trained_M)
+        self._begin_epoch()
+        self._offer()
+
+    def _offer(self) -> None:
+        if self.offer is not None:
+            self.offer(self.state)
+
+    def _ends_interval(self, step: int) -> bool:
+        in_epoch = (step - 1) % self.job.steps_per_epoch + 1
+        return in_epoch % self.job.optimisation.log_interval == 0 or in_epoch == self.job.steps_per_epoch
+
+    def _report_skips(self, batch: StepBatch, segment: int) -> None:
+        start = batch.segment_stop[segment - 1] if segment else 0
+        for step, member in batch.skips:
+            if not start <= step < batch.segment_stop[segment]:
+                continue
+            in_epoch = step % self.job.steps_per_epoch
+            rows_N = self.population.rows_of_step(member, epoch=batch.epoch, step_in_epoch=in_epoch)
+            rows, reason = name_bad_rows(self.job, self.job.members[member], rows_N)
+            event = GuardEvent(member=member, epoch=batch.epoch, step=step + 1, rows=rows, reason=reason)
+            self.guard_events.append(event)
+            self.on_event(event)
+
+    def _report_interval(self, step: int, *, later: int) -> None:
+        self.on_event(
+            IntervalRecord(
+                epoch=(step - 1) // self.job.steps_per_epoch + 1,
+                step=step,
+                learning_rate=self._learning_rate(later=later),
+                loss_M=self.interval.loss_M,
+                grad_norm_mean_M=self.interval.grad_norm_mean_M,
+                grad_norm_max_M=self.interval.grad_norm_max_M,
+                skipped_M=self.interval.skipped_M,
+            )
+        )
+
+    def _refuse_many_skips(self) -> None:
+        skipped_M = self.totals.skipped_M
+        if not skipped_M.any():
+            return
+        worst = int(np.argmax(skipped_M))
+        events = [event for event in self.guard_events if event.member == worst]
+        refuse_many_skips(self.job, int(skipped_M[worst]), self.job.steps_per_epoch, events)
+
+    def _learning_rate(self, *, later: int = 0) -> float:
+        """Of the first member, at its last applied step but ``later``."""
+        optimisation = self.job.optimisation
+        factor = schedule_factor(
+            max(1, int(self.population.applied_M[0]) - later),
+            warmup_steps=optimisation.warmup_steps,
+            total_steps=optimisation.epochs * self.job.steps_per_epoch,
+            schedule=optimisation.schedule,
+        )
+        return self.job.members[0].learning_rate * factor
+
+    def _end_epoch(self, epoch: int, trained_M: np.ndarray) -> None:
+        validation_M = self.population.validation_loss()
+        self.best = self.best.after(epoch, self.population.parameters, validation_M, trained_M)
+        patience = self.job.optimisation.patience
+        if patience > 0:
+            self.population.freeze(epoch - self.best.epoch_M >= patience)
+        figures = {
+            "train_loss_M": self.totals.loss_M,
+            "validation_loss_M": validation_M,
+            "grad_norm_mean_M": self.totals.grad_norm_mean_M,
+            "grad_norm_max_M": self.totals.grad_norm_max_M,
+            "skipped_M": self.totals.skipped_M,
+        }
+        if self.history:  # a member that no longer trains keeps the figures of its last epoch
+            figures = {name: np.where(trained_M, new, getattr(self.history[-1], name)) for name, new in figures.items()}
+        record = EpochRecord(
+            epoch=epoch,
+            learning_rate=self._learning_rate(),
+            stopped_M=~self.population.active_M,
+            seconds=time.perf_counter() - self.started,
+            steps=self.job.steps_per_epoch,
+            **figures,
+        )
+        self.history.append(record)
+        self.on_event(record)

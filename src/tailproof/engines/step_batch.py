@@ -1,0 +1,24 @@
+"""What an engine reports of steps that it took in one go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepBatch:
+    """What happened in consecutive steps of one epoch; S segments: logging intervals, cut where the batch is."""
+
+    epoch: int
+    segment_stop: tuple[int, ...]
+    """Steps done in all when each segment ended."""
+    loss_sum_SM: np.ndarray
+    """Sums over applied steps."""
+    norm_sum_SM: np.ndarray
+    norm_max_SM: np.ndarray
+    applied_SM: np.ndarray
+    skipped_SM: np.ndarray
+    skips: tuple[tuple[int, int], ...]
+    """(step counted over all epochs from 0, member) of every step that was skipped, in this order."""

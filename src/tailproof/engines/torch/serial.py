@@ -1,0 +1,118 @@
+"""A population whose members torch trains in turn, one logging interval each: the reference, for any architecture."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from tailproof.arrays.ranges import ceil_div
+from tailproof.core.fit import Parameters
+from tailproof.engines.fit_state import TorchState
+from tailproof.engines.interface import TrainingJob
+from tailproof.engines.order import EpochRows
+from tailproof.engines.step_batch import StepBatch
+from tailproof.engines.torch.device_data import DeviceData
+from tailproof.engines.torch.member import MemberTraining, learning_rate_tables
+
+
+class SerialPopulation:
+    """Members side by side in memory; every step of a member is a step of torch's own module and optimizer.
+
+    Args:
+        job: what to train.
+        device: where.
+    """
+
+    def __init__(self, job: TrainingJob, device: torch.device) -> None:
+        self.job = job
+        self.epoch = 1
+        self._step_in_epoch = 0
+        self._rows = EpochRows(job)
+        self._data = DeviceData.of(job, device)
+        rates = learning_rate_tables(job, device)
+        self._members = [
+            MemberTraining(job, index, self._data, rates[member.learning_rate])
+            for index, member in enumerate(job.members)
+        ]
+        self._active_M = np.ones(len(job.members), dtype=bool)
+
+    @property
+    def active_M(self) -> np.ndarray:
+        """Which members train, bool; a copy."""
+        return self._active_M.copy()
+
+    @property
+    def applied_M(self) -> np.ndarray:
+        """Steps applied to each member so far, int64."""
+        return np.array([int(member.applied_1) for member in self._members])
+
+    @property
+    def parameters(self) -> Parameters:
+        """Copies of the current parameters by name, with a leading member axis."""
+        members = [member.parameters for member in self._members]
+        return {name: np.stack([each[name] for each in members]) for name in members[0]}
+
+    def advance(self) -> StepBatch:
+        """Take the steps that are left of the logging interval."""
+        epoch, first = self.epoch, (self.epoch - 1) * self.job.steps_per_epoch + self._step_in_epoch
+        interval = self.job.optimisation.log_interval
+        row_N = self._rows.of_steps(epoch, self._step_in_epoch, interval - self._step_in_epoch % interval)
+        rows = self._data.rows(torch.from_numpy(row_N).to(self._data.x_NF.device))
+        steps = ceil_div(len(row_N), self.job.optimisation.batch_size)
+        loss_SM, norm_SM = (np.zeros((steps, len(self._members)), dtype=np.float32) for _ in range(2))
+        for index in np.flatnonzero(self._active_M):
+            loss_SM[:, index], norm_SM[:, index] = self._members[index].train(rows)
+        self._step_in_epoch += steps
+        if self._step_in_epoch == self.job.steps_per_epoch:
+            self.epoch, self._step_in_epoch = epoch + 1, 0
+        return step_batch(epoch, first, loss_SM, norm_SM, self._active_M)
+
+    def rows_of_step(self, member: int, *, epoch: int, step_in_epoch: int) -> np.ndarray:
+        """The rows of ``x_NF`` that every member saw in a step (counted from 0) of an epoch."""
+        del member
+        return self._rows.of_steps(epoch, step_in_epoch, 1)
+
+    def validation_loss(self) -> np.ndarray:
+        """Weighted mean loss of the members that train, over the validation rows, dropout off; float64."""
+        pairs = zip(self._members, self._active_M, strict=True)
+        return np.array([member.validation_loss() if active else np.nan for member, active in pairs])
+
+    def freeze(self, stopped_M: np.ndarray) -> None:
+        """Members where ``stopped_M`` is true train no more."""
+        self._active_M &= ~stopped_M
+
+    def state(self) -> TorchState:
+        """A copy of all that later steps depend on."""
+        return TorchState(
+            members=tuple(member.state() for member in self._members),
+            active_M=self.active_M,
+            epoch=self.epoch,
+            step_in_epoch=self._step_in_epoch,
+        )
+
+    def restore(self, state: TorchState) -> None:
+        """Go on from ``state``, of a population of the same job."""
+        for member, kept in zip(self._members, state.members, strict=True):
+            member.restore(kept)
+        self._active_M = state.active_M.copy()
+        self.epoch, self._step_in_epoch = state.epoch, state.step_in_epoch
+
+
+def step_batch(
+    epoch: int, first_step: int, loss_SM: np.ndarray, norm_SM: np.ndarray, active_M: np.ndarray
+) -> StepBatch:
+    """One segment: the steps after ``first_step`` (done in all) with the loss and gradient norm of each member."""
+    applied_SM = np.isfinite(loss_SM) & np.isfinite(norm_SM) & active_M
+    loss_sum_M = np.where(applied_SM, loss_SM, 0.0).sum(axis=0, dtype=np.float64)
+    norm_sum_M = np.where(applied_SM, norm_SM, 0.0).sum(axis=0, dtype=np.float64)
+    skipped_SM = active_M & ~applied_SM
+    return StepBatch(
+        epoch=epoch,
+        segment_stop=(first_step + len(loss_SM),),
+        loss_sum_SM=loss_sum_M[None],
+        norm_sum_SM=norm_sum_M[None],
+        norm_max_SM=np.where(applied_SM, norm_SM, 0.0).max(axis=0)[None],
+        applied_SM=applied_SM.sum(axis=0)[None],
+        skipped_SM=skipped_SM.sum(axis=0)[None],
+        skips=tuple((first_step + int(step), int(member)) for step, member in np.argwhere(skipped_SM)),
+    )
