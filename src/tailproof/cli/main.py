@@ -72,7 +72,7 @@ def _was_worker(arguments: list[str]) -> bool:
     if rank() == 0:
         if arguments[:1] != ["train"]:
             raise ConfigError(
-                f"torchrun shares the members of tailproof train between processes, however the command is: "
+                f"torchrun shares the members of tailproof train between processes, but the command is: "
                 f"{' '.join(arguments[:1]) or 'none'}. Run it without torchrun."
             )
         return False

@@ -92,7 +92,7 @@ def select_on_bars(
     files = _out_files(out, overwrite=overwrite)
     for option, value in (("most", most), ("study-folds", folds)):
         if value < 1:
-            raise ConfigError(f"{option} must be at least 1, however: {option}={value}. Set --{option}.")
+            raise ConfigError(f"{option} must be at least 1, got {option}={value}. Set --{option}.")
     if settings.split.kind == "combinatorial":
         raise ConfigError(
             "select reads the rows that train before the first test, but split=combinatorial tests every row. "

@@ -10,6 +10,23 @@ from tailproof.core.errors import ConfigError
 UNITS = {"s": 1, "min": 60, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
+def bars_or_span(text: str) -> int | timedelta:
+    """A number of bars, or a span of time with its unit.
+
+    >>> bars_or_span("5"), bars_or_span("2h")
+    (5, datetime.timedelta(seconds=7200))
+
+    Raises:
+        ConfigError: it is neither.
+    """
+    if text.strip().isdigit():
+        return int(text)
+    try:
+        return parse_duration(text)
+    except ConfigError as error:
+        raise ConfigError(f"should be a number of bars, or {error}") from error
+
+
 def describe_duration(duration: timedelta) -> str:
     """A duration in the largest unit that reads well.
 

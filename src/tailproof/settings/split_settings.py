@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import Field, field_validator
 
 from tailproof.core.errors import ConfigError
-from tailproof.settings.durations import parse_duration
+from tailproof.settings.durations import bars_or_span
 from tailproof.settings.section import Section
 
 
@@ -58,11 +58,10 @@ class SplitSettings(Section):
     @classmethod
     def _bars_or_time(cls, given: Any) -> str:
         text = str(given).strip()
-        if not text.isdigit():
-            try:
-                parse_duration(text)
-            except ConfigError as error:
-                raise ValueError(f"should be a number of bars, or {error}") from error
+        try:
+            bars_or_span(text)
+        except ConfigError as error:
+            raise ValueError(str(error)) from error
         return text
 
     @property
@@ -72,7 +71,7 @@ class SplitSettings(Section):
         >>> SplitSettings(embargo="2h").embargo_span, SplitSettings(embargo=5).embargo_span
         (datetime.timedelta(seconds=7200), 5)
         """
-        return int(self.embargo) if self.embargo.isdigit() else parse_duration(self.embargo)
+        return bars_or_span(self.embargo)
 
     @property
     def first_train_fraction(self) -> float:

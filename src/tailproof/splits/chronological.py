@@ -42,7 +42,7 @@ def chronological(
     check_embargo(embargo)
     if train_fraction + validation_fraction > 1.0 + 1e-9:
         raise ConfigError(
-            "train-fraction + validation-fraction must be at most 1, however: "
+            "train-fraction + validation-fraction must be at most 1, got "
             f"train-fraction={train_fraction}, validation-fraction={validation_fraction}."
         )
     rows = len(known_at_N)
@@ -59,7 +59,7 @@ def chronological(
     train, more_purged, more_embargoed = purge_earlier(train, later, known_at_N, label_end_N, embargo=embargo)
     if not len(train) or (chosen_on and not len(validation)):
         raise DataError(
-            f"purging must leave rows to train and to choose on, however: {purged + more_purged} rows purged and "
+            f"purging must leave rows to train and to choose on, but {purged + more_purged} rows purged and "
             f"{embargoed + more_embargoed} embargoed leave {len(train)} and {len(validation)}. Shorten the embargo."
         )
     return Fold(
@@ -74,4 +74,4 @@ def chronological(
 def _refuse_small(parts: list[range], rows: int) -> None:
     if any(len(part) < MIN_ROWS for part in parts):
         sizes = ", ".join(str(len(part)) for part in parts)
-        raise DataError(f"each part of the split needs at least {MIN_ROWS} rows, however: {rows} rows gave {sizes}.")
+        raise DataError(f"each part of the split needs at least {MIN_ROWS} rows, but {rows} rows gave {sizes}.")

@@ -119,7 +119,7 @@ def _inner(
 def _check_groups(units: int, groups: int, test_groups: int, unit: Unit) -> None:
     if not 0 < test_groups < groups <= units:
         raise ConfigError(
-            "combinatorial splits need 0 < test-groups < groups <= units of the data, however: "
+            "combinatorial splits need 0 < test-groups < groups <= units of the data, got "
             f"test-groups={test_groups}, groups={groups}, {units} {unit}."
         )
 
@@ -128,7 +128,7 @@ def _check_fold(fold: CombinatorialFold, *, needs_validation: bool) -> None:
     train, validation = sum(map(len, fold.train)), sum(map(len, fold.validation))
     if train < MIN_TRAINING_ROWS or (needs_validation and not validation):
         raise DataError(
-            f"a fold needs at least {MIN_TRAINING_ROWS} training rows and a validation row, however: the fold that "
+            f"a fold needs at least {MIN_TRAINING_ROWS} training rows and a validation row, but the fold that "
             f"tests groups {fold.groups} has {train} and {validation} after purging {fold.purged} rows and an embargo "
             f"of {fold.embargoed}. Give more bars, fewer test-groups or a shorter embargo."
         )

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
+
+import numpy as np
 
 from tailproof.core.errors import ConfigError
+from tailproof.settings.durations import bars_or_span
 
 Embargo = int | timedelta
 """A number of rows (bars that gave a row), or a span of time."""
@@ -18,13 +22,27 @@ def check_embargo(embargo: Embargo) -> None:
     """
     below_zero = embargo < timedelta(0) if isinstance(embargo, timedelta) else embargo < 0
     if below_zero:
-        raise ConfigError(f"embargo must not be negative, however: embargo={embargo}.")
+        raise ConfigError(f"embargo must not be negative, got embargo={embargo}.")
 
 
-def nanoseconds(embargo: timedelta) -> int:
-    """Whole nanoseconds, the unit of all times in arrays.
+def read_embargo(given: Any) -> Embargo:
+    """An embargo as callers write it: rows, or a span as a timedelta of Python, NumPy or pandas, or such as "2h".
 
-    >>> nanoseconds(timedelta(minutes=1))
-    60000000000
+    >>> read_embargo("2h"), read_embargo(np.timedelta64(2, "h")), read_embargo(5)
+    (datetime.timedelta(seconds=7200), datetime.timedelta(seconds=7200), 5)
+
+    Raises:
+        ConfigError: it is none of them, or below zero.
     """
-    return (embargo.days * 86_400 + embargo.seconds) * 1_000_000_000 + embargo.microseconds * 1_000
+    if isinstance(given, str):
+        try:
+            return bars_or_span(given)
+        except ConfigError as error:
+            raise ConfigError(f"embargo {error}") from error
+    embargo = given.astype("timedelta64[us]").item() if isinstance(given, np.timedelta64) else given
+    if isinstance(embargo, np.integer):
+        embargo = int(embargo)
+    if isinstance(embargo, bool) or not isinstance(embargo, int | timedelta):
+        raise ConfigError(f"embargo must be a number of rows or a time such as 2h or a timedelta, got {given!r}.")
+    check_embargo(embargo)
+    return embargo

@@ -13,8 +13,9 @@ from datetime import timedelta
 
 import numpy as np
 
+from tailproof.arrays.times import to_nanoseconds
 from tailproof.core.errors import DataError
-from tailproof.splits.embargo import Embargo, nanoseconds
+from tailproof.splits.embargo import Embargo
 
 
 def check_times(known_at_N: np.ndarray, label_end_N: np.ndarray) -> None:
@@ -26,17 +27,17 @@ def check_times(known_at_N: np.ndarray, label_end_N: np.ndarray) -> None:
     """
     if known_at_N.shape != label_end_N.shape or known_at_N.ndim != 1:
         raise DataError(
-            f"known_at and label_end must have one value a row, however: {known_at_N.shape} and {label_end_N.shape}."
+            f"known_at and label_end must have one value per row, got {known_at_N.shape} and {label_end_N.shape}."
         )
     falls = np.flatnonzero(known_at_N[1:] < known_at_N[:-1])
     if len(falls):
         raise DataError(
-            f"rows must be in the order of known_at, however: row {falls[0] + 1} is earlier than the row before it."
+            f"rows must be in the order of known_at, but row {falls[0] + 1} is earlier than the row before it."
         )
     early = np.flatnonzero(label_end_N <= known_at_N)
     if len(early):
         raise DataError(
-            f"a label must end after its row is known, however: at {len(early):,} rows, first {early[0]}, it does not."
+            f"a label must end after its row is known, but at {len(early):,} rows, first {early[0]}, it does not."
         )
 
 
@@ -58,7 +59,7 @@ def purge_earlier(
     end_N = label_end_N[part.start : part.stop]
     clean = _count_before(end_N > known_at_N[later.start])
     if isinstance(embargo, timedelta):
-        kept = _count_before(end_N > known_at_N[later.start] - nanoseconds(embargo))
+        kept = _count_before(end_N > known_at_N[later.start] - to_nanoseconds(embargo))
     elif embargo == 0:
         kept = clean
     else:
@@ -82,7 +83,7 @@ def embargoed_after(block: range, known_at_N: np.ndarray, label_end_N: np.ndarra
     last_end = label_end_N[block.start : block.stop].max()
     first = int(np.searchsorted(known_at_N, last_end))
     if isinstance(embargo, timedelta):
-        return range(first, int(np.searchsorted(known_at_N, last_end + nanoseconds(embargo))))
+        return range(first, int(np.searchsorted(known_at_N, last_end + to_nanoseconds(embargo))))
     return range(first, min(first + embargo, len(known_at_N)))
 
 

@@ -9,13 +9,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from datetime import timedelta
+from typing import Any, get_args
 
 import numpy as np
 
+from tailproof.core.choices import check_choice
 from tailproof.core.errors import DataError
 from tailproof.splits.combinatorial import combinatorial_purged, rows_of
-from tailproof.splits.embargo import Embargo
+from tailproof.splits.embargo import Embargo, read_embargo
+from tailproof.splits.instants import instants, numbers_of_sessions
 from tailproof.splits.units import Unit
 from tailproof.splits.walk_forward import Window, walk_forward
 
@@ -29,11 +32,14 @@ class WalkForward:
         window: ``expanding`` trains on all of the past, ``rolling`` on as much as before the first test.
         unit: what is counted: rows, sessions (needs ``session``) or months (needs ``known_at``).
         train_fraction: share of the units before the first test.
-        embargo: rows, or a timedelta, that training ends before a test beyond purging.
+        embargo: rows, or a time (a timedelta, or text such as "2h"; needs ``known_at``), that training ends before a
+            test beyond purging.
         horizon: bars from a row to the end of its label; used only where ``label_end`` is not given.
-        known_at: int64 nanoseconds UTC at which each row is known, in order.
-        label_end: int64 nanoseconds UTC at which each row's label is known.
-        session: number of each row's session.
+        known_at: when each row is known, in order: datetimes of any kind (a pandas index or Series with or without a
+            time zone, datetime64 of any unit), or int64 nanoseconds UTC. What has no time zone is UTC.
+        label_end: when each row's label is known, likewise.
+        session: number or name of each row's session.
+        n_splits: what scikit-learn calls ``folds``; it takes the place of ``folds`` where it is given.
 
     >>> [(len(train), len(test)) for train, test in WalkForward(folds=2, horizon=3).split(np.zeros((100, 1)))]
     [(48, 25), (73, 25)]
@@ -43,14 +49,16 @@ class WalkForward:
     window: Window = "expanding"
     unit: Unit = "rows"
     train_fraction: float = 0.5
-    embargo: Embargo = 0
+    embargo: Embargo | np.timedelta64 | str = 0
     horizon: int = 1
-    known_at: np.ndarray | None = None
-    label_end: np.ndarray | None = None
-    session: np.ndarray | None = None
+    known_at: Any = None
+    label_end: Any = None
+    session: Any = None
+    n_splits: int | None = None
 
     def split(self, X: Any, y: Any = None, groups: Any = None) -> Iterator[tuple[np.ndarray, np.ndarray]]:  # noqa: ARG002
         """Row numbers of the training and the test part of each fold."""
+        embargo = _embargo(self.embargo, self.known_at)
         known_at_N, label_end_N, session_N = _times(
             len(X), self.horizon, self.known_at, self.label_end, self.session, unit=self.unit
         )
@@ -58,19 +66,19 @@ class WalkForward:
             known_at_N,
             label_end_N,
             session_N,
-            folds=self.folds,
+            folds=self.get_n_splits(),
             unit=self.unit,
             window=self.window,
             train_fraction=self.train_fraction,
             validation_fraction=0.0,
-            embargo=self.embargo,
+            embargo=embargo,
         )
         for fold in folds:
             yield rows_of((fold.train,)), rows_of((fold.test,))
 
     def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:  # noqa: ARG002
         """Number of folds."""
-        return self.folds
+        return self.folds if self.n_splits is None else self.n_splits
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -88,11 +96,11 @@ class CombinatorialPurged:
     groups: int = 6
     test_groups: int = 2
     unit: Unit = "rows"
-    embargo: Embargo = 0
+    embargo: Embargo | np.timedelta64 | str = 0
     horizon: int = 1
-    known_at: np.ndarray | None = None
-    label_end: np.ndarray | None = None
-    session: np.ndarray | None = None
+    known_at: Any = None
+    label_end: Any = None
+    session: Any = None
 
     @property
     def paths(self) -> int:
@@ -101,6 +109,7 @@ class CombinatorialPurged:
 
     def split(self, X: Any, y: Any = None, groups: Any = None) -> Iterator[tuple[np.ndarray, np.ndarray]]:  # noqa: ARG002
         """Row numbers of the training and the test part of each fold."""
+        embargo = _embargo(self.embargo, self.known_at)
         known_at_N, label_end_N, session_N = _times(
             len(X), self.horizon, self.known_at, self.label_end, self.session, unit=self.unit
         )
@@ -112,7 +121,7 @@ class CombinatorialPurged:
             test_groups=self.test_groups,
             unit=self.unit,
             validation_fraction=0.0,
-            embargo=self.embargo,
+            embargo=embargo,
         )
         for fold in folds:
             yield rows_of(fold.train), rows_of(fold.test)
@@ -122,26 +131,29 @@ class CombinatorialPurged:
         return math.comb(self.groups, self.test_groups)
 
 
+def _embargo(given: Any, known_at: Any) -> Embargo:
+    """The embargo in rows or in time, which needs the times of the rows."""
+    embargo = read_embargo(given)
+    if isinstance(embargo, timedelta) and known_at is None:
+        raise DataError(f"an embargo in time needs the times of the rows, got embargo={given!r} without known_at.")
+    return embargo
+
+
 def _times(
-    rows: int,
-    horizon: int,
-    known_at: np.ndarray | None,
-    label_end: np.ndarray | None,
-    session: np.ndarray | None,
-    *,
-    unit: Unit,
+    rows: int, horizon: int, known_at: Any, label_end: Any, session: Any, *, unit: Unit
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Times of the rows, from row numbers where none were given."""
     if (known_at is None) != (label_end is None):
-        raise DataError("known_at and label_end must be given together, however: only one of them is.")
+        raise DataError("known_at and label_end must be given together, but only one of them is.")
+    check_choice("unit", unit, get_args(Unit))
     missing = {"rows": None, "sessions": session, "months": known_at}
     if unit != "rows" and missing[unit] is None:
         raise DataError(f"to split by {unit}, give {'session' if unit == 'sessions' else 'known_at'} on construction.")
     row_N = np.arange(rows, dtype=np.int64)
-    known_at_N = row_N if known_at is None else np.asarray(known_at).astype(np.int64)
-    label_end_N = row_N + horizon if label_end is None else np.asarray(label_end).astype(np.int64)
-    session_N = row_N if session is None else np.asarray(session)
+    known_at_N = row_N if known_at is None else instants(known_at, name="known_at")
+    label_end_N = row_N + horizon if label_end is None else instants(label_end, name="label_end")
+    session_N = row_N if session is None else numbers_of_sessions(session)
     for name, given in (("known_at", known_at_N), ("label_end", label_end_N), ("session", session_N)):
         if len(given) != rows:
-            raise DataError(f"{name} must have one value a row of X, however: {len(given)} values, {rows} rows.")
+            raise DataError(f"{name} must have one value per row of X, got {len(given)} values for {rows} rows.")
     return known_at_N, label_end_N, session_N

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
 from tailproof.arrays.times import as_datetimes
+from tailproof.core.choices import check_choice
 from tailproof.core.errors import DataError
 
 Unit = Literal["rows", "sessions", "months"]
@@ -21,8 +22,10 @@ def unit_edges(known_at_N: np.ndarray, session_N: np.ndarray, unit: Unit) -> np.
     [0, 3, 5, 6]
 
     Raises:
+        ConfigError: the unit is none of these.
         DataError: session numbers fall from one row to the next, so that a session is no range of rows.
     """
+    check_choice("unit", unit, get_args(Unit))
     rows = len(known_at_N)
     if unit == "rows":
         return np.arange(rows + 1)
@@ -31,7 +34,7 @@ def unit_edges(known_at_N: np.ndarray, session_N: np.ndarray, unit: Unit) -> np.
     step_N = np.diff(label_N)
     if (step_N < 0).any():
         raise DataError(
-            f"to split by {unit}, their numbers must not fall, however: they do after row "
+            f"to split by {unit}, their numbers must not fall, but they do after row "
             f"{int(np.argmax(step_N < 0))}. Split by rows or months."
         )
     return np.asarray(np.r_[0, np.flatnonzero(step_N) + 1, rows])

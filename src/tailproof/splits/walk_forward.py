@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
 from tailproof.arrays.ranges import ceil_div
+from tailproof.core.choices import check_choice
 from tailproof.core.errors import ConfigError, DataError
 from tailproof.core.records import Fold
 from tailproof.splits.embargo import Embargo, check_embargo
@@ -55,6 +56,7 @@ def walk_forward(
         ConfigError: fewer units than the folds need.
         DataError: purging leaves a fold fewer than 10 training rows, or no validation row.
     """
+    check_choice("window", window, get_args(Window))
     check_embargo(embargo)
     check_times(known_at_N, label_end_N)
     edge_U = unit_edges(known_at_N, session_N, unit)
@@ -97,6 +99,7 @@ def latest_window(
     >>> latest_window(known, known + 3, known // 10, validation_fraction=0.2)
     Fold(train=range(0, 78), validation=range(80, 100), test=range(100, 100), purged=2, embargoed=0)
     """
+    check_choice("window", window, get_args(Window))
     check_embargo(embargo)
     check_times(known_at_N, label_end_N)
     edge_U = unit_edges(known_at_N, session_N, unit)
@@ -149,7 +152,7 @@ def _purged(
 def _check_units(units: int, first: int, blocks: int, unit: Unit) -> None:
     if blocks < 1 or first < 1 or units - first < blocks:
         raise ConfigError(
-            f"each fold needs at least one of the {unit} to test, and the first one to train on, however: "
+            f"each fold needs at least one of the {unit} to test, and the first one to train on, got "
             f"{units} {unit}, {first} of them before the first test, folds={blocks}. "
             "Give more bars, fewer folds, another train-fraction or a smaller unit."
         )
@@ -158,7 +161,7 @@ def _check_units(units: int, first: int, blocks: int, unit: Unit) -> None:
 def _check_fold(fold: Fold, number: int, blocks: int, *, needs_validation: bool) -> None:
     if len(fold.train) < MIN_TRAINING_ROWS or (needs_validation and not len(fold.validation)):
         raise DataError(
-            f"a fold needs at least {MIN_TRAINING_ROWS} training rows and a validation row, however: fold "
+            f"a fold needs at least {MIN_TRAINING_ROWS} training rows and a validation row, but fold "
             f"{number + 1} of {blocks} has {len(fold.train)} and {len(fold.validation)} after purging {fold.purged} "
             f"rows and an embargo of {fold.embargoed}. Give more bars, fewer folds or a shorter embargo."
         )

@@ -98,7 +98,7 @@ def test_the_table_shows_the_picked_first_then_as_many_as_asked_for_and_counts_t
 
 @pytest.mark.parametrize(("most", "folds", "said"), [(0, 3, "most=0"), (5, 0, "study-folds=0")])
 def test_nothing_cannot_be_asked_for(most: int, folds: int, said: str, tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=f"must be at least 1, however: {said}"):
+    with pytest.raises(ConfigError, match=f"must be at least 1, got {said}"):
         feature_study.select_on_bars(
             simulated(0.0), settings=TrainSettings(), out=tmp_path, most=most, folds=folds, population=False
         )

@@ -69,12 +69,12 @@ def test_an_embargo_that_leaves_no_training_rows_is_refused() -> None:
 
 
 def test_sessions_that_interleave_are_refused() -> None:
-    with pytest.raises(DataError, match="must not fall, however: they do after row 1"):
+    with pytest.raises(DataError, match="must not fall, but they do after row 1"):
         walk_forward(KNOWN, KNOWN + 1, np.arange(1_000) % 2, unit="sessions")
 
 
 def test_rows_out_of_order_and_labels_without_length_are_refused() -> None:
-    with pytest.raises(DataError, match="order of known_at, however: row 1 "):
+    with pytest.raises(DataError, match="order of known_at, but row 1 "):
         walk_forward(KNOWN[::-1], KNOWN[::-1] + 1, SESSION)
     with pytest.raises(DataError, match="at 1,000 rows, first 0"):
         walk_forward(KNOWN, KNOWN, SESSION)
