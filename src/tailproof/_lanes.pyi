@@ -1,20 +1,52 @@
-"""The native module of the lanes engine (src/lanes); checks shapes and ranges, then runs without the interpreter lock.
+"""The native module of the lanes engine (src/native/lanes); checks shapes and ranges, then runs without
+the interpreter lock.
 
 Every function raises ValueError where sizes do not fit, a row or column does not exist, or the instruction set cannot
 run here. Arrays must be C-contiguous and of the stated type; they are read where they lie, never copied.
 """
 
 from collections.abc import Sequence
+from enum import Enum
 
 import numpy as np
 
-OperationFields = tuple[int, int, int, int, int, bool, int, float]
-"""kind, inputs, outputs, weight, bias, rectify, dropout, epsilon; see ``lanes_engine.program.Operation``."""
+MAX_RECORD: int
+"""Floats of the largest record of a row that the kernels read."""
+MAX_DROPOUT_UNITS: int
+"""Units under Dropout that the counter of the random numbers can tell apart."""
+MAX_DROPOUT_ROWS: int
+"""Rows of a batch that it can tell apart."""
+
+class Kind(Enum):
+    """Kinds of operation; ``src/native/lanes/program.hpp`` holds the list."""
+
+    linear = ...
+    norm = ...
+    gate = ...
+    sigmoid = ...
+    fork = ...
+    join = ...
+
+class Operation:
+    """One step of a forward pass; see ``lanes.program.Operation`` for its fields."""
+
+    def __init__(
+        self,
+        *,
+        kind: Kind,
+        inputs: int,
+        outputs: int,
+        weight: int,
+        bias: int,
+        rectify: bool,
+        dropout: int,
+        epsilon: float,
+    ) -> None: ...
 
 class Program:
     """A checked flat list of operations and its plan of memory."""
 
-    def __init__(self, inputs: int, ops: Sequence[OperationFields], parameter_count: int) -> None: ...
+    def __init__(self, inputs: int, operations: Sequence[Operation], parameter_count: int) -> None: ...
 
 class Data:
     """float32 features (rows, features), targets (rows, columns) and row weights (rows,).
@@ -53,7 +85,7 @@ class Settings:
     ) -> None: ...
 
 class Members:
-    """What differs between members; one entry a member in each list."""
+    """What differs between members; one entry per member in each list."""
 
     row_offset: list[int]
 
@@ -80,7 +112,7 @@ class State:
     ) -> None: ...
 
 class Records:
-    """What happened, one row a segment of a logging interval and one column a member."""
+    """What happened: one row per segment of a logging interval, one column per member."""
 
     @property
     def segment_stop(self) -> list[int]: ...
@@ -97,66 +129,49 @@ class Records:
     @property
     def skips(self) -> list[tuple[int, int]]: ...
 
-def instruction_sets() -> list[tuple[str, bool, bool]]:
-    """Name, whether this machine runs it, whether products are fused with sums; the best last."""
+class Job:
+    """What to train, checked: features, targets and members fit the network and one another."""
 
-def train(
-    program: Program,
-    data: Data,
-    objective: Objective,
-    settings: Settings,
-    members: Members,
-    state: State,
-    *,
-    active: Sequence[int],
-    orders: Sequence[np.ndarray],
-    rows: tuple[int, int],
-    steps: tuple[int, int, int],
-    log_interval: int,
-    instruction_set: str,
-    threads: int,
-) -> Records:
-    """Steps [first, last) of an epoch, given steps = (steps before the epoch, first, last), for the active members.
+    def __init__(
+        self, program: Program, data: Data, objective: Objective, settings: Settings, members: Members
+    ) -> None: ...
+
+class Steps:
+    """Steps [first, last) of an epoch, after ``before`` steps in all earlier ones.
 
     ``orders`` holds one int32 order of the epoch's rows for all members, or one for each; ``rows`` is the range they
     lie in and inside which the members' row offsets wrap around.
     """
 
+    def __init__(
+        self,
+        *,
+        orders: Sequence[np.ndarray],
+        rows: tuple[int, int],
+        before: int,
+        first: int,
+        last: int,
+        log_interval: int,
+    ) -> None: ...
+
+class Run:
+    """Where a call runs."""
+
+    def __init__(self, *, instruction_set: str, threads: int) -> None: ...
+
+def instruction_sets() -> list[tuple[str, bool, bool]]:
+    """Name, whether this machine runs it, whether products are fused with sums; the best last."""
+
+def train(job: Job, state: State, steps: Steps, active: Sequence[int], run: Run) -> Records:
+    """Train the members listed in ``active``; the others' state stays as it is."""
+
 def gradient(
-    program: Program,
-    data: Data,
-    objective: Objective,
-    settings: Settings,
-    members: Members,
-    parameters_MP: np.ndarray,
-    *,
-    order: np.ndarray,
-    step: int,
-    instruction_set: str,
+    job: Job, parameters_MP: np.ndarray, order: np.ndarray, step: int, run: Run
 ) -> tuple[np.ndarray, np.ndarray]:
     """Losses (1, members) and gradients (members, parameters) of the batch ``order``, dropout as in step ``step``."""
 
-def predict(
-    program: Program,
-    data: Data,
-    members: Members,
-    parameters_MP: np.ndarray,
-    out_MNO: np.ndarray,
-    *,
-    instruction_set: str,
-    threads: int,
-) -> None:
-    """Write every member's outputs for all rows, dropout off."""
+def predict(program: Program, data: Data, parameters_MP: np.ndarray, out_MNO: np.ndarray, run: Run) -> None:
+    """Write the outputs of one member per row of ``parameters_MP`` for all rows, dropout off."""
 
-def evaluate(
-    program: Program,
-    data: Data,
-    objective: Objective,
-    members: Members,
-    parameters_MP: np.ndarray,
-    *,
-    rows: tuple[int, int],
-    instruction_set: str,
-    threads: int,
-) -> list[float]:
+def evaluate(job: Job, parameters_MP: np.ndarray, rows: tuple[int, int], run: Run) -> list[float]:
     """Each member's weighted mean loss over rows [first, last), dropout off."""

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build" / "sanitized"
 PACKAGE = BUILD / "package"
 TESTS = [
-    *("tests/native", "tests/gradients", "tests/unit/engines/lanes_engine"),
+    *("tests/native", "tests/gradients", "tests/unit/engines/lanes"),
     *("tests/properties/test_csv_readers_agree.py", "tests/faults/bars"),
 ]
 

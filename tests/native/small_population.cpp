@@ -19,8 +19,8 @@ float number() {
     return static_cast<float>(static_cast<int32_t>(state)) / 2147483648.0f;
 }
 
-lanes::Op op(lanes::Kind kind, int from, int to, int weight, int bias) {
-    lanes::Op made{};
+lanes::OpSpec op(lanes::Kind kind, int from, int to, int weight, int bias) {
+    lanes::OpSpec made{};
     made.kind = kind;
     made.inputs = from;
     made.outputs = to;
@@ -35,7 +35,7 @@ lanes::Op op(lanes::Kind kind, int from, int to, int weight, int bias) {
 
 int main(int count, char** arguments) {
     const lanes::InstructionSet& set = lanes::instruction_set(count > 1 ? arguments[1] : "");
-    std::vector<lanes::Op> ops = {op(lanes::Kind::linear, inputs, hidden, 0, 35), op(lanes::Kind::norm, hidden, hidden, 42, 49),
+    std::vector<lanes::OpSpec> ops = {op(lanes::Kind::linear, inputs, hidden, 0, 35), op(lanes::Kind::norm, hidden, hidden, 42, 49),
                                   op(lanes::Kind::linear, hidden, 1, 56, 63), op(lanes::Kind::sigmoid, 1, 1, 0, 0)};
     ops[1].rectify = true;
     ops[1].dropout = 0;

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-SOURCES = ROOT / "src" / "lanes"
+SOURCES = ROOT / "src" / "native" / "lanes"
 FLAGS = ["-std=c++17", "-O2", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", f"-I{SOURCES}", "-pthread"]
 X86 = {
     "baseline": [],

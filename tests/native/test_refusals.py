@@ -9,9 +9,10 @@ import pytest
 from tests.support.lanes_jobs import make_job, make_members
 
 from tailproof import _lanes
+from tailproof._lanes import Kind
 from tailproof.core.errors import ConfigError
 from tailproof.engines.lanes import Population
-from tailproof.engines.lanes.program import build_program
+from tailproof.engines.lanes.program import Operation, build_program
 from tailproof.models.spec import Linear, NetSpec
 from tailproof.objectives.objective import Objective
 
@@ -69,17 +70,22 @@ def test_no_threads() -> None:
 @pytest.mark.parametrize(
     ("operations", "message"),
     [
-        ([(0, 3, 2, 0, 6, False, -1, 0.0)], "outside the parameters"),
-        ([(0, 4, 1, 0, 4, False, -1, 0.0)], "width of the one before"),
-        ([(4, 3, 3, 0, 0, False, -1, 0.0)], "never joined"),
-        ([(5, 3, 3, 0, 0, False, -1, 0.0)], "joins no fork"),
-        ([(9, 3, 3, 0, 0, False, -1, 0.0)], "unknown kind"),
+        ([Operation(kind=Kind.linear, inputs=3, outputs=2, bias=6)], "outside the parameters"),
+        ([Operation(kind=Kind.linear, inputs=4, outputs=1, bias=4)], "width of the one before"),
+        ([Operation(kind=Kind.fork, inputs=3, outputs=3)], "never joined"),
+        ([Operation(kind=Kind.join, inputs=3, outputs=3)], "joins no fork"),
         ([], "at least one operation"),
     ],
 )
-def test_programs_that_do_not_fit(operations: list, message: str) -> None:
+def test_programs_that_do_not_fit(operations: list[Operation], message: str) -> None:
+    native = [operation.native() for operation in operations]
     with pytest.raises(ValueError, match=message):
-        _lanes.Program(inputs=3, ops=operations, parameter_count=7)
+        _lanes.Program(inputs=3, operations=native, parameter_count=7)
+
+
+def test_operations_cross_by_name() -> None:
+    with pytest.raises(TypeError):
+        _lanes.Operation(0, 3, 2, 0, 6, False, -1, 0.0)  # type: ignore[misc]
 
 
 def test_instruction_sets_that_are_not_there() -> None:
@@ -88,9 +94,7 @@ def test_instruction_sets_that_are_not_there() -> None:
         _lanes.predict(
             build_program(spec),
             _lanes.Data(np.zeros((1, 1), np.float32), None, None),
-            Population(make_job())._members,
             np.zeros((3, 2), np.float32),
             np.zeros((3, 1, 1), np.float32),
-            instruction_set="mmx",
-            threads=1,
+            _lanes.Run(instruction_set="mmx", threads=1),
         )

@@ -40,26 +40,6 @@ Out<Number, 2> table(std::vector<Number> numbers, size_t rows, size_t columns) {
     return Out<Number, 2>(owned->data(), {rows, columns}, owner);
 }
 
-using OpFields = std::tuple<int, int, int, int, int, bool, int, float>;
-
-std::vector<lanes::Op> ops_of(const std::vector<OpFields>& fields) {
-    std::vector<lanes::Op> ops;
-    for (const auto& [kind, inputs, outputs, weight, bias, rectify, dropout, epsilon] : fields) {
-        require(kind >= 0 && kind <= static_cast<int>(lanes::Kind::join), "an operation has an unknown kind");
-        lanes::Op op{};
-        op.kind = static_cast<lanes::Kind>(kind);
-        op.inputs = inputs;
-        op.outputs = outputs;
-        op.weight = weight;
-        op.bias = bias;
-        op.rectify = rectify;
-        op.dropout = dropout;
-        op.epsilon = epsilon;
-        ops.push_back(op);
-    }
-    return ops;
-}
-
 // Keeps the arrays alive as long as Python holds the record.
 struct Data {
     In<float, 2> x;
@@ -75,7 +55,7 @@ struct Data {
         if (!records) return;
         const size_t record = records->shape(1);
         require(y && records->shape(0) == x.shape(0), "records need targets, and as many rows as x");
-        require(record % 8 == 0 && record <= lanes::largest_record && record > x.shape(1) + y->shape(1),
+        require(record % 8 == 0 && record <= lanes::max_record && record > x.shape(1) + y->shape(1),
                 "a record holds features, targets and weight, filled up to a multiple of 8 and at most 32 floats");
         require(reinterpret_cast<uintptr_t>(records->data()) % 64 == 0, "records must begin on a line of 64 bytes");
     }
@@ -142,6 +122,12 @@ lanes::State parameters_only(const In<float, 2>& parameters, const lanes::Progra
     return {const_cast<float*>(parameters.data()), nullptr, nullptr, nullptr};
 }
 
+// Members of whom only the number counts: for forecasts.
+lanes::Members inert_members(size_t count) {
+    return {std::vector<int32_t>(count), std::vector<double>(count),   std::vector<double>(count),
+            std::vector<float>(count),   std::vector<uint64_t>(count), std::vector<int32_t>(count)};
+}
+
 lanes::Members members_of(std::vector<int32_t> target, std::vector<double> learning_rate,
                           std::vector<double> weight_decay, std::vector<float> dropout_rate,
                           std::vector<uint64_t> dropout_key, std::vector<int32_t> row_offset) {
@@ -155,117 +141,141 @@ lanes::Members members_of(std::vector<int32_t> target, std::vector<double> learn
             std::move(dropout_rate), std::move(dropout_key),   std::move(row_offset)};
 }
 
-lanes::Run run_of(const std::string& instruction_set, int threads) {
-    require(threads >= 1, "threads must be at least 1");
-    return {lanes::instruction_set(instruction_set), threads};
-}
+// How a call runs; changes no result but for the last bits between instruction sets with and without fused products.
+struct Run {
+    std::string instruction_set;
+    int threads;
 
-void check_data(const lanes::Program& program, const Data& data, const lanes::Members& members, bool with_targets) {
-    require(data.x.shape(1) == static_cast<size_t>(program.inputs), "x must have one column for each input");
-    if (!with_targets) return;
-    require(data.y.has_value(), "targets are missing");
-    for (int32_t target : members.target)
-        require(target >= 0 && target < static_cast<int32_t>(data.y->shape(1)), "a member's target column is missing");
-}
-
-// Every row that the places [first, last) can lead to must exist.
-void check_rows(const lanes::Job& job, const Data& data, const lanes::Members& members,
-                const std::vector<In<int32_t, 1>>& orders, int64_t first, int64_t last) {
-    require(orders.size() == 1 || orders.size() == members.target.size(), "give one order, or one for each member");
-    require(job.first_row >= 0 && job.row_count >= 1 && job.first_row + job.row_count <= data.rows(),
-            "the range of rows must lie inside x");
-    for (int32_t offset : members.row_offset)
-        require(offset >= 0 && offset < job.row_count, "row offsets must lie in [0, number of rows)");
-    for (const auto& order : orders) {
-        require(static_cast<int64_t>(order.shape(0)) == job.epoch_rows, "all orders must have the same length");
-        const auto [least, most] = std::minmax_element(order.data() + first, order.data() + last);
-        require(first >= last || (*least >= job.first_row && *most < job.first_row + job.row_count),
-                "the order names a row outside its range");
+    lanes::Run view() const {
+        require(threads >= 1, "threads must be at least 1");
+        return {lanes::instruction_set(instruction_set), threads};
     }
-}
+};
 
-lanes::Job job_of(const lanes::Plan& plan, const Data& data, const Objective& objective,
-                  const lanes::Settings& settings) {
-    const lanes::Program program = plan.program();
-    lanes::Job job{};
-    job.program = program;
-    job.objective = objective.view(program.outputs);
-    job.data = data.view();
-    job.settings = settings;
-    return job;
-}
+// Which steps of an epoch to take: [first, last), after `before` steps in all earlier epochs. `orders` holds one order of
+// the epoch's rows for all members, or one for each; they lie in [first_row, last_row), inside which the members' row
+// offsets wrap around.
+struct Steps {
+    std::vector<In<int32_t, 1>> orders;
+    int64_t first_row, last_row;
+    int64_t before, first, last;
+    int64_t log_interval;
 
-lanes::Records train(const lanes::Plan& plan, const Data& data, const Objective& objective,
-                     const lanes::Settings& settings, const lanes::Members& members, const State& state,
-                     const std::vector<int32_t>& active, const std::vector<In<int32_t, 1>>& orders,
-                     std::tuple<int64_t, int64_t> rows, std::tuple<int64_t, int64_t, int64_t> steps,
-                     int64_t log_interval, const std::string& instruction_set, int threads) {
-    lanes::Job job = job_of(plan, data, objective, settings);
-    check_data(job.program, data, members, true);
-    require(!orders.empty(), "give one order, or one for each member");
-    job.epoch_rows = static_cast<int64_t>(orders[0].shape(0));
-    job.first_row = std::get<0>(rows);
-    job.row_count = std::get<1>(rows) - std::get<0>(rows);
-    const auto [before, first, last] = steps;
-    const int64_t steps_in_epoch = (job.epoch_rows + settings.batch_size - 1) / settings.batch_size;
-    require(before >= 0 && first >= 0 && first <= last && last <= steps_in_epoch, "steps must lie inside the epoch");
-    require(log_interval >= 1, "log_interval must be at least 1");
-    check_rows(job, data, members, orders, first * settings.batch_size,
-               std::min(last * settings.batch_size, job.epoch_rows));
+    int64_t epoch_rows() const { return static_cast<int64_t>(orders[0].shape(0)); }
+    lanes::Steps view() const {
+        lanes::Steps steps{{}, before, first, last, log_interval};
+        for (const auto& order : orders) steps.orders.push_back(order.data());
+        return steps;
+    }
+};
+
+// What to train: the network, the data, the loss and the members, checked against one another. Python keeps the parts.
+struct Job {
+    const lanes::Plan& plan;
+    const Data& data;
+    const Objective& objective;
+    const lanes::Settings& settings;
+    const lanes::Members& members;
+
+    Job(const lanes::Plan& plan_, const Data& data_, const Objective& objective_, const lanes::Settings& settings_,
+        const lanes::Members& members_)
+        : plan(plan_), data(data_), objective(objective_), settings(settings_), members(members_) {
+        const lanes::Program program = plan.program();
+        check_inputs(program, data);
+        require(data.y.has_value(), "targets are missing");
+        for (int32_t target : members.target)
+            require(target >= 0 && target < static_cast<int32_t>(data.y->shape(1)),
+                    "a member's target column is missing");
+        objective.view(program.outputs);
+    }
+
+    static void check_inputs(const lanes::Program& program, const Data& data) {
+        require(data.x.shape(1) == static_cast<size_t>(program.inputs), "x must have one column for each input");
+    }
+
+    lanes::Job view() const {
+        const lanes::Program program = plan.program();
+        return {program, objective.view(program.outputs), data.view(), settings, 0, 0, 0};
+    }
+    // Every row that the places [first, last) can lead to must exist.
+    void check_rows(const lanes::Job& job, const std::vector<In<int32_t, 1>>& orders, int64_t first,
+                    int64_t last) const {
+        require(orders.size() == 1 || orders.size() == members.target.size(),
+                "give one order, or one for each member");
+        require(job.first_row >= 0 && job.row_count >= 1 && job.first_row + job.row_count <= data.rows(),
+                "the range of rows must lie inside x");
+        for (int32_t offset : members.row_offset)
+            require(offset >= 0 && offset < job.row_count, "row offsets must lie in [0, number of rows)");
+        for (const auto& order : orders) {
+            require(static_cast<int64_t>(order.shape(0)) == job.epoch_rows, "all orders must have the same length");
+            const auto [least, most] = std::minmax_element(order.data() + first, order.data() + last);
+            require(first >= last || (*least >= job.first_row && *most < job.first_row + job.row_count),
+                    "the order names a row outside its range");
+        }
+    }
+};
+
+lanes::Records train(const Job& job, const State& state, const Steps& steps, const std::vector<int32_t>& active,
+                     const Run& run) {
+    lanes::Job view = job.view();
+    require(!steps.orders.empty(), "give one order, or one for each member");
+    view.epoch_rows = steps.epoch_rows();
+    view.first_row = steps.first_row;
+    view.row_count = steps.last_row - steps.first_row;
+    const int64_t batch = job.settings.batch_size, steps_in_epoch = (view.epoch_rows + batch - 1) / batch;
+    require(steps.before >= 0 && steps.first >= 0 && steps.first <= steps.last && steps.last <= steps_in_epoch,
+            "steps must lie inside the epoch");
+    require(steps.log_interval >= 1, "log_interval must be at least 1");
+    job.check_rows(view, steps.orders, steps.first * batch, std::min(steps.last * batch, view.epoch_rows));
     for (int32_t member : active)
-        require(member >= 0 && static_cast<size_t>(member) < members.target.size(), "an active member is missing");
-    const lanes::State view = state.view(job.program, members);
-    const lanes::Run run = run_of(instruction_set, threads);
-    lanes::Steps stretch{{}, before, first, last, log_interval};
-    for (const auto& order : orders) stretch.orders.push_back(order.data());
+        require(member >= 0 && static_cast<size_t>(member) < job.members.target.size(), "an active member is missing");
+    const lanes::State state_view = state.view(view.program, job.members);
+    const lanes::Run run_view = run.view();
+    const lanes::Steps steps_view = steps.view();
     nb::gil_scoped_release release;
-    return lanes::train(run, job, members, view, active, stretch);
+    return lanes::train(run_view, view, job.members, state_view, active, steps_view);
 }
 
-nb::tuple gradient(const lanes::Plan& plan, const Data& data, const Objective& objective,
-                   const lanes::Settings& settings, const lanes::Members& members, const In<float, 2>& parameters,
-                   const In<int32_t, 1>& order, int64_t step, const std::string& instruction_set) {
-    lanes::Job job = job_of(plan, data, objective, settings);
-    check_data(job.program, data, members, true);
-    job.epoch_rows = static_cast<int64_t>(order.shape(0));
-    job.row_count = data.rows();
-    require(job.epoch_rows >= 1, "a batch holds at least one row");
-    check_rows(job, data, members, {order}, 0, job.epoch_rows);
-    const size_t count = members.target.size();
-    const auto width = static_cast<size_t>(job.program.parameter_count);
+nb::tuple gradient(const Job& job, const In<float, 2>& parameters, const In<int32_t, 1>& order, int64_t step,
+                   const Run& run) {
+    lanes::Job view = job.view();
+    view.epoch_rows = static_cast<int64_t>(order.shape(0));
+    view.row_count = job.data.rows();
+    require(view.epoch_rows >= 1, "a batch holds at least one row");
+    job.check_rows(view, {order}, 0, view.epoch_rows);
+    const size_t count = job.members.target.size();
+    const auto width = static_cast<size_t>(view.program.parameter_count);
     std::vector<float> loss(count), gradients(count * width);
-    lanes::gradient(run_of(instruction_set, 1), job, members, parameters_only(parameters, job.program, members),
-                    order.data(), step, 0, job.epoch_rows, loss.data(), gradients.data());
+    lanes::gradient(run.view(), view, job.members, parameters_only(parameters, view.program, job.members),
+                    order.data(), step, 0, view.epoch_rows, loss.data(), gradients.data());
     return nb::make_tuple(table(std::move(loss), 1, count), table(std::move(gradients), count, width));
 }
 
-void predict(const lanes::Plan& plan, const Data& data, const lanes::Members& members,
-             const In<float, 2>& parameters, const InOut<float, 3>& out, const std::string& instruction_set,
-             int threads) {
+void predict(const lanes::Plan& plan, const Data& data, const In<float, 2>& parameters, const InOut<float, 3>& out,
+             const Run& run) {
     lanes::Job job{};
     job.program = plan.program();
     job.data = data.view();
-    check_data(job.program, data, members, false);
+    Job::check_inputs(job.program, data);
+    const lanes::Members members = inert_members(parameters.shape(0));
     require(out.shape(0) == members.target.size() && static_cast<int64_t>(out.shape(1)) == data.rows() &&
                 static_cast<int>(out.shape(2)) == job.program.outputs,
             "out must have the shape (members, rows, outputs)");
-    const lanes::State view = parameters_only(parameters, job.program, members);
-    const lanes::Run run = run_of(instruction_set, threads);
+    const lanes::State state = parameters_only(parameters, job.program, members);
+    const lanes::Run run_view = run.view();
     nb::gil_scoped_release release;
-    lanes::predict(run, job, members, view, data.rows(), out.data());
+    lanes::predict(run_view, job, members, state, data.rows(), out.data());
 }
 
-std::vector<double> evaluate(const lanes::Plan& plan, const Data& data, const Objective& objective,
-                             const lanes::Members& members, const In<float, 2>& parameters,
-                             std::tuple<int64_t, int64_t> rows, const std::string& instruction_set, int threads) {
-    const lanes::Job job = job_of(plan, data, objective, lanes::Settings{});
-    check_data(job.program, data, members, true);
+std::vector<double> evaluate(const Job& job, const In<float, 2>& parameters, std::tuple<int64_t, int64_t> rows,
+                             const Run& run) {
+    const lanes::Job view = job.view();
     const auto [first, last] = rows;
-    require(first >= 0 && first < last && last <= data.rows(), "the range of rows must lie inside x");
-    const lanes::State view = parameters_only(parameters, job.program, members);
-    const lanes::Run run = run_of(instruction_set, threads);
+    require(first >= 0 && first < last && last <= job.data.rows(), "the range of rows must lie inside x");
+    const lanes::State state = parameters_only(parameters, view.program, job.members);
+    const lanes::Run run_view = run.view();
     nb::gil_scoped_release release;
-    return lanes::evaluate(run, job, members, view, first, last);
+    return lanes::evaluate(run_view, view, job.members, state, first, last);
 }
 
 std::vector<std::tuple<std::string, bool, bool>> instruction_sets() {
@@ -299,10 +309,22 @@ auto column(Column lanes::Records::* member) {
 }  // namespace
 
 NB_MODULE(_lanes, module) {
+    module.attr("MAX_RECORD") = lanes::max_record;
+    module.attr("MAX_DROPOUT_UNITS") = lanes::max_dropout_units;
+    module.attr("MAX_DROPOUT_ROWS") = lanes::max_dropout_rows;
+    nb::enum_<lanes::Kind> kinds(module, "Kind");
+#define LANES_NAME_KIND(name) kinds.value(#name, lanes::Kind::name);
+    LANES_KINDS(LANES_NAME_KIND)
+#undef LANES_NAME_KIND
+    nb::class_<lanes::OpSpec>(module, "Operation")
+        .def("__init__", [](lanes::OpSpec* self, lanes::Kind kind, int inputs, int outputs, int weight, int bias,
+                            bool rectify, int dropout, float epsilon) {
+            new (self) lanes::OpSpec{kind, inputs, outputs, weight, bias, rectify, dropout, epsilon};
+        }, nb::kw_only(), "kind"_a, "inputs"_a, "outputs"_a, "weight"_a, "bias"_a, "rectify"_a, "dropout"_a,
+             "epsilon"_a);
     nb::class_<lanes::Plan>(module, "Program")
-        .def("__init__", [](lanes::Plan* self, int inputs, const std::vector<OpFields>& ops,
-                            int64_t parameter_count) { new (self) lanes::Plan(inputs, ops_of(ops), parameter_count); },
-             "inputs"_a, "ops"_a, "parameter_count"_a);
+        .def(nb::init<int, const std::vector<lanes::OpSpec>&, int64_t>(), "inputs"_a, "operations"_a,
+             "parameter_count"_a);
     nb::class_<Data>(module, "Data")
         .def(nb::init<In<float, 2>, std::optional<In<float, 2>>, std::optional<In<float, 1>>,
                       std::optional<In<float, 2>>>(),
@@ -339,14 +361,25 @@ NB_MODULE(_lanes, module) {
         .def_prop_ro("applied_SM", column(&lanes::Records::applied), nb::rv_policy::move)
         .def_prop_ro("skipped_SM", column(&lanes::Records::skipped), nb::rv_policy::move)
         .def_prop_ro("skips", &skips_of);
+    nb::class_<Job>(module, "Job")
+        .def(nb::init<const lanes::Plan&, const Data&, const Objective&, const lanes::Settings&,
+                      const lanes::Members&>(),
+             nb::keep_alive<1, 2>(), nb::keep_alive<1, 3>(), nb::keep_alive<1, 4>(), nb::keep_alive<1, 5>(),
+             nb::keep_alive<1, 6>(), "program"_a, "data"_a, "objective"_a, "settings"_a, "members"_a);
+    nb::class_<Steps>(module, "Steps")
+        .def("__init__", [](Steps* self, std::vector<In<int32_t, 1>> orders, std::tuple<int64_t, int64_t> rows,
+                            int64_t before, int64_t first, int64_t last, int64_t log_interval) {
+            const auto [first_row, last_row] = rows;
+            new (self) Steps{std::move(orders), first_row, last_row, before, first, last, log_interval};
+        }, nb::kw_only(), "orders"_a, "rows"_a, "before"_a, "first"_a, "last"_a, "log_interval"_a);
+    nb::class_<Run>(module, "Run")
+        .def("__init__", [](Run* self, std::string instruction_set, int threads) {
+            new (self) Run{std::move(instruction_set), threads};
+        }, nb::kw_only(), "instruction_set"_a, "threads"_a);
     module.def("instruction_sets", &instruction_sets);
-    module.def("train", &train, "program"_a, "data"_a, "objective"_a, "settings"_a, "members"_a, "state"_a,
-               nb::kw_only(), "active"_a, "orders"_a, "rows"_a, "steps"_a, "log_interval"_a, "instruction_set"_a,
-               "threads"_a);
-    module.def("gradient", &gradient, "program"_a, "data"_a, "objective"_a, "settings"_a, "members"_a,
-               "parameters_MP"_a.noconvert(), nb::kw_only(), "order"_a.noconvert(), "step"_a, "instruction_set"_a);
-    module.def("predict", &predict, "program"_a, "data"_a, "members"_a, "parameters_MP"_a.noconvert(),
-               "out_MNO"_a.noconvert(), nb::kw_only(), "instruction_set"_a, "threads"_a);
-    module.def("evaluate", &evaluate, "program"_a, "data"_a, "objective"_a, "members"_a,
-               "parameters_MP"_a.noconvert(), nb::kw_only(), "rows"_a, "instruction_set"_a, "threads"_a);
+    module.def("train", &train, "job"_a, "state"_a, "steps"_a, "active"_a, "run"_a);
+    module.def("gradient", &gradient, "job"_a, "parameters_MP"_a.noconvert(), "order"_a.noconvert(), "step"_a, "run"_a);
+    module.def("predict", &predict, "program"_a, "data"_a, "parameters_MP"_a.noconvert(), "out_MNO"_a.noconvert(),
+               "run"_a);
+    module.def("evaluate", &evaluate, "job"_a, "parameters_MP"_a.noconvert(), "rows"_a, "run"_a);
 }

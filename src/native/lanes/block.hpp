@@ -63,11 +63,11 @@ LANES_INLINE void store_block(float* to, const Block<W, T>& block) {
     for (int p = 0; p < Block<W, T>::parts; ++p) store<Block<W, T>::width>(to + p * Block<W, T>::width, block.part[p]);
 }
 
-// Sample t of a block that is also kept in memory: from the register where it fills one.
+// Sample t of a block that also lies at `memory`: from the register where it fills one.
 template <int W, int T>
-LANES_INLINE Float<W> sample(const Block<W, T>& block, const float* kept, int t) {
+LANES_INLINE Float<W> sample(const Block<W, T>& block, const float* memory, int t) {
     if constexpr (Block<W, T>::samples == 1) return block.part[t];
-    else return load<W>(kept + t * W);
+    else return load<W>(memory + t * W);
 }
 
 template <int T>
@@ -75,14 +75,14 @@ struct Size {
     static constexpr int value = T;
 };
 
-// Calls tile(size, row) for consecutive tiles of the rows [first, last); `size` carries its number in its type.
+// Calls tile(size, row, count) for consecutive tiles of the rows [first, last); `size` carries the samples of a tile in
+// its type. `count` of them are rows: the last tile may have fewer than samples, and its other samples count for nothing.
 template <int W, typename Each>
-LANES_INLINE void over_tiles(int64_t first, int64_t last, const Each& tile) {
+LANES_INLINE void for_each_tile(int64_t first, int64_t last, const Each& tile) {
     int64_t row = first;
     if constexpr (tile_rows(W) > 4)
-        for (; row + tile_rows(W) <= last; row += tile_rows(W)) tile(Size<tile_rows(W)>{}, row);
-    for (; row + 4 <= last; row += 4) tile(Size<4>{}, row);
-    for (; row < last; ++row) tile(Size<1>{}, row);
+        for (; row + tile_rows(W) <= last; row += tile_rows(W)) tile(Size<tile_rows(W)>{}, row, tile_rows(W));
+    for (; row < last; row += 4) tile(Size<4>{}, row, last - row < 4 ? static_cast<int>(last - row) : 4);
 }
 
 }  // namespace lanes::LANES_TARGET

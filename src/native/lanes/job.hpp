@@ -10,6 +10,15 @@ namespace lanes {
 
 constexpr int widest = 16;     // lanes of the widest vector
 
+// Floats of the largest record of a row: two lines of a processor's cache.
+constexpr int max_record = 32;
+
+// The 32-bit counter of the random numbers holds a unit under Dropout and half of a row's place in its batch.
+constexpr int counter_unit_bits = 16;
+constexpr int counter_row_bits = 32 - counter_unit_bits;
+constexpr int max_dropout_units = 1 << counter_unit_bits;
+constexpr int max_dropout_rows = 2 << counter_row_bits;
+
 // Most samples carried through the net together: it changes no result. A single lane fills its registers with samples.
 constexpr int tile_rows(int lanes) { return lanes == 1 ? 16 : 4; }
 
@@ -18,7 +27,7 @@ enum class Loss : int { huber, mse, pinball };
 struct Objective {
     Loss loss;
     float delta;             // huber
-    const float* quantiles;  // pinball: one an output
+    const float* quantiles;  // pinball: one per output
 };
 
 struct Data {
@@ -32,8 +41,6 @@ struct Data {
     const float* records;
     int64_t record;  // floats of a record, a multiple of 8
 };
-
-constexpr int largest_record = 32;
 
 struct Settings {
     int64_t batch_size;

@@ -43,49 +43,55 @@ LANES_INLINE LossAt<W> loss_at(const Objective& objective, Float<W> error, int o
 // Adds each sample's weight times the sum of its losses over the outputs to `loss_sum`, sample by sample; writes
 // delta = slope * weight_T * share.
 template <int W, int T>
-LANES_INLINE void objective_backward(const Objective& objective, const float* prediction, const Tile<W, T>& tile,
-                                     Float<W> share, int outputs, float* delta, Float<W>& loss_sum) {
+LANES_INLINE void objective_backward(const Job& job, const Pack& pack, const Tile<W, T>& tile, Float<W> share,
+                                     Float<W>& loss_sum) {
     constexpr int V = Block<W, T>::width;
+    const OpView<W, T> last{job.program.ops[job.program.op_count - 1], pack};
+    const Units<W, T> prediction = last.out(), delta = last.delta_out();
     Block<W, T> loss = {};
-    for (int k = 0; k < outputs; ++k) {
+    for (int k = 0; k < job.program.outputs; ++k) {
         LANES_UNROLL
         for (int p = 0; p < Block<W, T>::parts; ++p) {
-            const int at = k * T * W + p * V;
-            const LossAt<V> here = loss_at<V>(objective, load<V>(prediction + at) - tile.target.part[p], k);
-            store<V>(delta + at, here.slope * (tile.weight.part[p] * repeat<V, W>(share)));
+            const LossAt<V> here = loss_at<V>(job.objective, prediction.get(k, p) - tile.target.part[p], k);
+            delta.set(k, p, here.slope * (tile.weight.part[p] * repeat<V, W>(share)));
             loss.part[p] += here.loss;
         }
     }
-    alignas(64) float loss_kept[T * W], weight_kept[T * W];
-    store_block<W, T>(loss_kept, loss);
-    store_block<W, T>(weight_kept, tile.weight);
+    alignas(64) float loss_memory[T * W], weight_memory[T * W];
+    store_block<W, T>(loss_memory, loss);
+    store_block<W, T>(weight_memory, tile.weight);
     LANES_UNROLL
     for (int t = 0; t < T; ++t)
-        loss_sum = multiply_add<W>(sample<W, T>(tile.weight, weight_kept, t), sample<W, T>(loss, loss_kept, t),
+        loss_sum = multiply_add<W>(sample<W, T>(tile.weight, weight_memory, t), sample<W, T>(loss, loss_memory, t),
                                    loss_sum);
 }
 
-// Sums over a tile's samples, in float64, of the weighted losses summed over the outputs, and of the weights.
+// Running sums in float64, one value per lane.
+struct LossSums {
+    double* loss;
+    double* weight;
+};
+
+// Adds the weighted losses, summed over the outputs, and the weights of a tile's first `count` samples.
 template <int W, int T>
-LANES_INLINE void objective_sums(const Objective& objective, const float* prediction, const Tile<W, T>& tile,
-                                 int outputs, double* loss_sum, double* weight_sum) {
-    constexpr int V = Block<W, T>::width;
+LANES_INLINE void objective_sums(const Job& job, const Pack& pack, const Tile<W, T>& tile, int count, LossSums sums) {
+    const Units<W, T> prediction = Units<W, T>{pack.values}.from(job.program.prediction);
     Block<W, T> loss = {};
-    for (int k = 0; k < outputs; ++k) {
+    for (int k = 0; k < job.program.outputs; ++k) {
         LANES_UNROLL
         for (int p = 0; p < Block<W, T>::parts; ++p)
             loss.part[p] +=
-                loss_at<V>(objective, load<V>(prediction + k * T * W + p * V) - tile.target.part[p], k).loss;
+                loss_at<Block<W, T>::width>(job.objective, prediction.get(k, p) - tile.target.part[p], k).loss;
     }
     LANES_UNROLL
     for (int p = 0; p < Block<W, T>::parts; ++p) loss.part[p] *= tile.weight.part[p];
-    alignas(64) float loss_kept[T * W], weight_kept[T * W];
-    store_block<W, T>(loss_kept, loss);
-    store_block<W, T>(weight_kept, tile.weight);
-    for (int t = 0; t < T; ++t) {
+    alignas(64) float loss_memory[T * W], weight_memory[T * W];
+    store_block<W, T>(loss_memory, loss);
+    store_block<W, T>(weight_memory, tile.weight);
+    for (int t = 0; t < count; ++t) {
         for (int lane = 0; lane < W; ++lane) {
-            loss_sum[lane] += loss_kept[t * W + lane];
-            weight_sum[lane] += weight_kept[t * W + lane];
+            sums.loss[lane] += loss_memory[t * W + lane];
+            sums.weight[lane] += weight_memory[t * W + lane];
         }
     }
 }

@@ -12,7 +12,7 @@ namespace {
 constexpr size_t alignment = 64;
 // Bytes of weights, gradients and moments from which a pack is made narrower: beyond the cache every step would fetch
 // them from memory, and narrow packs, taken in turn for many steps each, do not.
-constexpr int64_t most_in_cache = int64_t{16} << 20;
+constexpr int64_t max_pack_bytes = int64_t{16} << 20;
 
 float* allocate(size_t floats) {
     const size_t bytes = (floats * sizeof(float) + alignment - 1) / alignment * alignment;
@@ -109,8 +109,8 @@ void PackMemory::clear_records() {
     }
 }
 
-std::vector<std::unique_ptr<PackMemory>> deal(const Run& run, const Program& program,
-                                              const std::vector<int32_t>& members, bool training) {
+std::vector<std::unique_ptr<PackMemory>> assign_packs(const Run& run, const Program& program,
+                                                      const std::vector<int32_t>& members, bool training) {
     const Kernel* const* wide = run.set.kernels;
     const auto packs_of = [&](const Kernel& kernel) {
         const size_t width = static_cast<size_t>(kernel.width);
@@ -121,7 +121,7 @@ std::vector<std::unique_ptr<PackMemory>> deal(const Run& run, const Program& pro
     const auto bytes = [&](const Kernel& kernel) {
         return 4 * static_cast<int64_t>(sizeof(float)) * program.parameter_count * kernel.width;
     };
-    while (wide[1] && bytes(**wide) > most_in_cache) ++wide;
+    while (wide[1] && bytes(**wide) > max_pack_bytes) ++wide;
     std::vector<std::unique_ptr<PackMemory>> packs;
     for (size_t start = 0; start < members.size();) {
         const size_t left = members.size() - start;

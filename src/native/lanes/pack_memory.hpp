@@ -33,8 +33,8 @@ private:
     std::unique_ptr<float[], Free> memory_;
 };
 
-// Deals members into packs: wide ones where there are enough members to keep every thread busy.
-std::vector<std::unique_ptr<PackMemory>> deal(const Run& run, const Program& program,
-                                              const std::vector<int32_t>& members, bool training);
+// Assigns members to packs: wide ones where there are enough members to keep every thread busy.
+std::vector<std::unique_ptr<PackMemory>> assign_packs(const Run& run, const Program& program,
+                                                      const std::vector<int32_t>& members, bool training);
 
 }  // namespace lanes

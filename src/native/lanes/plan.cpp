@@ -12,12 +12,13 @@ namespace {
     throw std::invalid_argument("operation " + std::to_string(index) + " " + what);
 }
 
-bool has_parameters(const Op& op) { return op.kind == Kind::linear || op.kind == Kind::norm; }
+bool has_parameters(const OpSpec& op) { return op.kind == Kind::linear || op.kind == Kind::norm; }
 
 }  // namespace
 
-Plan::Plan(int inputs, std::vector<Op> ops, int64_t parameter_count)
-    : inputs_(inputs), ops_(std::move(ops)), parameter_count_(parameter_count) {
+Plan::Plan(int inputs, const std::vector<OpSpec>& ops, int64_t parameter_count)
+    : inputs_(inputs), parameter_count_(parameter_count) {
+    for (const OpSpec& op : ops) ops_.push_back({op, 0, 0, 0, 0, 0, 0, 0, 0, false});
     check();
     place_values();
     place_deltas();
@@ -30,9 +31,9 @@ Program Plan::program() const {
 
 void Plan::check() const {
     // Offsets into the parameters of the widest pack are kept in 32 bits.
-    constexpr int64_t most_parameters = (int64_t{1} << 31) / 16;
+    constexpr int64_t max_parameters = (int64_t{1} << 31) / 16;
     if (inputs_ < 1 || ops_.empty()) throw std::invalid_argument("a program needs inputs and at least one operation");
-    if (parameter_count_ >= most_parameters) throw std::invalid_argument("a program holds fewer than 2^27 parameters");
+    if (parameter_count_ >= max_parameters) throw std::invalid_argument("a program holds fewer than 2^27 parameters");
     int width = inputs_;
     std::vector<int> forks;
     for (size_t index = 0; index < ops_.size(); ++index) {

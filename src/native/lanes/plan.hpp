@@ -11,7 +11,7 @@ namespace lanes {
 // Throws std::invalid_argument where the operations do not fit together or point outside the parameters.
 class Plan {
 public:
-    Plan(int inputs, std::vector<Op> ops, int64_t parameter_count);
+    Plan(int inputs, const std::vector<OpSpec>& ops, int64_t parameter_count);
     Plan(const Plan&) = delete;
     Plan& operator=(const Plan&) = delete;
 

@@ -85,14 +85,14 @@ Records empty_records(const Steps& steps, size_t members) {
 
 // Pieces of rows times packs, taken by whichever thread is free. Each thread has its own packs, for their activations.
 template <typename Piece>
-void over_pieces(const Run& run, const Job& job, const Members& members, const State& state, int64_t first,
+void for_each_piece(const Run& run, const Job& job, const Members& members, const State& state, int64_t first,
                  int64_t last, const Piece& piece) {
     const std::vector<int32_t> all = everyone(members);
     const int64_t pieces = (last - first + rows_in_piece - 1) / rows_in_piece;
     const int threads = static_cast<int>(std::max<int64_t>(1, std::min<int64_t>(run.threads, pieces)));
     std::vector<Packs> packs;
     for (int number = 0; number < threads; ++number) {
-        packs.push_back(deal({run.set, 1}, job.program, all, false));
+        packs.push_back(assign_packs({run.set, 1}, job.program, all, false));
         for (auto& memory : packs.back()) memory->load(members, state, {});
     }
     std::atomic<int64_t> next{0};
@@ -112,17 +112,17 @@ Records train(const Run& run, const Job& job, const Members& members, const Stat
     const size_t count = members.target.size();
     Records records = empty_records(steps, count);
     if (active.empty()) return records;
-    const Packs packs = deal(run, job.program, active, true);
+    const Packs packs = assign_packs(run, job.program, active, true);
     const int threads = std::min(run.threads, static_cast<int>(packs.size()));
-    std::vector<std::vector<PackMemory*>> dealt(static_cast<size_t>(threads));
+    std::vector<std::vector<PackMemory*>> packs_of_thread(static_cast<size_t>(threads));
     for (size_t index = 0; index < packs.size(); ++index) {
         packs[index]->load(members, state, steps.orders);
-        dealt[index % static_cast<size_t>(threads)].push_back(packs[index].get());
+        packs_of_thread[index % static_cast<size_t>(threads)].push_back(packs[index].get());
     }
     std::vector<std::vector<Skip>> skips(static_cast<size_t>(threads));
     on_threads(threads, [&](int number) {
         const auto own = static_cast<size_t>(number);
-        train_packs(job, dealt[own], steps, count, records, skips[own]);
+        train_packs(job, packs_of_thread[own], steps, count, records, skips[own]);
     });
     for (const auto& memory : packs) memory->store_state(state);
     for (const auto& own : skips) records.skips.insert(records.skips.end(), own.begin(), own.end());
@@ -135,7 +135,7 @@ Records train(const Run& run, const Job& job, const Members& members, const Stat
 void gradient(const Run& run, const Job& job, const Members& members, const State& state, const int32_t* order,
               int64_t step, int64_t first, int64_t last, float* loss, float* gradients) {
     const SubnormalsAreZero flush;
-    for (auto& memory : deal(run, job.program, everyone(members), true)) {
+    for (auto& memory : assign_packs(run, job.program, everyone(members), true)) {
         memory->load(members, state, {order});
         float lane_loss[widest];
         memory->kernel.gradient(job, memory->pack, step, first, last, lane_loss);
@@ -146,7 +146,7 @@ void gradient(const Run& run, const Job& job, const Members& members, const Stat
 }
 
 void predict(const Run& run, const Job& job, const Members& members, const State& state, int64_t rows, float* out) {
-    over_pieces(run, job, members, state, 0, rows, [&](PackMemory& memory, int64_t, int64_t start, int64_t stop) {
+    for_each_piece(run, job, members, state, 0, rows, [&](PackMemory& memory, int64_t, int64_t start, int64_t stop) {
         float* first = out + memory.members[0] * rows * job.program.outputs;
         memory.kernel.predict(job, memory.pack, start, stop, first, rows);
     });
@@ -157,7 +157,7 @@ std::vector<double> evaluate(const Run& run, const Job& job, const Members& memb
     const size_t count = members.target.size();
     const auto pieces = static_cast<size_t>((last - first + rows_in_piece - 1) / rows_in_piece);
     std::vector<double> loss_sum(pieces * count), weight_sum(pieces * count);
-    over_pieces(run, job, members, state, first, last,
+    for_each_piece(run, job, members, state, first, last,
                 [&](PackMemory& memory, int64_t taken, int64_t start, int64_t stop) {
                     double loss[widest] = {}, weight[widest] = {};
                     memory.kernel.loss(job, memory.pack, start, stop, loss, weight);

@@ -1,4 +1,4 @@
-// A population of members on several threads: members are dealt into packs, packs to threads.
+// A population of members on several threads: members are assigned to packs, packs to threads.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 namespace lanes {
 
-// What differs between members; one entry a member.
+// What differs between members; one entry per member.
 struct Members {
     std::vector<int32_t> target;
     std::vector<double> learning_rate;
@@ -40,7 +40,7 @@ struct Skip {
     int32_t member;
 };
 
-// One row a segment (a part of a logging interval), one column a member of the population.
+// One row per segment (a part of a logging interval), one column per member of the population.
 struct Records {
     std::vector<int64_t> segment_stop;  // steps done in all when the segment ended
     std::vector<double> loss_sum, norm_sum, norm_max;

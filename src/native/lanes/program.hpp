@@ -6,25 +6,33 @@
 
 namespace lanes {
 
-enum class Kind : int { linear, norm, gate, sigmoid, fork, join };
+// The only list of them: Python takes its names from here (bindings.cpp).
+#define LANES_KINDS(each) each(linear) each(norm) each(gate) each(sigmoid) each(fork) each(join)
 
-struct Op {
+#define LANES_ENUMERATOR(name) name,
+enum class Kind : int { LANES_KINDS(LANES_ENUMERATOR) };
+#undef LANES_ENUMERATOR
+
+// What the caller says of an operation.
+struct OpSpec {
     Kind kind;
-    int inputs;   // values a row
-    int outputs;  // values a row
+    int inputs;   // values per row
+    int outputs;  // values per row
     int weight;   // first weight among the flat parameters (linear, norm)
     int bias;     // first bias among the flat parameters (linear, norm)
     bool rectify;  // norm, gate: followed by max(0, x)
     int dropout;   // norm, gate: number of its first unit among all dropout units, or -1 for no dropout
     float epsilon;
+};
 
-    // Filled in by the planner. Offsets count units; a unit is one value for each sample of a tile and each lane.
+// What the planner adds. Offsets count units; a unit is one value for each sample of a tile and each lane.
+struct Op : OpSpec {
     int in;          // values it reads
     int out;         // values it writes
     int normalised;  // norm: (x - mean) / standard deviation
     int inverse;     // norm: 1 / standard deviation
-    int partner;     // fork, join: the value at the fork
-    int kept;        // fork, join: where the gradient of the skip waits, among the gradients
+    int partner;     // join: the value that is added
+    int kept;        // fork, join: where the gradient of the other path waits, among the gradients
     int delta_out;   // gradient of its output, among the gradients
     int delta_in;    // gradient of its input
     bool wants_delta_in;  // whether any parameter lies below it

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "block.hpp"
+#include "job.hpp"
 
 namespace lanes::LANES_TARGET {
 
@@ -24,7 +25,7 @@ struct StepKeys {
     Word<W> high;
 };
 
-// Two 16-bit numbers a lane for (unit, row / 2): the low half for the even row, the high half for the odd one.
+// Two 16-bit numbers per lane for (unit, row / 2): the low half for the even row, the high half for the odd one.
 // Two rounds of multiply and shift (constants of Wellons' lowbias32), with half of the key before each.
 template <int W>
 LANES_INLINE Word<W> random_bits(const StepKeys<W>& keys, Word<W> counter) {
@@ -39,10 +40,10 @@ LANES_INLINE Word<W> random_bits(const StepKeys<W>& keys, Word<W> counter) {
 }
 
 LANES_INLINE uint32_t dropout_counter(int unit, int row) {
-    return (static_cast<uint32_t>(unit) << 16) + static_cast<uint32_t>(row >> 1);
+    return (static_cast<uint32_t>(unit) << counter_row_bits) + static_cast<uint32_t>(row >> 1);
 }
 
-// Per lane: which 16-bit numbers drop a value, and the factor on those that stay.
+// Per lane, for one step: which 16-bit numbers drop a value, and the factor on those that stay.
 template <int W>
 struct Dropout {
     StepKeys<W> keys;
@@ -51,20 +52,26 @@ struct Dropout {
     bool any;  // false: no lane of the pack drops anything
 };
 
-// For each sample of the tile a mask: all bits set where (unit, row) stays. `row` is even when T is.
+// The same for one tile, whose first sample is row `row` of its batch; `row` is even.
+template <int W>
+struct TileDropout {
+    const Dropout<W>& step;
+    int row;
+};
+
+// For each sample of the tile: all bits set where the unit keeps its value.
 template <int W, int T>
-LANES_INLINE void stays(const Dropout<W>& dropout, int unit, int row, Mask<W, T>& mask) {
+LANES_INLINE Mask<W, T> keep_mask(const TileDropout<W>& dropout, int unit) {
     constexpr int V = Block<W, T>::width, samples = Block<W, T>::samples;
-    const uint32_t counter = dropout_counter(unit, row);
-    if constexpr (T == 1) {
-        const Word<W> bits = random_bits<W>(dropout.keys, Word<W>{} + counter);
-        mask.part[0] = (Int<W>)((row & 1) ? bits >> 16 : bits & 0xffffu) >= dropout.threshold;
-    } else if constexpr (samples == 1) {
+    const uint32_t counter = dropout_counter(unit, dropout.row);
+    const Dropout<W>& step = dropout.step;
+    Mask<W, T> mask;
+    if constexpr (samples == 1) {
         LANES_UNROLL
         for (int t = 0; t < T; t += 2) {
-            const Word<W> bits = random_bits<W>(dropout.keys, Word<W>{} + (counter + static_cast<uint32_t>(t >> 1)));
-            mask.part[t] = (Int<W>)(bits & 0xffffu) >= dropout.threshold;
-            mask.part[t + 1] = (Int<W>)(bits >> 16) >= dropout.threshold;
+            const Word<W> bits = random_bits<W>(step.keys, Word<W>{} + (counter + static_cast<uint32_t>(t >> 1)));
+            mask.part[t] = (Int<W>)(bits & 0xffffu) >= step.threshold;
+            mask.part[t + 1] = (Int<W>)(bits >> 16) >= step.threshold;
         }
     } else {
         Word<V> pair;  // of rows, counted within the register
@@ -73,14 +80,15 @@ LANES_INLINE void stays(const Dropout<W>& dropout, int unit, int row, Mask<W, T>
             pair[e] = static_cast<uint32_t>(e / W >> 1);
             odd[e] = -(e / W & 1);
         }
-        const StepKeys<V> keys = {repeat_word<V, W>(dropout.keys.low), repeat_word<V, W>(dropout.keys.high)};
-        const Int<V> threshold = repeat_int<V, W>(dropout.threshold);
+        const StepKeys<V> keys = {repeat_word<V, W>(step.keys.low), repeat_word<V, W>(step.keys.high)};
+        const Int<V> threshold = repeat_int<V, W>(step.threshold);
         LANES_UNROLL
         for (int p = 0; p < Block<W, T>::parts; ++p) {
             const Word<V> bits = random_bits<V>(keys, pair + (counter + static_cast<uint32_t>(p * samples >> 1)));
             mask.part[p] = (Int<V>)(odd ? bits >> 16 : bits & 0xffffu) >= threshold;
         }
     }
+    return mask;
 }
 
 }  // namespace lanes::LANES_TARGET

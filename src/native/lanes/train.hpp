@@ -23,27 +23,20 @@ LANES_INLINE Dropout<W> dropout_of_step(const Pack& pack, uint64_t step) {
     return dropout;
 }
 
-template <int W, int T>
-LANES_INLINE void tile_gradient(const Job& job, const Pack& pack, const Dropout<W>& dropout, int64_t place, int row,
-                                Float<W> share, Float<W>& loss_sum) {
-    const Program& program = job.program;
-    const Tile<W, T> tile = load_tile<W, T>(job, pack, place);
-    forward<W, T>(program, pack, dropout, row);
-    objective_backward<W, T>(job.objective, pack.values + program.prediction * T * W, tile, share, program.outputs,
-                             pack.deltas + program.ops[program.op_count - 1].delta_out * T * W, loss_sum);
-    backward<W, T>(program, pack, dropout, row);
-}
-
 // The batch's weighted mean loss; its gradient is added to pack.gradients, which are 0 before.
 template <int W>
-LANES_INLINE Float<W> batch_gradient(const Job& job, const Pack& pack, const Dropout<W>& dropout, int64_t first,
+LANES_SHARED Float<W> batch_gradient(const Job& job, const Pack& pack, const Dropout<W>& dropout, int64_t first,
                                      int64_t last) {
     const Float<W> share =
         1.0f / (weight_sum<W>(job, pack, first, last) * static_cast<float>(job.program.outputs));
     Float<W> loss_sum{};
-    over_tiles<W>(first, last, [&](auto size, int64_t place) LANES_LAMBDA {
-        const int row = static_cast<int>(place - first);
-        tile_gradient<W, decltype(size)::value>(job, pack, dropout, place, row, share, loss_sum);
+    for_each_tile<W>(first, last, [&](auto size, int64_t place, int count) LANES_LAMBDA {
+        constexpr int T = decltype(size)::value;
+        const TileDropout<W> tile_dropout{dropout, static_cast<int>(place - first)};
+        const Tile<W, T> tile = load_tile<W, T>(job, pack, {place, count});
+        forward<W, T>(job.program, pack, tile_dropout);
+        objective_backward<W, T>(job, pack, tile, share, loss_sum);
+        backward<W, T>(job.program, pack, tile_dropout);
     });
     return loss_sum * share;
 }

@@ -2,22 +2,33 @@
 #pragma once
 
 #include "../random.hpp"
+#include "../views.hpp"
 
 namespace lanes::LANES_TARGET {
 
-template <int W, int T, bool rectify, bool drop>
-LANES_INLINE void gate_forward(const float* in, float* out, int width, const Dropout<W>& dropout, int unit, int row) {
-    constexpr int V = Block<W, T>::width;
-    const Float<V> scale = repeat<V, W>(dropout.scale);
+// Calls each(unit, part) for every register of the first `width` units.
+template <int W, int T, typename Each>
+LANES_INLINE void for_each_register(int width, const Each& each) {
     for (int i = 0; i < width; ++i) {
-        Mask<W, T> stay;
-        if constexpr (drop) stays<W, T>(dropout, unit + i, row, stay);
+        LANES_UNROLL
+        for (int p = 0; p < Block<W, T>::parts; ++p) each(i, p);
+    }
+}
+
+template <int W, int T, bool rectify, bool drop>
+LANES_INLINE void gate_forward(const OpView<W, T>& view, const TileDropout<W>& dropout) {
+    constexpr int V = Block<W, T>::width;
+    const Units<W, T> in = view.in(), out = view.out();
+    const Float<V> scale = repeat<V, W>(dropout.step.scale);
+    for (int i = 0; i < view.op.inputs; ++i) {
+        Mask<W, T> keeps;
+        if constexpr (drop) keeps = keep_mask<W, T>(dropout, view.op.dropout + i);
         LANES_UNROLL
         for (int p = 0; p < Block<W, T>::parts; ++p) {
-            Float<V> z = load<V>(in + i * T * W + p * V);
+            Float<V> z = in.get(i, p);
             if constexpr (rectify) z = keep<V>(~(z <= Float<V>{}), z);
-            if constexpr (drop) z = keep<V>(stay.part[p], z * scale);
-            store<V>(out + i * T * W + p * V, z);
+            if constexpr (drop) z = keep<V>(keeps.part[p], z * scale);
+            out.set(i, p, z);
         }
     }
 }
@@ -25,49 +36,50 @@ LANES_INLINE void gate_forward(const float* in, float* out, int width, const Dro
 // A rectified value passed exactly where the output is not 0. Without ReLU an output may be 0 by itself, so the same
 // random numbers are drawn again.
 template <int W, int T, bool rectify, bool drop>
-LANES_INLINE void gate_backward(const float* out, float* delta, int width, const Dropout<W>& dropout, int unit,
-                                int row) {
+LANES_INLINE void gate_backward(const OpView<W, T>& view, const TileDropout<W>& dropout) {
     constexpr int V = Block<W, T>::width;
-    const Float<V> scale = repeat<V, W>(dropout.scale);
-    for (int i = 0; i < width; ++i) {
-        Mask<W, T> stay;
-        if constexpr (drop && !rectify) stays<W, T>(dropout, unit + i, row, stay);
+    const Units<W, T> out = view.out(), delta = view.delta_out();
+    const Float<V> scale = repeat<V, W>(dropout.step.scale);
+    for (int i = 0; i < view.op.inputs; ++i) {
+        Mask<W, T> keeps;
+        if constexpr (drop && !rectify) keeps = keep_mask<W, T>(dropout, view.op.dropout + i);
         LANES_UNROLL
         for (int p = 0; p < Block<W, T>::parts; ++p) {
-            const int at = i * T * W + p * V;
-            Float<V> d = load<V>(delta + at);
+            Float<V> d = delta.get(i, p);
             if constexpr (drop) d *= scale;
             if constexpr (rectify) {
-                d = keep<V>(load<V>(out + at) != Float<V>{}, d);
+                d = keep<V>(out.get(i, p) != Float<V>{}, d);
             } else if constexpr (drop) {
-                d = keep<V>(stay.part[p], d);
+                d = keep<V>(keeps.part[p], d);
             }
-            store<V>(delta + at, d);
+            delta.set(i, p, d);
         }
     }
 }
 
 template <int W, int T>
-LANES_INLINE void sigmoid_forward(const float* in, float* out, int width) {
+LANES_INLINE void sigmoid_forward(const OpView<W, T>& view) {
     constexpr int V = Block<W, T>::width;
-    for (int at = 0; at < width * T * W; at += V)
-        store<V>(out + at, 1.0f / (1.0f + exponential<V>(-load<V>(in + at))));
+    const Units<W, T> in = view.in(), out = view.out();
+    for_each_register<W, T>(view.op.inputs, [&](int i, int p) LANES_LAMBDA {
+        out.set(i, p, 1.0f / (1.0f + exponential<V>(-in.get(i, p))));
+    });
 }
 
 template <int W, int T>
-LANES_INLINE void sigmoid_backward(const float* out, float* delta, int width) {
+LANES_INLINE void sigmoid_backward(const OpView<W, T>& view) {
     constexpr int V = Block<W, T>::width;
-    for (int at = 0; at < width * T * W; at += V) {
-        const Float<V> p = load<V>(out + at);
-        store<V>(delta + at, load<V>(delta + at) * (p * (1.0f - p)));
-    }
+    const Units<W, T> out = view.out(), delta = view.delta_out();
+    for_each_register<W, T>(view.op.inputs, [&](int i, int p) LANES_LAMBDA {
+        const Float<V> probability = out.get(i, p);
+        delta.set(i, p, delta.get(i, p) * (probability * (1.0f - probability)));
+    });
 }
 
 // to = a + b over `width` units.
 template <int W, int T>
-LANES_INLINE void add(const float* a, const float* b, float* to, int width) {
-    constexpr int V = Block<W, T>::width;
-    for (int at = 0; at < width * T * W; at += V) store<V>(to + at, load<V>(a + at) + load<V>(b + at));
+LANES_INLINE void add(Units<W, T> a, Units<W, T> b, Units<W, T> to, int width) {
+    for_each_register<W, T>(width, [&](int i, int p) LANES_LAMBDA { to.set(i, p, a.get(i, p) + b.get(i, p)); });
 }
 
 }  // namespace lanes::LANES_TARGET

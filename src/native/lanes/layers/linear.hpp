@@ -2,7 +2,8 @@
 // the input) and samples (gradient of the weights) in rising order, whatever the blocking: blocking changes no bit.
 #pragma once
 
-#include "turn.hpp"
+#include "../views.hpp"
+#include "sample_sums.hpp"
 
 namespace lanes::LANES_TARGET {
 
@@ -18,21 +19,32 @@ LANES_INLINE constexpr int output_block() {
     return most < 8 ? most : 8;
 }
 
+// Calls block(size, output) for blocks of consecutive outputs; `size` carries their number in its type.
+template <int W, int T, typename Each>
+LANES_INLINE void for_each_output_block(int outputs, const Each& block) {
+    constexpr int O = output_block<W, T>();
+    int o = 0;
+    for (; o + O <= outputs; o += O) block(Size<O>{}, o);
+    for (; o < outputs; ++o) block(Size<1>{}, o);
+}
+
 template <int W, int T, int O>
-LANES_INLINE void linear_forward_block(const float* weight, const float* bias, const float* in, float* out,
-                                       int inputs) {
+LANES_INLINE void linear_forward_block(const OpView<W, T>& view, int first) {
     constexpr int V = Block<W, T>::width, parts = Block<W, T>::parts;
+    const LaneMatrix<W> weight = view.weight().from(first);
+    const LaneArray<W> bias = view.bias().from(first);
+    const Units<W, T> in = view.in(), out = view.out().from(first);
     Float<V> sum[O][parts];
     LANES_UNROLL
     for (int o = 0; o < O; ++o) {
         LANES_UNROLL
-        for (int p = 0; p < parts; ++p) sum[o][p] = repeat<V, W>(load<W>(bias + o * W));
+        for (int p = 0; p < parts; ++p) sum[o][p] = repeat<V, W>(bias.get(o));
     }
-    for (int i = 0; i < inputs; ++i) {
-        const Block<W, T> x = load_block<W, T>(in + i * T * W);
+    for (int i = 0; i < weight.inputs; ++i) {
+        const Block<W, T> x = in.block(i);
         LANES_UNROLL
         for (int o = 0; o < O; ++o) {
-            const Float<V> w = repeat<V, W>(load<W>(weight + (static_cast<int64_t>(o) * inputs + i) * W));
+            const Float<V> w = repeat<V, W>(weight.get(o, i));
             LANES_UNROLL
             for (int p = 0; p < parts; ++p) sum[o][p] = multiply_add<V>(w, x.part[p], sum[o][p]);
         }
@@ -40,86 +52,70 @@ LANES_INLINE void linear_forward_block(const float* weight, const float* bias, c
     LANES_UNROLL
     for (int o = 0; o < O; ++o) {
         LANES_UNROLL
-        for (int p = 0; p < parts; ++p) store<V>(out + o * T * W + p * V, sum[o][p]);
+        for (int p = 0; p < parts; ++p) out.set(o, p, sum[o][p]);
     }
 }
 
 template <int W, int T>
-LANES_INLINE void linear_forward(const float* weight, const float* bias, const float* in, float* out, int inputs,
-                                 int outputs) {
-    constexpr int O = output_block<W, T>();
-    int o = 0;
-    for (; o + O <= outputs; o += O)
-        linear_forward_block<W, T, O>(weight + static_cast<int64_t>(o) * inputs * W, bias + o * W, in, out + o * T * W,
-                                      inputs);
-    for (; o < outputs; ++o)
-        linear_forward_block<W, T, 1>(weight + static_cast<int64_t>(o) * inputs * W, bias + o * W, in,
-                                      out + o * T * W, inputs);
+LANES_INLINE void linear_forward(const OpView<W, T>& view) {
+    for_each_output_block<W, T>(view.op.outputs, [&](auto size, int first) LANES_LAMBDA {
+        linear_forward_block<W, T, decltype(size)::value>(view, first);
+    });
 }
 
 // Adds the tile's share to the gradients of O rows of weights and biases, and to delta_in where it is wanted.
 template <int W, int T, int O, bool wants_delta_in>
-LANES_INLINE void linear_backward_block(const float* weight, float* weight_gradient, float* bias_gradient,
-                                        const float* in, const float* delta_out, float* delta_in, int inputs,
-                                        bool first) {
+LANES_INLINE void linear_backward_block(const OpView<W, T>& view, int first) {
     constexpr int V = Block<W, T>::width, parts = Block<W, T>::parts;
+    const LaneMatrix<W> weight = view.weight().from(first), weight_gradient = view.weight_gradient().from(first);
+    const LaneArray<W> bias_gradient = view.bias_gradient().from(first);
+    const Units<W, T> in = view.in(), delta_out = view.delta_out().from(first), delta_in = view.delta_in();
     Block<W, T> delta[O];
     LANES_UNROLL
     for (int o = 0; o < O; ++o) {
-        delta[o] = load_block<W, T>(delta_out + o * T * W);
-        if constexpr (turns<W, T>) continue;
-        Float<W> sum = load<W>(bias_gradient + o * W);
+        delta[o] = delta_out.block(o);
+        if constexpr (transposes<W>) continue;
+        Float<W> sum = bias_gradient.get(o);
         LANES_UNROLL
-        for (int t = 0; t < T; ++t) sum += sample<W, T>(delta[o], delta_out + o * T * W, t);
-        store<W>(bias_gradient + o * W, sum);
+        for (int t = 0; t < T; ++t) sum += sample<W, T>(delta[o], delta_out.at(o), t);
+        bias_gradient.set(o, sum);
     }
-    for (int i = 0; i < inputs; ++i) {
-        const Block<W, T> x = load_block<W, T>(in + i * T * W);
+    for (int i = 0; i < weight.inputs; ++i) {
+        const Block<W, T> x = in.block(i);
         Block<W, T> dx;
         LANES_UNROLL
         for (int p = 0; p < parts; ++p)
-            if constexpr (wants_delta_in) dx.part[p] = first ? Float<V>{} : load<V>(delta_in + i * T * W + p * V);
+            if constexpr (wants_delta_in) dx.part[p] = first == 0 ? Float<V>{} : delta_in.get(i, p);
         LANES_UNROLL
         for (int o = 0; o < O; ++o) {
-            const int64_t at = (static_cast<int64_t>(o) * inputs + i) * W;
-            if constexpr (!turns<W, T>) {
-                Float<W> gradient = load<W>(weight_gradient + at);
+            if constexpr (!transposes<W>) {
+                Float<W> gradient = weight_gradient.get(o, i);
                 LANES_UNROLL
                 for (int t = 0; t < T; ++t)
-                    gradient = multiply_add<W>(sample<W, T>(delta[o], delta_out + o * T * W, t),
-                                               sample<W, T>(x, in + i * T * W, t), gradient);
-                store<W>(weight_gradient + at, gradient);
+                    gradient = multiply_add<W>(sample<W, T>(delta[o], delta_out.at(o), t),
+                                               sample<W, T>(x, in.at(i), t), gradient);
+                weight_gradient.set(o, i, gradient);
             }
             if constexpr (wants_delta_in) {
-                const Float<V> w = repeat<V, W>(load<W>(weight + at));
+                const Float<V> w = repeat<V, W>(weight.get(o, i));
                 LANES_UNROLL
                 for (int p = 0; p < parts; ++p) dx.part[p] = multiply_add<V>(w, delta[o].part[p], dx.part[p]);
             }
         }
-        if constexpr (wants_delta_in) store_block<W, T>(delta_in + i * T * W, dx);
+        if constexpr (wants_delta_in) delta_in.set_block(i, dx);
     }
 }
 
 template <int W, int T, bool wants_delta_in>
-LANES_INLINE void linear_backward(const float* weight, float* weight_gradient, float* bias_gradient, const float* in,
-                                  const float* delta_out, float* delta_in, int inputs, int outputs) {
-    if constexpr (turns<W, T>) {
-        add_samples<T>(bias_gradient, delta_out, outputs);
-        add_outer<T>(weight_gradient, delta_out, in, inputs, outputs);
+LANES_INLINE void linear_backward(const OpView<W, T>& view) {
+    if constexpr (transposes<W>) {
+        add_samples<T>(view.bias_gradient().first, view.delta_out(), view.op.outputs);
+        add_outer<T>(view.weight_gradient(), view.delta_out(), view.in(), view.op.outputs);
         if (!wants_delta_in) return;
     }
-    constexpr int O = output_block<W, T>();
-    int o = 0;
-    for (; o + O <= outputs; o += O) {
-        const int64_t row = static_cast<int64_t>(o) * inputs * W;
-        linear_backward_block<W, T, O, wants_delta_in>(weight + row, weight_gradient + row, bias_gradient + o * W, in,
-                                                       delta_out + o * T * W, delta_in, inputs, o == 0);
-    }
-    for (; o < outputs; ++o) {
-        const int64_t row = static_cast<int64_t>(o) * inputs * W;
-        linear_backward_block<W, T, 1, wants_delta_in>(weight + row, weight_gradient + row, bias_gradient + o * W, in,
-                                                       delta_out + o * T * W, delta_in, inputs, o == 0);
-    }
+    for_each_output_block<W, T>(view.op.outputs, [&](auto size, int first) LANES_LAMBDA {
+        linear_backward_block<W, T, decltype(size)::value, wants_delta_in>(view, first);
+    });
 }
 
 }  // namespace lanes::LANES_TARGET

@@ -3,106 +3,125 @@
 #pragma once
 
 #include "../random.hpp"
-#include "turn.hpp"
+#include "../views.hpp"
+#include "sample_sums.hpp"
 
 namespace lanes::LANES_TARGET {
 
-// mean_T and 1 / standard deviation_T over `width` units.
 template <int W, int T>
-LANES_INLINE void moments(const float* in, int width, float epsilon, Block<W, T>& mean, Block<W, T>& inverse) {
+struct Moments {
+    Block<W, T> mean;
+    Block<W, T> inverse;  // 1 / standard deviation
+};
+
+// Of each sample over `width` units.
+template <int W, int T>
+LANES_INLINE Moments<W, T> moments(Units<W, T> in, int width, float epsilon) {
     constexpr int V = Block<W, T>::width, parts = Block<W, T>::parts;
+    Moments<W, T> found;
     const Float<V> share = broadcast<V>(1.0f / static_cast<float>(width));
     LANES_UNROLL
-    for (int p = 0; p < parts; ++p) mean.part[p] = Float<V>{};
+    for (int p = 0; p < parts; ++p) found.mean.part[p] = Float<V>{};
     for (int i = 0; i < width; ++i) {
         LANES_UNROLL
-        for (int p = 0; p < parts; ++p) mean.part[p] += load<V>(in + i * T * W + p * V);
+        for (int p = 0; p < parts; ++p) found.mean.part[p] += in.get(i, p);
     }
     Float<V> square[parts];
     LANES_UNROLL
     for (int p = 0; p < parts; ++p) {
-        mean.part[p] *= share;
+        found.mean.part[p] *= share;
         square[p] = Float<V>{};
     }
     for (int i = 0; i < width; ++i) {
         LANES_UNROLL
         for (int p = 0; p < parts; ++p) {
-            const Float<V> centred = load<V>(in + i * T * W + p * V) - mean.part[p];
+            const Float<V> centred = in.get(i, p) - found.mean.part[p];
             square[p] = multiply_add<V>(centred, centred, square[p]);
         }
     }
     LANES_UNROLL
     for (int p = 0; p < parts; ++p)
-        inverse.part[p] = 1.0f / square_root<V>(multiply_add<V>(square[p], share, broadcast<V>(epsilon)));
+        found.inverse.part[p] = 1.0f / square_root<V>(multiply_add<V>(square[p], share, broadcast<V>(epsilon)));
+    return found;
 }
 
-// `normalised` may be `in`: each value is read before it is overwritten.
+// The normalised values may lie where the inputs do: each is read before it is overwritten.
 template <int W, int T, bool rectify, bool drop>
-LANES_INLINE void norm_forward(const float* weight, const float* bias, const float* in, float* normalised,
-                               float* inverse_out, float* out, int width, float epsilon, const Dropout<W>& dropout,
-                               int unit, int row) {
+LANES_INLINE void norm_forward(const OpView<W, T>& view, const TileDropout<W>& dropout) {
     constexpr int V = Block<W, T>::width;
-    Block<W, T> mean, inverse;
-    moments<W, T>(in, width, epsilon, mean, inverse);
-    store_block<W, T>(inverse_out, inverse);
-    const Float<V> scale = repeat<V, W>(dropout.scale);
-    for (int i = 0; i < width; ++i) {
-        const Float<V> gamma = repeat<V, W>(load<W>(weight + i * W)), beta = repeat<V, W>(load<W>(bias + i * W));
-        Mask<W, T> stay;
-        if constexpr (drop) stays<W, T>(dropout, unit + i, row, stay);
+    const Units<W, T> in = view.in(), normalised = view.normalised(), out = view.out();
+    const LaneArray<W> gain = view.gain(), bias = view.bias();
+    const Moments<W, T> found = moments<W, T>(in, view.op.inputs, view.op.epsilon);
+    view.inverse().set_block(0, found.inverse);
+    const Float<V> scale = repeat<V, W>(dropout.step.scale);
+    for (int i = 0; i < view.op.inputs; ++i) {
+        const Float<V> gamma = repeat<V, W>(gain.get(i)), beta = repeat<V, W>(bias.get(i));
+        Mask<W, T> keeps;
+        if constexpr (drop) keeps = keep_mask<W, T>(dropout, view.op.dropout + i);
         LANES_UNROLL
         for (int p = 0; p < Block<W, T>::parts; ++p) {
-            const int at = i * T * W + p * V;
-            const Float<V> h = (load<V>(in + at) - mean.part[p]) * inverse.part[p];
-            store<V>(normalised + at, h);
+            const Float<V> h = (in.get(i, p) - found.mean.part[p]) * found.inverse.part[p];
+            normalised.set(i, p, h);
             Float<V> z = multiply_add<V>(h, gamma, beta);
             // "not below or at 0" instead of "above 0": a NaN must pass.
             if constexpr (rectify) z = keep<V>(~(z <= Float<V>{}), z);
-            if constexpr (drop) z = keep<V>(stay.part[p], z * scale);
-            store<V>(out + at, z);
+            if constexpr (drop) z = keep<V>(keeps.part[p], z * scale);
+            out.set(i, p, z);
         }
     }
 }
 
-// With `rectify`, a value passed the gate exactly where the output is not 0. Turns delta (gradient of the output) into
-// the gradient of the input in place, where that is wanted.
+// Adds the tile's share to the gradients of the gain and the bias of unit i.
+template <int W, int T>
+LANES_INLINE void add_norm_gradient(const OpView<W, T>& view, int i, const Block<W, T>& delta, const Block<W, T>& h) {
+    const LaneArray<W> gain_gradient = view.gain_gradient(), bias_gradient = view.bias_gradient();
+    const float* normalised = view.normalised().at(i);
+    alignas(64) float memory[T * W];
+    if constexpr (Block<W, T>::samples > 1) store_block<W, T>(memory, delta);
+    Float<W> gamma_gradient = gain_gradient.get(i), beta_gradient = bias_gradient.get(i);
+    LANES_UNROLL
+    for (int t = 0; t < T; ++t) {
+        const Float<W> d_t = sample<W, T>(delta, memory, t);
+        gamma_gradient = multiply_add<W>(d_t, sample<W, T>(h, normalised, t), gamma_gradient);
+        beta_gradient += d_t;
+    }
+    gain_gradient.set(i, gamma_gradient);
+    bias_gradient.set(i, beta_gradient);
+}
+
+// With `rectify`, a value passed the gate exactly where the output is not 0; `scale` is what dropout multiplied it by.
+// Turns delta (gradient of the output) into the gradient of the input in place, where that is wanted.
 template <int W, int T, bool rectify>
-LANES_INLINE void norm_backward(const float* weight, float* weight_gradient, float* bias_gradient,
-                                const float* normalised, const float* inverse, const float* out, float* delta,
-                                int width, Float<W> scale_lanes, bool wants_delta_in) {
+LANES_INLINE void norm_backward(const OpView<W, T>& view, Float<W> scale) {
     constexpr int V = Block<W, T>::width, parts = Block<W, T>::parts;
-    const Float<V> scale = repeat<V, W>(scale_lanes);
+    const int width = view.op.inputs;
+    const Units<W, T> normalised = view.normalised(), out = view.out(), delta = view.delta_out();
+    const LaneArray<W> gain = view.gain();
+    const Float<V> repeated_scale = repeat<V, W>(scale);
     Float<V> sum[parts], product[parts];
     LANES_UNROLL
     for (int p = 0; p < parts; ++p) sum[p] = product[p] = Float<V>{};
-    const auto passed = [&](int at) LANES_LAMBDA {
-        const Float<V> d = load<V>(delta + at);
-        return rectify ? keep<V>(load<V>(out + at) != Float<V>{}, d * scale) : d;
+    const auto passed = [&](int i, int p) LANES_LAMBDA {
+        const Float<V> d = delta.get(i, p);
+        return rectify ? keep<V>(out.get(i, p) != Float<V>{}, d * repeated_scale) : d;
     };
-    if constexpr (turns<W, T>) {
-        for (int at = 0; at < width * T * W; at += V) store<V>(delta + at, passed(at));
-        add_samples_and_products<T>(bias_gradient, weight_gradient, delta, normalised, width);
+    if constexpr (transposes<W>) {
+        for (int i = 0; i < width; ++i) {
+            LANES_UNROLL
+            for (int p = 0; p < parts; ++p) delta.set(i, p, passed(i, p));
+        }
+        add_samples_and_products<T>(view, width);
     }
     for (int i = 0; i < width; ++i) {
-        const Float<V> gamma = repeat<V, W>(load<W>(weight + i * W));
-        const Block<W, T> h = load_block<W, T>(normalised + i * T * W);
+        const Float<V> gamma = repeat<V, W>(gain.get(i));
+        const Block<W, T> h = normalised.block(i);
         Block<W, T> d;
-        if constexpr (turns<W, T>) {
-            d = load_block<W, T>(delta + i * T * W);
+        if constexpr (transposes<W>) {
+            d = delta.block(i);
         } else {
             LANES_UNROLL
-            for (int p = 0; p < parts; ++p) d.part[p] = passed(i * T * W + p * V);
-            alignas(64) float kept[T * W];
-            if constexpr (Block<W, T>::samples > 1) store_block<W, T>(kept, d);
-            Float<W> gamma_gradient = load<W>(weight_gradient + i * W), beta_gradient = load<W>(bias_gradient + i * W);
-            LANES_UNROLL
-            for (int t = 0; t < T; ++t) {
-                const Float<W> d_t = sample<W, T>(d, kept, t);
-                gamma_gradient = multiply_add<W>(d_t, sample<W, T>(h, normalised + i * T * W, t), gamma_gradient);
-                beta_gradient += d_t;
-            }
-            store<W>(weight_gradient + i * W, gamma_gradient);
-            store<W>(bias_gradient + i * W, beta_gradient);
+            for (int p = 0; p < parts; ++p) d.part[p] = passed(i, p);
+            add_norm_gradient<W, T>(view, i, d, h);
         }
         LANES_UNROLL
         for (int p = 0; p < parts; ++p) {
@@ -110,11 +129,11 @@ LANES_INLINE void norm_backward(const float* weight, float* weight_gradient, flo
             sum[p] += d.part[p];
             product[p] = multiply_add<V>(d.part[p], h.part[p], product[p]);
         }
-        store_block<W, T>(delta + i * T * W, d);
+        delta.set_block(i, d);
     }
-    if (!wants_delta_in) return;
+    if (!view.op.wants_delta_in) return;
     const Float<V> share = broadcast<V>(1.0f / static_cast<float>(width));
-    const Block<W, T> scale_back = load_block<W, T>(inverse);
+    const Block<W, T> inverse = view.inverse().block(0);
     LANES_UNROLL
     for (int p = 0; p < parts; ++p) {
         sum[p] *= share;
@@ -123,9 +142,8 @@ LANES_INLINE void norm_backward(const float* weight, float* weight_gradient, flo
     for (int i = 0; i < width; ++i) {
         LANES_UNROLL
         for (int p = 0; p < parts; ++p) {
-            const int at = i * T * W + p * V;
-            const Float<V> centred = load<V>(delta + at) - sum[p];
-            store<V>(delta + at, multiply_add<V>(load<V>(normalised + at), product[p], centred) * scale_back.part[p]);
+            const Float<V> centred = delta.get(i, p) - sum[p];
+            delta.set(i, p, multiply_add<V>(normalised.get(i, p), product[p], centred) * inverse.part[p]);
         }
     }
 }

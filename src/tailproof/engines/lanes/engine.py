@@ -14,7 +14,7 @@ from tailproof.engines.fit_loop import fit_population
 from tailproof.engines.fit_state import FitState, LanesState, OfferState
 from tailproof.engines.interface import TrainingJob
 from tailproof.engines.lanes.instruction_sets import chosen_instruction_set, instruction_sets
-from tailproof.engines.lanes.native_records import inert_members, native_data
+from tailproof.engines.lanes.native_records import native_data
 from tailproof.engines.lanes.population import Population
 from tailproof.engines.lanes.program import build_program, flatten_parameters
 from tailproof.engines.step_batch import StepBatch
@@ -74,15 +74,8 @@ class LanesEngine:
         parameters_MP = flatten_parameters(spec, parameters)
         out_MNO = np.empty((len(parameters_MP), len(x_NF), spec.outputs), dtype=np.float32)
         if out_MNO.size:
-            _lanes.predict(
-                build_program(spec),
-                native_data(x_NF, None, None),
-                inert_members(len(parameters_MP)),
-                parameters_MP,
-                out_MNO,
-                instruction_set=chosen_instruction_set(),
-                threads=self.threads,
-            )
+            run = _lanes.Run(instruction_set=chosen_instruction_set(), threads=self.threads)
+            _lanes.predict(build_program(spec), native_data(x_NF, None, None), parameters_MP, out_MNO, run)
         return out_MNO
 
 

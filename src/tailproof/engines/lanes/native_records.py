@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 
 import numpy as np
 
 from tailproof import _lanes
+from tailproof._lanes import MAX_RECORD
 from tailproof.arrays.ranges import ceil_div
 from tailproof.core.randomness import counter_key
 from tailproof.engines.interface import Member, TrainingJob
 from tailproof.objectives.objective import Objective
 
-LARGEST_RECORD = 32
-"""Floats of the largest record of one row that the engine reads: two lines of a processor's cache."""
 _LINE = 64
 
 
@@ -29,13 +27,13 @@ def own_rows_data(job: TrainingJob) -> _lanes.Data:
     """The job's arrays for members that see other rows in the same step.
 
     Rows at random cost what their cache lines cost, so features, targets and weight of a row are copied into one
-    record: 32 bytes a row for up to 6 features and one target. Mapped files and rows of more than 31 numbers are read
+    record: 32 bytes per row for up to 6 features and one target. Mapped files and rows of more than 31 numbers are read
     where they lie.
     """
     x_NF, y_NT = _rows(job.x_NF), _rows(job.y_NT)
     weight_N = None if job.weight_N is None else _rows(job.weight_N)
     features, used = x_NF.shape[1], x_NF.shape[1] + y_NT.shape[1] + 1
-    if used > LARGEST_RECORD or isinstance(job.x_NF, np.memmap):
+    if used > MAX_RECORD or isinstance(job.x_NF, np.memmap):
         return _lanes.Data(x_NF, y_NT, weight_N)
     records_NR = _zeros_on_a_line(len(x_NF), ceil_div(used, 8) * 8)
     records_NR[:, :features] = x_NF
@@ -59,13 +57,6 @@ def native_members(members: Sequence[Member], row_offset_M: Sequence[int] | None
         dropout_key=[counter_key(member.seed, "dropout") for member in members],
         row_offset=list(row_offset_M) if row_offset_M is not None else [0] * len(members),
     )
-
-
-@cache
-def inert_members(count: int) -> _lanes.Members:
-    """Members of whom only the number counts: for forecasting."""
-    nothing = Member(seed=0, learning_rate=0.0, weight_decay=0.0, dropout_rate=0.0)
-    return native_members([nothing] * count)
 
 
 def native_settings(job: TrainingJob) -> _lanes.Settings:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from tailproof import _lanes
+from tailproof._lanes import MAX_DROPOUT_ROWS
 from tailproof.core.errors import ConfigError
 from tailproof.core.fit import Parameters
 from tailproof.core.randomness import generator
@@ -27,9 +28,6 @@ from tailproof.models.initialise import initial_population
 
 EpochOrder = Callable[[int], np.ndarray]
 """From the epoch (from 1) to the int32 rows it visits, in order; (members, rows) where members have their own."""
-
-MOST_ROWS_UNDER_DROPOUT = 1 << 17
-"""Rows of a batch that the counter of the random numbers can tell apart."""
 
 
 class Population:
@@ -75,19 +73,17 @@ class Population:
         row_offset_M: Sequence[int] | None = None,
     ) -> None:
         if threads < 1:
-            raise ConfigError(f"threads must be at least 1, however: threads={threads}.")
+            raise ConfigError(f"threads must be at least 1, got {threads}.")
         _check_batch(job)
         self.job = job
         self.threads = threads
         self.instruction_set = chosen_instruction_set()
+        self._run = _lanes.Run(instruction_set=self.instruction_set, threads=threads)
         self.steps_per_epoch = job.steps_per_epoch
         self._order = order or (lambda epoch: batch_order(job.train, seed=job.seed, epoch=epoch, window=job.window))
-        self._program = build_program(job.spec)
-        self._data = native_data(job.x_NF, job.y_NT, job.weight_N)
-        self._objective = native_objective(job.objective)
-        self._settings = native_settings(job)
         self._members = native_members(job.members, row_offset_M)
-        self._own_rows_data: _lanes.Data | None = None
+        self._native_job = self._job_of(native_data(job.x_NF, job.y_NT, job.weight_N))
+        self._own_rows_job: _lanes.Job | None = None
         self._epoch_orders: tuple[int, list[np.ndarray]] = (0, [])
         seeds = [generator(member.seed, "initial weights") for member in job.members]
         self.restore(_fresh_state(job, parameters or initial_population(job.spec, seeds)))
@@ -133,9 +129,7 @@ class Population:
         """
         expected = (len(self.job.members), parameter_places(self.job.spec)[1])
         if state.parameters_MP.shape != expected:
-            raise ConfigError(
-                f"a state must hold (members, parameters) = {expected}, however: {state.parameters_MP.shape}."
-            )
+            raise ConfigError(f"a state must hold (members, parameters) = {expected}, got {state.parameters_MP.shape}.")
         self._state = state.copy()
 
     def train_steps(self, count: int) -> StepBatch:
@@ -148,19 +142,18 @@ class Population:
         first, last = state.step_in_epoch, min(state.step_in_epoch + count, self.steps_per_epoch)
         orders = self._orders_of(state.epoch)
         records = _lanes.train(
-            self._program,
-            self._data_for(orders),
-            self._objective,
-            self._settings,
-            self._members,
+            self._job_for(orders),
             _lanes.State(state.parameters_MP, state.first_moment_MP, state.second_moment_MP, state.applied_M),
-            active=np.flatnonzero(state.active_M).tolist(),
-            orders=orders,
-            rows=(self.job.train.start, self.job.train.stop),
-            steps=(state.steps_before_epoch, first, last),
-            log_interval=self.job.optimisation.log_interval,
-            instruction_set=self.instruction_set,
-            threads=self.threads,
+            _lanes.Steps(
+                orders=orders,
+                rows=(self.job.train.start, self.job.train.stop),
+                before=state.steps_before_epoch,
+                first=first,
+                last=last,
+                log_interval=self.job.optimisation.log_interval,
+            ),
+            np.flatnonzero(state.active_M).tolist(),
+            self._run,
         )
         self._advance(last)
         return StepBatch(
@@ -188,17 +181,8 @@ class Population:
 
         ``rows_N`` are int32 rows of ``x_NF``. Returns float32 losses (members,) and gradients shaped as the parameters.
         """
-        loss_1M, gradient_MP = _lanes.gradient(
-            self._program,
-            self._data,
-            self._objective,
-            self._settings,
-            self._members,
-            self._state.parameters_MP,
-            order=np.ascontiguousarray(rows_N, dtype=np.int32),
-            step=step,
-            instruction_set=self.instruction_set,
-        )
+        rows_N = np.ascontiguousarray(rows_N, dtype=np.int32)
+        loss_1M, gradient_MP = _lanes.gradient(self._native_job, self._state.parameters_MP, rows_N, step, self._run)
         return loss_1M[0], name_parameters(self.job.spec, gradient_MP)
 
     def validation_loss(self) -> np.ndarray:
@@ -206,18 +190,8 @@ class Population:
         rows = self.job.validation
         if not len(rows):
             return np.full(len(self.job.members), np.nan)
-        return np.array(
-            _lanes.evaluate(
-                self._program,
-                self._data,
-                self._objective,
-                self._members,
-                self._state.parameters_MP,
-                rows=(rows.start, rows.stop),
-                instruction_set=self.instruction_set,
-                threads=self.threads,
-            )
-        )
+        loss_M = _lanes.evaluate(self._native_job, self._state.parameters_MP, (rows.start, rows.stop), self._run)
+        return np.array(loss_M)
 
     def _orders_of(self, epoch: int) -> list[np.ndarray]:
         if self._epoch_orders[0] != epoch:
@@ -225,12 +199,16 @@ class Population:
             self._epoch_orders = (epoch, list(order) if order.ndim == 2 else [order])
         return self._epoch_orders[1]
 
-    def _data_for(self, orders: list[np.ndarray]) -> _lanes.Data:
+    def _job_for(self, orders: list[np.ndarray]) -> _lanes.Job:
         if len(orders) == 1 and len(set(self._members.row_offset)) == 1:
-            return self._data
-        if self._own_rows_data is None:
-            self._own_rows_data = own_rows_data(self.job)
-        return self._own_rows_data
+            return self._native_job
+        if self._own_rows_job is None:
+            self._own_rows_job = self._job_of(own_rows_data(self.job))
+        return self._own_rows_job
+
+    def _job_of(self, data: _lanes.Data) -> _lanes.Job:
+        objective, settings = native_objective(self.job.objective), native_settings(self.job)
+        return _lanes.Job(build_program(self.job.spec), data, objective, settings, self._members)
 
     def _advance(self, step_in_epoch: int) -> None:
         state = self._state
@@ -263,7 +241,8 @@ def _fresh_state(job: TrainingJob, parameters: Parameters) -> LanesState:
 
 def _check_batch(job: TrainingJob) -> None:
     size = job.optimisation.batch_size
-    if size > MOST_ROWS_UNDER_DROPOUT and any(member.dropout_rate > 0.0 for member in job.members):
+    if size > MAX_DROPOUT_ROWS and any(member.dropout_rate > 0.0 for member in job.members):
         raise ConfigError(
-            f"batch-size must be at most {MOST_ROWS_UNDER_DROPOUT} with dropout, however: batch-size={size}."
+            f"batch-size must be at most {MAX_DROPOUT_ROWS} with dropout, got {size}. "
+            "Set a smaller --batch-size or --dropout 0."
         )

@@ -3,29 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from enum import IntEnum
 from functools import lru_cache
 
 import numpy as np
 
 from tailproof import _lanes
+from tailproof._lanes import MAX_DROPOUT_UNITS, Kind
 from tailproof.core.errors import UnsupportedNetError
 from tailproof.core.fit import Parameters
 from tailproof.models.spec import Dropout, Layer, LayerNorm, Linear, NetSpec, ReLU, Residual, Sigmoid
-
-MOST_DROPOUT_UNITS = 1 << 16
-"""The counter of the random numbers gives 16 bits to the unit and 16 to half the row's place in its batch."""
-
-
-class Kind(IntEnum):
-    """Kinds of operation, numbered as in ``src/native/lanes/program.hpp``."""
-
-    LINEAR = 0
-    NORM = 1
-    GATE = 2
-    SIGMOID = 3
-    FORK = 4
-    JOIN = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,18 +29,9 @@ class Operation:
     """Number of its first unit among all units that Dropout may zero; -1 where none follows."""
     epsilon: float = 0.0
 
-    def fields(self) -> _lanes.OperationFields:
-        """As the native module takes it."""
-        return (
-            int(self.kind),
-            self.inputs,
-            self.outputs,
-            self.weight,
-            self.bias,
-            self.rectify,
-            self.dropout,
-            self.epsilon,
-        )
+    def native(self) -> _lanes.Operation:
+        """The record that the native module takes, field by field of the same name."""
+        return _lanes.Operation(**vars(self))
 
 
 def operations(spec: NetSpec) -> tuple[Operation, ...]:
@@ -63,7 +40,7 @@ def operations(spec: NetSpec) -> tuple[Operation, ...]:
     >>> from tailproof.models.spec import robust_financial_net
     >>> spec = robust_financial_net(inputs=5, hidden_dims=(16,), dropout_rate=0.1)
     >>> [operation.kind.name for operation in operations(spec)]
-    ['LINEAR', 'NORM', 'LINEAR', 'SIGMOID']
+    ['linear', 'norm', 'linear', 'sigmoid']
 
     Raises:
         UnsupportedNetError: Dropout covers more units than the random counter can tell apart.
@@ -87,12 +64,12 @@ def parameter_places(spec: NetSpec) -> tuple[dict[str, int], int]:
 def build_program(spec: NetSpec) -> _lanes.Program:
     """The native program of a spec."""
     _, parameter_count = parameter_places(spec)
-    fields = [operation.fields() for operation in operations(spec)]
-    return _lanes.Program(inputs=spec.inputs, ops=fields, parameter_count=parameter_count)
+    native = [operation.native() for operation in operations(spec)]
+    return _lanes.Program(inputs=spec.inputs, operations=native, parameter_count=parameter_count)
 
 
 def flatten_parameters(spec: NetSpec, parameters: Parameters) -> np.ndarray:
-    """A population's parameters as one row a member: float32, (members, parameters), a copy."""
+    """A population's parameters as one row per member: float32, (members, parameters), a copy."""
     members = len(next(iter(parameters.values())))
     parts = [np.asarray(parameters[name], dtype=np.float32).reshape(members, -1) for name in spec.parameter_shapes]
     return np.ascontiguousarray(np.concatenate(parts, axis=1))
@@ -115,22 +92,22 @@ def _flatten(layers: tuple[Layer, ...], width: int, prefix: str, offsets: dict[s
         match layer:
             case Linear(inputs=inputs, outputs=outputs):
                 weight, bias = offsets[f"{name}.weight"], offsets[f"{name}.bias"]
-                flat.append(Operation(kind=Kind.LINEAR, inputs=inputs, outputs=outputs, weight=weight, bias=bias))
+                flat.append(Operation(kind=Kind.linear, inputs=inputs, outputs=outputs, weight=weight, bias=bias))
                 width = outputs
             case LayerNorm(epsilon=epsilon):
                 weight, bias = offsets[f"{name}.weight"], offsets[f"{name}.bias"]
-                norm = Operation(kind=Kind.NORM, inputs=width, outputs=width, weight=weight, bias=bias)
+                norm = Operation(kind=Kind.norm, inputs=width, outputs=width, weight=weight, bias=bias)
                 flat.append(replace(norm, epsilon=epsilon))
             case ReLU():
-                flat.append(Operation(kind=Kind.GATE, inputs=width, outputs=width, rectify=True))
+                flat.append(Operation(kind=Kind.gate, inputs=width, outputs=width, rectify=True))
             case Dropout():
-                flat.append(Operation(kind=Kind.GATE, inputs=width, outputs=width, dropout=0))
+                flat.append(Operation(kind=Kind.gate, inputs=width, outputs=width, dropout=0))
             case Sigmoid():
-                flat.append(Operation(kind=Kind.SIGMOID, inputs=width, outputs=width))
+                flat.append(Operation(kind=Kind.sigmoid, inputs=width, outputs=width))
             case Residual(layers=inner):
-                flat.append(Operation(kind=Kind.FORK, inputs=width, outputs=width))
+                flat.append(Operation(kind=Kind.fork, inputs=width, outputs=width))
                 flat += _flatten(inner, width, f"{name}.", offsets)
-                flat.append(Operation(kind=Kind.JOIN, inputs=width, outputs=width))
+                flat.append(Operation(kind=Kind.join, inputs=width, outputs=width))
     return flat
 
 
@@ -138,7 +115,7 @@ def _fuse(flat: list[Operation]) -> list[Operation]:
     fused: list[Operation] = []
     for operation in flat:
         last = fused[-1] if fused else None
-        if last is None or operation.kind is not Kind.GATE or last.kind not in (Kind.NORM, Kind.GATE):
+        if last is None or operation.kind is not Kind.gate or last.kind not in (Kind.norm, Kind.gate):
             fused.append(operation)
         elif operation.rectify and not last.rectify and last.dropout < 0:
             fused[-1] = replace(last, rectify=True)
@@ -158,9 +135,9 @@ def _number_dropout_units(flat: list[Operation]) -> tuple[Operation, ...]:
             units += operation.outputs
         else:
             numbered.append(operation)
-    if units > MOST_DROPOUT_UNITS:
+    if units > MAX_DROPOUT_UNITS:
         raise UnsupportedNetError(
-            f"the lanes engine takes at most {MOST_DROPOUT_UNITS} units under Dropout, however: {units}. "
+            f"the lanes engine takes at most {MAX_DROPOUT_UNITS} units under Dropout, got {units}. "
             "Use narrower layers or engine=torch."
         )
     return tuple(numbered)

@@ -3,35 +3,36 @@ from __future__ import annotations
 import numpy as np
 from tests.support.lanes_jobs import PAPER_NET, make_job
 
+from tailproof._lanes import Kind
 from tailproof.engines.lanes import Population
-from tailproof.engines.lanes.program import Kind, flatten_parameters, name_parameters, operations
+from tailproof.engines.lanes.program import flatten_parameters, name_parameters, operations
 from tailproof.models.spec import Dropout, LayerNorm, NetSpec, ReLU, robust_financial_net
 
 
 def test_relu_and_dropout_ride_on_the_norm_before_them() -> None:
     kinds = [(found.kind, found.rectify, found.dropout) for found in operations(PAPER_NET)]
     assert kinds == [
-        (Kind.NORM, False, -1),
-        (Kind.LINEAR, False, -1),
-        (Kind.NORM, True, 0),
-        (Kind.LINEAR, False, -1),
-        (Kind.NORM, True, 16),
-        (Kind.LINEAR, False, -1),
-        (Kind.SIGMOID, False, -1),
+        (Kind.norm, False, -1),
+        (Kind.linear, False, -1),
+        (Kind.norm, True, 0),
+        (Kind.linear, False, -1),
+        (Kind.norm, True, 16),
+        (Kind.linear, False, -1),
+        (Kind.sigmoid, False, -1),
     ]
 
 
 def test_dropout_before_relu_stays_apart() -> None:
     spec = NetSpec(inputs=3, layers=(LayerNorm(width=3), Dropout(rate=0.1), ReLU(), ReLU(), Dropout(rate=0.1)))
     kinds = [(found.kind, found.rectify, found.dropout) for found in operations(spec)]
-    assert kinds == [(Kind.NORM, False, -1), (Kind.GATE, False, 0), (Kind.GATE, True, -1), (Kind.GATE, True, 3)]
+    assert kinds == [(Kind.norm, False, -1), (Kind.gate, False, 0), (Kind.gate, True, -1), (Kind.gate, True, 3)]
 
 
 def test_residual_blocks_open_and_close() -> None:
     spec = robust_financial_net(inputs=5, hidden_dims=(6,), dropout_rate=0.1, residual_blocks=2)
     kinds = [found.kind.name for found in operations(spec)]
-    block = ["FORK", "NORM", "LINEAR", "NORM", "LINEAR", "JOIN"]
-    assert kinds == ["LINEAR", "NORM", *block, *block, "LINEAR", "SIGMOID"]
+    block = ["fork", "norm", "linear", "norm", "linear", "join"]
+    assert kinds == ["linear", "norm", *block, *block, "linear", "sigmoid"]
 
 
 def test_parameters_come_back_by_name() -> None:
