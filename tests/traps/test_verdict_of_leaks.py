@@ -48,7 +48,8 @@ def names() -> list:
 def run_with(feature: str, folder: Path, *, audit: str) -> Run:
     """Train on one planted feature, as a user would plant it: in a Python file of their own."""
     file = folder / "own.py"
-    file.write_text(f"import polars as pl\nfrom leaks import own, planted\nfeature = {feature}\n", encoding="utf-8")
+    imports = "import polars as pl\nfrom tests.worlds.leaks import own, planted\n"
+    file.write_text(f"{imports}feature = {feature}\n", encoding="utf-8")
     found = SETTINGS.replace(feature_file=file, features=(_name(feature),), audit=audit)
     return pipeline.train_on_bars(bars(), settings=found, out=folder / "run", reporter=SILENT)
 

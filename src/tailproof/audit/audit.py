@@ -1,4 +1,4 @@
-"""The causality audit: what a feature, a label, a merge or a fitted statistic may not know, it is shown to ignore."""
+"""The causality audit shows that features, labels, merges and fitted statistics ignore what they may not know."""
 
 from __future__ import annotations
 
@@ -7,16 +7,21 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from tailproof.audit.every_row import every_row
 from tailproof.audit.finding import Audit, Finding
 from tailproof.audit.fitted import Fit, fitted_findings
 from tailproof.audit.labels import Label, label_findings
 from tailproof.audit.merging import Merge, Series, merge_findings
 from tailproof.audit.order import order_findings
-from tailproof.audit.prefix import prefix_findings
+from tailproof.audit.own_frame import changed_since, knows_real_bars
+from tailproof.audit.prefix import describe_change, prefix_findings
 from tailproof.audit.start_up import start_up_findings
 from tailproof.core.errors import LeakError
 from tailproof.core.records import Bars, Design, Fold
-from tailproof.features import Feature
+from tailproof.features import Feature, is_own
+
+MAX_VALUES = 120_000_000
+"""Feature values that rows may be tried with at the start of a run: enough for every row of a million, by default."""
 
 
 class Auditor:
@@ -31,6 +36,7 @@ class Auditor:
         self._findings: list[Finding] = []
         self._tried: dict[str, int] = {}
         self._measured: dict[str, int] = {}
+        self._share_tested: dict[str, float] = {}
         self._began = time.perf_counter()
 
     def order(self) -> None:
@@ -38,18 +44,66 @@ class Auditor:
         self._findings += order_findings(self.bars)
         self._tried["bars in order"] = len(self.bars)
 
-    def features(self, features: Sequence[Feature], *, cuts: int, rows: int, whole: bool = True) -> None:
-        """Prefix invariance at ``cuts`` places, start-up invariance at ``rows`` rows.
+    def features(
+        self,
+        features: Sequence[Feature],
+        *,
+        cuts: int,
+        rows: int,
+        values: int = MAX_VALUES,
+        horizon: int = 1,
+        whole: bool = True,
+    ) -> None:
+        """Every kind of test that a feature must pass; one that fails is not tried again.
 
-        ``whole`` adds one cut through all bars, which finds what reaches further than any short stretch.
+        Args:
+            features: what is tested.
+            cuts: places on short stretches after which all bars are removed, and replaced.
+            rows: rows at which the history that a feature needs is compared with the one that it declares.
+            values: feature values that may be computed to put every row before replaced bars.
+            horizon: bars that the label spans.
+            whole: also cut through all bars, for features that are not of the catalogue.
         """
-        found, tried = prefix_findings(self.bars, features, count=cuts, random=self.random, whole=whole)
-        self._findings += found
-        causal = [feature for feature in features if feature.name not in {one.what.strip("'") for one in found}]
-        found, measured, tried_rows = start_up_findings(self.bars, causal, rows=rows, random=self.random)
-        self._findings += found
+        findings, tried = prefix_findings(self.bars, features, count=cuts, random=self.random, whole=whole)
+        self._findings += findings
+        findings, measured, tried_rows = start_up_findings(
+            self.bars, self._innocent(features), rows=rows, random=self.random
+        )
+        self._findings += findings
         self._measured |= measured
         self._tried |= {"features": len(features), "cuts through the future": tried, "start-up rows": tried_rows}
+        self._every_row(features, values=values, horizon=horizon)
+        own = [feature for feature in self._innocent(features) if is_own(feature)]
+        if own:
+            self._findings += knows_real_bars(self.bars, own, self.random)
+
+    def _every_row(self, features: Sequence[Feature], *, values: int, horizon: int) -> None:
+        declared = {feature.name: feature.look_back for feature in features if feature.look_back is not None}
+        done = every_row(
+            self.bars,
+            self._innocent(features),
+            look_back=declared | self._measured,
+            horizon=horizon,
+            values=values,
+            describe=lambda feature, change: describe_change(
+                self.bars, feature, change, self.random, history=self._measured.get(feature.name, 0)
+            ),
+            random=self.random,
+        )
+        self._findings += done.findings
+        self._share_tested |= done.share_tested
+        self._tried |= {"cuts where the data says": done.chosen_cuts} if done.chosen_cuts else {}
+
+    def _innocent(self, features: Sequence[Feature]) -> list[Feature]:
+        """Those that nothing was found of yet."""
+        named = {finding.what for finding in self._findings}
+        return [feature for feature in features if f"'{feature.name}'" not in named]
+
+    def same_again(self, features: Sequence[Feature], design: Design) -> None:
+        """Features that are not of the catalogue give the values again that the rows to train on were made of."""
+        own = [feature for feature in self._innocent(features) if is_own(feature)]
+        if own:
+            self._findings += changed_since(self.bars, own, design)
 
     def labels(self, label: Label, *, horizon: int, count: int) -> None:
         """The label lies after known-at, up to its end and no further."""
@@ -75,6 +129,7 @@ class Auditor:
             findings=tuple(self._findings),
             tried=dict(self._tried),
             measured=dict(self._measured),
+            share_tested=dict(self._share_tested),
             seconds=time.perf_counter() - self._began,
         )
 
@@ -88,6 +143,6 @@ def refuse_leaks(audit: Audit) -> None:
     if not audit.passed:
         found = "\n".join(f"  - {finding.sentence()}" for finding in audit.findings)
         raise LeakError(
-            f"nothing may be trained on what could not be known, however:\n{found}\n"
+            f"training needs features that know nothing of the future, but the audit found:\n{found}\n"
             "Leave the feature out, or use only a bar's own row and the rows above it."
         )

@@ -10,6 +10,8 @@ from tailproof.core import verdict
 
 Rule = Literal[
     "sees later bars",
+    "knows the real bars by another way than the frame",
+    "not a function of the bars",
     "needs more history than declared",
     "value before it was known",
     "label not after known-at",
@@ -78,6 +80,8 @@ class Audit:
     """How often each rule was put to the test."""
     measured: dict[str, int] = field(default_factory=dict)
     """Bars of history that features which declare none were found to need."""
+    share_tested: dict[str, float] = field(default_factory=dict)
+    """Share of the rows that stood right before replaced bars, by feature."""
     seconds: float = 0.0
 
     @property
@@ -89,11 +93,24 @@ class Audit:
         """For the log: one line when all is well, else every finding."""
         tried = "; ".join(f"{count:,} {what}" for what, count in self.tried.items())
         verdict = "passed" if self.passed else f"{len(self.findings)} FOUND"
-        lines = [f"Causality audit: {verdict} in {self.seconds:.1f} s ({tried})."]
+        lines = [f"Causality audit: {verdict} in {self.seconds:.1f} s ({tried}).", *self._rows_line()]
         lines += [f"  {finding.sentence()}" for finding in self.findings]
         return lines + [
             f"  '{name}' declares no look-back: measured, it needs {bars:,} bars before its own."
             for name, bars in self.measured.items()
+        ]
+
+    def _rows_line(self) -> list[str]:
+        """How many of the rows stood before replaced bars."""
+        if not self.share_tested:
+            return []
+        least = min(self.share_tested.values())
+        if least >= 1.0:
+            return [f"  Every row stood right before replaced bars ({len(self.share_tested)} features)."]
+        all_rows = sum(share >= 1.0 for share in self.share_tested.values())
+        return [
+            f"  {least:.1%} of the rows stood right before replaced bars, for {all_rows} of {len(self.share_tested)} "
+            "features every row; tailproof check --audit tries more."
         ]
 
     def brief(self) -> verdict.Audit:
@@ -108,6 +125,7 @@ class Audit:
             "seconds": round(self.seconds, 3),
             "tried": self.tried,
             "measured_look_back": self.measured,
+            "share_of_rows_tested": self.share_tested,
             "findings": [finding.as_json() for finding in self.findings],
         }
 

@@ -8,7 +8,8 @@ import numpy as np
 import polars as pl
 
 from tailproof.audit.finding import Finding
-from tailproof.audit.probe import stretch, with_noise
+from tailproof.audit.noise import with_noise
+from tailproof.audit.probe import stretch
 from tailproof.core.records import Bars
 
 Label = Callable[[Bars], pl.DataFrame]

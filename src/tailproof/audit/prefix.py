@@ -7,17 +7,19 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from tailproof.audit.cuts import choose_cuts
+from tailproof.audit.cuts import LATER, choose_cuts, history_start
+from tailproof.audit.difference import ROUNDING, differing_rows, numbers, spread_of
 from tailproof.audit.finding import Finding
-from tailproof.audit.probe import Cut, stretch, with_noise
+from tailproof.audit.noise import with_noise
+from tailproof.audit.probe import Cut, session_starts, stretch
+from tailproof.audit.regions import Change
 from tailproof.core.records import Bars
-from tailproof.features import Feature, compute
+from tailproof.features import Feature, compute, is_own
 
-ROUNDING = 1e-12
-"""Differences below this share of a feature's largest value are not information: polars sums or divides a group of one
-row in another order than a longer one. The catalogue is held to equality bit for bit by its own tests."""
-MOST_VALUES = 12_000_000
+MAX_VALUES = 12_000_000
 """Feature values computed for the cut through everything: it is shortened where there are more."""
+FARTHEST_BACK = 5_000
+"""Bars before a row that are read to name the bar it saw."""
 REMOVED, REPLACED = "with all later bars removed", "with all later bars replaced by noise"
 
 
@@ -26,8 +28,9 @@ def prefix_findings(
 ) -> tuple[list[Finding], int]:
     """Features whose value changes with later bars, each once, and the number of cuts tried.
 
-    Values are compared up to ROUNDING. ``count`` cuts are on short stretches; with ``whole``, one more goes through all
-    bars, or as many as MOST_VALUES allows. A feature once found is not tried again.
+    Values are compared up to rounding. ``count`` cuts are on short stretches; with ``whole``, one more goes through all
+    bars, or as many as MAX_VALUES allows, for features that are not of the catalogue. A feature once found is not tried
+    again.
     """
     found: dict[str, Finding] = {}
     tried = 0
@@ -40,15 +43,16 @@ def prefix_findings(
         for cut in choose_cuts(bars, group, count=share, random=random):
             tried += 1
             _try(bars, group, cut, random, found)
-    if whole and len(bars) > 2:
+    own = [feature for feature in features if is_own(feature)]
+    if whole and own and len(bars) > 2:
         tried += 1
-        _try(bars, features, _long_cut(bars, features, random), random, found)
+        _try(bars, own, _long_cut(bars, own, random), random, found)
     return list(found.values()), tried
 
 
 def _long_cut(bars: Bars, features: Sequence[Feature], random: np.random.Generator) -> Cut:
-    """A cut through all bars, or through as many as MOST_VALUES allows."""
-    length = min(len(bars), max(MOST_VALUES // len(features), 2))
+    """A cut through all bars, or through as many as MAX_VALUES allows."""
+    length = min(len(bars), max(MAX_VALUES // len(features), 2))
     left = int(random.integers(0, len(bars) - length + 1))
     return Cut(left=left, at=left + int(length * random.uniform(0.4, 0.7)), right=left + length, kind="whole")
 
@@ -83,21 +87,40 @@ def cut_findings(bars: Bars, features: Sequence[Feature], cut: Cut, random: np.r
 
 
 def _first_difference(values: pl.Series, other: pl.Series) -> int | None:
-    """First row at which two columns differ by more than rounding, null and NaN equal to themselves."""
+    """First row at which two columns differ by more than rounding, empty and NaN equal to themselves."""
     if values.equals(other, null_equal=True):
         return None
-    differ_N = values.ne_missing(other).to_numpy()
-    first_N, second_N = values.to_numpy(), other.to_numpy()
-    finite_N = first_N[np.isfinite(first_N)]
-    scale = float(np.abs(finite_N).max()) if len(finite_N) else 0.0
-    with np.errstate(invalid="ignore"):
-        rounding_N = np.abs(first_N - second_N) <= ROUNDING * scale
-    row_R = np.flatnonzero(differ_N & ~rounding_N)
+    row_R = differing_rows(numbers(values), numbers(other), spread=spread_of(numbers(values)), share=ROUNDING)
     return int(row_R[0]) if len(row_R) else None
 
 
+def describe_change(
+    bars: Bars, feature: Feature, change: Change, random: np.random.Generator, *, history: int
+) -> Finding:
+    """The finding of a change that a cut through all bars has shown, with the first later bar that it saw."""
+    starts_S = session_starts(bars)
+    first = int(starts_S[np.searchsorted(starts_S, change.row, side="right") - 1])
+    left = max(min(first, history_start(change.row, [feature], starts_S)), change.row - max(history, FARTHEST_BACK), 0)
+    cut = Cut(left=left, at=change.row + 1, right=min(change.row + 1 + LATER[-1], len(bars)), kind="whole")
+    shown = stretch(bars, cut.left, cut.right)
+    noise = with_noise(shown, cut.at - cut.left, len(shown), random)
+    detail = REMOVED if change.removed else REPLACED
+    return _finding(bars, feature, cut, change.row - left, _none_for_nan(change.values), detail, noise)
+
+
+def _none_for_nan(values: tuple[float, float]) -> tuple[float | None, float | None]:
+    first, second = (None if np.isnan(value) else value for value in values)
+    return first, second
+
+
 def _finding(
-    bars: Bars, feature: Feature, cut: Cut, row: int, values: tuple[float, float], detail: str, noise: Bars
+    bars: Bars,
+    feature: Feature,
+    cut: Cut,
+    row: int,
+    values: tuple[float | None, float | None],
+    detail: str,
+    noise: Bars,
 ) -> Finding:
     seen = _first_seen(stretch(bars, cut.left, cut.right), noise, feature, row=row, kept=cut.at - cut.left)
     time = bars.frame["time"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tailproof.audit.audit import Auditor
+from tailproof.audit.audit import MAX_VALUES, Auditor
 from tailproof.audit.finding import Audit
 from tailproof.audit.fitted import Fit
 from tailproof.bars import Merged
@@ -23,11 +23,13 @@ class Effort:
     cuts: int
     rows: int
     labels: int
+    values: int
+    """Feature values computed to put every row before replaced bars."""
 
 
-SAMPLED = Effort(cuts=8, rows=3, labels=3)
-THOROUGH = Effort(cuts=60, rows=20, labels=30)
-MOST_MERGED = 100_000
+SAMPLED = Effort(cuts=8, rows=3, labels=3, values=MAX_VALUES)
+THOROUGH = Effort(cuts=60, rows=20, labels=30, values=40 * MAX_VALUES)
+MAX_MERGED = 100_000
 """Consecutive bars on which a merge is tried again."""
 
 
@@ -55,13 +57,15 @@ def audit_training(
     if merged is not None:
         auditor.bars = _some_bars(merged.before, random)
         auditor.merge(merged.series, merged.again, count=effort.rows)
+        auditor.bars = bars
+    auditor.same_again(features, design)
     auditor.fitted(design, fold, fit)
     return auditor.report()
 
 
 def _some_bars(bars: Bars, random: np.random.Generator) -> Bars:
-    start = int(random.integers(0, max(len(bars) - MOST_MERGED, 0) + 1))
-    return replace(bars, frame=bars.frame.slice(start, MOST_MERGED))
+    start = int(random.integers(0, max(len(bars) - MAX_MERGED, 0) + 1))
+    return replace(bars, frame=bars.frame.slice(start, MAX_MERGED))
 
 
 def _bars_and_features(
@@ -69,6 +73,6 @@ def _bars_and_features(
 ) -> Auditor:
     auditor = Auditor(bars, random)
     auditor.order()
-    auditor.features(features, cuts=effort.cuts, rows=effort.rows)
+    auditor.features(features, cuts=effort.cuts, rows=effort.rows, values=effort.values, horizon=horizon)
     auditor.labels(lambda part: forward_return(part, horizon=horizon), horizon=horizon, count=effort.labels)
     return auditor

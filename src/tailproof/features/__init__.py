@@ -4,7 +4,7 @@ from tailproof.features.catalogue import CATALOGUE, PRESETS
 from tailproof.features.compute import compute, feature_values
 from tailproof.features.feature import Feature
 from tailproof.features.incremental import history_needed, latest
-from tailproof.features.own import own_features
+from tailproof.features.own import is_own, own_features
 from tailproof.features.selection import leave_out_seldom_known, select_features
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "compute",
     "feature_values",
     "history_needed",
+    "is_own",
     "latest",
     "leave_out_seldom_known",
     "own_features",

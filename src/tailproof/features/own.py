@@ -15,7 +15,7 @@ import polars as pl
 
 from tailproof.core.errors import ConfigError
 from tailproof.core.records import Bars
-from tailproof.features.catalogue import CATALOGUE, FAMILIES, PRESETS
+from tailproof.features.catalogue import CATALOGUE, FAMILIES, PRESETS, named
 from tailproof.features.clock import CLOCK_COLUMNS
 from tailproof.features.feature import Feature
 from tailproof.features.windows import SHARED
@@ -84,6 +84,11 @@ def all_own_features(path: Path | None) -> dict[str, Feature]:
     if path is not None:
         found |= _refuse_taken(read_own_features(path), source=str(path), others=found)
     return found
+
+
+def is_own(feature: Feature) -> bool:
+    """Whether the catalogue does not have it: the project's own tests then say nothing about it."""
+    return named(feature.name) is None
 
 
 def _loaded(entry: importlib.metadata.EntryPoint, source: str) -> Any:
