@@ -72,10 +72,10 @@ class Auditor:
         self._findings += findings
         self._measured |= measured
         self._tried |= {"features": len(features), "cuts through the future": tried, "start-up rows": tried_rows}
-        self._every_row(features, values=values, horizon=horizon)
         own = [feature for feature in self._innocent(features) if is_own(feature)]
         if own:
             self._findings += knows_real_bars(self.bars, own, self.random)
+        self._every_row(features, values=values, horizon=horizon)
 
     def _every_row(self, features: Sequence[Feature], *, values: int, horizon: int) -> None:
         declared = {feature.name: feature.look_back for feature in features if feature.look_back is not None}

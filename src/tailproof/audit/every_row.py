@@ -19,6 +19,8 @@ from tailproof.features import Feature, compute, is_own
 
 MAX_ATTEMPTS = 3
 """Choices among the suspects of one comb: one row of each segment is cut in each."""
+MAX_ROUNDS = 4
+"""Rows of each segment that one suspicion may choose of a feature that no comb can test."""
 Describe = Callable[[Feature, Change], Finding]
 
 
@@ -57,7 +59,7 @@ def every_row(
     search = _Search(bars, noise_around(bars, random), describe, random, values)
     own = [feature for feature in features if is_own(feature)]
     others = [feature for feature in features if not is_own(feature)]
-    search.cut_where_the_data_says(own)
+    search.cut_where_the_data_says(own, look_back)
     for group in (own, others):
         search.comb(group, look_back, nearest=min(max(horizon, 1), 16))
     for group in (own, others):
@@ -77,19 +79,25 @@ class _Search:
     share: dict[str, float] = field(default_factory=dict)
     chosen_cuts: int = 0
 
-    def cut_where_the_data_says(self, features: Sequence[Feature]) -> None:
-        """One cut in every region for every suspicion, later bars replaced and removed in turn."""
+    def cut_where_the_data_says(self, features: Sequence[Feature], look_back: Mapping[str, int]) -> None:
+        """One cut in every region for every suspicion, and more of them where no comb can follow."""
         next_N = next_return(self.bars)
         for feature in features:
-            value_N = numbers(compute(self.bars, [feature])[feature.name])
-            regions = regions_of(feature, self.bars, self.random)
-            spread = spread_of(value_N)
-            for index, score_N in enumerate(suspicions(self.bars, value_N, next_N, self.random)):
+            self._follow_suspicions(feature, next_N, rounds=1 if _has_comb(feature, look_back) else MAX_ROUNDS)
+
+    def _follow_suspicions(self, feature: Feature, next_N: np.ndarray, *, rounds: int) -> None:
+        """Cut after the rows that score highest, then after the next ones, later bars replaced and removed in turn."""
+        value_N = numbers(compute(self.bars, [feature])[feature.name])
+        regions, spread = regions_of(feature, self.bars, self.random), spread_of(value_N)
+        scores = list(suspicions(self.bars, value_N, next_N, self.random))
+        for done in range(rounds):
+            for index, score_N in enumerate(scores):
                 if feature.name in self.found or self.left < len(self.bars):
-                    break
+                    return
                 row_R = regions.rows_with_largest(score_N)
+                score_N[row_R] = np.nan
                 self.chosen_cuts += len(row_R)
-                for removed in (False, True) if index % 2 == 0 else (False,):
+                for removed in (False, True) if (index + done) % 2 == 0 else (False,):
                     self._try_cuts(feature, value_N, spread, regions, row_R, removed=removed)
 
     def comb(self, features: Sequence[Feature], look_back: Mapping[str, int], *, nearest: int) -> None:

@@ -23,7 +23,7 @@ def suspicions(
     """Scores of every row, one suspicion after the other; NaN where a row is of no interest.
 
     The rank of the feature times the rank of the next return, either sign; rare values; values that stand out from
-    their neighbours; large moves ahead; large volume; chance.
+    their neighbours; large moves ahead; large volume; the first and the last bars of a segment; chance.
     """
     tie_N = random.random(len(value_N))
     both_N = _rank(value_N) * _rank(next_N)
@@ -37,6 +37,10 @@ def suspicions(
     yield np.abs(next_N)
     if "volume" in bars.frame.columns:
         yield bars.frame["volume"].cast(pl.Float64).to_numpy() + tie_N
+    row_N = np.arange(len(value_N), dtype=np.float64)
+    segment_N = bars.frame["segment"].to_numpy()
+    yield -(row_N - np.searchsorted(segment_N, segment_N))
+    yield np.where(row_N < np.searchsorted(segment_N, segment_N, side="right") - 1, row_N, np.nan)
     yield tie_N
 
 

@@ -1,0 +1,50 @@
+"""A look at the next bar on few rows only: every one of them must be named before anything is trained."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.worlds.sparse_leaks import ALL, ELSEWHERE, ROWS_THAT_LEAK, SparseLeak, minutes
+
+from tailproof import pipeline
+from tailproof.audit import audit_features
+from tailproof.core.errors import LeakError
+from tailproof.core.records import Bars
+from tailproof.settings.train_settings import TrainSettings
+
+SOME = tuple(
+    SparseLeak(rows=rows, one_in=500, elsewhere=elsewhere)
+    for rows, elsewhere in zip(ROWS_THAT_LEAK, ELSEWHERE, strict=True)
+)
+"""Each kind of rows and each kind of other values once, on fewer bars."""
+
+
+@lru_cache(maxsize=1)
+def bars(rows: int) -> Bars:
+    return minutes(rows)
+
+
+@pytest.mark.parametrize("leak", SOME, ids=str)
+def test_a_look_ahead_on_one_row_in_500_is_named(leak: SparseLeak) -> None:
+    audit = audit_features(bars(14_000), [leak.feature(bars(14_000))], horizon=1, random=np.random.default_rng(0))
+    assert [(one.rule, one.what) for one in audit.findings] == [("sees later bars", "'leak'")]
+    (finding,) = audit.findings
+    assert finding.row is not None
+    # What hangs on how many bars are left in the session moves with their number, not with what is in them.
+    assert finding.seen_row in ((finding.row + 1, None) if leak.rows == "at_the_end" else (finding.row + 1,))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("leak", ALL, ids=str)
+def test_train_names_a_look_ahead_on_few_of_200_000_rows(
+    leak: SparseLeak, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feature = leak.feature(bars(200_000))
+    monkeypatch.setattr("tailproof.features.own_features", lambda path, bars: {"leak": feature})
+    with pytest.raises(LeakError, match="'leak' sees later bars"):
+        pipeline.train_on_bars(
+            bars(200_000), settings=TrainSettings(features=("leak",)), out=tmp_path / "run", say=lambda line: None
+        )
