@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +11,7 @@ from tests.worlds.sparse_leaks import ALL, ELSEWHERE, ROWS_THAT_LEAK, SparseLeak
 from tailproof import pipeline
 from tailproof.audit import audit_features
 from tailproof.core.errors import LeakError
-from tailproof.core.records import Bars
+from tailproof.report import SILENT
 from tailproof.settings.train_settings import TrainSettings
 
 SOME = tuple(
@@ -22,14 +21,9 @@ SOME = tuple(
 """Each kind of rows and each kind of other values once, on fewer bars."""
 
 
-@lru_cache(maxsize=1)
-def bars(rows: int) -> Bars:
-    return minutes(rows)
-
-
 @pytest.mark.parametrize("leak", SOME, ids=str)
 def test_a_look_ahead_on_one_row_in_500_is_named(leak: SparseLeak) -> None:
-    audit = audit_features(bars(14_000), [leak.feature(bars(14_000))], horizon=1, random=np.random.default_rng(0))
+    audit = audit_features(minutes(14_000), [leak.feature(minutes(14_000))], horizon=1, random=np.random.default_rng(0))
     assert [(one.rule, one.what) for one in audit.findings] == [("sees later bars", "'leak'")]
     (finding,) = audit.findings
     assert finding.row is not None
@@ -39,12 +33,12 @@ def test_a_look_ahead_on_one_row_in_500_is_named(leak: SparseLeak) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("leak", ALL, ids=str)
-def test_train_names_a_look_ahead_on_few_of_200_000_rows(
-    leak: SparseLeak, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    feature = leak.feature(bars(200_000))
-    monkeypatch.setattr("tailproof.features.own_features", lambda path, bars: {"leak": feature})
+def test_train_names_a_look_ahead_on_few_of_200_000_rows(leak: SparseLeak, tmp_path: Path) -> None:
+    own = tmp_path / "own.py"
+    own.write_text(
+        f"from tests.worlds.sparse_leaks import SparseLeak, minutes\nleak = {leak!r}.feature(minutes(200_000))\n",
+        encoding="utf-8",
+    )
+    settings = TrainSettings(feature_file=own, features=("leak",))
     with pytest.raises(LeakError, match="'leak' sees later bars"):
-        pipeline.train_on_bars(
-            bars(200_000), settings=TrainSettings(features=("leak",)), out=tmp_path / "run", say=lambda line: None
-        )
+        pipeline.train_on_bars(minutes(200_000), settings=settings, out=tmp_path / "run", reporter=SILENT)

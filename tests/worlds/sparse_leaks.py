@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 
 import polars as pl
@@ -113,6 +114,7 @@ ALL = tuple(
 )
 
 
+@lru_cache(maxsize=1)
 def minutes(rows: int) -> Bars:
     """Simulated minutes without any signal."""
     return bars_from_frame(simulate(rows=rows, ic=0.0, seed=11).with_row_index("line", offset=2), source="minutes")

@@ -51,7 +51,8 @@ def verdict_and_sentence(
             f"Suspicious: the causality audit failed ({_findings(evidence.audit)}); {figure} means nothing until it "
             "passes.",
         )
-    moves = mean_return.low > 0.0
+    # Too few sessions for an interval are no reason to trust an IC that no bars give.
+    moves = math.isnan(mean_return.low) or mean_return.low > 0.0
     if moves and ic.value - SURE * ic.standard_error > BELIEVABLE_IC:
         return "suspicious", (
             f"Suspicious: {figure}. Bars do not honestly give an IC above {BELIEVABLE_IC:g}; look first for a leak, "
