@@ -11,7 +11,7 @@ from tailproof.core.events import Reporter
 from tailproof.core.records import Bars
 from tailproof.engines.distributed import WorkerPool
 from tailproof.evaluation.drift_by_month import drift_lines
-from tailproof.report import Lines, result_table
+from tailproof.report import Lines, Unfailing, result_table
 from tailproof.runs.finished_run import Run
 from tailproof.runs.fold_runner import train_folds
 from tailproof.runs.fold_set_up import fold_set_up
@@ -32,7 +32,7 @@ from tailproof.walkforward import (
     make_plan,
 )
 
-PRINT = Lines(print)
+PRINT = Unfailing(Lines(print))
 
 
 def train(

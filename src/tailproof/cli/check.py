@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
+from tailproof.cli.printing import show
 from tailproof.cli.settings_options import chosen, takes_settings
 from tailproof.settings.read_options import ReadOptions
 from tailproof.settings.section import checked_settings
@@ -68,17 +69,17 @@ def check(
         report = loaded.report
     except FaultyBarsError as error:
         loaded, report = None, error.report
-    print(report.render())
+    show(report.render())
     if json_file is not None:
         json_file.write(report.to_json().encode())
     if loaded is None:
         sys.exit(2)
     if set_aside_file is not None:
         write_set_aside(loaded.set_aside, set_aside_file)
-        print(f"{loaded.set_aside.height:,} rows set aside or changed: {set_aside}")
+        show(f"{loaded.set_aside.height:,} rows set aside or changed: {set_aside}")
     if vix is not None and "vix_close" in loaded.bars.frame.columns:
         merged = audit_merge(loaded.bars, read_vix(vix))
-        print(merged.sentence())
+        show(merged.sentence())
         refuse_leak(merged)
     if audit:
         from tailproof.selection.feature_study import audit_bars

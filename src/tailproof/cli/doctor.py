@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
 
+from tailproof.cli.printing import show
+
 
 def doctor() -> None:
     """Say which engine, instruction set and device this machine would train with."""
@@ -14,16 +16,16 @@ def doctor() -> None:
 
     environment = describe_environment()
     packages = ", ".join(f"{name} {version}" for name, version in environment["packages"].items())
-    print(f"System        {environment['system']}, Python {environment['python']}")
-    print(f"Packages      {packages}")
-    print(f"Lanes engine  {LanesEngine().threads} threads")
+    show(f"System        {environment['system']}, Python {environment['python']}")
+    show(f"Packages      {packages}")
+    show(f"Lanes engine  {LanesEngine().threads} threads")
     for each in instruction_sets():
         state = "runs" if each.chosen else "could run" if each.supported else "not on this processor"
-        print(f"  {each.name:<12}{state}")
-    print(f"Torch engine  {choose_device('auto')}")
-    print(f"Ray           {_version('ray') or 'not installed (train --ray needs the extra ray)'}")
+        show(f"  {each.name:<12}{state}")
+    show(f"Torch engine  {choose_device('auto')}")
+    show(f"Ray           {_version('ray') or 'not installed (train --ray needs the extra ray)'}")
     for name, value in environment["variables"].items():
-        print(f"  {name}={value}")
+        show(f"  {name}={value}")
 
 
 def _version(package: str) -> str | None:

@@ -7,6 +7,8 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from tailproof.cli.printing import show
+
 
 def export(
     run: Path,
@@ -37,4 +39,4 @@ def export(
     from tailproof.prediction.exporting.told import told
 
     for line in told(export_onnx(run, onnx, overwrite=overwrite, bars=check_on, vix=vix), onnx):
-        print(line)
+        show(line)

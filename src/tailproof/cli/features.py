@@ -8,6 +8,8 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from tailproof.cli.printing import show
+
 
 def features(
     *names: str,
@@ -32,14 +34,14 @@ def features(
 
     chosen = listed(names, family=family, feature_file=feature_file)
     for title, group in groupby(chosen, key=lambda feature: feature.family):
-        print(f"\n{title}")
+        show(f"\n{title}")
         for feature in group:
             level = f"; a level: prefer {feature.stationary_twin or 'its change'}" if feature.level else ""
-            print(f"  {feature.name:<28} {feature.history:<24} {feature.reads}{level}")
+            show(f"  {feature.name:<28} {feature.history:<24} {feature.reads}{level}")
             if formulas:
-                print(f"      {feature.formula}\n      {feature.source}; known {feature.known}")
+                show(f"      {feature.formula}\n      {feature.source}; known {feature.known}")
     count = f"{len(chosen)} feature{'' if len(chosen) == 1 else 's'}"
-    print(f"\n{count}. Presets: {_presets()}. Train on them with: tailproof train DATA --features NAME ...")
+    show(f"\n{count}. Presets: {_presets()}. Train on them with: tailproof train DATA --features NAME ...")
 
 
 def _presets() -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -17,14 +16,16 @@ from tailproof.cli.export import export
 from tailproof.cli.features import features
 from tailproof.cli.merge import merge
 from tailproof.cli.predict import predict
+from tailproof.cli.printing import leave_closed_pipe, replace_unprintable, show
 from tailproof.cli.report import report
 from tailproof.cli.resample import resample
 from tailproof.cli.runs import runs
 from tailproof.cli.select import select
 from tailproof.cli.simulate import simulate
+from tailproof.cli.system_errors import SYSTEM_FAULT, system_message
 from tailproof.cli.train import train
 from tailproof.cli.watch import watch
-from tailproof.core.errors import ConfigError, InputError, TailproofError
+from tailproof.core.errors import ConfigError, InputError, TailproofError, Terminated
 from tailproof.engines.distributed.torchrun_rank import rank, started_by_torchrun
 
 app = App(
@@ -41,24 +42,44 @@ for command in (
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line; exit code 2 for what the user can mend, 1 for training that was stopped."""
+    """Run the command line.
+
+    Exit codes: 2 for what the user can correct, 1 for training that its guards stopped, 3 for a fault of the machine
+    such as a full disk, 130 and 143 for an interrupt and a termination.
+    """
     given = list(sys.argv[1:] if arguments is None else arguments)
+    replace_unprintable()
     try:
         if started_by_torchrun() and _was_worker(given):
             return
         app(given, exit_on_error=False, result_action="return_value")
-        sys.stdout.flush()
+        _flush()
     except CycloptsError:
         sys.exit(2)
     except TailproofError as error:
-        print(f"tailproof: {error}", file=sys.stderr)
+        show(f"tailproof: {error}", error=True)
         sys.exit(2 if isinstance(error, InputError) else 1)
-    except BrokenPipeError:  # who reads, such as head, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # the reader, such as head, has seen enough
+        leave_closed_pipe()
         sys.exit(1)
-    except KeyboardInterrupt:
-        print("tailproof: interrupted; the run folder holds the log, but no manifest", file=sys.stderr)
-        sys.exit(130)
+    except KeyboardInterrupt as error:
+        terminated = isinstance(error, Terminated)
+        show(f"tailproof: {'terminated' if terminated else 'interrupted'}", error=True)
+        sys.exit(143 if terminated else 130)
+    except Exception as error:
+        message = system_message(error)
+        if message is None:
+            raise
+        show(f"tailproof: {message}", error=True)
+        sys.exit(SYSTEM_FAULT)
+
+
+def _flush() -> None:
+    """Write out what is left; where the reader has gone, the command has still done its work."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        leave_closed_pipe()
 
 
 def _was_worker(arguments: list[str]) -> bool:

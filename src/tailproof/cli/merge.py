@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
+from tailproof.cli.printing import show
 from tailproof.cli.settings_options import chosen, takes_settings
 from tailproof.settings.read_options import ReadOptions
 from tailproof.settings.section import checked_settings
@@ -71,5 +72,5 @@ def merge(
         overwrite=overwrite,
     )
     for note in merged.notes:
-        print(note)
-    print(f"{len(merged):,} merged bars: {out}")
+        show(note)
+    show(f"{len(merged):,} merged bars: {out}")

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
+from tailproof.cli.printing import show
 from tailproof.cli.settings_options import chosen, takes_settings
 
 
@@ -40,11 +41,11 @@ def predict(
 
     forecasts, model = prediction.predict(run, data, out=out, vix=vix, reading=chosen(given), overwrite=overwrite)
     for note in forecasts.notes:
-        print(note)
+        show(note)
     last = forecasts.frame.row(-1, named=True)
-    print(
+    show(
         f"Last bar, known at {last['known_at']:%Y-%m-%d %H:%M} UTC: prediction {last['prediction']:.4f}, "
         f"return {last['predicted_return']:+.2e}"
     )
-    print(f"The run's verdict: {model.sentence}")
-    print(f"Forecasts: {out}")
+    show(f"The run's verdict: {model.sentence}")
+    show(f"Forecasts: {out}")

@@ -7,6 +7,8 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from tailproof.cli.printing import show
+
 
 def report(
     run: Path,
@@ -36,4 +38,4 @@ def report(
     else:
         written = reporting.report_run(run, out=out, overwrite=overwrite)
     for path in written:
-        print(path)
+        show(str(path))

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
+from tailproof.cli.printing import show
 from tailproof.cli.settings_options import chosen, takes_settings
 from tailproof.settings.read_options import ReadOptions
 from tailproof.settings.section import checked_settings
@@ -40,6 +41,6 @@ def resample(
     options = checked_settings(ReadOptions, chosen(given))
     longer = resample_file(data, to=to, out=out, options=options, overwrite=overwrite)
     for note in longer.notes:
-        print(note)
+        show(note)
     first, last = longer.frame["known_at"][0], longer.frame["known_at"][-1]
-    print(f"{len(longer):,} bars, known from {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} UTC: {out}")
+    show(f"{len(longer):,} bars, known from {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} UTC: {out}")

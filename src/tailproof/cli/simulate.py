@@ -7,6 +7,8 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from tailproof.cli.printing import show
+
 
 def simulate(
     *,
@@ -34,4 +36,4 @@ def simulate(
     from tailproof.bars.simulate import write_simulated
 
     write_simulated(out, rows=rows, ic=ic, seed=seed, overwrite=overwrite)
-    print(f"{rows:,} simulated minute bars with a planted rank IC of {ic:g} (seed {seed}): {out}")
+    show(f"{rows:,} simulated minute bars with a planted rank IC of {ic:g} (seed {seed}): {out}")

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
+from tailproof.cli.printing import show
 from tailproof.cli.settings_options import ALL, chosen, takes_settings
 from tailproof.core.errors import ConfigError
 from tailproof.settings.train_settings import load_settings
@@ -83,7 +84,7 @@ def train(
             workers=workers,
         )
     if quiet:
-        print(run.verdict.sentence)
+        show(run.verdict.sentence)
 
 
 def default_folder(name: str) -> Path:

@@ -1,7 +1,7 @@
 """Every exception tailproof raises on purpose.
 
     TailproofError
-    ├── InputError            the user can mend it: the command line ends with exit code 2
+    ├── InputError            the user can correct it: the command line ends with exit code 2
     │   ├── ConfigError       an option, a config key or a combination of them
     │   ├── DataError         a bar file: names file, rows, what was found, what was expected
     │   ├── LeakError         a feature, label, merge or statistic that knows what could not be known
@@ -11,7 +11,8 @@
     ├── ExportError           an exported model does not give the run's forecasts: exit code 1
     └── WorkerError           a process that trained a share has failed or is gone: exit code 1
 
-A message says what must hold, what was found, where, and what to do.
+A message says what must hold, what was found, where, and what to do. Faults of the machine (a full disk, a missing
+permission) stay OSErrors; the command line puts them into one sentence and ends with exit code 3.
 """
 
 
@@ -20,7 +21,7 @@ class TailproofError(Exception):
 
 
 class InputError(TailproofError):
-    """Something the user gave cannot be used; the message says how to mend it."""
+    """Something the user gave cannot be used; the message says how to correct it."""
 
 
 class ConfigError(InputError):
@@ -53,3 +54,7 @@ class ExportError(TailproofError):
 
 class WorkerError(TailproofError):
     """A process that trained a share of the members has failed, differs from the others, or is gone."""
+
+
+class Terminated(KeyboardInterrupt):
+    """The system has asked the process to end (SIGTERM); treated as an interrupt by the user."""

@@ -1,7 +1,7 @@
 """Stage 9: what a run shows to people."""
 
 from tailproof.report.facts import run_facts
-from tailproof.report.reporters import SILENT, Lines, Several
+from tailproof.report.reporters import SILENT, Lines, Several, Unfailing
 from tailproof.report.result import fold_line, result_table
 from tailproof.report.run_files import comparison, report_files, run_plots, summary_html
 from tailproof.report.summary import data_summary, model_summary, target_summary
@@ -12,6 +12,7 @@ __all__ = [
     "Lines",
     "Several",
     "TrainingLines",
+    "Unfailing",
     "comparison",
     "data_summary",
     "fold_line",

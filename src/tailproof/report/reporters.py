@@ -35,5 +35,28 @@ class Several:
             reporter.emit(event)
 
 
+class Unfailing:
+    """Passes events on to a reporter for a screen, and is silent once the screen is gone.
+
+    What reads the output, such as ``head``, may end before the run does: the screen is never a reason to stop.
+    """
+
+    def __init__(self, reporter: Reporter) -> None:
+        self._reporter: Reporter | None = reporter
+
+    def emit(self, event: RunEvent) -> None:
+        """Pass an event on."""
+        if self._reporter is None:
+            return
+        try:
+            self._reporter.emit(event)
+        except UnicodeEncodeError:  # this line alone cannot be shown
+            pass
+        except (BrokenPipeError, ValueError) as error:
+            if isinstance(error, ValueError) and "closed file" not in str(error):
+                raise
+            self._reporter = None
+
+
 SILENT = Several()
 """Shows nothing."""

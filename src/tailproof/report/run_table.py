@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from tailproof.core.printable import printable
 from tailproof.report.run_list import RunLine
 
 HEAD = ("run", "ended (UTC)", "state", "verdict", "rank IC", "skill", "test rows", "data")
@@ -35,4 +36,5 @@ def _cells(line: RunLine) -> tuple[str, ...]:
     ic = "-" if math.isnan(line.rank_ic) else f"{line.rank_ic:+.4f}"
     skill = "-" if math.isnan(line.skill) else f"{line.skill:+.4%}"
     rows = f"{line.rows:,}" if line.rows else "-"
-    return line.name, line.ended or "-", line.state, line.verdict or "-", ic, skill, rows, line.data or "-"
+    texts = (line.name, line.ended or "-", line.state, line.verdict or "-", ic, skill, rows, line.data or "-")
+    return tuple(printable(text, kept="") for text in texts)

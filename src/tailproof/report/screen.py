@@ -27,7 +27,7 @@ from tailproof.core.events import (
     WindowStarted,
 )
 from tailproof.core.fit import IntervalRecord
-from tailproof.report.reporters import SILENT, Lines
+from tailproof.report.reporters import SILENT, Lines, Unfailing
 
 WIDE, MIDDLE, NARROW = 134, 112, 78
 """Columns of a terminal in which there is room for the bar itself too, for rows a second, for the constant's loss."""
@@ -46,12 +46,12 @@ def screen(*, quiet: bool = False, log_json: bool = False, console: Console | No
     if quiet:
         yield SILENT
     elif log_json:
-        yield _JsonLines(console)
+        yield Unfailing(_JsonLines(console))
     elif not console.is_terminal:
-        yield Lines(partial(_write, console))
+        yield Unfailing(Lines(partial(_write, console)))
     else:
         with _progress(console) as progress:
-            yield _Live(progress)
+            yield Unfailing(_Live(progress))
 
 
 class _JsonLines:

@@ -10,6 +10,7 @@ from pathlib import Path
 from tailproof.core.codec import to_tree
 from tailproof.engines.fit_state import FitState, OfferState
 from tailproof.runs.checkpoint import FinishedFolds, RunCheckpoint, read_record
+from tailproof.runs.interrupts import Interrupts
 from tailproof.runs.journal import Journal
 from tailproof.runs.pace import DEFAULT_PACE, Pace
 from tailproof.runs.run_fingerprint import RunFingerprint, refuse_other_fingerprint
@@ -25,10 +26,18 @@ class Checkpointer:
         make_fingerprint: makes the fingerprint of what the run rests on; called once, and only where something is kept
             or resumed.
         pace: how often the run is kept.
+        interrupts: of the run; before one is raised, the run is kept.
     """
 
-    def __init__(self, make_fingerprint: Callable[[], RunFingerprint], *, pace: Pace = DEFAULT_PACE) -> None:
+    def __init__(
+        self,
+        make_fingerprint: Callable[[], RunFingerprint],
+        *,
+        pace: Pace = DEFAULT_PACE,
+        interrupts: Interrupts | None = None,
+    ) -> None:
         self._make_fingerprint = make_fingerprint
+        self._interrupts = interrupts or Interrupts()
         self._pace = pace
         self._clock = pace.clock
         self._fingerprint: RunFingerprint | None = None
@@ -92,16 +101,18 @@ class Checkpointer:
         """What an engine calls between two steps of a fold: it keeps the run where that is due."""
 
         def take(state: Callable[[], FitState]) -> None:
-            if self._clock() >= self._due:
+            if self._is_due():
                 self._keep(fold=fold, fit=state(), counts=counter.counts)
+            self._interrupts.raise_requested()
 
         return take
 
     def fold_done(self, done: FoldCheckpoint) -> None:
         """Take in a fold that is done, and keep the run where that is due."""
         self._new.append(done)
-        if self._clock() >= self._due:
+        if self._is_due():
             self._keep(fold=0, fit=None, counts=None)
+        self._interrupts.raise_requested()
 
     def interruption_message(self) -> str:
         """What the user reads when the run is interrupted."""
@@ -111,6 +122,9 @@ class Checkpointer:
             f"Stopped. All but the last {self._clock() - self._kept_at:.0f} s is kept: tailproof train with the same "
             f"settings, --out {self.folder.path} and --resume goes on."
         )
+
+    def _is_due(self) -> bool:
+        return self._interrupts.requested or self._clock() >= self._due
 
     def _keep(self, *, fold: int, fit: FitState | None, counts: StepCounts | None) -> None:
         checkpoint = RunCheckpoint(

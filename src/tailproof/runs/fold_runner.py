@@ -54,19 +54,20 @@ def train_folds(
         engine=engine,
         run=run,
     )
-    return run_folds(
-        design,
-        plan,
-        set_up=set_up,
-        shipped=shipped,
-        engine=engine,
-        fit_fold=runner.fit,
-        on_fold=runner.end,
-        population=settings.population,
-        horizon=settings.task.horizon,
-        baselines=fold_baselines(plan, settings),
-        done=run.done,
-    )
+    with run.interrupts.deferred():
+        return run_folds(
+            design,
+            plan,
+            set_up=set_up,
+            shipped=shipped,
+            engine=engine,
+            fit_fold=runner.fit,
+            on_fold=runner.end,
+            population=settings.population,
+            horizon=settings.task.horizon,
+            baselines=fold_baselines(plan, settings),
+            done=run.done,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

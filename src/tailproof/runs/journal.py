@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from tailproof.core.event_records import event_record, recorded_event
 from tailproof.core.events import Line, Reporter, RunEvent, RunResumed
+from tailproof.core.printable import printable
 from tailproof.storage.run_folder import LOG, METRICS, RunFolder
 
 
@@ -44,7 +45,7 @@ class Journal:
     def log(self, *lines: str) -> None:
         """Report lines for people."""
         for line in lines:
-            self.emit(Line(text=line))
+            self.emit(Line(text=printable(line)))
 
     def emit(self, event: RunEvent) -> None:
         """Write an event to the file that holds its kind, then tell the reporter."""

@@ -9,16 +9,22 @@ from pathlib import Path
 
 from tailproof.core.errors import InputError
 from tailproof.core.events import Reporter, RunEvent, RunStarted, VerdictReached
+from tailproof.core.printable import printable
 from tailproof.core.verdict import Verdict
 from tailproof.runs.checkpointer import Checkpointer
+from tailproof.runs.interrupts import Interrupts
 from tailproof.runs.journal import Journal
 from tailproof.runs.pace import Pace
 from tailproof.runs.run_identity import RunIdentity
 from tailproof.storage import RunFolder, ledger, refuse_taken, was_stopped
 from tailproof.storage.json_file import read_json
 from tailproof.storage.ledger import RESUMED, STOPPED, Trial
+from tailproof.storage.room import refuse_no_room
 from tailproof.storage.run_folder import OWN_FEATURES
 from tailproof.walkforward import FoldCheckpoint
+
+MIN_ROOM = 1 << 24
+"""Bytes that a run of any size needs: 16 MiB."""
 
 
 @contextmanager
@@ -38,11 +44,15 @@ def open_run(out: Path, *, resume: bool, overwrite: bool, reporter: Reporter, pa
 
     Raises:
         RunFolderError: the folder is taken, or the run in it cannot be resumed.
+        OSError: the folder, or the ledger beside it, cannot be written to.
     """
     refuse_taken(out, overwrite=overwrite, resume=resume)
+    for folder in (out, out.parent):
+        refuse_no_room(folder, size=MIN_ROOM)
     run = OpenRun(out, resume=resume, overwrite=overwrite, journal=Journal(reporter), pace=pace)
     try:
-        yield run
+        with run.interrupts.handled():
+            yield run
     except InputError:
         run.take_back()
         raise
@@ -63,6 +73,7 @@ class OpenRun:
 
     def __init__(self, out: Path, *, resume: bool, overwrite: bool, journal: Journal, pace: Pace) -> None:
         self.pace = pace
+        self.interrupts = Interrupts()
         self._out, self._resume, self._overwrite = out, resume, overwrite
         self._journal = journal
         self._begun = False
@@ -88,7 +99,7 @@ class OpenRun:
         Raises:
             RunFolderError: the folder cannot be used, or the stopped run in it began with something else.
         """
-        self.checkpointer = Checkpointer(identity.make_fingerprint, pace=self.pace)
+        self.checkpointer = Checkpointer(identity.make_fingerprint, pace=self.pace, interrupts=self.interrupts)
         self.folder = self.checkpointer.open(
             self._out, journal=self._journal, resume=self._resume, overwrite=self._overwrite
         )
@@ -109,7 +120,7 @@ class OpenRun:
 
     def conclude(self, verdict: Verdict) -> None:
         """Report the verdict; the last lines name the folder and say the sentence."""
-        self.log(f"Run folder: {self._out}", verdict.sentence)
+        self.log(f"Run folder: {printable(str(self._out), kept='')}", verdict.sentence)
         self.emit(VerdictReached(verdict=verdict.brief()))
 
     def finish(self, trial: Trial, verdict: Verdict) -> None:
@@ -136,7 +147,11 @@ class OpenRun:
         if not self._begun:
             return
         result = {STOPPED: type(error).__name__, **self.trial.result}
-        ledger.append(self._out.parent, replace(self.trial, result=result))
-        self.folder.release()
-        if isinstance(error, KeyboardInterrupt):
-            self.log(self.checkpointer.interruption_message())
+        try:
+            ledger.append(self._out.parent, replace(self.trial, result=result))
+            if isinstance(error, KeyboardInterrupt):
+                self.log(self.checkpointer.interruption_message())
+        except OSError as fault:  # what stopped the run is the error to be read
+            error.add_note(f"The run could not be put into the ledger of trials: {fault}")
+        finally:
+            self.folder.release()

@@ -76,7 +76,7 @@ def out_file(
     if path.exists() and not stat.S_ISREG(path.stat().st_mode):
         raise ConfigError(f"{path}: {option} must name a file, but this is a device or a pipe. Name a file.")
     for run in runs:
-        if path.resolve().is_relative_to(run.resolve()):
+        if _real(path).is_relative_to(_real(run)):
             raise ConfigError(
                 f"{path}: {option} would lie in the run folder {run}, which holds only a run's own files. "
                 "Name a file in another folder."
@@ -97,12 +97,17 @@ def _taken(path: Path, option: str) -> ConfigError:
     return ConfigError(f"{path}: a file is here. Give {option} another name, or --overwrite to replace it.")
 
 
+def _real(path: Path) -> Path:
+    """The path without symbolic links; unlike ``Path.resolve`` also where they lead in a circle."""
+    return Path(os.path.realpath(path))
+
+
 def _is_read(path: Path, source: Path) -> bool:
     """Whether a path is an input, lies in an input's folder, or is one of the files that its pattern finds."""
     if not path.exists():
         return False
     if source.is_dir():
-        return path.resolve().is_relative_to(source.resolve())
+        return _real(path).is_relative_to(_real(source))
     files = [source] if source.exists() else source.parent.glob(source.name)
     return any(file.exists() and path.samefile(file) for file in files)
 

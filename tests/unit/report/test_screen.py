@@ -144,7 +144,7 @@ def test_who_interrupts_a_run_is_told_what_is_left_of_it(
     with pytest.raises(SystemExit) as caught:
         main(["train", str(bars), "--out", str(bars.parent / "run")])
     assert caught.value.code == 130
-    assert "interrupted; the run folder holds the log" in capsys.readouterr().err
+    assert capsys.readouterr().err == "tailproof: interrupted\n"
 
 
 def test_the_json_command_prints_every_record_of_the_metrics(bars: Path, capsys: pytest.CaptureFixture[str]) -> None:

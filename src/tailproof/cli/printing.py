@@ -1,0 +1,37 @@
+"""What commands print: names from files cannot steer the terminal, and no character is a reason to stop."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import os
+import sys
+
+from tailproof.core.printable import printable
+
+REPLACEMENTS = {"→": "->", "─": "-", "–": "-", "−": "-", "×": "x", "…": "...", "·": "."}
+REPLACING = "tailproof.replace"
+
+
+def show(text: str = "", *, error: bool = False) -> None:
+    """Print a text to standard output, or to standard error."""
+    print(printable(text), file=sys.stderr if error else sys.stdout, flush=error)
+
+
+def replace_unprintable() -> None:
+    """From now on write what the encoding of the screen lacks in other characters, instead of raising an error."""
+    codecs.register_error(REPLACING, _replaced)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=REPLACING)
+
+
+def leave_closed_pipe() -> None:
+    """After the reader of standard output has gone: nothing more is written there, also not at the end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _replaced(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeEncodeError)
+    failed = error.object[error.start : error.end]
+    return "".join(REPLACEMENTS.get(character, "?") for character in failed), error.end

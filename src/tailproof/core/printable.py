@@ -1,0 +1,34 @@
+"""Text from files and names made harmless for terminals and logs."""
+
+from __future__ import annotations
+
+import unicodedata
+
+KEPT = "\n\t"
+
+
+def printable(text: str, *, kept: str = KEPT) -> str:
+    r"""A text in which control characters, and those that reorder what is read, are written as escapes.
+
+    A terminal then shows an escape sequence and does not obey it.
+
+    Args:
+        text: anything, such as the name of a file.
+        kept: control characters that stay; none for a name that must stay on its line.
+
+    >>> printable("a\x1b[31mred\nline"), printable("a\nb", kept="")
+    ('a\\x1b[31mred\nline', 'a\\nb')
+    """
+    if text.isprintable():
+        return text
+    return "".join(character if _is_harmless(character, kept) else _escaped(character) for character in text)
+
+
+def _is_harmless(character: str, kept: str) -> bool:
+    if character in kept:
+        return True
+    return unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Zl", "Zp")
+
+
+def _escaped(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")

@@ -1,0 +1,94 @@
+"""Interrupts of a run: it ends soon, but not before it has kept what it did."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from tailproof.core.errors import Terminated
+
+SECONDS_TO_KEEP = 5.0
+"""How long an interrupt waits for the next step at which the run can be kept."""
+
+
+class Interrupts:
+    """Handles SIGINT and SIGTERM while a run goes on.
+
+    Inside ``deferred`` an interrupt is only remembered, so that the run can keep itself at the next step; a second one,
+    or five seconds without such a step, raises it where the program stands. Outside, it is raised at once. Handlers
+    that somebody else has installed are left alone.
+
+    Args:
+        seconds: how long an interrupt may wait.
+    """
+
+    def __init__(self, *, seconds: float = SECONDS_TO_KEEP) -> None:
+        self._seconds = seconds
+        self._deferring = False
+        self._requested: KeyboardInterrupt | None = None
+        self._timer: threading.Timer | None = None
+
+    @property
+    def requested(self) -> bool:
+        """Whether an interrupt waits to be raised."""
+        return self._requested is not None
+
+    @contextmanager
+    def handled(self) -> Iterator[None]:
+        """Handle the signals; only the main thread can, and only where their handlers are the usual ones."""
+        usual = (signal.default_int_handler, signal.SIG_DFL)
+        before = {}
+        if threading.current_thread() is threading.main_thread():
+            before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+        replaced = [number for number, handler in before.items() if handler in usual]
+        for number in replaced:
+            signal.signal(number, self._handle)
+        try:
+            yield
+        finally:
+            self._stop_timer()
+            for number in replaced:
+                signal.signal(number, before[number])
+
+    @contextmanager
+    def deferred(self) -> Iterator[None]:
+        """Let an interrupt wait for ``raise_requested``, which is called at the end in any case."""
+        self._deferring = True
+        try:
+            yield
+        finally:
+            self._deferring = False
+        self.raise_requested()
+
+    def raise_requested(self) -> None:
+        """Raise the interrupt that waits, if one does."""
+        self._stop_timer()
+        if self._requested is not None:
+            requested, self._requested = self._requested, None
+            raise requested
+
+    def _handle(self, number: int, frame: FrameType | None) -> None:
+        del frame
+        interrupt = Terminated() if number == signal.SIGTERM else KeyboardInterrupt()
+        if not self._deferring or self._requested is not None:
+            self._stop_timer()
+            raise self._requested or interrupt
+        self._requested = interrupt
+        self._timer = threading.Timer(self._seconds, _send_again, args=(number,))
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+
+def _send_again(number: int) -> None:
+    """To the main thread, so that a system call that it waits in is left."""
+    thread = threading.main_thread().ident
+    assert thread is not None
+    signal.pthread_kill(thread, number)
