@@ -117,7 +117,9 @@ def train_on_bars(
         run.begin(run_identity(bars, design, plan, settings, shipped=shipped, engine=engine))
         judged, fit = train_folds(design, plan, settings, set_up=set_up, shipped=shipped, engine=engine.engine, run=run)
         earlier = ledger.read(out.parent)
-        costs = evaluate_costs(bars, design, judged, costs=settings.costs, trial=run.trial, known=earlier)
+        costs = evaluate_costs(
+            bars, judged, costs=settings.costs, trial=run.trial, known=earlier, seed=settings.population.seed
+        )
         brief = None if audit is None else audit.brief()
         verdict = judge_folds(judged, plan, shipped, costs, audit=brief, seed=settings.population.seed)
         drift = drift_of_folds(design, plan, judged)

@@ -71,6 +71,9 @@ def interval_of_the_driver(seed: int, *, rows: int) -> Interval:
         known_at_N=design.known_at_N,
         label_end_N=design.label_end_N,
         session_N=design.session_N,
+        open_return_N=design.open_return_N,
+        bar_N=design.bar_N,
+        stretch_N=design.stretch_N,
     )
     ic = verdict_of(forecast, replications=1_000, seed=seed).rank_ic
     return Interval(value=ic.value, low=ic.low, high=ic.high, standard_error=ic.standard_error)

@@ -39,9 +39,12 @@ def forecast_with(ic: float, *, seed: int = 0, rows: int = ROWS, session: int = 
         predicted_return_N=1e-4 * ic * signal_N,
         target_N=target_N,
         return_N=return_N,
+        open_return_N=return_N,
         known_at_N=time_N,
         label_end_N=time_N + 60_000_000_000,
         session_N=(np.arange(rows) // session).astype(np.int32),
+        bar_N=np.arange(rows),
+        stretch_N=np.arange(rows) // session,
     )
 
 

@@ -9,6 +9,7 @@ from tailproof.arrays.scratch import blocks, gathered
 from tailproof.core.errors import DataError
 from tailproof.core.feature_values import FeatureValues
 from tailproof.core.records import Bars, Design
+from tailproof.core.stretches import holding_stretches
 
 
 def build_design(bars: Bars, features: pl.DataFrame | FeatureValues, labels: pl.DataFrame) -> Design:
@@ -51,8 +52,17 @@ def build_design(bars: Bars, features: pl.DataFrame | FeatureValues, labels: pl.
         label_end_N=kept(_nanoseconds(labels["label_end"])),
         session_N=kept(bars.frame["session"]),
         bar_N=bar_N,
+        stretch_N=holding_stretches(bars)[bar_N],
+        open_return_N=_open_return(bars, labels)[bar_N],
         dropped=dropped,
     )
+
+
+def _open_return(bars: Bars, labels: pl.DataFrame) -> np.ndarray:
+    """Return of each bar from the open of the next one to the close at which its label ends; NaN without a label."""
+    close_B, open_B = (bars.frame[name].to_numpy() for name in ("close", "open"))
+    next_open_B = np.r_[open_B[1:], np.nan]
+    return np.asarray(close_B * (1.0 + labels["forward_return"].fill_null(np.nan).to_numpy()) / next_open_B - 1.0)
 
 
 def refuse_non_finite(bars: Bars, values: FeatureValues) -> None:

@@ -66,6 +66,11 @@ class Design:
     """int32 session number."""
     bar_N: np.ndarray
     """int64 row of the bar in Bars.frame."""
+    stretch_N: np.ndarray
+    """int64 number of the stretch of bars over which one position can be held (``core/stretches.py``)."""
+    open_return_N: np.ndarray
+    """float64 return from the open of the next bar, the first price an order can have, to the close ``horizon`` bars
+    after the row's."""
     dropped: dict[str, int] = field(default_factory=dict)
     """Bars that gave no row, counted by reason."""
 
@@ -84,6 +89,8 @@ class Design:
             label_end_N=self.label_end_N[rows],
             session_N=self.session_N[rows],
             bar_N=self.bar_N[rows],
+            stretch_N=self.stretch_N[rows],
+            open_return_N=self.open_return_N[rows],
         )
 
 
@@ -134,6 +141,12 @@ class Forecast:
     target_N: np.ndarray
     """float64, what the prediction is compared with by the loss."""
     return_N: np.ndarray
+    open_return_N: np.ndarray
+    """float64, from the open of the next bar to the same close as ``return_N``."""
     known_at_N: np.ndarray
     label_end_N: np.ndarray
     session_N: np.ndarray
+    bar_N: np.ndarray
+    """int64 row of the bar in Bars.frame."""
+    stretch_N: np.ndarray
+    """int64 number of the stretch of bars over which one position can be held."""

@@ -10,6 +10,8 @@ from importlib import resources
 from typing import Any, Literal
 
 VerdictWord = Literal["skill", "no evidence", "suspicious"]
+MIN_DAYS_FOR_SHARPE = 60
+"""A Sharpe ratio of fewer trading days has a standard error above 2 a year and says nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,18 +122,41 @@ class CostResult:
     """Modelled cost per side, in basis points of the traded value, on average."""
     gross: float
     """Sum of profit and loss before costs, in money."""
+    gross_long: float
+    """The part of it that long positions earned."""
+    gross_short: float
     net: float
-    turnover_per_session: float
+    net_interval: Interval
+    """``net`` with its interval, whole trading days resampled."""
+    net_percent: float
+    """``net`` in percent of ``notional``."""
+    notional: float
+    """Mean value of one contract, in money."""
+    constant: Literal["long", "short"]
+    """Whichever of being long or short all the time earned more, at the same costs."""
+    constant_net: float
+    above_constant: Interval
+    """``net`` less ``constant_net``, from the same resampled days."""
+    share_long: float
+    """Share of the bars with a long position."""
+    share_short: float
+    turnover_per_day: float
     """Contracts traded, both sides counted."""
-    sessions: int
+    days: int
+    """Trading days (rows, of bars longer than a day)."""
     drawdown: float
-    """Largest fall of the running net result from its highest point, in money."""
+    """Largest fall of the running net result from its highest point, bar by bar, in money."""
     sharpe: float
-    """Annualised, of the sessions' net results."""
+    """Annualised, of the days' net results; NaN for fewer than ``MIN_DAYS_FOR_SHARPE``."""
     probabilistic_sharpe: float
     """Probability that the true Sharpe ratio is above zero."""
     deflated_sharpe: float
     """Probability that it is above what the best of all trials without skill would have shown."""
+
+    @property
+    def pays(self) -> bool:
+        """Whether the net result is surely above zero, and surely above that of the constant position."""
+        return self.net_interval.low > 0.0 and self.above_constant.low > 0.0
 
 
 @dataclass(frozen=True, kw_only=True)

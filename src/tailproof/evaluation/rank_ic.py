@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from tailproof.core.verdict import RankIC
-from tailproof.statistics.bootstrap import FEWEST_GROUPS
+from tailproof.statistics.bootstrap import MIN_GROUPS
 from tailproof.statistics.groups import Groups
 from tailproof.statistics.newey_west import t_of_mean
 from tailproof.statistics.ranks import rank_products
@@ -46,7 +46,7 @@ def rank_ic_of_products(product_N: np.ndarray, groups: Groups) -> RankIC:
     sum_G, size_G = groups.sums(product_N), groups.sizes
     value_G, count = sum_G / size_G, len(groups)
     error = 1.0 / math.sqrt(len(product_N) - 1)
-    if count >= FEWEST_GROUPS:
+    if count >= MIN_GROUPS:
         error = math.sqrt(count / (count - 1) * float(np.sum((sum_G - pooled * size_G) ** 2))) / len(product_N)
     spread = float(value_G.std(ddof=1)) if count > 1 else 0.0
     return RankIC(

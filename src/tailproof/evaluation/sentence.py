@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from tailproof.core.verdict import Audit, BaselineResult, Interval, RankICEvidence, VerdictWord
+from tailproof.core.verdict import Audit, BaselineResult, CostResult, Interval, RankICEvidence, VerdictWord
 from tailproof.evaluation.baselines.forecasts import LAST_RETURN
 from tailproof.evaluation.evidence import Evidence
 
@@ -17,6 +17,8 @@ SURE = 2.0
 MOST_FINDINGS = 2
 """Findings of an audit that the sentence names."""
 LEVEL = 0.05
+ONE_SIDED = 0.95
+"""A rule with the same position on this share of the bars is named for what it is."""
 
 
 def verdict_and_sentence(
@@ -133,10 +135,28 @@ def _later_rows(evidence: Evidence) -> str:
 
 
 def _pay(evidence: Evidence) -> str:
-    if evidence.costs is None or math.isnan(evidence.costs.break_even_bp):
-        return ""
+    """Whether it pays, what it is compared with, and what a one-sided rule mostly does."""
     costs = evidence.costs
-    pays = "would pay" if costs.net > 0.0 else "would not pay"
-    return (
-        f"; it {pays}: it breaks even at {costs.break_even_bp:.3f} bp a side, and trading costs {costs.cost_bp:.3f} bp"
-    )
+    if costs is None or math.isnan(costs.break_even_bp):
+        return ""
+    side = "long" if costs.share_long > costs.share_short else "short"
+    share = max(costs.share_long, costs.share_short)
+    one_sided = f", {side} on {share:.0%} of the bars" if share >= ONE_SIDED else ""
+    return f"; {_pays(costs)}{one_sided}: {_even(costs)}"
+
+
+def _pays(costs: CostResult) -> str:
+    net = costs.net_interval
+    if costs.pays:
+        return f"it would pay, surely more than being {costs.constant} all the time"
+    if costs.net <= 0.0:
+        return "it would not pay"
+    if not net.low > 0.0:
+        return "it would not surely pay"
+    return f"it would pay, but not surely more than being {costs.constant} all the time"
+
+
+def _even(costs: CostResult) -> str:
+    if costs.break_even_bp <= 0.0:
+        return f"it loses before any cost, and trading costs {costs.cost_bp:.3f} bp a side"
+    return f"it breaks even at {costs.break_even_bp:.3f} bp a side, and trading costs {costs.cost_bp:.3f} bp"

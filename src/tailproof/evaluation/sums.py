@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from tailproof.core.records import Forecast
-from tailproof.evaluation.delay import one_bar_late
+from tailproof.core.stretches import later_rows
 from tailproof.objectives.losses import row_losses
 from tailproof.objectives.objective import Objective
 from tailproof.statistics.calibration import slope_from_sums
@@ -58,7 +58,12 @@ class DirectionSums:
 
 @dataclass(frozen=True, kw_only=True)
 class LateSums:
-    """Rank products of forecasts with the returns of one bar later, and their number."""
+    """Rank products of forecasts with the returns of one bar later, and their number.
+
+    A close that printed at the bid is likely to be followed by one at the ask. That return is real in the data and can
+    be forecast from the last one, but nobody can trade it, as the fill comes at the other side of the spread. From the
+    next bar's close on, the bounce is over (Roll 1984; Jegadeesh 1990 skips a day for the same reason).
+    """
 
     product_X: np.ndarray
     rows_X: np.ndarray
@@ -200,10 +205,10 @@ def _direction(said_up_N: np.ndarray, return_N: np.ndarray, groups: Groups) -> D
 
 
 def _late(forecast: Forecast, groups: Groups) -> LateSums:
-    row_L = one_bar_late(forecast.session_N)
+    row_L, later_L = later_rows(forecast.bar_N, forecast.stretch_N, bars=1)
     product_N, used_N = np.zeros(len(forecast.return_N)), np.zeros(len(forecast.return_N))
     if len(row_L):
-        product_N[row_L] = rank_products(forecast.prediction_N[row_L], forecast.return_N[row_L + 1])
+        product_N[row_L] = rank_products(forecast.prediction_N[row_L], forecast.return_N[later_L])
         used_N[row_L] = 1.0
     return LateSums(product_X=groups.sums(product_N), rows_X=groups.sums(used_N))
 

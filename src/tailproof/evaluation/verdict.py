@@ -41,7 +41,7 @@ from tailproof.evaluation.sums import (
 from tailproof.evaluation.superior_ability import superior_ability
 from tailproof.objectives.losses import row_losses
 from tailproof.objectives.objective import Objective
-from tailproof.statistics.bootstrap import FEWEST_GROUPS
+from tailproof.statistics.bootstrap import MIN_GROUPS
 from tailproof.statistics.calibration import decile_table
 from tailproof.statistics.groups import Groups
 from tailproof.statistics.ranks import standard_ranks
@@ -251,7 +251,7 @@ def _superior_ability(
     drawn: Resampled[VerdictSums], benchmark: str, others: tuple[str, ...], *, seed: int
 ) -> float | None:
     """SPA over the groups' losses; None where there are too few groups to resample."""
-    if drawn.groups < FEWEST_GROUPS:
+    if drawn.groups < MIN_GROUPS:
         return None
     loss = drawn.by_group.forecasters
     return superior_ability(

@@ -36,7 +36,7 @@ from tailproof.storage.out_file import OutFile, out_file
 from tailproof.tasks import forward_return
 from tailproof.walkforward import SetUpFold, bars_to_design, make_plan
 
-FEWEST_GROUPS, STRETCHES = 20, 40
+MIN_GROUPS, STRETCHES = 20, 40
 
 
 def select(
@@ -146,7 +146,7 @@ def select_on_bars(
 def _groups(group_N: np.ndarray, train: range, log: Callable[[str], None]) -> np.ndarray:
     """The sessions (or months) of the rows, or forty equal stretches where there are too few to resample."""
     count = len(np.unique(group_N[train.start : train.stop]))
-    if count >= FEWEST_GROUPS:
+    if count >= MIN_GROUPS:
         return group_N
     log(
         f"Only {count} sessions to resample: {STRETCHES} equal stretches of rows take their place, so read t with care."

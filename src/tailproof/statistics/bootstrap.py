@@ -20,7 +20,7 @@ import numpy as np
 from tailproof.core.verdict import Interval
 from tailproof.statistics.distributions import normal_cdf, student_quantile
 
-FEWEST_GROUPS = 10
+MIN_GROUPS = 10
 """With fewer groups to draw from, no interval is given."""
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from tailproof.core.verdict import Interval
 from tailproof.statistics.block_length import block_length
 from tailproof.statistics.bootstrap import (
-    FEWEST_GROUPS,
+    MIN_GROUPS,
     no_interval,
     percentile_interval,
     resampled_sums,
@@ -68,7 +68,7 @@ class Resampled(Generic[Sums]):
         """
         groups = len(score_G)
         mean_block = block_length(score_G)
-        enough = groups >= FEWEST_GROUPS
+        enough = groups >= MIN_GROUPS
         table_GC = np.concatenate([array.reshape(groups, -1) for array in _arrays(by_group)], axis=1)
         replicates = None
         if enough:

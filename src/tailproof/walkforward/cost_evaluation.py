@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 
 from tailproof.arrays.times import as_datetimes
-from tailproof.core.records import Bars, Design
+from tailproof.core.randomness import generator
+from tailproof.core.records import Bars
+from tailproof.core.stretches import holding_stretches, trading_days
 from tailproof.core.verdict import CostResult, Trials
 from tailproof.evaluation.paying import (
     Backtest,
@@ -21,6 +23,7 @@ from tailproof.evaluation.paying import (
 )
 from tailproof.evaluation.paying.sharpe import sharpe
 from tailproof.settings.cost_settings import CostSettings
+from tailproof.statistics.groups import Groups
 from tailproof.storage.data_blocks import DataBlocks
 from tailproof.storage.ledger import Ledger, Trial, fingerprint, shared_results
 from tailproof.walkforward.run import PooledForecasts
@@ -49,24 +52,25 @@ class CostEvaluation:
 
 
 def evaluate_costs(
-    bars: Bars, design: Design, pooled: PooledForecasts, *, costs: CostSettings, trial: Trial, known: Ledger
+    bars: Bars, pooled: PooledForecasts, *, costs: CostSettings, trial: Trial, known: Ledger, seed: int
 ) -> CostEvaluation:
     """Trade the pooled test forecasts by the stated rule, and count the trials of the ledger.
 
     The position is the sign of the predicted return, decided at the close of a row's bar and filled at the next bar's
-    open (or ``bars_late`` bars later). Minute and hour bars are flat at the end of a session; daily bars are held.
+    open (or ``bars_late`` bars later). Minute and hour bars are flat at the end of a session; daily bars are held, but
+    not from one contract to the next.
 
     Args:
         bars: for the prices of fills.
-        design: all rows.
         pooled: the test rows' forecasts.
         costs: costs, band and delay of fills.
         trial: this run, as ``trial_of`` began it.
         known: the earlier trials of the project folder.
+        seed: of the intervals.
     """
-    done, long, period_N = _traded(bars, design, pooled, costs)
-    ends = np.flatnonzero(np.r_[np.diff(period_N) != 0, True])
-    known_at_S = pooled.forecast.known_at_N[ends]
+    done, long, short, period_N = _traded(bars, pooled, costs)
+    days = Groups.of(period_N)
+    known_at_S = pooled.forecast.known_at_N[days.starts + days.sizes - 1]
     periods = tuple(str(end) for end in as_datetimes(known_at_S).astype("datetime64[D]"))
     trial = replace(
         trial,
@@ -79,7 +83,15 @@ def evaluate_costs(
     result_ST, left_out = shared_results(trial, others)
     count = 1 + len(others) + len(known.unreadable)
     return CostEvaluation(
-        costs=cost_result(done, known_at_N=pooled.forecast.known_at_N, earlier_sharpes=earlier, trials=count),
+        costs=cost_result(
+            done,
+            long=long,
+            short=short,
+            known_at_N=pooled.forecast.known_at_N,
+            rng=generator(seed, "costs"),
+            earlier_sharpes=earlier,
+            trials=count,
+        ),
         trials=Trials(
             count=count,
             probability_of_overfitting=probability_of_overfitting(result_ST) if others else None,
@@ -108,16 +120,12 @@ def _times_and_closes(bars: Bars) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _traded(
-    bars: Bars, design: Design, pooled: PooledForecasts, costs: CostSettings
-) -> tuple[Backtest, Backtest, np.ndarray]:
-    """The backtest, that of being always long, and the period of each row: sessions, or single rows of daily bars."""
-    rows = len(pooled.forecast.return_N)
-    session_B = bars.frame["session"].to_numpy()
-    if bars.daily:
-        session_B = np.zeros(len(bars), dtype=np.int64)
-    bar_N = design.bar_N[pooled.row_N]
-    price_B = {name: bars.frame[name].to_numpy() for name in ("open", "close")}
-    fill_N = fill_prices(price_B["open"], price_B["close"], session_B, bar_N, bars_late=costs.bars_late)
+    bars: Bars, pooled: PooledForecasts, costs: CostSettings
+) -> tuple[Backtest, Backtest, Backtest, np.ndarray]:
+    """The backtest, those of being always long and always short, and the trading day of each row."""
+    forecast = pooled.forecast
+    open_B, close_B = (bars.frame[name].to_numpy() for name in ("open", "close"))
+    fill_N = fill_prices(open_B, close_B, holding_stretches(bars), forecast.bar_N, bars_late=costs.bars_late)
     late = f", {costs.bars_late} bars late" if costs.bars_late else ""
     rule = TradingRule(
         band=costs.band,
@@ -129,13 +137,13 @@ def _traded(
         fill=f"at the next bar's open{late}",
         daily=bars.daily,
     )
-    session_N = np.zeros(rows, dtype=np.int64) if bars.daily else pooled.forecast.session_N
-    period_N = np.arange(rows) if bars.daily else session_N
-    traded, long = (
-        backtest(signal_N, fill_N, session_N, rule=rule, period_N=period_N)
-        for signal_N in (pooled.forecast.predicted_return_N, np.ones(rows))
+    period_N = trading_days(forecast.known_at_N, forecast.session_N, daily=bars.daily)
+    always_N = np.full(len(fill_N), np.inf)
+    traded, long, short = (
+        backtest(signal_N, fill_N, forecast.stretch_N, rule=rule, period_N=period_N)
+        for signal_N in (forecast.predicted_return_N, always_N, -always_N)
     )
-    return traded, long, period_N
+    return traded, long, short, period_N
 
 
 def _finite(value: float) -> float | None:

@@ -7,7 +7,7 @@ import pytest
 from tests.worlds.known_skill import ROWS, forecast_with, full_evidence, verdict_of
 
 from tailproof.core.records import Forecast
-from tailproof.core.verdict import Audit, CostResult, Trials, Verdict, verdict_schema
+from tailproof.core.verdict import Audit, CostResult, Interval, Trials, Verdict, verdict_schema
 from tailproof.evaluation import LAST_RETURN
 from tailproof.statistics.groups import group_numbers
 from tailproof.statistics.known_volatility import weights_of_known_volatility
@@ -125,26 +125,62 @@ def test_the_constant_has_no_skill_and_the_verdict_is_valid_json() -> None:
     assert record["statistics"]["calibration"]["slope"]["value"] is None
 
 
-def test_costs_and_trials_reach_the_sentence_and_the_json() -> None:
-    costs = CostResult(
-        rule="stated",
-        break_even_bp=0.1,
-        cost_bp=0.5,
-        gross=10.0,
-        net=-40.0,
-        turnover_per_session=3.0,
-        sessions=100,
-        drawdown=50.0,
-        sharpe=-1.0,
-        probabilistic_sharpe=0.1,
-        deflated_sharpe=0.05,
+def costs_of(**changes: object) -> CostResult:
+    """A rule that loses its costs."""
+    return CostResult(
+        **{
+            "rule": "stated",
+            "break_even_bp": 0.1,
+            "cost_bp": 0.5,
+            "gross": 10.0,
+            "gross_long": 6.0,
+            "gross_short": 4.0,
+            "net": -40.0,
+            "net_interval": Interval(value=-40.0, low=-80.0, high=0.0, standard_error=20.0),
+            "net_percent": -4.0,
+            "notional": 1_000.0,
+            "constant": "long",
+            "constant_net": 5.0,
+            "above_constant": Interval(value=-45.0, low=-90.0, high=0.0, standard_error=20.0),
+            "share_long": 0.6,
+            "share_short": 0.4,
+            "turnover_per_day": 3.0,
+            "days": 100,
+            "drawdown": 50.0,
+            "sharpe": -1.0,
+            "probabilistic_sharpe": 0.1,
+            "deflated_sharpe": 0.05,
+            **changes,
+        }
     )
+
+
+def test_costs_and_trials_reach_the_sentence_and_the_json() -> None:
     trials = Trials(count=3, probability_of_overfitting=None)
-    verdict = verdict_of(forecast_with(0.04), full_evidence(costs=costs, trials=trials))
+    verdict = verdict_of(forecast_with(0.04), full_evidence(costs=costs_of(), trials=trials))
     assert "would not pay: it breaks even at 0.100 bp a side" in verdict.sentence
     record = valid_json(verdict)
     assert record["costs"]["net"] == -40.0
     assert record["trials"]["count"] == 3
+
+
+SURE = Interval(value=40.0, low=1.0, high=80.0, standard_error=20.0)
+UNSURE = Interval(value=40.0, low=-1.0, high=80.0, standard_error=20.0)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"net_interval": SURE, "above_constant": SURE}, "it would pay, surely more than being long all the time:"),
+        ({"net_interval": SURE, "above_constant": UNSURE}, "it would pay, but not surely more than being long all"),
+        ({"net_interval": UNSURE, "above_constant": SURE}, "it would not surely pay:"),
+        ({"net_interval": UNSURE, "share_long": 0.98}, "it would not surely pay, long on 98% of the bars:"),
+    ],
+)
+def test_would_pay_is_said_only_where_it_is_sure(changes: dict, words: str) -> None:
+    verdict = verdict_of(forecast_with(0.04), full_evidence(costs=costs_of(net=40.0, **changes)))
+    assert words in verdict.sentence
+    assert verdict.costs.pays == ("surely more" in words and "but not" not in words)
 
 
 def test_figures_beside_a_constant_that_differs_by_fold() -> None:

@@ -37,6 +37,8 @@ def make_design() -> Design:
         label_end_N=known_at_N + 60_000_000_000,
         session_N=session_N,
         bar_N=np.arange(rows),
+        stretch_N=session_N.astype(np.int64),
+        open_return_N=np.zeros(rows),
     )
 
 

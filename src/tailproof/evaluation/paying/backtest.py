@@ -18,7 +18,7 @@ class TradingRule:
     """One contract long, flat or short, and what a trade costs.
 
     Above ``band`` the position is +1, below ``-band`` it is -1, in between it stays what it was: no trade. It is closed
-    with the last row of each session.
+    with the last row of each session, and of each contract.
     """
 
     band: float = 0.0
@@ -75,15 +75,24 @@ class TradingRule:
 
 @dataclass(frozen=True, kw_only=True)
 class Backtest:
-    """Results of each period (session, or day for daily bars), in money."""
+    """Results of each period (trading day), in money."""
 
     rule: TradingRule
     gross_S: np.ndarray
+    gross_long_S: np.ndarray
+    """The part of ``gross_S`` that long positions earned; short ones earned the rest."""
     cost_S: np.ndarray
     contracts_S: np.ndarray
     """Contracts traded, each side counted."""
     traded_value_S: np.ndarray
     """Contracts x fill price x multiplier, in money."""
+    share_long: float
+    """Share of the rows with a long position."""
+    share_short: float
+    notional: float
+    """Mean value of one contract, in money."""
+    drawdown: float
+    """Largest fall of the running net result below its highest point so far (or its start), bar by bar, in money."""
 
     @property
     def net_S(self) -> np.ndarray:
@@ -102,17 +111,11 @@ class Backtest:
         traded = float(self.traded_value_S.sum())
         return float(self.cost_S.sum()) / traded * 1e4 if traded > 0.0 else float("nan")
 
-    @property
-    def drawdown(self) -> float:
-        """Largest fall of the running net result below its highest point so far (or its start), in money."""
-        running_S = np.r_[0.0, np.cumsum(self.net_S)]
-        return float((np.maximum.accumulate(running_S) - running_S).max())
-
 
 def backtest(
     signal_N: np.ndarray,
     fill_price_N: np.ndarray,
-    session_N: np.ndarray,
+    stretch_N: np.ndarray,
     *,
     rule: TradingRule,
     period_N: np.ndarray | None = None,
@@ -120,16 +123,16 @@ def backtest(
     """Trade a signal.
 
     The position p_t decided at row t is held from its fill price f_t to f_{t+1}; its change is paid for:
-    profit_t = p_t (f_{t+1} - f_t) multiplier, cost_t = |p_t - p_{t-1}| cost multiplier. Every session starts and ends
-    flat (its last row closes), so that nothing is earned over a gap. A signal without skill has expected gross 0
-    and therefore loses exactly the modelled cost on average.
+    profit_t = p_t (f_{t+1} - f_t) multiplier, cost_t = |p_t - p_{t-1}| cost multiplier. Every stretch starts and ends
+    flat (its last row closes), so that nothing is earned over a gap that could not be held. A signal without skill has
+    expected gross 0 and therefore loses exactly the modelled cost on average.
 
     Args:
         signal_N: predicted return of each row, known with the row.
         fill_price_N: price at which an order of the row is filled, from ``fill_prices``.
-        session_N: session of each row; for daily bars one number, so that positions are held over night.
+        stretch_N: stretch of bars of each row over which a position can be held (``core/stretches.py``).
         rule: position, costs and multiplier.
-        period_N: what results are added up by; sessions where it is None.
+        period_N: what results are added up by; stretches where it is None.
 
     >>> rule = TradingRule(half_spread=1.0, unit="ticks", tick=0.5)
     >>> signal, fill = np.array([1.0, 1.0, -1.0, 1.0]), np.array([100.0, 101.0, 103.0, 102.0])
@@ -137,7 +140,7 @@ def backtest(
     >>> result.gross_S.tolist(), result.contracts_S.tolist(), result.cost_S.tolist(), result.net_S.tolist()
     ([4.0], [4.0], [2.0], [2.0])
     """
-    last_N = np.r_[session_N[1:] != session_N[:-1], True]
+    last_N = np.r_[stretch_N[1:] != stretch_N[:-1], True]
     first_N = np.r_[True, last_N[:-1]]
     position_N = _positions(signal_N, first_N, band=rule.band)
     position_N[last_N] = 0.0
@@ -145,18 +148,31 @@ def backtest(
     contract_N = np.abs(position_N - before_N)
     move_N = np.where(last_N, 0.0, np.r_[np.diff(fill_price_N), 0.0])
     price_of_cost = rule.cost * rule.tick if rule.unit == "ticks" else rule.cost * 1e-4 * fill_price_N
-    periods = Groups.of(session_N if period_N is None else period_N)
+    gross_N, cost_N = position_N * move_N, contract_N * price_of_cost
+    periods = Groups.of(stretch_N if period_N is None else period_N)
     return Backtest(
         rule=rule,
-        gross_S=periods.sums(position_N * move_N) * rule.multiplier,
-        cost_S=periods.sums(contract_N * price_of_cost) * rule.multiplier,
+        gross_S=periods.sums(gross_N) * rule.multiplier,
+        gross_long_S=periods.sums(np.where(position_N > 0.0, gross_N, 0.0)) * rule.multiplier,
+        cost_S=periods.sums(cost_N) * rule.multiplier,
         contracts_S=periods.sums(contract_N),
         traded_value_S=periods.sums(contract_N * fill_price_N) * rule.multiplier,
+        share_long=float((position_N > 0.0).mean()),
+        share_short=float((position_N < 0.0).mean()),
+        notional=float(fill_price_N.mean()) * rule.multiplier,
+        drawdown=_drawdown(gross_N, cost_N) * rule.multiplier,
     )
 
 
+def _drawdown(gross_N: np.ndarray, cost_N: np.ndarray) -> float:
+    """Largest fall of the running result: each change is paid for before what its row then earns."""
+    running_N = np.cumsum(np.stack([-cost_N, gross_N], axis=1).ravel())
+    peak_N = np.maximum.accumulate(np.maximum(running_N, 0.0))
+    return float((peak_N - running_N).max())
+
+
 def _positions(signal_N: np.ndarray, first_N: np.ndarray, *, band: float) -> np.ndarray:
-    """+1 or -1 outside the band; inside it, and at a signal of exactly zero, what it was; flat at a session's start."""
+    """+1 or -1 outside the band; inside it, and at a signal of exactly zero, what it was; flat at a stretch's start."""
     decided_N = np.abs(signal_N) > band
     row_N = np.arange(len(signal_N))
     latest_N = np.maximum.accumulate(np.where(decided_N | first_N, row_N, 0))

@@ -7,39 +7,80 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tailproof.core.verdict import CostResult
+from tailproof.core.verdict import MIN_DAYS_FOR_SHARPE, CostResult, Interval
 from tailproof.evaluation.paying.backtest import Backtest
 from tailproof.evaluation.paying.sharpe import deflated_sharpe, sharpe
+from tailproof.statistics.block_length import block_length
+from tailproof.statistics.bootstrap import MIN_GROUPS, no_interval, percentile_interval, resampled_sums
 
 YEAR = 365.25 * 86_400e9
 """Nanoseconds."""
+REPLICATIONS = 2000
 
 
 def cost_result(
-    done: Backtest, *, known_at_N: np.ndarray, earlier_sharpes: Sequence[float] = (), trials: int = 1
+    done: Backtest,
+    *,
+    long: Backtest,
+    short: Backtest,
+    known_at_N: np.ndarray,
+    rng: np.random.Generator,
+    earlier_sharpes: Sequence[float] = (),
+    trials: int = 1,
 ) -> CostResult:
-    """What the rule earned and cost, with its Sharpe ratio per year of this many periods.
+    """What the rule earned and cost, beside the better of two constant positions.
 
     Args:
         done: the backtest.
-        known_at_N: times of the rows that were traded, for the length of a year in periods.
-        earlier_sharpes: ratios per period of the other trials on this data, from the ledger.
+        long: of being long all the time, at the same costs.
+        short: of being short all the time.
+        known_at_N: times of the rows that were traded, for the length of a year in days.
+        rng: draws the days for the intervals.
+        earlier_sharpes: ratios per day of the other trials on this data, from the ledger.
         trials: all trials on this data, this one included, and those that left no ratio (stopped, never traded).
     """
     net_S = done.net_S
+    constant, constant_S = max((("long", long.net_S), ("short", short.net_S)), key=lambda each: float(each[1].sum()))
+    net, above = _intervals(np.stack([net_S, net_S - constant_S], axis=1), rng)
     years = max(float(known_at_N[-1] - known_at_N[0]) / YEAR, 1e-9)
-    ratio = sharpe(net_S)
-    probabilistic, deflated = deflated_sharpe(net_S, [*earlier_sharpes, ratio], trials=trials)
+    ratio, probabilistic, deflated = math.nan, math.nan, math.nan
+    if len(net_S) >= MIN_DAYS_FOR_SHARPE:
+        ratio = sharpe(net_S)
+        probabilistic, deflated = deflated_sharpe(net_S, [*earlier_sharpes, ratio], trials=trials)
     return CostResult(
         rule=done.rule.sentence(),
         break_even_bp=done.break_even_bp,
         cost_bp=done.cost_bp,
         gross=float(done.gross_S.sum()),
-        net=float(net_S.sum()),
-        turnover_per_session=float(done.contracts_S.mean()),
-        sessions=len(net_S),
+        gross_long=float(done.gross_long_S.sum()),
+        gross_short=float((done.gross_S - done.gross_long_S).sum()),
+        net=net.value,
+        net_interval=net,
+        net_percent=100.0 * net.value / done.notional,
+        notional=done.notional,
+        constant="long" if constant == "long" else "short",
+        constant_net=float(constant_S.sum()),
+        above_constant=above,
+        share_long=done.share_long,
+        share_short=done.share_short,
+        turnover_per_day=float(done.contracts_S.mean()),
+        days=len(net_S),
         drawdown=done.drawdown,
         sharpe=ratio * math.sqrt(len(net_S) / years),
         probabilistic_sharpe=probabilistic,
         deflated_sharpe=deflated,
     )
+
+
+def _intervals(result_SC: np.ndarray, rng: np.random.Generator) -> list[Interval]:
+    """Sums of each column with their intervals, the same days drawn for all; no bounds for too few days."""
+    days = len(result_SC)
+    totals = [float(result_S.sum()) for result_S in result_SC.T]
+    if days < MIN_GROUPS:
+        return [no_interval(total) for total in totals]
+    mean_block = block_length(result_SC[:, 0])
+    drawn_BC = resampled_sums(result_SC, replications=REPLICATIONS, mean_block=mean_block, rng=rng)
+    return [
+        percentile_interval(total, drawn_B, independent=days / mean_block)
+        for total, drawn_B in zip(totals, drawn_BC.T, strict=True)
+    ]

@@ -85,7 +85,7 @@ def _modelled(costs: dict[str, Any]) -> str:
 
 def _break_even(costs: dict[str, Any]) -> KeyFigure | None:
     cost, modelled = number(costs.get("break_even_bp")), _modelled(costs)
-    traded = number(costs.get("turnover_per_session")) * number(costs.get("sessions"))
+    traded = number(costs.get("turnover_per_day")) * number(costs.get("days"))
     if cost <= 0.0:
         return KeyFigure(name="break-even cost", value="none", beside=f"loses before any cost{modelled}")
     few = f" from only {_unbroken(f'{traded:.0f} contracts')}" if traded < FEW_CONTRACTS else ""

@@ -131,7 +131,7 @@ def _money(run: RunRecord) -> Section:
         title="Would it pay?",
         lead=sentence(str(costs.get("rule", ""))),
         charts=_kept(equity_chart(run.facts.get("equity", {})), cost_chart(costs)),
-        tables=(tables.costs(costs, run.verdict.get("trials") or {}, daily=run.test.daily),) if costs else (),
+        tables=(tables.costs(costs, run.verdict.get("trials") or {}),) if costs else (),
     )
 
 

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from tailproof.arrays.times import as_datetimes
-from tailproof.report.findings import Findings, number
+from tailproof.core.verdict import MIN_DAYS_FOR_SHARPE
+from tailproof.report.findings import Findings, estimate, number
 from tailproof.report.numbers.history import history, member_mean
-from tailproof.report.page.section import Cell, Table, figure, text
+from tailproof.report.page.section import Cell, Table, bounds, figure, text
 from tailproof.report.run_record import Forecasts, RunRecord
 from tailproof.settings.section import option_name
 from tailproof.settings.sections import all_options
@@ -208,22 +209,31 @@ def epochs(run: RunRecord) -> Table:
     )
 
 
-def costs(told: dict[str, Any], trials: dict[str, Any], *, daily: bool) -> Table:
-    """What the rule earned and paid, counted in sessions, or in days where bars are ``daily``."""
-    period = "day" if daily else "session"
+def costs(told: dict[str, Any], trials: dict[str, Any]) -> Table:
+    """What the rule earned and paid, beside a constant position."""
+    constant = f"always {told.get('constant', 'long')}"
     shown = (
         ("break-even cost per side, bp", "break_even_bp", ",.3f"),
         ("modelled cost per side, bp", "cost_bp", ",.3f"),
         ("gross result, money", "gross", "+,.2f"),
+        ("… of long positions", "gross_long", "+,.2f"),
+        ("… of short positions", "gross_short", "+,.2f"),
         ("net result, money", "net", "+,.2f"),
-        (f"turnover: contracts traded per {period}", "turnover_per_session", ",.3g"),
-        (f"{period}s", "sessions", ",.0f"),
-        ("largest drawdown, money", "drawdown", ",.2f"),
+        ("net result, % of one contract's mean value", "net_percent", "+,.2f"),
+        (f"net result of being {constant}, money", "constant_net", "+,.2f"),
+        ("share of the bars long", "share_long", ".1%"),
+        ("share of the bars short", "share_short", ".1%"),
+        ("turnover: contracts traded per day", "turnover_per_day", ",.3g"),
+        ("trading days", "days", ",.0f"),
+        ("largest drawdown, bar by bar, money", "drawdown", ",.2f"),
         ("Sharpe ratio, annualised, net", "sharpe", "+.2f"),
         ("probability that Sharpe is above zero", "probabilistic_sharpe", ".1%"),
         ("the same, counting all trials", "deflated_sharpe", ".1%"),
     )
     rows = [(text(name), figure(number(told[key]), form)) for name, key, form in shown if key in told]
+    for name, key in (("net result", "net_interval"), (f"net result less that of being {constant}", "above_constant")):
+        if key in told:
+            rows.append((text(f"{name}, 95 % interval, money"), bounds(estimate(told[key]), "+,.2f")))
     if trials:
         rows.append((text("configurations tried on this data, this one included"), figure(trials["count"], ",d")))
         overfit = number(trials.get("probability_of_overfitting"))
@@ -234,10 +244,17 @@ def costs(told: dict[str, Any], trials: dict[str, Any], *, daily: bool) -> Table
     return Table(
         key="cost-table",
         title="What the rule earned",
-        reading="A forecaster without skill loses exactly the modelled cost.",
+        reading="A forecaster without skill loses exactly the modelled cost. It would pay where both intervals lie "
+        "above zero." + _too_few_days(told),
         head=("figure", "value"),
         rows=tuple(rows),
     )
+
+
+def _too_few_days(told: dict[str, Any]) -> str:
+    if number(told.get("days")) >= MIN_DAYS_FOR_SHARPE or "days" not in told:
+        return ""
+    return f" Fewer than {MIN_DAYS_FOR_SHARPE} trading days say nothing of a Sharpe ratio, so none is given."
 
 
 def features(run: RunRecord) -> Table:

@@ -1,8 +1,14 @@
+from datetime import timedelta
+
 import numpy as np
+import polars as pl
 import pytest
 
 from tailproof.core.errors import ConfigError
-from tailproof.evaluation.paying import TradingRule, backtest, cost_result, fill_prices
+from tailproof.core.records import Bars
+from tailproof.core.stretches import holding_stretches
+from tailproof.core.verdict import CostResult
+from tailproof.evaluation.paying import Backtest, TradingRule, backtest, cost_result, fill_prices
 
 RNG = np.random.default_rng(0)
 ROWS = 3_000
@@ -71,7 +77,7 @@ def test_a_wide_band_never_trades() -> None:
     done = backtest(RNG.normal(size=ROWS), MARTINGALE, SESSION, rule=TradingRule(half_spread=1.0, band=99.0))
     assert done.contracts_S.sum() == 0.0
     assert np.isnan(done.break_even_bp)
-    result = cost_result(done, known_at_N=np.arange(ROWS) * 60_000_000_000)
+    result = result_of(done, known_at_N=np.arange(ROWS) * 60_000_000_000)
     assert np.isnan(result.sharpe)
     assert np.isnan(result.deflated_sharpe)
 
@@ -113,16 +119,70 @@ def test_the_drawdown_is_the_deepest_fall_from_a_peak() -> None:
     assert done.drawdown == 8.0
 
 
+def result_of(done: Backtest, **changes) -> CostResult:
+    """Beside constant positions on the same prices."""
+    long, short = (backtest(sign * np.ones(ROWS), MARTINGALE, SESSION, rule=done.rule) for sign in (1.0, -1.0))
+    usual = {"long": long, "short": short, "known_at_N": np.arange(ROWS), "rng": np.random.default_rng(0)}
+    return cost_result(done, **{**usual, **changes})
+
+
 def test_the_result_is_annualised_by_its_own_calendar() -> None:
     day = 86_400_000_000_000
     signal_N = np.r_[np.diff(MARTINGALE), 0.0] + RNG.normal(size=ROWS)
-    done = backtest(signal_N, MARTINGALE, SESSION, rule=TradingRule(half_spread=0.0))
-    result = cost_result(done, known_at_N=np.linspace(0, 365.25 * day, ROWS).astype(np.int64))
+    period_N = np.arange(ROWS) // 50
+    done = backtest(signal_N, MARTINGALE, SESSION, rule=TradingRule(half_spread=0.0), period_N=period_N)
+    long, short = (
+        backtest(sign * np.ones(ROWS), MARTINGALE, SESSION, rule=done.rule, period_N=period_N) for sign in (1.0, -1.0)
+    )
+    year = np.linspace(0, 365.25 * day, ROWS).astype(np.int64)
+    result = result_of(done, long=long, short=short, known_at_N=year)
     net_S = done.net_S
-    assert result.sharpe == pytest.approx(net_S.mean() / net_S.std(ddof=1) * np.sqrt(30))
+    assert result.sharpe == pytest.approx(net_S.mean() / net_S.std(ddof=1) * np.sqrt(60))
     assert result.deflated_sharpe == result.probabilistic_sharpe
-    tried = cost_result(done, known_at_N=np.arange(ROWS), earlier_sharpes=list(RNG.normal(size=50)))
+    assert result.pays
+    assert result.net_interval.low < result.net < result.net_interval.high
+    tried = result_of(done, long=long, short=short, earlier_sharpes=list(RNG.normal(size=50)))
     assert tried.deflated_sharpe < tried.probabilistic_sharpe
+
+
+def test_few_days_have_no_sharpe_ratio() -> None:
+    result = result_of(backtest(RNG.normal(size=ROWS), MARTINGALE, SESSION, rule=RULE))
+    assert result.days == 30
+    assert np.isnan(result.sharpe)
+    assert np.isnan(result.deflated_sharpe)
+
+
+def test_always_long_in_a_market_that_rises_does_not_pay_more_than_itself() -> None:
+    rising_N = MARTINGALE + 0.5 * np.arange(ROWS)
+    free = TradingRule(half_spread=0.0)
+    done, short = (backtest(sign * np.ones(ROWS), rising_N, SESSION, rule=free) for sign in (1.0, -1.0))
+    result = cost_result(done, long=done, short=short, known_at_N=np.arange(ROWS), rng=np.random.default_rng(0))
+    assert result.net_interval.low > 0.0
+    assert result.constant == "long"
+    assert result.above_constant.low == 0.0
+    assert not result.pays
+    assert result.share_long == pytest.approx(0.99)
+    assert result.gross_long == pytest.approx(result.gross)
+
+
+def test_nothing_is_earned_between_two_contracts() -> None:
+    """Daily bars: each contract starts 40 points above the one before, as an independent loop does not earn."""
+    contract_N = np.arange(ROWS) // 63
+    price_N = MARTINGALE + 40.0 * contract_N
+    frame = pl.DataFrame({"session": np.zeros(ROWS), "contract": [f"ES{each}" for each in contract_N]})
+    bars = Bars(frame=frame, bar_length=timedelta(days=1), source="rolls")
+    stretch_N = holding_stretches(bars)
+    fill_N = fill_prices(price_N, price_N, stretch_N, np.arange(ROWS))
+    done = backtest(np.ones(ROWS), fill_N, stretch_N, rule=TradingRule(half_spread=0.0), period_N=np.arange(ROWS))
+    expected = sum(price_N[last] - price_N[first + 1] for first, last in edges(contract_N))
+    assert done.gross_S.sum() == pytest.approx(expected)
+    assert abs(expected - (MARTINGALE[-1] - MARTINGALE[0])) < 0.2 * 40.0 * contract_N[-1]
+
+
+def edges(number_N: np.ndarray) -> list[tuple[int, int]]:
+    """First and last row of each run of equal numbers."""
+    starts = np.flatnonzero(np.r_[True, np.diff(number_N) != 0])
+    return list(zip(starts, np.r_[starts[1:], len(number_N)] - 1, strict=True))
 
 
 def test_impossible_rules_are_refused_with_all_faults() -> None:
