@@ -1,38 +1,86 @@
-"""Forecast with nothing but a run folder's files, NumPy and torch: what the folder holds is all there is to know."""
+"""Forecast with the files of a run folder and NumPy alone: no tailproof, no torch.
+
+    python examples/predict_with_the_weights.py RUN FEATURES.csv
+
+FEATURES.csv has a header with the names in feature_statistics.json and one row of unscaled values per bar; a value that
+is not known yet is empty, and such a bar gets no forecast. The forecasts are those of ``tailproof predict``, but for
+rounding.
+"""
 
 import json
+import math
 import sys
 from pathlib import Path
 
 import numpy as np
-import torch
 
-from tailproof import load_bars
-from tailproof.features import compute, select_features
-from tailproof.models.spec import robust_financial_net
-from tailproof.models.torch_modules import build_module
-
-run, bar_file = Path(sys.argv[1]), Path(sys.argv[2])
+run, feature_file = Path(sys.argv[1]), Path(sys.argv[2])
+network = json.loads((run / "network.json").read_text())
 statistics = json.loads((run / "feature_statistics.json").read_text())
-settings = json.loads((run / "training_config.json").read_text())["settings"]
 
-bars = load_bars(bar_file)
-table = compute(bars, select_features(bars, statistics["names"]).features).drop_nulls()
-clip, scaling = statistics["scaling"]["clip"], statistics["scaling"]["features"]
-columns = [
-    clip * np.tanh((table[name] - scaling[name]["median"]) / (clip * scaling[name]["scale"])) for name in table.columns
-]
-spec = robust_financial_net(
-    inputs=len(columns),
-    hidden_dims=tuple(settings["hidden-dims"]),
-    dropout_rate=settings["dropout-rate"],
-    input_norm=settings["input-norm"],
-    residual_blocks=settings["residual-blocks"],
-)
-net = build_module(spec)
-net.load_state_dict(torch.load(run / "best_model.pth", weights_only=True))
-with torch.no_grad():
-    rank_N = net.eval()(torch.from_numpy(np.column_stack(columns).astype(np.float32)))[:, 0].numpy()
-target = statistics["target"]
-print("forecast rank of the next return   ", rank_N[-1])
-print("as a return                        ", np.interp(rank_N[-1], target["ranks"], target["returns"]))
+
+def read_safetensors(path):
+    """Arrays by name: eight bytes give the length of a JSON header, and the bytes of the arrays follow it."""
+    content = path.read_bytes()
+    start = 8 + int.from_bytes(content[:8], "little")
+    header = json.loads(content[8:start])
+    header.pop("__metadata__", None)
+    return {
+        name: np.frombuffer(content[start:], np.float32)[slice(*(at // 4 for at in entry["data_offsets"]))].reshape(
+            entry["shape"]
+        )
+        for name, entry in header.items()
+    }
+
+
+def outputs(layers, x, prefix=""):
+    """What the layers give for x (members, rows, width), dropout off; parameters have a leading member axis."""
+    for index, layer in enumerate(layers):
+        name = f"{prefix}{index}"
+        if layer["record"] == "Linear":
+            x = x @ weights[f"{name}.weight"].transpose(0, 2, 1) + weights[f"{name}.bias"][:, None]
+        elif layer["record"] == "LayerNorm":
+            x = (x - x.mean(-1, keepdims=True)) / np.sqrt(x.var(-1, keepdims=True) + np.float32(layer["epsilon"]))
+            x = x * weights[f"{name}.weight"][:, None] + weights[f"{name}.bias"][:, None]
+        elif layer["record"] == "ReLU":
+            x = np.maximum(x, 0)
+        elif layer["record"] == "Sigmoid":
+            x = 1 / (1 + np.exp(-x))
+        elif layer["record"] == "Residual":
+            x = x + outputs(layer["layers"], x, f"{name}.")
+        else:
+            assert layer["record"] == "Dropout", layer
+    return x
+
+
+def as_return(target_R):
+    """The return that has a target."""
+    stored = statistics["target"]
+    if stored["kind"] == "raw":
+        return target_R * stored["scale"]
+    if stored["kind"] == "rank-gauss":
+        share_R = np.array([0.5 * (1 + math.erf(score / math.sqrt(2))) for score in target_R])
+        target_R = np.clip((share_R * stored["rows"] - 0.5) / (stored["rows"] - 1), 0, 1)
+    return np.interp(target_R, stored["ranks"], stored["returns"])
+
+
+table = np.genfromtxt(feature_file, delimiter=",", names=True, deletechars="", dtype=np.float64, ndmin=1)
+scaling = [statistics["scaling"]["features"][name] for name in statistics["names"]]
+x_RF = np.column_stack([table[name] for name in statistics["names"]]).astype(np.float32)
+known_R = ~np.isnan(x_RF).any(axis=1)
+clip = statistics["scaling"]["clip"]
+median_F, scale_F = (np.array([each[name] for each in scaling]) for name in ("median", "scale"))
+x_RF = (clip * np.tanh((x_RF[known_R] - median_F) / (clip * scale_F))).astype(np.float32)
+
+weights = read_safetensors(run / network["weights"])
+members_MR = outputs(network["spec"]["layers"], np.broadcast_to(x_RF, (network["members"], *x_RF.shape)))[:, :, 0]
+prediction_R = members_MR.mean(axis=0, dtype=np.float64)
+print("row,prediction,spread,predicted_return")
+for row, *values in zip(
+    np.flatnonzero(known_R),
+    prediction_R,
+    members_MR.std(axis=0, dtype=np.float64),
+    as_return(prediction_R),
+    strict=True,
+):
+    print(row, *(repr(float(value)) for value in values), sep=",")

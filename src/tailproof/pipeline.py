@@ -24,6 +24,7 @@ from tailproof.runs.run_summary import run_summary
 from tailproof.runs.training_engine import training_engine
 from tailproof.settings.train_settings import TrainSettings
 from tailproof.storage import ledger, refuse_taken
+from tailproof.tasks import TASKS
 from tailproof.walkforward import (
     bars_to_design,
     drift_of_folds,
@@ -96,7 +97,8 @@ def train_on_bars(
 ) -> Run:
     """Train on bars that are already in memory; see ``train``. ``loaded`` is what reading them from a file reported."""
     with open_run(out, resume=resume, overwrite=overwrite, reporter=reporter, pace=pace) as run:
-        design, selection = bars_to_design(bars, settings.features, horizon=settings.task.horizon)
+        task = TASKS[settings.task.target]
+        design, selection = bars_to_design(bars, settings.features, task=task, horizon=settings.task.horizon)
         plan = make_plan(design, split=settings.split, evaluation=settings.evaluation, population=settings.population)
         set_up = fold_set_up(design, settings)
         shipped = set_up(plan.shipped, placebo_row_KN=() if plan.ships_its_own else plan.placebo_row_KN)
@@ -106,7 +108,8 @@ def train_on_bars(
             selection.features,
             design,
             plan,
-            task=settings.task,
+            task=task,
+            horizon=settings.task.horizon,
             on_leak=settings.evaluation.audit,
             seed=settings.population.seed,
             merged=None if loaded is None else loaded.merged,
@@ -118,12 +121,18 @@ def train_on_bars(
         judged, fit = train_folds(design, plan, settings, set_up=set_up, shipped=shipped, engine=engine.engine, run=run)
         earlier = ledger.read(out.parent)
         costs = evaluate_costs(
-            bars, judged, costs=settings.costs, trial=run.trial, known=earlier, seed=settings.population.seed
+            bars,
+            judged,
+            signal=task.signal,
+            costs=settings.costs,
+            trial=run.trial,
+            known=earlier,
+            seed=settings.population.seed,
         )
         brief = None if audit is None else audit.brief()
         verdict = judge_folds(judged, plan, shipped, costs, audit=brief, seed=settings.population.seed)
         drift = drift_of_folds(design, plan, judged)
-        write_results(run.folder, design, shipped, fit, judged, verdict, audit, loaded, drift)
+        write_results(run.folder, design, shipped, fit, engine.engine, judged, verdict, audit, loaded, drift)
         run.log(*drift_lines(drift), *result_table(verdict))
         run.conclude(verdict)
         write_report(run.folder, bars, selection.notes, shipped, judged, costs)

@@ -8,13 +8,15 @@ import numpy as np
 import onnxruntime
 
 from tailproof.models.initialise import initial_population
+from tailproof.models.network import StoredNetwork
 from tailproof.models.spec import NetSpec
 from tailproof.prediction import TrainedModel
 from tailproof.prediction.exporting.model import onnx_model
 from tailproof.scaling import RobustScaler
+from tailproof.settings.task_settings import TargetName
 from tailproof.settings.train_settings import TrainSettings
 from tailproof.statistics.stability_index import Stability
-from tailproof.tasks.transform import TargetName, fit_transform, transform_from_json
+from tailproof.tasks import TASKS
 
 
 def random_model(spec: NetSpec, *, members: int = 3, target: TargetName = "rank", seed: int = 0) -> TrainedModel:
@@ -33,8 +35,8 @@ def random_model(spec: NetSpec, *, members: int = 3, target: TargetName = "rank"
         settings=TrainSettings(target=target, threads=1),
         names=names,
         scaler=RobustScaler.fit(x_NF),
-        transform=transform_from_json(fit_transform(target, return_N).as_json()),
-        spec=spec,
+        transform=TASKS[target].read(TASKS[target].fit(return_N).as_json()),
+        network=StoredNetwork(spec=spec, members=members, engine="lanes", device="cpu", precision="fp32"),
         parameters=moved,
         seen_to="2024-01-02T00:00:00Z",
         bar_seconds=60.0,

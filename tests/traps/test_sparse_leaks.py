@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from tailproof.audit import audit_features
 from tailproof.core.errors import LeakError
 from tailproof.report import SILENT
 from tailproof.settings.train_settings import TrainSettings
+from tailproof.tasks import forward_return
 
 SOME = tuple(
     SparseLeak(rows=rows, one_in=500, elsewhere=elsewhere)
@@ -23,7 +25,8 @@ SOME = tuple(
 
 @pytest.mark.parametrize("leak", SOME, ids=str)
 def test_a_look_ahead_on_one_row_in_500_is_named(leak: SparseLeak) -> None:
-    audit = audit_features(minutes(14_000), [leak.feature(minutes(14_000))], horizon=1, random=np.random.default_rng(0))
+    bars, label = minutes(14_000), partial(forward_return, horizon=1)
+    audit = audit_features(bars, [leak.feature(bars)], label, horizon=1, random=np.random.default_rng(0))
     assert [(one.rule, one.what) for one in audit.findings] == [("sees later bars", "'leak'")]
     (finding,) = audit.findings
     assert finding.row is not None

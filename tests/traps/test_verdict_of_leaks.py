@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,8 +21,7 @@ from tailproof.pipeline import Run
 from tailproof.report import SILENT
 from tailproof.scaling import RobustScaler
 from tailproof.settings.train_settings import TrainSettings
-from tailproof.tasks import fit_transform
-from tailproof.tasks.transform import TargetName
+from tailproof.tasks import TASKS, Task
 
 SETTINGS = TrainSettings(
     epochs=3,
@@ -105,8 +105,8 @@ LABELS = {
 
 
 def plant_label(monkeypatch: pytest.MonkeyPatch, **how: int) -> None:
-    for place in ("tailproof.pipeline.forward_return", "tailproof.audit.sampled.forward_return"):
-        monkeypatch.setattr(place, lambda bars, horizon: _label(bars, **how))
+    planted = replace(TASKS["rank"], label=lambda bars, *, horizon: _label(bars, **how))
+    monkeypatch.setitem(TASKS, "rank", planted)
 
 
 @pytest.mark.parametrize("name", LABELS)
@@ -129,9 +129,9 @@ def test_a_label_that_ends_with_its_bar_does_not_reach_training(
 
 @pytest.mark.parametrize("part", ["all", "train and validation"])
 def test_statistics_of_other_rows_end_as_suspicious(part: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    def on_other_rows(design: Design, fold: Fold, *, target: TargetName) -> tuple:
+    def on_other_rows(design: Design, fold: Fold, *, task: Task) -> tuple:
         rows = slice(None) if part == "all" else slice(0, fold.validation.stop)
-        return RobustScaler.fit(design.x_NF[rows]), fit_transform(target, design.return_N[rows])
+        return RobustScaler.fit(design.x_NF[rows]), task.fit(design.return_N[rows])
 
     for place in ("tailproof.audit.run_audit.fit_statistics", "tailproof.walkforward.training.fit_statistics"):
         monkeypatch.setattr(place, on_other_rows)

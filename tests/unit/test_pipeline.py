@@ -14,6 +14,7 @@ from tailproof.core.verdict import verdict_schema
 from tailproof.report import SILENT, Lines
 from tailproof.report.reporting import list_runs
 from tailproof.settings.train_settings import TrainSettings
+from tailproof.tasks import TASKS
 from tailproof.walkforward import bars_to_design
 
 SETTINGS = TrainSettings(epochs=2, warmup_steps=10, members=2, split="holdout", placebos=0, baselines=False)
@@ -214,7 +215,7 @@ def test_wide_leaves_out_what_short_data_seldom_know(tmp_path: Path) -> None:
     """Features of 20 sessions on 12 sessions would leave no row at all."""
     bars = bars_of(random_bar_frame(1200, breaks=tuple(range(100, 1200, 100))))
     settings = SETTINGS.replace(features=("wide",))
-    design, selection = bars_to_design(bars, settings.features, horizon=1)
+    design, selection = bars_to_design(bars, settings.features, task=TASKS["rank"], horizon=1)
     assert len(design) > 0.6 * len(bars)
     assert any(" features left out: known at fewer than 80% of the bars" in note for note in selection.notes)
     assert 20 < len(design.names) == len(selection.features) < 181
@@ -230,4 +231,4 @@ def test_a_run_from_mapped_files_is_the_run_in_memory(
         pipeline.train_on_bars(BARS, settings=settings, out=tmp_path / name, reporter=SILENT)
     for file in ("population_final.safetensors", "predictions.parquet", "feature_statistics.json"):
         assert (tmp_path / "mapped" / file).read_bytes() == (tmp_path / "memory" / file).read_bytes(), file
-    assert isinstance(bars_to_design(BARS, settings.features, horizon=1)[0].x_NF, np.memmap)
+    assert isinstance(bars_to_design(BARS, settings.features, task=TASKS["rank"], horizon=1)[0].x_NF, np.memmap)

@@ -22,7 +22,6 @@ from tailproof.runs.fold_set_up import fold_baselines, fold_set_up
 from tailproof.settings.train_settings import TrainSettings
 from tailproof.tasks import forward_return
 from tailproof.walkforward import FoldTraining, Plan, PooledForecasts, make_plan, run_folds
-from tailproof.walkforward.training import forecast
 
 ROWS = 20_000
 
@@ -89,9 +88,9 @@ class Ran:
     def forecast(self, design: Design) -> np.ndarray:
         """What the shipped networks say about other bars (float64)."""
         x_RF = self.shipped.scaler.transform(design.x_NF)
-        members = len(self.fit.best_epoch_M)
         spec = self.shipped.job.spec
-        return forecast(self.engine, spec, self.fit.best_parameters, x_RF, members=members).mean_R
+        real = self.shipped.layout.only(role="real")
+        return real.forecast(self.engine, spec, self.fit.best_parameters, x_RF).mean_R
 
 
 def design_of(frame: pl.DataFrame, features: tuple[str, ...]) -> Design:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, Literal
 
 from tailproof.audit import Audit, audit_training, refuse_leaks
@@ -10,7 +11,7 @@ from tailproof.bars import Merged
 from tailproof.core.randomness import generator
 from tailproof.core.records import Bars, Design, Fold
 from tailproof.features import Feature
-from tailproof.settings.task_settings import TaskSettings
+from tailproof.tasks import Task
 from tailproof.walkforward import Plan, fit_statistics, part_of
 
 
@@ -20,7 +21,8 @@ def audit_run(
     design: Design,
     plan: Plan,
     *,
-    task: TaskSettings,
+    task: Task,
+    horizon: int,
     on_leak: Literal["stop", "warn", "off"],
     seed: int,
     merged: Merged | None,
@@ -32,7 +34,8 @@ def audit_run(
         features: all that the design holds.
         design: rows of features and returns.
         plan: its first fold is audited for what is fitted.
-        task: the horizon of the labels, and what becomes of them.
+        task: what is forecast.
+        horizon: bars that a label spans.
         on_leak: what a leak does; ``off`` looks for none and returns None.
         seed: of the rows and cuts that are drawn.
         merged: how the bars came by what was merged into them.
@@ -44,17 +47,18 @@ def audit_run(
         return None
 
     def fitted(rows: Design, fold: Fold) -> dict[str, Any]:
-        scaler, transform = fit_statistics(rows, fold, target=task.target)
+        scaler, transform = fit_statistics(rows, fold, task=task)
         return {"scaling": scaler.as_json(rows.names), "target": transform.as_json()}
 
     part = part_of(design, plan.folds[0])
     audit = audit_training(
         bars,
         features,
+        partial(task.label, horizon=horizon),
         part.design,
         part.fold,
         fitted,
-        horizon=task.horizon,
+        horizon=horizon,
         random=generator(seed, "audit"),
         merged=merged,
     )

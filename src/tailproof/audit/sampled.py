@@ -10,10 +10,10 @@ import numpy as np
 from tailproof.audit.audit import MAX_VALUES, Auditor
 from tailproof.audit.finding import Audit
 from tailproof.audit.fitted import Fit
+from tailproof.audit.labels import Label
 from tailproof.bars import Merged
 from tailproof.core.records import Bars, Design, Fold
 from tailproof.features import Feature
-from tailproof.tasks import forward_return
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,15 +34,22 @@ MAX_MERGED = 100_000
 
 
 def audit_features(
-    bars: Bars, features: Sequence[Feature], *, horizon: int, random: np.random.Generator, effort: Effort = SAMPLED
+    bars: Bars,
+    features: Sequence[Feature],
+    label: Label,
+    *,
+    horizon: int,
+    random: np.random.Generator,
+    effort: Effort = SAMPLED,
 ) -> Audit:
-    """Audit bars, features and the forward return; nothing is fitted, nothing is raised."""
-    return _bars_and_features(bars, features, horizon=horizon, random=random, effort=effort).report()
+    """Audit bars, features and labels; nothing is fitted, nothing is raised."""
+    return _bars_and_features(bars, features, label, horizon=horizon, random=random, effort=effort).report()
 
 
 def audit_training(
     bars: Bars,
     features: Sequence[Feature],
+    label: Label,
     design: Design,
     fold: Fold,
     fit: Fit,
@@ -53,7 +60,7 @@ def audit_training(
     merged: Merged | None = None,
 ) -> Audit:
     """Audit all that a training run rests on, what was ``merged`` into the bars too; see ``Auditor`` for the parts."""
-    auditor = _bars_and_features(bars, features, horizon=horizon, random=random, effort=effort)
+    auditor = _bars_and_features(bars, features, label, horizon=horizon, random=random, effort=effort)
     if merged is not None:
         auditor.bars = _some_bars(merged.before, random)
         auditor.merge(merged.series, merged.again, count=effort.rows)
@@ -69,10 +76,10 @@ def _some_bars(bars: Bars, random: np.random.Generator) -> Bars:
 
 
 def _bars_and_features(
-    bars: Bars, features: Sequence[Feature], *, horizon: int, random: np.random.Generator, effort: Effort
+    bars: Bars, features: Sequence[Feature], label: Label, *, horizon: int, random: np.random.Generator, effort: Effort
 ) -> Auditor:
     auditor = Auditor(bars, random)
     auditor.order()
     auditor.features(features, cuts=effort.cuts, rows=effort.rows, values=effort.values, horizon=horizon)
-    auditor.labels(lambda part: forward_return(part, horizon=horizon), horizon=horizon, count=effort.labels)
+    auditor.labels(label, horizon=horizon, count=effort.labels)
     return auditor

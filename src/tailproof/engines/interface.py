@@ -10,6 +10,7 @@ import numpy as np
 from tailproof.arrays.ranges import ceil_div
 from tailproof.core.fit import Fit, OnEvent, Parameters
 from tailproof.engines.fit_state import FitState, OfferState
+from tailproof.models.network import EngineName, Precision
 from tailproof.models.spec import NetSpec
 from tailproof.objectives.objective import Objective
 from tailproof.objectives.schedule import ScheduleName
@@ -85,7 +86,10 @@ class TrainingJob:
 class Engine(Protocol):
     """Trains and runs networks; never writes a file."""
 
-    name: str
+    name: EngineName
+    device_kind: str
+    """Such as ``cpu`` or ``cuda``."""
+    precision: Precision
 
     def fit(
         self, job: TrainingJob, *, on_event: OnEvent, state: FitState | None = None, offer: OfferState | None = None

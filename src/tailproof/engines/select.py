@@ -8,6 +8,7 @@ from tailproof.arrays.ranges import ceil_div
 from tailproof.core.errors import UnsupportedNetError
 from tailproof.core.fit import Event
 from tailproof.engines.interface import Engine, TrainingJob
+from tailproof.models.network import EngineName
 
 LONG_ENOUGH = 0.1
 """Seconds that a measured stretch of steps must last."""
@@ -45,6 +46,24 @@ def choose_engine(job: TrainingJob, *, name: str, device: str, threads: int | No
         why = "as asked" if name == "torch" else "the lanes engine runs on the CPU only"
         return Choice(engine=torch_engine, reason=f"Engine: torch on {torch_engine.device}, {why}.")
     return _faster(job, _lanes(threads), torch_engine)
+
+
+def engine_named(name: EngineName, *, device: str, threads: int | None) -> Engine:
+    """An engine by its name.
+
+    Args:
+        name: of the engine.
+        device: of torch; the lanes engine runs on the CPU.
+        threads: of the lanes engine; None takes all there are.
+
+    Raises:
+        ConfigError: the device is not there.
+    """
+    if name == "lanes":
+        return _lanes(threads)
+    from tailproof.engines.torch import TorchEngine
+
+    return TorchEngine(device=device)
 
 
 def _faster(job: TrainingJob, lanes: Engine, torch_engine: Engine) -> Choice:

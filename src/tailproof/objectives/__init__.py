@@ -1,7 +1,7 @@
 """What is minimised: the objective, its loss in NumPy, and the learning-rate schedule."""
 
 from tailproof.objectives.losses import best_constant, huber, row_losses
-from tailproof.objectives.objective import Objective
+from tailproof.objectives.objective import Objective, huber_objective
 from tailproof.objectives.schedule import ScheduleName, schedule_factor
 
-__all__ = ["Objective", "ScheduleName", "best_constant", "huber", "row_losses", "schedule_factor"]
+__all__ = ["Objective", "ScheduleName", "best_constant", "huber", "huber_objective", "row_losses", "schedule_factor"]

@@ -27,6 +27,11 @@ class Objective:
 
     def __post_init__(self) -> None:
         if self.delta <= 0.0:
-            raise ConfigError(f"huber-delta must be above 0, however: huber-delta={self.delta}.")
+            raise ConfigError(f"huber-delta must be above 0, got {self.delta}.")
         if self.loss == "pinball" and not (self.quantiles and all(0.0 < q < 1.0 for q in self.quantiles)):
-            raise ConfigError(f"pinball needs quantiles inside (0, 1), however: quantiles={self.quantiles}.")
+            raise ConfigError(f"pinball needs quantiles inside (0, 1), got {self.quantiles}.")
+
+
+def huber_objective(*, huber_delta: float) -> Objective:
+    """Huber's loss with the delta that was asked for."""
+    return Objective(loss="huber", delta=huber_delta)

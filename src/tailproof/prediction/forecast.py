@@ -13,7 +13,6 @@ from tailproof.core.errors import DataError
 from tailproof.core.feature_values import FeatureValues
 from tailproof.core.records import Bars
 from tailproof.engines.interface import Engine
-from tailproof.engines.lanes import LanesEngine
 from tailproof.features import feature_values, own_features, select_features
 from tailproof.prediction.trained import TrainedModel
 from tailproof.statistics.stability_index import LARGE_SHIFT
@@ -48,7 +47,7 @@ def forecast_bars(model: TrainedModel, bars: Bars, *, threads: int | None = None
         DataError: bars of another length than those trained on, a value that is not finite, or no bar to forecast.
     """
     values, row_R = known_values(model, bars)
-    mean_R, spread_R = _outputs(model, values, row_R, LanesEngine(threads=threads))
+    mean_R, spread_R = _outputs(model, values, row_R, model.engine(threads=threads))
     seen_to = pl.lit(model.seen_to).str.to_datetime(time_zone="UTC", time_unit="ns")
     frame = bars.frame[row_R].select(
         "time",

@@ -13,7 +13,6 @@ from tailproof.bars import Continuation
 from tailproof.core.design import refuse_non_finite
 from tailproof.core.feature_values import FeatureValues
 from tailproof.core.records import Bars
-from tailproof.engines.lanes import LanesEngine
 from tailproof.features import history_needed, latest, own_features, select_features
 from tailproof.prediction.forecast import member_outputs, refuse_other_bars
 from tailproof.prediction.trained import TrainedModel
@@ -63,7 +62,7 @@ class LiveForecaster:
         self._rules = Continuation.of(
             history, session_gap=model.settings.reading.session_gap, calendar=model.settings.reading.calendar
         )
-        self._engine = LanesEngine(threads=1)
+        self._engine = model.engine(threads=1)
         read = {name for feature in self._features for name in feature.needs}
         kept = [name for name in history.frame.columns if name in read.union(ALWAYS)]
         self.history = self._needed(replace(history, frame=history.frame.select(kept)))

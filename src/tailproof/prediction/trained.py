@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,13 +12,16 @@ from safetensors.numpy import load as load_safetensors
 
 from tailproof.core.errors import ConfigError, RunFolderError
 from tailproof.core.fit import Parameters
-from tailproof.models.spec import NetSpec, robust_financial_net
+from tailproof.engines.interface import Engine
+from tailproof.engines.select import engine_named
+from tailproof.models.network import NETWORK, StoredNetwork, build_network
+from tailproof.models.spec import NetSpec
 from tailproof.scaling import RobustScaler
 from tailproof.settings.train_settings import TrainSettings
 from tailproof.statistics.stability_index import Stability
 from tailproof.storage import verify
 from tailproof.storage.run_folder import OWN_FEATURES
-from tailproof.tasks.transform import TargetTransform, transform_from_json
+from tailproof.tasks import TASKS, TargetTransform, Task
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +34,7 @@ class TrainedModel:
     """Of the features, in the order of the network's inputs."""
     scaler: RobustScaler
     transform: TargetTransform
-    spec: NetSpec
+    network: StoredNetwork
     parameters: Parameters
     """Of all members, stacked: the forecast is their mean."""
     seen_to: str
@@ -46,6 +50,19 @@ class TrainedModel:
     data_fingerprint: str
     """Of the bars it was trained on: equal for equal times and closes."""
 
+    @property
+    def spec(self) -> NetSpec:
+        """Of every member."""
+        return self.network.spec
+
+    def engine(self, *, threads: int | None) -> Engine:
+        """The engine that runs the members as the one that trained them, with so many threads of the lanes engine.
+
+        Raises:
+            ConfigError: the run was trained on a kind of device that is not here.
+        """
+        return engine_named(self.network.engine, device=self.network.device, threads=threads)
+
 
 def read_trained(run: Path) -> TrainedModel:
     """The model of a finished run.
@@ -57,30 +74,43 @@ def read_trained(run: Path) -> TrainedModel:
     verify(run)
     statistics, config = _json(run / "feature_statistics.json"), _json(run / "training_config.json")
     settings, verdict = _settings(run, config["settings"]), _json(run / "verdict.json")
-    transform = transform_from_json(statistics["target"])
+    task = TASKS[settings.task.target]
     names = tuple(statistics["names"])
-    spec = robust_financial_net(
-        inputs=len(names),
-        hidden_dims=settings.network.hidden_dims,
-        dropout_rate=settings.network.dropout_rate,
-        input_norm=settings.network.input_norm,
-        residual_blocks=settings.network.residual_blocks,
-        sigmoid=transform.bounded,
-    )
+    parameters = load_safetensors((run / "population_best.safetensors").read_bytes())
     return TrainedModel(
         run=run,
         settings=settings,
         names=names,
         scaler=RobustScaler.from_json(statistics["scaling"], names),
-        transform=transform,
-        spec=spec,
-        parameters=load_safetensors((run / "population_best.safetensors").read_bytes()),
+        transform=task.read(statistics["target"]),
+        network=_network(run, config, settings, task, names, parameters),
+        parameters=parameters,
         seen_to=statistics["seen_to"],
         bar_seconds=config["bar_seconds"],
         seen={name: Stability.from_json(bins) for name, bins in statistics["drift_bins"].items()},
         verdict=verdict["verdict"],
         sentence=verdict["sentence"],
         data_fingerprint=config["data_fingerprint"],
+    )
+
+
+def _network(
+    run: Path,
+    config: Mapping[str, Any],
+    settings: TrainSettings,
+    task: Task,
+    names: tuple[str, ...],
+    parameters: Parameters,
+) -> StoredNetwork:
+    """The run's network.json; for a run of before there was one, what its settings say."""
+    if (run / NETWORK).is_file():
+        return StoredNetwork.read(run / NETWORK)
+    return StoredNetwork(
+        spec=build_network(settings.network, inputs=len(names), head=task.head),
+        members=len(next(iter(parameters.values()))),
+        engine=config["engine"],
+        device="cpu",
+        precision="fp32",
     )
 
 

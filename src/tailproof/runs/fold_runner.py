@@ -26,7 +26,7 @@ from tailproof.walkforward import (
     Plan,
     PooledForecasts,
     SetUpFold,
-    real_members,
+    real_events,
     run_folds,
 )
 
@@ -102,7 +102,7 @@ class FoldRunner:
             run.emit(TrainingRecord(fold=number, record=event))
             run.log(*training_lines.lines(event, networks=counter.counts.networks))
 
-        on_real_member = real_members(on_real_event, training, members=self.population.members)
+        on_real_member = real_events(on_real_event, training)
 
         def on_event(event: Event) -> None:
             counter.count(event)
@@ -127,7 +127,7 @@ class FoldRunner:
             folds=len(self.plan.folds),
             epochs=training.job.optimisation.epochs,
             steps=ceil_div(len(fold.train), training.job.optimisation.batch_size),
-            members=self.population.members,
+            members=len(training.layout.select(role="real")),
             networks=len(training.job.members),
             batch_size=training.job.optimisation.batch_size,
             constant_train_loss=training.constant_loss(fold.train),

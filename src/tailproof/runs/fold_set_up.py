@@ -6,6 +6,7 @@ from functools import partial
 
 from tailproof.core.records import Design
 from tailproof.settings.train_settings import TrainSettings
+from tailproof.tasks import TASKS
 from tailproof.walkforward import FoldBaselines, Plan, SetUpFold, fold_training
 
 
@@ -14,7 +15,7 @@ def fold_set_up(design: Design, settings: TrainSettings) -> SetUpFold:
     return partial(
         fold_training,
         design,
-        task=settings.task,
+        task=TASKS[settings.task.target],
         network=settings.network,
         optimisation=settings.optimisation,
         population=settings.population,

@@ -11,7 +11,9 @@ from tailproof.bars.loaded import Loaded
 from tailproof.core.fit import Fit
 from tailproof.core.records import Bars, Design
 from tailproof.core.verdict import Verdict
+from tailproof.engines.interface import Engine
 from tailproof.evaluation.drift_by_month import Drift
+from tailproof.models.network import NETWORK, StoredNetwork
 from tailproof.storage import RunFolder
 from tailproof.storage.files import (
     feature_statistics,
@@ -28,6 +30,7 @@ def write_results(
     design: Design,
     shipped: FoldTraining,
     fit: Fit,
+    engine: Engine,
     judged: PooledForecasts,
     verdict: Verdict,
     audit: Audit | None,
@@ -38,6 +41,14 @@ def write_results(
     for name, parameters in (("best_model", fit.best_parameters), ("final_model", fit.final_parameters)):
         for suffix, content in member_files(parameters, member=fit.best_member).items():
             folder.write_bytes(name + suffix, content)
+    network = StoredNetwork(
+        spec=shipped.job.spec,
+        members=len(fit.best_epoch_M),
+        engine=engine.name,
+        device=engine.device_kind,
+        precision=engine.precision,
+    )
+    folder.write_bytes(NETWORK, network.to_json().encode())
     folder.write_bytes("population_best.safetensors", population_bytes(fit.best_parameters))
     folder.write_bytes("population_final.safetensors", population_bytes(fit.final_parameters))
     scaling, target = shipped.scaler.as_json(design.names), shipped.transform.as_json()

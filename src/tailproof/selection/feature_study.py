@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +34,7 @@ from tailproof.settings.train_settings import TrainSettings
 from tailproof.splits import walk_forward
 from tailproof.statistics.permutation import Predict
 from tailproof.storage.out_file import OutFile, out_file
-from tailproof.tasks import forward_return
+from tailproof.tasks import TASKS, forward_return
 from tailproof.walkforward import SetUpFold, bars_to_design, make_plan
 
 MIN_GROUPS, STRETCHES = 20, 40
@@ -98,8 +99,9 @@ def select_on_bars(
             "select reads the rows that train before the first test, but split=combinatorial tests every row. "
             "Set split=walk-forward or holdout."
         )
+    task = TASKS[settings.task.target]
     design, selection = bars_to_design(
-        bars, settings.features, horizon=settings.task.horizon, leave_out_seldom_known=True
+        bars, settings.features, task=task, horizon=settings.task.horizon, leave_out_seldom_known=True
     )
     plan = make_plan(
         design,
@@ -111,7 +113,11 @@ def select_on_bars(
     assert isinstance(first, Fold)
     train = first.train
     audit = audit_features(
-        bars, selection.features, horizon=settings.task.horizon, random=generator(settings.population.seed, "audit")
+        bars,
+        selection.features,
+        partial(task.label, horizon=settings.task.horizon),
+        horizon=settings.task.horizon,
+        random=generator(settings.population.seed, "audit"),
     )
     refuse_leaks(audit)
     lines = (*bars.notes, *selection.notes, *audit.lines())
@@ -179,7 +185,7 @@ def audit_bars(
     own = features_stage.own_features(feature_file, bars)
     chosen = features_stage.select_features(bars, names, own=own).features
     auditor.features(chosen, cuts=THOROUGH.cuts, rows=THOROUGH.rows)
-    auditor.labels(lambda part: forward_return(part, horizon=horizon), horizon=horizon, count=THOROUGH.labels)
+    auditor.labels(partial(forward_return, horizon=horizon), horizon=horizon, count=THOROUGH.labels)
     audit = auditor.report()
     log(audit.lines()[0])
     refuse_leaks(audit)

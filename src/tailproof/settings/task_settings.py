@@ -8,11 +8,14 @@ from pydantic import Field
 
 from tailproof.settings.section import Section
 
+TargetName = Literal["rank", "rank-gauss", "raw"]
+"""Each names a record in ``tailproof.tasks.TASKS``."""
+
 
 class TaskSettings(Section):
     """What a network is asked to forecast."""
 
-    target: Literal["rank", "rank-gauss", "raw"] = Field(
+    target: TargetName = Field(
         "rank",
         description="What the return becomes: its rank in [0, 1], the rank's normal score, or standard deviations.",
     )

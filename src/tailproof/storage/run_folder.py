@@ -12,6 +12,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from tailproof.core.errors import RunFolderError
+from tailproof.models.network import NETWORK
 from tailproof.storage.atomic import write_atomic
 from tailproof.storage.unfinished import UNFINISHED, Unfinished
 
@@ -28,6 +29,7 @@ FILES = (
     "final_model.safetensors",
     "population_best.safetensors",
     "population_final.safetensors",
+    NETWORK,
     "training_config.json",
     OWN_FEATURES,
     "feature_statistics.json",

@@ -1,6 +1,19 @@
-"""Stage 3, Bars → targets: forward returns with the time each label ends, and their transforms."""
+"""Stage 3, bars → targets: what is forecast, when it is known, and what the network learns of it."""
 
 from tailproof.tasks.forward_return import forward_return
-from tailproof.tasks.transform import RankGaussTransform, RankTransform, RawTransform, fit_transform
+from tailproof.tasks.rank import RankTransform
+from tailproof.tasks.rank_gauss import RankGaussTransform
+from tailproof.tasks.raw import RawTransform
+from tailproof.tasks.registry import TASKS
+from tailproof.tasks.task import Task
+from tailproof.tasks.transform import TargetTransform
 
-__all__ = ["RankGaussTransform", "RankTransform", "RawTransform", "fit_transform", "forward_return"]
+__all__ = [
+    "TASKS",
+    "RankGaussTransform",
+    "RankTransform",
+    "RawTransform",
+    "TargetTransform",
+    "Task",
+    "forward_return",
+]

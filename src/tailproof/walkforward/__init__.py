@@ -8,7 +8,7 @@ from tailproof.walkforward.judgement import drift_of_folds, judge_folds
 from tailproof.walkforward.part import Part, part_of
 from tailproof.walkforward.plan import Plan, make_plan
 from tailproof.walkforward.run import PooledForecasts, SetUpFold, run_folds
-from tailproof.walkforward.training import FoldTraining, fit_statistics, fold_training, real_members
+from tailproof.walkforward.training import FoldTraining, fit_statistics, fold_training, real_events
 
 __all__ = [
     "CostEvaluation",
@@ -28,7 +28,7 @@ __all__ = [
     "judge_folds",
     "make_plan",
     "part_of",
-    "real_members",
+    "real_events",
     "run_folds",
     "trial_of",
 ]

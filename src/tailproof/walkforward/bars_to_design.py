@@ -7,13 +7,14 @@ from tailproof.core.design import build_design
 from tailproof.core.records import Bars, Design
 from tailproof.features.selection import Selection
 from tailproof.settings.feature_settings import FeatureSettings
-from tailproof.tasks import forward_return
+from tailproof.tasks import Task
 
 
 def bars_to_design(
     bars: Bars,
     features: FeatureSettings,
     *,
+    task: Task,
     horizon: int,
     leave_out_seldom_known: bool | None = None,
 ) -> tuple[Design, Selection]:
@@ -22,6 +23,7 @@ def bars_to_design(
     Args:
         bars: what is learned from.
         features: presets, names, and the file of the user's own.
+        task: what is forecast.
         horizon: bars from a row's close to the close that is forecast.
         leave_out_seldom_known: leave out, and name, features that are unknown at so many bars that they would cost all
             others their rows: on short data most look-backs of sessions. None does so for the preset ``wide``.
@@ -36,4 +38,4 @@ def bars_to_design(
     if "wide" in features.names if leave_out_seldom_known is None else leave_out_seldom_known:
         selection = features_stage.leave_out_seldom_known(selection, values)
         values = values.select([feature.name for feature in selection.features])
-    return build_design(bars, values, forward_return(bars, horizon=horizon)), selection
+    return build_design(bars, values, task.label(bars, horizon=horizon)), selection

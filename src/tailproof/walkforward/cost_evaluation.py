@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from tailproof.arrays.times import as_datetimes
 from tailproof.core.randomness import generator
-from tailproof.core.records import Bars
+from tailproof.core.records import Bars, Forecast
 from tailproof.core.stretches import holding_stretches, trading_days
 from tailproof.core.verdict import CostResult, Trials
 from tailproof.evaluation.paying import (
@@ -52,7 +52,14 @@ class CostEvaluation:
 
 
 def evaluate_costs(
-    bars: Bars, pooled: PooledForecasts, *, costs: CostSettings, trial: Trial, known: Ledger, seed: int
+    bars: Bars,
+    pooled: PooledForecasts,
+    *,
+    signal: Callable[[Forecast], np.ndarray],
+    costs: CostSettings,
+    trial: Trial,
+    known: Ledger,
+    seed: int,
 ) -> CostEvaluation:
     """Trade the pooled test forecasts by the stated rule, and count the trials of the ledger.
 
@@ -63,12 +70,13 @@ def evaluate_costs(
     Args:
         bars: for the prices of fills.
         pooled: the test rows' forecasts.
+        signal: the trading rule of the task.
         costs: costs, band and delay of fills.
         trial: this run, as ``trial_of`` began it.
         known: the earlier trials of the project folder.
         seed: of the intervals.
     """
-    done, long, short, period_N = _traded(bars, pooled, costs)
+    done, long, short, period_N = _traded(bars, pooled.forecast, signal(pooled.forecast), costs)
     days = Groups.of(period_N)
     known_at_S = pooled.forecast.known_at_N[days.starts + days.sizes - 1]
     periods = tuple(str(end) for end in as_datetimes(known_at_S).astype("datetime64[D]"))
@@ -120,10 +128,9 @@ def _times_and_closes(bars: Bars) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _traded(
-    bars: Bars, pooled: PooledForecasts, costs: CostSettings
+    bars: Bars, forecast: Forecast, signal_N: np.ndarray, costs: CostSettings
 ) -> tuple[Backtest, Backtest, Backtest, np.ndarray]:
     """The backtest, those of being always long and always short, and the trading day of each row."""
-    forecast = pooled.forecast
     open_B, close_B = (bars.frame[name].to_numpy() for name in ("open", "close"))
     fill_N = fill_prices(open_B, close_B, holding_stretches(bars), forecast.bar_N, bars_late=costs.bars_late)
     late = f", {costs.bars_late} bars late" if costs.bars_late else ""
@@ -140,8 +147,8 @@ def _traded(
     period_N = trading_days(forecast.known_at_N, forecast.session_N, daily=bars.daily)
     always_N = np.full(len(fill_N), np.inf)
     traded, long, short = (
-        backtest(signal_N, fill_N, forecast.stretch_N, rule=rule, period_N=period_N)
-        for signal_N in (forecast.predicted_return_N, always_N, -always_N)
+        backtest(traded_N, fill_N, forecast.stretch_N, rule=rule, period_N=period_N)
+        for traded_N in (signal_N, always_N, -always_N)
     )
     return traded, long, short, period_N
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from tailproof.core.fit import Fit
+from tailproof.population import PopulationForecasts
 from tailproof.walkforward.importance import Shuffled
-from tailproof.walkforward.training import FoldForecasts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +22,7 @@ class FoldResult:
     """int64 row of the design that each test row is."""
     path_R: np.ndarray
     """int64 number, from 0, of the backtest path that each forecast belongs to; all 0 but in a combinatorial split."""
-    forecasts: FoldForecasts
+    forecasts: PopulationForecasts
     target_R: np.ndarray
     predicted_return_R: np.ndarray
     constant: float

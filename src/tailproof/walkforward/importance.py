@@ -17,7 +17,7 @@ from tailproof.settings.population_settings import PopulationSettings
 from tailproof.statistics.permutation import rank_ic_lost, shuffled_forecasts
 from tailproof.walkforward.part import tested
 from tailproof.walkforward.plan import Plan
-from tailproof.walkforward.training import FoldTraining, forecast
+from tailproof.walkforward.training import FoldTraining
 
 MAX_RANKED = 2_500_000
 """Forecasts that the whole may rank; fewer make the intervals wider."""
@@ -141,7 +141,8 @@ class PermutationImportance:
         return np.asarray(training.fold.test.start + np.flatnonzero(kept_R))
 
     def _forecast(self, engine: Engine, training: FoldTraining, parameters: Parameters, x_RF: np.ndarray) -> np.ndarray:
-        return forecast(engine, training.job.spec, parameters, x_RF, members=self._population.members).mean_R
+        real = training.layout.only(role="real")
+        return real.forecast(engine, training.job.spec, parameters, x_RF).mean_R
 
 
 def _known(value: float) -> float | None:

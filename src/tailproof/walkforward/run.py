@@ -12,13 +12,14 @@ from tailproof.core.fit import Fit
 from tailproof.core.records import CombinatorialFold, Design, Fold, Forecast
 from tailproof.engines.interface import Engine
 from tailproof.evaluation import Evidence, spearman
+from tailproof.population import PopulationForecasts, PopulationLayout
 from tailproof.settings.population_settings import PopulationSettings
 from tailproof.walkforward.baselines import FoldBaselines
 from tailproof.walkforward.fold_result import FoldCheckpoint, FoldResult
 from tailproof.walkforward.importance import Importance, PermutationImportance
 from tailproof.walkforward.part import tested
 from tailproof.walkforward.plan import Plan
-from tailproof.walkforward.training import FoldForecasts, FoldTraining, WarmStart, forecast, real_fit
+from tailproof.walkforward.training import FoldTraining, WarmStart
 
 FitFold = Callable[[FoldTraining, int], Fit]
 """Trains a fold's population; the number of the fold counts from 1, and is 0 for the members to ship."""
@@ -95,7 +96,8 @@ def run_folds(
     """
     results = [each.result for each in done]
     importance = PermutationImportance(design, plan, population)
-    members = population.members
+    real_members = shipped.layout.only(role="real").members
+    layout = PopulationLayout.with_placebos(real_members, placebos=len(plan.placebo_row_KN))
     fit: Fit | None = None
     if done:
         fit = done[-1].fit
@@ -109,17 +111,18 @@ def run_folds(
             training = set_up(fold, placebo_row_KN=plan.placebo_row_KN, warm=warm)
         fit = fit_fold(training, number)
         x_RF = training.job.x_NF[training.fold.test.start : training.fold.test.stop]
-        forecasts = forecast(engine, training.job.spec, fit.best_parameters, x_RF, members=members)
-        shuffled = importance.measure(engine, training, real_fit(fit, members).best_parameters, number=number)
+        forecasts = training.layout.forecast(engine, training.job.spec, fit.best_parameters, x_RF)
+        real = layout.fit_of(fit, role="real")
+        shuffled = importance.measure(engine, training, real.best_parameters, number=number)
         results.append(
             _result(fold, training, fit, forecasts, baselines.forecasts(training, number) if baselines else {})
         )
         on_fold(number, FoldCheckpoint(result=results[-1], shuffled=shuffled, groups=importance.groups, fit=fit))
     assert fit is not None, "a plan has folds"
-    pooled = _pooled(design, plan, results, importance.result(), members=members, horizon=horizon)
+    pooled = _pooled(design, plan, results, importance.result(), horizon=horizon)
     if not plan.ships_its_own:
-        return pooled, real_fit(fit, members)
-    warm = _warm(real_fit(fit, members), plan, len(plan.folds) + 1)
+        return pooled, layout.fit_of(fit, role="real")
+    warm = _warm(layout.fit_of(fit, role="real"), plan, len(plan.folds) + 1)
     if warm is not None:
         shipped = set_up(plan.shipped, warm=warm)
     return pooled, fit_fold(shipped, 0)
@@ -136,7 +139,7 @@ def _result(
     fold: Fold | CombinatorialFold,
     training: FoldTraining,
     fit: Fit,
-    forecasts: FoldForecasts,
+    forecasts: PopulationForecasts,
     baselines: dict[str, np.ndarray],
 ) -> FoldResult:
     test = training.fold.test
@@ -185,7 +188,6 @@ def _pooled(
     results: list[FoldResult],
     importance: Importance | None,
     *,
-    members: int,
     horizon: int,
 ) -> PooledForecasts:
     pool = _Pool(results)
@@ -200,7 +202,8 @@ def _pooled(
             for k, source_N in enumerate(plan.placebo_row_KN)
         ),
         member_rank_ics=tuple(
-            spearman(pool.mean(result.forecasts.member_MR[m] for result in results), return_N) for m in range(members)
+            spearman(pool.mean(result.forecasts.member_MR[m] for result in results), return_N)
+            for m in range(len(results[0].forecasts.member_MR))
         ),
         path_rank_ics=tuple(spearman(pool.on_path(path), return_N) for path in paths),
         fold_N=fold_N if len(plan.test_starts) > 1 else None,

@@ -19,21 +19,20 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tailproof.arrays.ranges import as_slice
-from tailproof.arrays.scratch import blocks, rows_array
-from tailproof.core.fit import Event, Fit, GuardEvent, OnEvent, Parameters
+from tailproof.arrays.scratch import rows_array
+from tailproof.core.fit import Event, GuardEvent, OnEvent, Parameters
 from tailproof.core.randomness import counter_key
 from tailproof.core.records import CombinatorialFold, Design, Fold
-from tailproof.engines.interface import Engine, Member, Optimisation, TrainingJob
+from tailproof.engines.interface import Member, Optimisation, TrainingJob
 from tailproof.engines.order import window_for
-from tailproof.models.spec import NetSpec, robust_financial_net
-from tailproof.objectives import Objective, best_constant, row_losses
+from tailproof.models.network import build_network
+from tailproof.objectives import best_constant, row_losses
+from tailproof.population import PopulationLayout
 from tailproof.scaling import RobustScaler
 from tailproof.settings.network_settings import NetworkSettings
 from tailproof.settings.optimisation_settings import OptimisationSettings
 from tailproof.settings.population_settings import PopulationSettings
-from tailproof.settings.task_settings import TaskSettings
-from tailproof.tasks import fit_transform
-from tailproof.tasks.transform import TargetName, TargetTransform
+from tailproof.tasks import TargetTransform, Task
 from tailproof.walkforward.part import Part, part_of
 
 
@@ -55,6 +54,9 @@ class FoldTraining:
 
     part: Part
     """The fold's rows; everything below is about these."""
+    task: Task
+    layout: PopulationLayout
+    """What each member of the job is for."""
     scaler: RobustScaler
     transform: TargetTransform
     target_N: np.ndarray
@@ -76,26 +78,11 @@ class FoldTraining:
         return float(row_losses(self.job.objective, np.full(len(rows), self.constant), target_R).mean())
 
 
-@dataclass(frozen=True, kw_only=True)
-class FoldForecasts:
-    """What a trained population says about some rows."""
-
-    member_MR: np.ndarray
-    """float32 forecasts of each real member."""
-    placebo_KR: np.ndarray
-    """float64 forecasts of each placebo: the mean over its members."""
-
-    @property
-    def mean_R(self) -> np.ndarray:
-        """The real forecast (float64): the mean over the members."""
-        return np.asarray(self.member_MR.mean(axis=0, dtype=np.float64))
-
-
 def fold_training(
     design: Design,
     fold: Fold | CombinatorialFold,
     *,
-    task: TaskSettings,
+    task: Task,
     network: NetworkSettings,
     optimisation: OptimisationSettings,
     population: PopulationSettings,
@@ -108,7 +95,7 @@ def fold_training(
     Args:
         design: all rows.
         fold: which of them train and validate.
-        task: what the returns become.
+        task: what is forecast.
         network: its shape.
         optimisation: how it is trained.
         population: how many real members there are, and their seed.
@@ -121,33 +108,29 @@ def fold_training(
     """
     part = part_of(design, fold)
     train = as_slice(part.fold.train)
-    scaler, transform = fit_statistics(part.design, part.fold, target=task.target)
+    scaler, transform = fit_statistics(part.design, part.fold, task=task)
     target_N = transform.transform(part.design.return_N)
-    objective = Objective(loss="huber", delta=optimisation.huber_delta)
+    objective = task.objective(huber_delta=optimisation.huber_delta)
+    layout = _layout(network, optimisation, population, placebos=len(placebo_row_KN), warm=warm)
     return FoldTraining(
         part=part,
+        task=task,
+        layout=layout,
         scaler=scaler,
         transform=transform,
         target_N=target_N,
         constant=best_constant(objective, target_N[train]),
         neutral=float(transform.transform(np.zeros(1))[0]),
         job=TrainingJob(
-            spec=robust_financial_net(
-                inputs=len(design.names),
-                hidden_dims=network.hidden_dims,
-                dropout_rate=network.dropout_rate,
-                input_norm=network.input_norm,
-                residual_blocks=network.residual_blocks,
-                sigmoid=transform.bounded,
-            ),
+            spec=build_network(network, inputs=len(design.names), head=task.head),
             objective=objective,
             optimisation=_optimisation(
                 optimisation, epochs=optimisation.epochs if warm is None else warm.epochs, log_interval=log_interval
             ),
-            members=_members(network, optimisation, population, placebos=len(placebo_row_KN), warm=warm),
+            members=layout.members,
             seed=population.seed if warm is None else counter_key(population.seed, "warm batches", warm.number),
             x_NF=scaler.transform(part.design.x_NF),
-            y_NT=_target_columns(target_N, design.return_N, part, placebo_row_KN, task.target),
+            y_NT=_target_columns(target_N, design.return_N, part, placebo_row_KN, task),
             train=part.fold.train,
             validation=part.fold.validation,
             window=optimisation.order_window or window_for(len(part.design.x_NF), len(design.names)),
@@ -156,73 +139,45 @@ def fold_training(
     )
 
 
-def fit_statistics(design: Design, fold: Fold, *, target: TargetName) -> tuple[RobustScaler, TargetTransform]:
+def fit_statistics(design: Design, fold: Fold, *, task: Task) -> tuple[RobustScaler, TargetTransform]:
     """Everything that is fitted before training: on the fold's training rows."""
     train = as_slice(fold.train)
-    return RobustScaler.fit(design.x_NF[train]), fit_transform(target, design.return_N[train])
+    return RobustScaler.fit(design.x_NF[train]), task.fit(design.return_N[train])
 
 
-def real_members(on_event: OnEvent, training: FoldTraining, *, members: int) -> OnEvent:
-    """Events of the real members only, the first ``members``; rows of guard events become rows of the whole design."""
+def real_events(on_event: OnEvent, training: FoldTraining) -> OnEvent:
+    """Events of the real members only; rows of guard events become rows of the whole design."""
 
     def forward(event: Event) -> None:
-        if not isinstance(event, GuardEvent):
-            on_event(event.select(slice(members)))
-        elif event.member < members:
-            on_event(replace(event, rows=tuple(training.part.row_N[list(event.rows)].tolist())))
+        real = training.layout.event_of(event, role="real")
+        if isinstance(real, GuardEvent):
+            real = replace(real, rows=tuple(training.part.row_N[list(real.rows)].tolist()))
+        if real is not None:
+            on_event(real)
 
     return forward
 
 
-def real_fit(fit: Fit, members: int) -> Fit:
-    """The fit of the first ``members`` alone, without the placebos."""
-    cut = {name: getattr(fit, name) for name in ("best_parameters", "final_parameters")}
-    return replace(
-        fit,
-        best_parameters=_first(cut["best_parameters"], members),
-        final_parameters=_first(cut["final_parameters"], members),
-        best_epoch_M=fit.best_epoch_M[:members],
-    )
-
-
-def forecast(engine: Engine, spec: NetSpec, parameters: Parameters, x_RF: np.ndarray, *, members: int) -> FoldForecasts:
-    """Forecasts of the real members and of the placebos (means over each one's members) for scaled rows."""
-    networks = len(next(iter(parameters.values())))
-    member_MR = rows_array((members, len(x_RF)))
-    placebo_KR = rows_array((networks // members - 1, len(x_RF)), np.float64)
-    for block in blocks(len(x_RF)):  # so that memory does not grow with rows x members
-        output_MR = engine.predict(spec, parameters, x_RF[block])[:, :, 0]
-        member_MR[:, block] = output_MR[:members]
-        placebos_KMR = output_MR[members:].reshape(len(placebo_KR), members, output_MR.shape[1])
-        placebos_KMR.mean(axis=1, dtype=np.float64, out=placebo_KR[:, block])
-    return FoldForecasts(member_MR=member_MR, placebo_KR=placebo_KR)
-
-
-def _first(parameters: Parameters, members: int) -> Parameters:
-    return {name: value[:members] for name, value in parameters.items()}
-
-
-def _members(
+def _layout(
     network: NetworkSettings,
     optimisation: OptimisationSettings,
     population: PopulationSettings,
     *,
     placebos: int,
     warm: WarmStart | None,
-) -> tuple[Member, ...]:
-    """The real members, then each placebo's: same seeds and rates, another target column."""
+) -> PopulationLayout:
+    """The real members, and for each placebo others with the same seeds and rates on another target column."""
     name = ("member",) if warm is None else ("warm member", warm.number)
-    return tuple(
+    members = [
         Member(
             seed=counter_key(population.seed, *name, index),
             learning_rate=optimisation.learning_rate,
             weight_decay=optimisation.weight_decay,
             dropout_rate=network.dropout_rate,
-            target=target,
         )
-        for target in range(placebos + 1)
         for index in range(population.members)
-    )
+    ]
+    return PopulationLayout.with_placebos(members, placebos=placebos)
 
 
 def _target_columns(
@@ -230,7 +185,7 @@ def _target_columns(
     return_N: np.ndarray,
     part: Part,
     placebo_row_KN: Sequence[np.ndarray],
-    target: TargetName,
+    task: Task,
 ) -> np.ndarray:
     """Targets of the part's rows, and for each placebo those of the rows that it takes them from (float32).
 
@@ -243,7 +198,7 @@ def _target_columns(
     y_RT[:, 0] = target_N
     for column, source_N in enumerate(placebo_row_KN, start=1):
         shifted_R = return_N[source_N[part.row_N]]
-        y_RT[:, column] = fit_transform(target, shifted_R[train]).transform(shifted_R)
+        y_RT[:, column] = task.fit(shifted_R[train]).transform(shifted_R)
     return y_RT
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from tailproof.core.events import VerdictReached
 from tailproof.core.fit import Fit
+from tailproof.population import PopulationForecasts
 from tailproof.report import SILENT
 from tailproof.runs.checkpointer import Checkpointer
 from tailproof.runs.journal import Journal
@@ -18,7 +19,6 @@ from tailproof.runs.pace import Pace
 from tailproof.runs.step_counter import StepCounter
 from tailproof.storage import RunFolder
 from tailproof.walkforward import FoldCheckpoint, FoldResult
-from tailproof.walkforward.training import FoldForecasts
 
 FIT = Fit(
     engine="lanes",
@@ -44,7 +44,7 @@ def fold_done(row: int) -> FoldCheckpoint:
     result = FoldResult(
         row_R=np.array([row]),
         path_R=np.array([0]),
-        forecasts=FoldForecasts(member_MR=np.ones((2, 1), dtype=np.float32), placebo_KR=np.ones((0, 1))),
+        forecasts=PopulationForecasts(member_MR=np.ones((2, 1), dtype=np.float32), placebo_KR=np.ones((0, 1))),
         target_R=one_R,
         predicted_return_R=one_R,
         constant=0.5,

@@ -3,7 +3,7 @@ import pytest
 from scipy.stats import norm, rankdata
 
 from tailproof.core.errors import ConfigError
-from tailproof.tasks import RankTransform, RawTransform, fit_transform
+from tailproof.tasks import TASKS, RankTransform, RawTransform
 
 RNG = np.random.default_rng(0)
 RETURNS = np.round(RNG.standard_t(3, 5000) * 4) * 2.5e-4
@@ -27,19 +27,19 @@ def test_later_returns_do_not_change_the_ranks() -> None:
 
 @pytest.mark.parametrize("name", ["rank", "rank-gauss", "raw"])
 def test_the_inverse_gives_the_returns_back(name: str) -> None:
-    transform = fit_transform(name, RETURNS)
+    transform = TASKS[name].fit(RETURNS)
     np.testing.assert_allclose(transform.inverse(transform.transform(RETURNS)), RETURNS, atol=1e-12)
 
 
 def test_normal_scores_are_normal_and_finite() -> None:
     continuous_N = RNG.standard_t(3, 5000)
-    score_N = fit_transform("rank-gauss", continuous_N).transform(np.r_[continuous_N, 1e9, -1e9])
+    score_N = TASKS["rank-gauss"].fit(continuous_N).transform(np.r_[continuous_N, 1e9, -1e9])
     assert np.isfinite(score_N).all()
     np.testing.assert_allclose(np.sort(score_N[:5000]), norm.ppf((np.arange(5000) + 0.5) / 5000), atol=1e-6)
 
 
 def test_raw_targets_are_in_training_standard_deviations() -> None:
-    transform = fit_transform("raw", RETURNS)
+    transform = TASKS["raw"].fit(RETURNS)
     assert isinstance(transform, RawTransform)
     assert abs(transform.transform(RETURNS).std() - 1.0) < 1e-12
 
@@ -54,5 +54,5 @@ def test_the_stored_table_is_as_accurate_as_it_says() -> None:
 
 
 def test_returns_that_do_not_vary_are_refused() -> None:
-    with pytest.raises(ConfigError, match="all 7 are equal"):
-        fit_transform("rank", np.zeros(7))
+    with pytest.raises(ConfigError, match="must vary on the training rows, got 7 equal returns"):
+        TASKS["rank"].fit(np.zeros(7))

@@ -10,7 +10,7 @@ from tailproof.settings.network_settings import NetworkSettings
 from tailproof.settings.optimisation_settings import OptimisationSettings
 from tailproof.settings.population_settings import PopulationSettings
 from tailproof.settings.split_settings import SplitSettings
-from tailproof.settings.task_settings import TaskSettings
+from tailproof.tasks import TASKS
 from tailproof.walkforward.importance import MAX_FORECASTS, Importance, PermutationImportance
 from tailproof.walkforward.plan import Plan, make_plan
 from tailproof.walkforward.training import FoldTraining, fold_training
@@ -63,7 +63,7 @@ def training_of(design: Design, fold: Fold) -> FoldTraining:
     return fold_training(
         design,
         fold,
-        task=TaskSettings(),
+        task=TASKS["rank"],
         network=NetworkSettings(),
         optimisation=OptimisationSettings(),
         population=POPULATION,

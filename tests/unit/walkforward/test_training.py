@@ -10,13 +10,11 @@ from tailproof.features import compute, select_features
 from tailproof.settings.network_settings import NetworkSettings
 from tailproof.settings.optimisation_settings import OptimisationSettings
 from tailproof.settings.population_settings import PopulationSettings
-from tailproof.settings.task_settings import TaskSettings
-from tailproof.tasks import RankTransform, forward_return
-from tailproof.walkforward import fold_training, real_members
-from tailproof.walkforward.training import forecast, real_fit
+from tailproof.tasks import TASKS, RankTransform, forward_return
+from tailproof.walkforward import fold_training, real_events
 
 SECTIONS = {
-    "task": TaskSettings(),
+    "task": TASKS["rank"],
     "network": NetworkSettings(),
     "optimisation": OptimisationSettings(epochs=2, warmup_steps=10),
     "population": PopulationSettings(members=3),
@@ -43,12 +41,11 @@ def test_placebos_change_no_bit_of_the_real_members() -> None:
         training = fold_training(DESIGN, FOLD, placebo_row_KN=placebos, **SECTIONS)
         fit = ENGINE.fit(training.job, on_event=lambda event: None)
         forecasts.append(
-            forecast(
+            training.layout.forecast(
                 ENGINE,
                 training.job.spec,
                 fit.best_parameters,
                 training.job.x_NF[FOLD.test.start : FOLD.test.stop],
-                members=3,
             )
         )
     np.testing.assert_array_equal(forecasts[0].member_MR, forecasts[1].member_MR)
@@ -88,12 +85,12 @@ def test_what_is_fitted_depends_on_the_training_rows_alone() -> None:
 def test_events_and_fit_of_the_real_members_alone() -> None:
     training = fold_training(DESIGN, FOLD, placebo_row_KN=SHIFTED, **SECTIONS)
     seen: list = []
-    fit = ENGINE.fit(training.job, on_event=real_members(seen.append, training, members=3))
+    fit = ENGINE.fit(training.job, on_event=real_events(seen.append, training))
     assert [len(event.train_loss_M) for event in seen if isinstance(event, EpochRecord)] == [3, 3]
     late = fold_training(
         DESIGN, Fold(train=range(100, 500), validation=range(0), test=range(500, 600), purged=0), **SECTIONS
     )
     guard = GuardEvent(member=0, epoch=1, step=1, rows=(0, 399), reason="loss not finite")
-    real_members(seen.append, late, members=3)(guard)
+    real_events(seen.append, late)(guard)
     assert seen[-1].rows == (100, 499), "rows of the design, not of the fold's part"
-    assert {len(value) for value in real_fit(fit, 3).best_parameters.values()} == {3}
+    assert {len(value) for value in training.layout.fit_of(fit, role="real").best_parameters.values()} == {3}

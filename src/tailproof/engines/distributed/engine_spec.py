@@ -7,13 +7,14 @@ from importlib.metadata import version
 
 from tailproof.core.errors import WorkerError
 from tailproof.engines.interface import Engine, TrainingJob
+from tailproof.models.network import EngineName
 
 
 @dataclass(frozen=True, kw_only=True)
 class EngineSpec:
     """An engine as data."""
 
-    name: str
+    name: EngineName
     device: str
     """Kind of device, without a number: each worker takes its own."""
     numerics: dict[str, str]

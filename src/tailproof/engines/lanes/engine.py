@@ -18,6 +18,7 @@ from tailproof.engines.lanes.native_records import native_data
 from tailproof.engines.lanes.population import Population
 from tailproof.engines.lanes.program import build_program, flatten_parameters
 from tailproof.engines.step_batch import StepBatch
+from tailproof.models.network import EngineName, Precision
 from tailproof.models.spec import NetSpec
 
 SECONDS_PER_CALL = 0.5
@@ -36,7 +37,9 @@ class LanesEngine:
     'lanes'
     """
 
-    name = "lanes"
+    name: EngineName = "lanes"
+    device_kind = "cpu"
+    precision: Precision = "fp32"
 
     def __init__(self, *, threads: int | None = None, seconds_per_call: float | None = None) -> None:
         self.threads = threads if threads is not None else _cores()

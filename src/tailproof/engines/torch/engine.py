@@ -13,6 +13,7 @@ from tailproof.engines.torch.device import choose_device
 from tailproof.engines.torch.member import forward
 from tailproof.engines.torch.serial import SerialPopulation
 from tailproof.engines.torch.threads import threads_for
+from tailproof.models.network import EngineName, Precision
 from tailproof.models.spec import NetSpec
 from tailproof.models.torch_modules import build_module
 
@@ -20,10 +21,12 @@ from tailproof.models.torch_modules import build_module
 class TorchEngine:
     """Trains and runs networks with torch; the reference that the lanes engine is held against."""
 
-    name = "torch"
+    name: EngineName = "torch"
 
     def __init__(self, *, device: str = "auto") -> None:
         self.device = choose_device(device)
+        self.device_kind = self.device.type
+        self.precision: Precision = "bf16" if self.device.type == "cuda" else "fp32"
 
     def fit(
         self, job: TrainingJob, *, on_event: OnEvent, state: FitState | None = None, offer: OfferState | None = None

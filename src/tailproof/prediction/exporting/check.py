@@ -17,7 +17,6 @@ from tailproof.arrays.scratch import blocks
 from tailproof.core.errors import ExportError
 from tailproof.core.randomness import generator
 from tailproof.core.records import Bars
-from tailproof.engines.lanes import LanesEngine
 from tailproof.prediction.exporting.model import INPUT, OUTPUTS
 from tailproof.prediction.forecast import known_values, member_outputs
 from tailproof.prediction.trained import TrainedModel
@@ -111,7 +110,7 @@ def compared(
     Raises:
         ExportError: a difference is too large.
     """
-    engine = LanesEngine(threads=model.settings.running.threads or None)
+    engine = model.engine(threads=model.settings.running.threads or None)
     largest_3, predictions = np.zeros(3), []
     for x_RF in pieces:
         found, member_MR = evaluate(x_RF), member_outputs(model, x_RF, engine)

@@ -17,7 +17,7 @@ from tailproof.prediction.trained import TrainedModel
 from tailproof.scaling import RobustScaler
 from tailproof.scaling.robust import CLIP
 from tailproof.settings.section import option_name
-from tailproof.tasks.transform import RankGaussTransform, RankTransform, RawTransform
+from tailproof.tasks import RankGaussTransform, RankTransform, RawTransform
 
 OPSET = 17
 """The first with LayerNormalization; onnxruntime knows it since 1.12."""

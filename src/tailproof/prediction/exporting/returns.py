@@ -6,7 +6,7 @@ import numpy as np
 from onnx import TensorProto
 
 from tailproof.prediction.exporting.graph import Graph
-from tailproof.tasks.transform import RankGaussTransform, RankTransform, RawTransform
+from tailproof.tasks import RankGaussTransform, RankTransform, RawTransform
 
 
 def lay_return(graph: Graph, transform: RankTransform | RankGaussTransform | RawTransform, target: str) -> str:

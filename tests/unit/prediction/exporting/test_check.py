@@ -13,7 +13,7 @@ from tailproof.models.spec import robust_financial_net
 from tailproof.prediction import TrainedModel
 from tailproof.prediction.exporting.check import Outputs, check_on_made_rows, evaluator, made_rows
 from tailproof.prediction.exporting.model import onnx_model
-from tailproof.tasks.transform import RankTransform
+from tailproof.tasks import RankTransform
 
 SPEC = robust_financial_net(inputs=3, hidden_dims=(8, 4), dropout_rate=0.1)
 MODEL = random_model(SPEC)

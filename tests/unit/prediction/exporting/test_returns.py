@@ -13,7 +13,7 @@ from onnx import TensorProto, helper
 
 from tailproof.prediction.exporting.graph import Graph
 from tailproof.prediction.exporting.returns import lay_return
-from tailproof.tasks.transform import RankGaussTransform, RankTransform, RawTransform, fit_transform
+from tailproof.tasks import TASKS, RankGaussTransform, RankTransform, RawTransform
 
 Transform = RankTransform | RankGaussTransform | RawTransform
 
@@ -53,7 +53,7 @@ def test_a_stored_table_of_a_fat_tailed_series_is_that_of_numpy() -> None:
 
 def test_normal_scores_are_exact_to_a_ten_millionth_in_rank() -> None:
     return_N = np.random.default_rng(1).standard_t(3, 2000) * 1e-4
-    transform = fit_transform("rank-gauss", return_N)
+    transform = TASKS["rank-gauss"].fit(return_N)
     assert isinstance(transform, RankGaussTransform)
     target_N = np.linspace(-6.0, 6.0, 5001)
     found_N, expected_N = (

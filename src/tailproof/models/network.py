@@ -1,0 +1,78 @@
+"""The networks of a run: built from its settings, and stored as ``network.json``."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from tailproof.core.codec import DecodeError, from_tree, to_tree
+from tailproof.core.errors import RunFolderError
+from tailproof.models.spec import NetSpec, robust_financial_net
+from tailproof.settings.network_settings import NetworkSettings
+
+NETWORK = "network.json"
+EngineName = Literal["lanes", "torch"]
+Precision = Literal["fp32", "bf16", "fp16"]
+"""Of the products of a network; weights and their updates are always in single precision."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Head:
+    """What a network ends in."""
+
+    outputs: int
+    sigmoid: bool
+    """Whether the outputs lie in [0, 1]."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredNetwork:
+    """The networks of a run folder: with the weights beside it all that is needed to run them."""
+
+    spec: NetSpec
+    members: int
+    engine: EngineName
+    """That trained them, and that runs them: another one rounds differently."""
+    device: str
+    """Kind of device that trained them, such as ``cpu`` or ``cuda``."""
+    precision: Precision
+    weights: str = "population_best.safetensors"
+    """File with the parameters of all members, named as in ``spec``: the forecast is the members' mean."""
+
+    def to_json(self) -> str:
+        """The content of network.json."""
+        return json.dumps(to_tree(self), indent=2) + "\n"
+
+    @classmethod
+    def read(cls, path: Path) -> StoredNetwork:
+        """What ``to_json`` wrote.
+
+        Raises:
+            RunFolderError: the file was written in another format.
+        """
+        try:
+            return from_tree(json.loads(path.read_text(encoding="utf-8")), cls)
+        except (DecodeError, ValueError) as error:
+            raise RunFolderError(
+                f"{path}: this version of tailproof cannot read the network: {error}. Use the version that trained it "
+                "(it is named in training_config.json)."
+            ) from error
+
+
+def build_network(settings: NetworkSettings, *, inputs: int, head: Head) -> NetSpec:
+    """The network that the settings ask for.
+
+    >>> build_network(NetworkSettings(hidden_dims=(4,)), inputs=3, head=Head(outputs=1, sigmoid=False)).describe()
+    'Linear(3, 4) → LayerNorm(4) → ReLU → Dropout(0.1) → Linear(4, 1)'
+    """
+    return robust_financial_net(
+        inputs=inputs,
+        hidden_dims=settings.hidden_dims,
+        dropout_rate=settings.dropout_rate,
+        input_norm=settings.input_norm,
+        residual_blocks=settings.residual_blocks,
+        outputs=head.outputs,
+        sigmoid=head.sigmoid,
+    )
