@@ -46,6 +46,9 @@ def _layers_flops(layers: tuple[Layer, ...], width: int) -> tuple[int, int]:
                 total += 2 * width
             case Sigmoid():
                 total += 8 * width
-            case Residual(layers=inner):
-                total += _layers_flops(inner, width)[0] + 2 * width
+            case Residual(layers=inner, shortcut=shortcut):
+                total += _layers_flops(inner, width)[0]
+                if shortcut is not None:
+                    total, width = total + _layers_flops((shortcut,), width)[0], shortcut.outputs
+                total += 2 * width
     return total, width

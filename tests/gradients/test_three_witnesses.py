@@ -36,6 +36,25 @@ NETS = {
     "residual first": NetSpec(
         inputs=6, layers=(Residual(layers=INNER), LayerNorm(width=6), Linear(inputs=6, outputs=1))
     ),
+    "linear path": robust_financial_net(
+        inputs=5, hidden_dims=(12, 6), dropout_rate=0.2, input_norm="layer", linear_path=True, outputs=3
+    ),
+    "linear path alone": robust_financial_net(inputs=4, hidden_dims=(), dropout_rate=0.0, linear_path=True),
+    "shortcut above a layer": NetSpec(
+        inputs=4,
+        layers=(
+            Linear(inputs=4, outputs=6),
+            Residual(
+                layers=(
+                    *INNER,
+                    Residual(layers=INNER, shortcut=Linear(inputs=6, outputs=6)),
+                    Linear(inputs=6, outputs=2),
+                ),
+                shortcut=Linear(inputs=6, outputs=2),
+            ),
+            Sigmoid(),
+        ),
+    ),
     "residual in residual": NetSpec(
         inputs=6,
         layers=(

@@ -14,6 +14,7 @@ from tailproof.engines.lanes import Population
 from tailproof.models.spec import robust_financial_net
 from tailproof.objectives.objective import Objective
 
+LINEAR_PATH_NET = robust_financial_net(inputs=5, hidden_dims=(7,), dropout_rate=0.1, linear_path=True, outputs=2)
 RESIDUAL_NET = robust_financial_net(inputs=5, hidden_dims=(7,), dropout_rate=0.1, residual_blocks=1, outputs=2)
 
 
@@ -46,7 +47,7 @@ def instruction_set(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.usefixtures("instruction_set")
-@pytest.mark.parametrize("spec", [PAPER_NET, RESIDUAL_NET], ids=["paper", "residual"])
+@pytest.mark.parametrize("spec", [PAPER_NET, RESIDUAL_NET, LINEAR_PATH_NET], ids=["paper", "residual", "linear path"])
 @pytest.mark.parametrize("count", [2, 8, 9, 16, 17, 33])
 def test_alone_or_in_a_pack(spec, count: int) -> None:
     job = make_job(spec=spec, members=varied_members(count), weighted=True)

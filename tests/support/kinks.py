@@ -30,7 +30,11 @@ def _settle(
     for index, layer in enumerate(layers):
         name = f"{prefix}{index}"
         if isinstance(layer, Residual):
-            x = x + _settle(layer.layers, f"{name}.", parameters, x, stay_of)
+            settled = _settle(layer.layers, f"{name}.", parameters, x, stay_of)
+            skipped = x
+            if layer.shortcut is not None:
+                skipped, _ = run_layer(layer.shortcut, f"{name}.shortcut", parameters, x, stay_of)
+            x = skipped + settled
             continue
         if isinstance(layer, LayerNorm) and layers[index + 1 : index + 2] == (ReLU(),):
             value_NU, _ = run_layer(layer, name, parameters, x, stay_of)

@@ -32,7 +32,8 @@ void forward(const Program& program, const Pack& pack, const TileDropout<W>& dro
                 else gated_forward<W, T, false>(view, dropout);
                 break;
             case Kind::sigmoid: sigmoid_forward<W, T>(view); break;
-            case Kind::fork: break;  // the skip reads the same values
+            case Kind::fork:
+            case Kind::detour: break;  // they change only where the next operation reads
             case Kind::join: add<W, T>(view.in(), view.partner(), view.out(), view.op.inputs); break;
         }
     }
@@ -69,16 +70,20 @@ void backward(const Program& program, const Pack& pack, const TileDropout<W>& dr
     for (int index = program.op_count - 1; index >= 0; --index) {
         const OpView<W, T> view{program.ops[index], pack};
         const Units<W, T> delta = view.delta_out(), kept = view.kept();
-        const int width = view.op.inputs;
+        const int width = view.op.outputs;
         switch (view.op.kind) {
             case Kind::linear: linear_backward_op<W, T>(view); break;
             case Kind::norm: norm_backward_op<W, T>(view, dropout); break;
             case Kind::gate: gate_backward_op<W, T>(view, dropout); break;
             case Kind::sigmoid: sigmoid_backward<W, T>(view); break;
             case Kind::join:
-                __builtin_memcpy(kept.first, delta.first, static_cast<size_t>(width * T * W) * sizeof(float));
+            case Kind::detour:
+                if (view.op.wants_delta_in)
+                    __builtin_memcpy(kept.first, delta.first, static_cast<size_t>(width * T * W) * sizeof(float));
                 break;
-            case Kind::fork: add<W, T>(delta, kept, delta, width); break;
+            case Kind::fork:
+                if (view.op.wants_delta_in) add<W, T>(delta, kept, delta, width);
+                break;
         }
     }
 }

@@ -21,6 +21,7 @@ private:
     void check() const;
     void place_values();
     void place_deltas();
+    void place_wants();
 
     int inputs_;
     std::vector<Op> ops_;

@@ -7,7 +7,8 @@
 namespace lanes {
 
 // The only list of them: Python takes its names from here (bindings.cpp).
-#define LANES_KINDS(each) each(linear) each(norm) each(gate) each(sigmoid) each(fork) each(join)
+// detour: what follows reads the value at the fork again; what was computed since waits for the join, which adds it.
+#define LANES_KINDS(each) each(linear) each(norm) each(gate) each(sigmoid) each(fork) each(detour) each(join)
 
 #define LANES_ENUMERATOR(name) name,
 enum class Kind : int { LANES_KINDS(LANES_ENUMERATOR) };
@@ -32,7 +33,7 @@ struct Op : OpSpec {
     int normalised;  // norm: (x - mean) / standard deviation
     int inverse;     // norm: 1 / standard deviation
     int partner;     // join: the value that is added
-    int kept;        // fork, join: where the gradient of the other path waits, among the gradients
+    int kept;        // fork, detour, join: where the gradient of the other path waits, among the gradients
     int delta_out;   // gradient of its output, among the gradients
     int delta_in;    // gradient of its input
     bool wants_delta_in;  // whether any parameter lies below it

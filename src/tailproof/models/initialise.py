@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from tailproof.core.errors import ConfigError
 from tailproof.core.fit import Parameters
-from tailproof.models.spec import NetSpec
+from tailproof.models.spec import SHORTCUT, Linear, NetSpec, Residual, Sigmoid
 
 
 def initial_parameters(spec: NetSpec, rng: np.random.Generator) -> Parameters:
@@ -35,3 +36,44 @@ def initial_population(spec: NetSpec, generators: list[np.random.Generator]) -> 
     """Initial parameters of several members, stacked on a leading axis: ``{name: array_M...}``."""
     members = [initial_parameters(spec, rng) for rng in generators]
     return {name: np.stack([member[name] for member in members]) for name in members[0]}
+
+
+def begin_at_line(spec: NetSpec, parameters: Parameters, *, weight_OI: np.ndarray, bias_O: np.ndarray) -> Parameters:
+    """A population's parameters changed so that every network begins as the line ``weight_OI x + bias_O``.
+
+    The linear path around the hidden layers becomes the line and the last hidden layer 0; what lies before it keeps its
+    weights and begins to learn after one step, when the last layer is no longer 0. Where a Sigmoid follows, the path is
+    given the line that has the Sigmoid's tangent at 1/2: the forecast is then the line up to the third power of its
+    distance from 1/2.
+
+    Args:
+        spec: a network with a linear path, as ``robust_financial_net(linear_path=True)`` makes it.
+        parameters: with a leading member axis; stays as it is.
+        weight_OI: (outputs, inputs), such as those of a ridge regression on the training rows.
+        bias_O: (outputs,).
+
+    Raises:
+        ConfigError: the network has no linear path, or its path has another shape.
+
+    >>> from tailproof.models.spec import robust_financial_net
+    >>> spec = robust_financial_net(inputs=2, hidden_dims=(3,), dropout_rate=0.1, sigmoid=False, linear_path=True)
+    >>> drawn = initial_population(spec, [np.random.default_rng(0)])
+    >>> begun = begin_at_line(spec, drawn, weight_OI=np.array([[0.5, -1.0]]), bias_O=np.array([0.25]))
+    >>> begun["0.shortcut.weight"].tolist(), bool(begun["0.4.weight"].any())
+    ([[[0.5, -1.0]]], False)
+    """
+    block = spec.layers[0]
+    if not isinstance(block, Residual) or block.shortcut is None or not isinstance(block.layers[-1], Linear):
+        raise ConfigError(f"a network must have a linear path to begin at a line, got {spec.describe()}.")
+    path, last = f"0.{SHORTCUT}", f"0.{len(block.layers) - 1}"
+    if weight_OI.shape != (block.shortcut.outputs, block.shortcut.inputs):
+        expected = (block.shortcut.outputs, block.shortcut.inputs)
+        raise ConfigError(f"the line must have weights of shape {expected}, got {weight_OI.shape}.")
+    if isinstance(spec.layers[-1], Sigmoid):  # its slope at 0, where it is 1/2, is 1/4
+        weight_OI, bias_O = 4.0 * weight_OI, 4.0 * (bias_O - 0.5)
+    begun = dict(parameters)
+    for name, value in ((f"{path}.weight", weight_OI), (f"{path}.bias", bias_O)):
+        begun[name] = np.broadcast_to(value, parameters[name].shape).astype(np.float32)
+    for name in (f"{last}.weight", f"{last}.bias"):
+        begun[name] = np.zeros_like(parameters[name])
+    return begun

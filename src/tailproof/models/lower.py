@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tailproof.core.errors import UnsupportedNetError
 from tailproof.core.fit import Parameters
-from tailproof.models.spec import Dropout, Layer, LayerNorm, Linear, NetSpec, ReLU, Residual, Sigmoid
+from tailproof.models.spec import SHORTCUT, Dropout, Layer, LayerNorm, Linear, NetSpec, ReLU, Residual, Sigmoid
 
 if TYPE_CHECKING:
     from torch import nn
+
+    from tailproof.models.torch_modules import ResidualBlock
 
 SUPPORTED = "LayerNorm, Linear, ReLU, Dropout, Sigmoid, Sequential and tailproof's ResidualBlock"
 
@@ -30,11 +33,10 @@ def lower_sequential(module: nn.Sequential) -> tuple[NetSpec, Parameters]:
         UnsupportedNetError: a layer that has no spec, or has an option that its spec has not; names the layer.
     """
     layers = tuple(_lower_all(module, path=""))
-    widths = (layer for layer in layers if isinstance(layer, Linear | LayerNorm))
-    first = next(widths, None)
-    if first is None:
-        raise UnsupportedNetError("a network needs a Linear or LayerNorm layer, however: the module holds none.")
-    spec = NetSpec(inputs=first.inputs if isinstance(first, Linear) else first.width, layers=layers)
+    inputs = next(_input_widths(layers), None)
+    if inputs is None:
+        raise UnsupportedNetError("a network must have a Linear or LayerNorm layer, but the module holds none.")
+    spec = NetSpec(inputs=inputs, layers=layers)
     values = [value.detach().float().cpu().numpy().copy() for value in module.parameters()]
     return spec, dict(zip(spec.parameter_shapes, values, strict=True))
 
@@ -68,7 +70,8 @@ def load_back(module: nn.Sequential, parameters: Parameters) -> None:
 def _lower_all(module: nn.Sequential, *, path: str) -> list[Layer]:
     layers: list[Layer] = []
     for name, child in module.named_children():
-        layers += _lower(child, path=f"{path}{name}")
+        if name != SHORTCUT:
+            layers += _lower(child, path=f"{path}{name}")
     return layers
 
 
@@ -79,7 +82,7 @@ def _lower(module: nn.Module, *, path: str) -> list[Layer]:
 
     # Exactly these types: a subclass may compute something else.
     if type(module) is ResidualBlock:
-        return [Residual(layers=tuple(_lower_all(module, path=f"{path}.")))]
+        return [Residual(layers=tuple(_lower_all(module, path=f"{path}.")), shortcut=_shortcut(module, path=path))]
     if type(module) is nn.Sequential:
         return _lower_all(module, path=f"{path}.")
     if type(module) is nn.Linear and module.bias is not None:
@@ -95,6 +98,26 @@ def _lower(module: nn.Module, *, path: str) -> list[Layer]:
     raise UnsupportedNetError(
         f"layer {path} ({module}) cannot be lowered. Supported: {SUPPORTED}, with weight and bias, over one dimension."
     )
+
+
+def _input_widths(layers: tuple[Layer, ...]) -> Iterator[int]:
+    """Values per row that the layers which know their width take, in order."""
+    for layer in layers:
+        match layer:
+            case Linear(inputs=width) | LayerNorm(width=width):
+                yield width
+            case Residual(layers=inner):
+                yield from _input_widths(inner)
+            case _:
+                pass
+
+
+def _shortcut(module: ResidualBlock, *, path: str) -> Linear | None:
+    if module.shortcut is None:
+        return None
+    (layer,) = _lower(module.shortcut, path=f"{path}.{SHORTCUT}")
+    assert isinstance(layer, Linear)
+    return layer
 
 
 def _has_weight_and_bias(module: nn.LayerNorm) -> bool:

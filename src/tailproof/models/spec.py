@@ -13,6 +13,8 @@ from typing import TypeAlias
 from tailproof.core.errors import ConfigError
 
 LAYER_NORM_EPSILON = 1e-5
+SHORTCUT = "shortcut"
+"""Name of a residual block's shortcut among its layers, which are named by number."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,9 +56,14 @@ class Sigmoid:
 
 @dataclass(frozen=True, kw_only=True)
 class Residual:
-    """``x + layers(x)``; the layers must give back the width they take."""
+    """``x + layers(x)``, or ``shortcut(x) + layers(x)``; both sides must have the same width.
+
+    A shortcut around all hidden layers is a linear path from the inputs to the output: the network is then a linear
+    regression and what the hidden layers add to it.
+    """
 
     layers: tuple[Layer, ...]
+    shortcut: Linear | None = None
 
 
 Layer: TypeAlias = LayerNorm | Linear | ReLU | Dropout | Sigmoid | Residual
@@ -111,12 +118,14 @@ def robust_financial_net(
     residual_blocks: int = 0,
     outputs: int = 1,
     sigmoid: bool = True,
+    linear_path: bool = False,
 ) -> NetSpec:
     """The family of networks tailproof trains.
 
     [LayerNorm(inputs)] then for each hidden width h: Linear → LayerNorm(h) → ReLU → Dropout, followed by
     ``residual_blocks`` pre-activation blocks (He et al. 2016, "Identity Mappings in Deep Residual Networks"):
     x + (LayerNorm → ReLU → Linear → LayerNorm → ReLU → Dropout → Linear)(x); then Linear(·, outputs) [→ Sigmoid].
+    With ``linear_path``, Linear(inputs, outputs) of the inputs is added before the Sigmoid.
 
     >>> robust_financial_net(inputs=5, hidden_dims=(16, 8), dropout_rate=0.1).parameter_count
     289
@@ -128,6 +137,8 @@ def robust_financial_net(
         layers += [_residual_block(hidden, dropout_rate)] * residual_blocks
         width = hidden
     layers.append(Linear(inputs=width, outputs=outputs))
+    if linear_path:
+        layers = [Residual(layers=tuple(layers), shortcut=Linear(inputs=inputs, outputs=outputs))]
     if sigmoid:
         layers.append(Sigmoid())
     return NetSpec(inputs=inputs, layers=tuple(layers))
@@ -157,8 +168,10 @@ def _width_after(layers: tuple[Layer, ...], *, width: int, path: str) -> int:
                 if outputs < 1:
                     raise ConfigError(f"{where} must give at least one value a row. Set every hidden dim >= 1.")
                 width = outputs
-            case Residual(layers=inner):
+            case Residual(layers=inner, shortcut=shortcut):
                 after = _width_after(inner, width=width, path=f"{path}{index}.")
+                if shortcut is not None:
+                    width = _width_after((shortcut,), width=width, path=f"{path}{index}.shortcut.")
                 if after != width:
                     raise ConfigError(f"{where} adds its input of width {width} to an output of width {after}.")
             case _:
@@ -175,8 +188,11 @@ def _parameter_shapes(layers: tuple[Layer, ...], *, prefix: str) -> Iterator[tup
             case Linear(inputs=inputs, outputs=outputs):
                 yield f"{prefix}{index}.weight", (outputs, inputs)
                 yield f"{prefix}{index}.bias", (outputs,)
-            case Residual(layers=inner):
+            case Residual(layers=inner, shortcut=shortcut):
                 yield from _parameter_shapes(inner, prefix=f"{prefix}{index}.")
+                if shortcut is not None:
+                    yield f"{prefix}{index}.{SHORTCUT}.weight", (shortcut.outputs, shortcut.inputs)
+                    yield f"{prefix}{index}.{SHORTCUT}.bias", (shortcut.outputs,)
             case _:
                 pass
 
@@ -189,7 +205,8 @@ def _describe(layer: Layer) -> str:
             return f"Linear({inputs}, {outputs})"
         case Dropout(rate=rate):
             return f"Dropout({rate:g})"
-        case Residual(layers=inner):
-            return "x + (" + " → ".join(_describe(part) for part in inner) + ")(x)"
+        case Residual(layers=inner, shortcut=shortcut):
+            skipped = "x" if shortcut is None else f"{_describe(shortcut)}(x)"
+            return f"{skipped} + (" + " → ".join(_describe(part) for part in inner) + ")(x)"
         case ReLU() | Sigmoid():
             return type(layer).__name__

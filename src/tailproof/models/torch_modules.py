@@ -9,15 +9,23 @@ import torch
 from torch import Tensor, nn
 
 from tailproof.core.fit import Parameters
-from tailproof.models.spec import Dropout, Layer, LayerNorm, Linear, NetSpec, ReLU, Residual, Sigmoid
+from tailproof.models.spec import SHORTCUT, Dropout, Layer, LayerNorm, Linear, NetSpec, ReLU, Residual, Sigmoid
 
 
 class ResidualBlock(nn.Sequential):
-    """``x + layers(x)``."""
+    """``x + layers(x)``, or ``shortcut(x) + layers(x)``."""
+
+    def __init__(self, *layers: nn.Module, shortcut: nn.Linear | None = None) -> None:
+        super().__init__(*layers)
+        self.shortcut = shortcut
 
     def forward(self, x: Tensor) -> Tensor:
-        """Input plus the layers' output; both have the same width."""
-        return x + cast(Tensor, super().forward(x))  # type: ignore[no-untyped-call]
+        """Input, or what the shortcut makes of it, plus the layers' output; both have the same width."""
+        output = x
+        for name, layer in self.named_children():
+            if name != SHORTCUT:
+                output = layer(output)
+        return output + (x if self.shortcut is None else cast(Tensor, self.shortcut(x)))
 
 
 def build_module(spec: NetSpec, parameters: Parameters | None = None) -> nn.Sequential:
@@ -54,5 +62,6 @@ def _build(layer: Layer) -> nn.Module:
             return nn.Dropout(rate)
         case Sigmoid():
             return nn.Sigmoid()
-        case Residual(layers=layers):
-            return ResidualBlock(*(_build(inner) for inner in layers))
+        case Residual(layers=layers, shortcut=shortcut):
+            skipped = None if shortcut is None else nn.Linear(shortcut.inputs, shortcut.outputs)
+            return ResidualBlock(*(_build(inner) for inner in layers), shortcut=skipped)

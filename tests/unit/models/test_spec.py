@@ -20,12 +20,29 @@ def test_residual_blocks_follow_each_hidden_layer_and_are_named_as_nested_layers
     assert spec.outputs == 1
 
 
+def test_a_linear_path_leads_from_the_inputs_around_the_hidden_layers() -> None:
+    spec = robust_financial_net(inputs=3, hidden_dims=(4,), dropout_rate=0.0, linear_path=True, outputs=2)
+    assert spec.describe() == (
+        "Linear(3, 2)(x) + (Linear(3, 4) → LayerNorm(4) → ReLU → Dropout(0) → Linear(4, 2))(x) → Sigmoid"
+    )
+    assert spec.parameter_shapes["0.shortcut.weight"] == (2, 3)
+    assert spec.parameter_count == 34 + 8
+
+
 @pytest.mark.parametrize(
     ("layers", "message"),
     [
         ((Linear(inputs=4, outputs=2), LayerNorm(width=3)), r"layer 1 \(LayerNorm\(3\)\) takes 3"),
         ((Residual(layers=(Linear(inputs=5, outputs=4),)),), "input of width 5 to an output of width 4"),
         ((Residual(layers=(Linear(inputs=6, outputs=5),)),), r"layer 0\.0 .* takes 6"),
+        (
+            (Residual(layers=(Linear(inputs=5, outputs=4),), shortcut=Linear(inputs=5, outputs=3)),),
+            "input of width 3 to an output of width 4",
+        ),
+        (
+            (Residual(layers=(Linear(inputs=5, outputs=4),), shortcut=Linear(inputs=6, outputs=4)),),
+            r"layer 0\.shortcut\.0 .* takes 6",
+        ),
     ],
 )
 def test_widths_that_do_not_chain_are_refused_by_name(layers: tuple, message: str) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 from tailproof.core.fit import Parameters
 from tailproof.core.randomness import counter_key
 from tailproof.engines.interface import Member, Optimisation
-from tailproof.models.spec import Dropout, Layer, LayerNorm, Linear, NetSpec, ReLU, Residual, Sigmoid
+from tailproof.models.spec import SHORTCUT, Dropout, Layer, LayerNorm, Linear, NetSpec, ReLU, Residual, Sigmoid
 from tailproof.objectives.objective import Objective
 from tailproof.objectives.schedule import schedule_factor
 
@@ -174,13 +174,24 @@ def run_layer(
         case Sigmoid():
             p = 1.0 / (1.0 + np.exp(-x))
             return p, lambda delta: (delta * p * (1.0 - p), {})
-        case Residual(layers=inner):
+        case Residual(layers=inner, shortcut=shortcut):
             y, inner_back = _chain(inner, f"{name}.", parameters, x, stay_of)
-            return x + y, lambda delta: _add_skip(delta, *inner_back(delta))
+            skipped, skip_back = _skip(shortcut, f"{name}.{SHORTCUT}", parameters, x, stay_of)
+            return skipped + y, lambda delta: _add_paths(skip_back(delta), inner_back(delta))
 
 
-def _add_skip(delta: np.ndarray, through: np.ndarray, gradient: Parameters) -> tuple[np.ndarray, Parameters]:
-    return delta + through, gradient
+def _skip(
+    shortcut: Linear | None, name: str, parameters: Parameters, x: np.ndarray, stay_of: StayOf
+) -> tuple[np.ndarray, Pullback]:
+    if shortcut is None:
+        return x, lambda delta: (delta, {})
+    return run_layer(shortcut, name, parameters, x, stay_of)
+
+
+def _add_paths(
+    first: tuple[np.ndarray, Parameters], second: tuple[np.ndarray, Parameters]
+) -> tuple[np.ndarray, Parameters]:
+    return first[0] + second[0], first[1] | second[1]
 
 
 def _linear(name: str, weight_OI: np.ndarray, bias_O: np.ndarray, x_NI: np.ndarray) -> tuple[np.ndarray, Pullback]:

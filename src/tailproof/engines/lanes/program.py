@@ -11,7 +11,7 @@ from tailproof import _lanes
 from tailproof._lanes import MAX_DROPOUT_UNITS, Kind
 from tailproof.core.errors import UnsupportedNetError
 from tailproof.core.fit import Parameters
-from tailproof.models.spec import Dropout, Layer, LayerNorm, Linear, NetSpec, ReLU, Residual, Sigmoid
+from tailproof.models.spec import SHORTCUT, Dropout, Layer, LayerNorm, Linear, NetSpec, ReLU, Residual, Sigmoid
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,9 +90,8 @@ def _flatten(layers: tuple[Layer, ...], width: int, prefix: str, offsets: dict[s
     for index, layer in enumerate(layers):
         name = f"{prefix}{index}"
         match layer:
-            case Linear(inputs=inputs, outputs=outputs):
-                weight, bias = offsets[f"{name}.weight"], offsets[f"{name}.bias"]
-                flat.append(Operation(kind=Kind.linear, inputs=inputs, outputs=outputs, weight=weight, bias=bias))
+            case Linear(outputs=outputs):
+                flat.append(_linear(layer, name, offsets))
                 width = outputs
             case LayerNorm(epsilon=epsilon):
                 weight, bias = offsets[f"{name}.weight"], offsets[f"{name}.bias"]
@@ -104,11 +103,20 @@ def _flatten(layers: tuple[Layer, ...], width: int, prefix: str, offsets: dict[s
                 flat.append(Operation(kind=Kind.gate, inputs=width, outputs=width, dropout=0))
             case Sigmoid():
                 flat.append(Operation(kind=Kind.sigmoid, inputs=width, outputs=width))
-            case Residual(layers=inner):
+            case Residual(layers=inner, shortcut=shortcut):
                 flat.append(Operation(kind=Kind.fork, inputs=width, outputs=width))
                 flat += _flatten(inner, width, f"{name}.", offsets)
+                if shortcut is not None:
+                    flat.append(Operation(kind=Kind.detour, inputs=shortcut.outputs, outputs=width))
+                    flat.append(_linear(shortcut, f"{name}.{SHORTCUT}", offsets))
+                    width = shortcut.outputs
                 flat.append(Operation(kind=Kind.join, inputs=width, outputs=width))
     return flat
+
+
+def _linear(layer: Linear, name: str, offsets: dict[str, int]) -> Operation:
+    weight, bias = offsets[f"{name}.weight"], offsets[f"{name}.bias"]
+    return Operation(kind=Kind.linear, inputs=layer.inputs, outputs=layer.outputs, weight=weight, bias=bias)
 
 
 def _fuse(flat: list[Operation]) -> list[Operation]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tailproof.core.fit import Parameters
-from tailproof.models.spec import Dropout, Layer, LayerNorm, Linear, NetSpec, ReLU, Residual, Sigmoid
+from tailproof.models.spec import SHORTCUT, Dropout, Layer, LayerNorm, Linear, NetSpec, ReLU, Residual, Sigmoid
 from tailproof.prediction.exporting.graph import Graph
 
 
@@ -42,8 +42,9 @@ def _lay(graph: Graph, layer: Layer, parameters: Parameters, x: str, *, path: st
             return x
         case Sigmoid():
             return graph.add("Sigmoid", x)
-        case Residual(layers=inner):
-            return graph.add("Add", x, _lay_all(graph, inner, parameters, x, prefix=f"{path}."))
+        case Residual(layers=inner, shortcut=shortcut):
+            skipped = x if shortcut is None else _lay(graph, shortcut, parameters, x, path=f"{path}.{SHORTCUT}")
+            return graph.add("Add", skipped, _lay_all(graph, inner, parameters, x, prefix=f"{path}."))
 
 
 def _stacked(graph: Graph, parameters: Parameters, name: str) -> str:

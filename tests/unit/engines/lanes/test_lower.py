@@ -22,6 +22,15 @@ def test_a_built_module_lowers_to_its_spec() -> None:
     assert lower_sequential(build_module(spec))[0] == spec
 
 
+def test_a_linear_path_lowers_to_its_spec() -> None:
+    spec = robust_financial_net(inputs=5, hidden_dims=(4,), dropout_rate=0.1, input_norm="layer", linear_path=True)
+    module = build_module(spec)
+    lowered, parameters = lower_sequential(module)
+    assert lowered == spec
+    load_back(module, {name: value + 1 for name, value in parameters.items()})
+    torch.testing.assert_close(module[0].shortcut.bias, torch.from_numpy(parameters["0.shortcut.bias"]) + 1)
+
+
 def test_trained_weights_land_back_in_the_module() -> None:
     module = nn.Sequential(nn.Sequential(nn.LayerNorm(5), nn.Linear(5, 7), nn.ReLU()), nn.Dropout(0.1), nn.Linear(7, 1))
     spec, parameters = lower_sequential(module)
@@ -67,7 +76,7 @@ def test_parameters_of_another_net_are_refused() -> None:
 
 
 def test_a_net_without_width_is_refused() -> None:
-    with pytest.raises(UnsupportedNetError, match="needs a Linear"):
+    with pytest.raises(UnsupportedNetError, match="must have a Linear"):
         lower_sequential(nn.Sequential(nn.ReLU()))
 
 

@@ -22,6 +22,7 @@ SPECS = {
             Linear(inputs=4, outputs=2),
         ),
     ),
+    "linear path": robust_financial_net(inputs=4, hidden_dims=(6,), dropout_rate=0.1, outputs=2, linear_path=True),
     "another epsilon": NetSpec(inputs=4, layers=(LayerNorm(width=4, epsilon=0.3), Sigmoid())),
 }
 
