@@ -309,6 +309,8 @@ auto column(Column lanes::Records::* member) {
 }  // namespace
 
 NB_MODULE(_lanes, module) {
+    // Python keeps programs in a cache until the process ends: that is no leak to warn of.
+    nb::set_leak_warnings(false);
     module.attr("MAX_RECORD") = lanes::max_record;
     module.attr("MAX_DROPOUT_UNITS") = lanes::max_dropout_units;
     module.attr("MAX_DROPOUT_ROWS") = lanes::max_dropout_rows;
