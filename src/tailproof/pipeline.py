@@ -22,6 +22,7 @@ from tailproof.runs.result_files import write_report, write_results
 from tailproof.runs.run_identity import run_identity
 from tailproof.runs.run_summary import run_summary
 from tailproof.runs.training_engine import training_engine
+from tailproof.runs.unaudited_features import judge_run
 from tailproof.settings.train_settings import TrainSettings
 from tailproof.storage import ledger, refuse_taken
 from tailproof.tasks import TASKS
@@ -29,7 +30,6 @@ from tailproof.walkforward import (
     bars_to_design,
     drift_of_folds,
     evaluate_costs,
-    judge_folds,
     make_plan,
 )
 
@@ -130,7 +130,7 @@ def train_on_bars(
             seed=settings.population.seed,
         )
         brief = None if audit is None else audit.brief()
-        verdict = judge_folds(judged, plan, shipped, costs, audit=brief, seed=settings.population.seed)
+        verdict = judge_run(design, plan, settings, judged, shipped, costs, audit=brief, engine=engine.engine, run=run)
         drift = drift_of_folds(design, plan, judged)
         write_results(run.folder, design, shipped, fit, engine.engine, judged, verdict, audit, loaded, drift)
         run.log(*drift_lines(drift), *result_table(verdict))

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from tailproof.audit.every_row import every_row
+from tailproof.audit.file_columns import unaudited_features
 from tailproof.audit.finding import Audit, Finding
 from tailproof.audit.fitted import Fit, fitted_findings
 from tailproof.audit.labels import Label, label_findings
@@ -37,6 +38,7 @@ class Auditor:
         self._tried: dict[str, int] = {}
         self._measured: dict[str, int] = {}
         self._share_tested: dict[str, float] = {}
+        self._unaudited: dict[str, tuple[str, ...]] = {}
         self._began = time.perf_counter()
 
     def order(self) -> None:
@@ -105,6 +107,10 @@ class Auditor:
         if own:
             self._findings += changed_since(self.bars, own, design)
 
+    def file_columns(self, features: Sequence[Feature], *, merged: Sequence[str]) -> None:
+        """Name the features that read columns from the file, but for those ``merged``, whose source is known."""
+        self._unaudited = unaudited_features(self.bars, features, merged=merged, random=self.random)
+
     def labels(self, label: Label, *, horizon: int, count: int) -> None:
         """The label lies after known-at, up to its end and no further."""
         found, tried = label_findings(self.bars, label, horizon=horizon, count=count, random=self.random)
@@ -130,6 +136,7 @@ class Auditor:
             tried=dict(self._tried),
             measured=dict(self._measured),
             share_tested=dict(self._share_tested),
+            unaudited=dict(self._unaudited),
             seconds=time.perf_counter() - self._began,
         )
 

@@ -82,6 +82,8 @@ class Audit:
     """Bars of history that features which declare none were found to need."""
     share_tested: dict[str, float] = field(default_factory=dict)
     """Share of the rows that stood right before replaced bars, by feature."""
+    unaudited: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Features that read columns which came with the file, and these columns."""
     seconds: float = 0.0
 
     @property
@@ -95,6 +97,10 @@ class Audit:
         verdict = "passed" if self.passed else f"{len(self.findings)} FOUND"
         lines = [f"Causality audit: {verdict} in {self.seconds:.1f} s ({tried}).", *self._rows_line()]
         lines += [f"  {finding.sentence()}" for finding in self.findings]
+        lines += [
+            f"  '{name}' reads {', '.join(columns)} from the file: whether that was known then cannot be audited."
+            for name, columns in self.unaudited.items()
+        ]
         return lines + [
             f"  '{name}' declares no look-back: measured, it needs {bars:,} bars before its own."
             for name, bars in self.measured.items()
@@ -114,9 +120,9 @@ class Audit:
         ]
 
     def brief(self) -> verdict.Audit:
-        """What a verdict keeps: what was tried, or one sentence a finding."""
+        """What a verdict keeps: what was tried, or one sentence for each finding."""
         notes = self.lines() if self.passed else [finding.sentence() for finding in self.findings]
-        return verdict.Audit(passed=self.passed, notes=tuple(notes))
+        return verdict.Audit(passed=self.passed, notes=tuple(notes), unaudited=self.unaudited)
 
     def as_json(self) -> dict[str, Any]:
         """Plain types, for ``audit.json``."""
@@ -126,6 +132,7 @@ class Audit:
             "tried": self.tried,
             "measured_look_back": self.measured,
             "share_of_rows_tested": self.share_tested,
+            "unaudited": self.unaudited,
             "findings": [finding.as_json() for finding in self.findings],
         }
 

@@ -66,6 +66,7 @@ def audit_training(
         auditor.merge(merged.series, merged.again, count=effort.rows)
         auditor.bars = bars
     auditor.same_again(features, design)
+    auditor.file_columns(features, merged=() if merged is None else merged.columns)
     auditor.fitted(design, fold, fit)
     return auditor.report()
 

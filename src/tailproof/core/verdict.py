@@ -103,12 +103,26 @@ class BaselineResult:
 
 
 @dataclass(frozen=True, kw_only=True)
+class WithoutUnaudited:
+    """The same folds trained without the features that cannot be audited."""
+
+    skill: bool
+    """Whether the word would be skill on the other features alone."""
+    rank_ic: Interval
+    """NaN where no other feature is left."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Audit:
     """What the causality audit of bars, features, labels and fitted statistics found."""
 
     passed: bool
     notes: tuple[str, ...] = ()
-    """What was tried; where it failed, one sentence a finding."""
+    """What was tried; where it failed, one sentence for each finding."""
+    unaudited: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Features that read columns from the file, and these columns: nobody can say what they knew, and when."""
+    without_unaudited: WithoutUnaudited | None = None
+    """What is left without these features; None where there are none, or there is no skill to doubt."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -34,7 +34,8 @@ def verdict_and_sentence(
 ) -> tuple[VerdictWord, str]:
     """The word and the sentence.
 
-    - ``suspicious``: the causality audit failed; or the mean return surely moves with the forecast and either
+    - ``suspicious``: the causality audit failed; or what would be skill is none without the features that read columns
+      from the file, which nobody can audit; or the mean return surely moves with the forecast and either
       IC - 2 standard errors > 0.05, or IC - 2 standard errors > 0.04 and a bar's delay surely takes more than half of
       it away (the interval of the IC one bar late ends below IC / 2). What a leak gives away moves the mean too; where
       only the order moves, skewed shocks explain it.
@@ -69,12 +70,35 @@ def verdict_and_sentence(
     unmet = _unmet(ic, baselines, evidence, mean_return=mean_return, judged_on_validation=judged_on_validation)
     if unmet:
         return "no evidence", f"No evidence of skill: {figure}; {'; '.join(unmet)}."
+    doubt = _rests_on_the_file(evidence.audit)
+    if doubt and not _skill_without(evidence.audit):
+        return "suspicious", f"Suspicious: {figure}; {doubt}."
     more = baselines[LAST_RETURN].rank_ic_difference
     return "skill", (
         f"Skill: {figure}; better than the placebos (p = {ic.p_placebo:.3g} of {len(ic.placebos)}) and by "
         f"{more.value:+.4f} ({more.low:+.4f} to {more.high:+.4f}) than the last return reversed"
-        f"{_late(late)}{_pay(evidence)}{_later_rows(evidence)}."
+        f"{_late(late)}{_pay(evidence)}{_later_rows(evidence)}{f'; {doubt}' if doubt else ''}."
     )
+
+
+def _skill_without(audit: Audit | None) -> bool:
+    """Whether skill is left without the features that cannot be audited, or has not been asked yet."""
+    return audit is None or audit.without_unaudited is None or audit.without_unaudited.skill
+
+
+def _rests_on_the_file(audit: Audit | None) -> str:
+    """What the features that cannot be audited read, and the rank IC without them; empty where there are none."""
+    if audit is None or not audit.unaudited:
+        return ""
+    names = ", ".join(f"'{name}'" for name in audit.unaudited)
+    columns = ", ".join(dict.fromkeys(column for read in audit.unaudited.values() for column in read))
+    said = f"{names} read columns that came with the file ({columns}), and nobody can audit what these knew and when"
+    if audit.without_unaudited is None:
+        return said
+    left = audit.without_unaudited.rank_ic
+    if math.isnan(left.value):
+        return f"{said}: no other feature is left"
+    return f"{said}: without them the rank IC is {left.value:+.4f} ({left.low:+.4f} to {left.high:+.4f})"
 
 
 def _figure(ic: RankICEvidence, rows: int, skill: float) -> str:

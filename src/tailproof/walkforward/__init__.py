@@ -9,6 +9,7 @@ from tailproof.walkforward.part import Part, part_of
 from tailproof.walkforward.plan import Plan, make_plan
 from tailproof.walkforward.run import PooledForecasts, SetUpFold, run_folds
 from tailproof.walkforward.training import FoldTraining, fit_statistics, fold_training, real_events
+from tailproof.walkforward.without_features import design_without, judge_without
 
 __all__ = [
     "CostEvaluation",
@@ -21,11 +22,13 @@ __all__ = [
     "PooledForecasts",
     "SetUpFold",
     "bars_to_design",
+    "design_without",
     "drift_of_folds",
     "evaluate_costs",
     "fit_statistics",
     "fold_training",
     "judge_folds",
+    "judge_without",
     "make_plan",
     "part_of",
     "real_events",

@@ -26,6 +26,11 @@ class Merged:
     series: KnownSeries
     stale_after: timedelta = STALE_AFTER
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that the merge added."""
+        return (*self.series.columns, f"{self.series.name}_{AGE}")
+
     def again(self, bars: Bars, frame: pl.DataFrame) -> Bars:
         """The same merge with other bars and other values of the series, its age beside it."""
         return merge_known(bars, replace(self.series, frame=frame), stale_after=self.stale_after, age=True)

@@ -1,0 +1,72 @@
+"""Skill that may rest on columns which nobody can audit is asked again without them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from tailproof.core.records import Design
+from tailproof.core.verdict import Audit, Interval, Verdict, WithoutUnaudited
+from tailproof.engines.interface import Engine
+from tailproof.runs.fold_set_up import fold_set_up
+from tailproof.runs.open_run import OpenRun
+from tailproof.settings.train_settings import TrainSettings
+from tailproof.walkforward import (
+    CostEvaluation,
+    FoldTraining,
+    Plan,
+    PooledForecasts,
+    design_without,
+    judge_folds,
+    judge_without,
+)
+
+NOTHING_LEFT = WithoutUnaudited(
+    skill=False, rank_ic=Interval(value=math.nan, low=math.nan, high=math.nan, standard_error=math.nan)
+)
+
+
+def judge_run(
+    design: Design,
+    plan: Plan,
+    settings: TrainSettings,
+    pooled: PooledForecasts,
+    shipped: FoldTraining,
+    costs: CostEvaluation,
+    *,
+    audit: Audit | None,
+    engine: Engine,
+    run: OpenRun,
+) -> Verdict:
+    """The verdict on the forecasts of all folds.
+
+    Where it is skill and features read columns that came with the file, the folds are trained once more without these
+    features, and the verdict knows what is left.
+    """
+    seed = settings.population.seed
+    verdict = judge_folds(pooled, plan, shipped, costs, audit=audit, seed=seed)
+    if verdict.verdict != "skill" or audit is None or not audit.unaudited:
+        return verdict
+    left = design_without(design, audit.unaudited)
+    if left is None:
+        return judge_folds(
+            pooled, plan, shipped, costs, audit=replace(audit, without_unaudited=NOTHING_LEFT), seed=seed
+        )
+    run.log(f"The folds are trained again without {', '.join(audit.unaudited)}, which nobody can audit:")
+    other = judge_without(
+        left,
+        plan,
+        pooled,
+        set_up=fold_set_up(left, settings),
+        engine=engine,
+        population=settings.population,
+        horizon=settings.task.horizon,
+        seed=seed,
+        on_fold=lambda number: run.log(f"  fold {number} of {len(plan.folds)}"),
+    )
+    ic = other.rank_ic
+    without = WithoutUnaudited(
+        skill=other.verdict == "skill",
+        rank_ic=Interval(value=ic.value, low=ic.low, high=ic.high, standard_error=ic.standard_error),
+    )
+    return judge_folds(pooled, plan, shipped, costs, audit=replace(audit, without_unaudited=without), seed=seed)
