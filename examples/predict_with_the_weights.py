@@ -33,12 +33,17 @@ def read_safetensors(path):
     }
 
 
+def linear(name, x):
+    """Products of x (members, rows, inputs) with the weights of each member, and its biases."""
+    return x @ weights[f"{name}.weight"].transpose(0, 2, 1) + weights[f"{name}.bias"][:, None]
+
+
 def outputs(layers, x, prefix=""):
     """What the layers give for x (members, rows, width), dropout off; parameters have a leading member axis."""
     for index, layer in enumerate(layers):
         name = f"{prefix}{index}"
         if layer["record"] == "Linear":
-            x = x @ weights[f"{name}.weight"].transpose(0, 2, 1) + weights[f"{name}.bias"][:, None]
+            x = linear(name, x)
         elif layer["record"] == "LayerNorm":
             x = (x - x.mean(-1, keepdims=True)) / np.sqrt(x.var(-1, keepdims=True) + np.float32(layer["epsilon"]))
             x = x * weights[f"{name}.weight"][:, None] + weights[f"{name}.bias"][:, None]
@@ -47,7 +52,8 @@ def outputs(layers, x, prefix=""):
         elif layer["record"] == "Sigmoid":
             x = 1 / (1 + np.exp(-x))
         elif layer["record"] == "Residual":
-            x = x + outputs(layer["layers"], x, f"{name}.")
+            skipped = x if layer["shortcut"] is None else linear(f"{name}.shortcut", x)
+            x = skipped + outputs(layer["layers"], x, f"{name}.")
         else:
             assert layer["record"] == "Dropout", layer
     return x

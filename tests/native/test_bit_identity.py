@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from tests.support.lanes_jobs import FUSED, PAPER_NET, SUPPORTED, make_job
 
-from tailproof.engines.fit_state import LanesState
+from tailproof.engines.fit_state import PackedState
 from tailproof.engines.interface import Member, TrainingJob
 from tailproof.engines.lanes import Population
 from tailproof.models.spec import robust_financial_net
@@ -18,7 +18,7 @@ LINEAR_PATH_NET = robust_financial_net(inputs=5, hidden_dims=(7,), dropout_rate=
 RESIDUAL_NET = robust_financial_net(inputs=5, hidden_dims=(7,), dropout_rate=0.1, residual_blocks=1, outputs=2)
 
 
-def trained(job: TrainingJob, *, threads: int = 1, cuts: tuple[int, ...] = (10**6,)) -> LanesState:
+def trained(job: TrainingJob, *, threads: int = 1, cuts: tuple[int, ...] = (10**6,)) -> PackedState:
     """The state after two epochs, taken in calls of ``cuts`` steps in turn."""
     population = Population(job, threads=threads)
     turn = 0
@@ -28,7 +28,7 @@ def trained(job: TrainingJob, *, threads: int = 1, cuts: tuple[int, ...] = (10**
     return population.state()
 
 
-def assert_same(first: LanesState, second: LanesState, members: slice = slice(None)) -> None:
+def assert_same(first: PackedState, second: PackedState, members: slice = slice(None)) -> None:
     for name in ("parameters_MP", "first_moment_MP", "second_moment_MP", "applied_M"):
         np.testing.assert_array_equal(getattr(first, name)[members], getattr(second, name), err_msg=name)
 

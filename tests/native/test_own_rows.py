@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from tests.support.lanes_jobs import SUPPORTED, make_job, make_members
 
-from tailproof.engines.fit_state import LanesState
+from tailproof.engines.fit_state import PackedState
 from tailproof.engines.interface import TrainingJob
 from tailproof.engines.lanes import Population
 from tailproof.models.spec import robust_financial_net
@@ -19,7 +19,7 @@ def instruction_set(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("TAILPROOF_ISA", request.param)
 
 
-def after_two_epochs(population: Population) -> LanesState:
+def after_two_epochs(population: Population) -> PackedState:
     while population.epoch <= 2:
         population.train_steps(5)
     return population.state()

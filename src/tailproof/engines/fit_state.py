@@ -15,8 +15,8 @@ from tailproof.engines.step_batch import StepBatch
 
 
 @dataclass(frozen=True, kw_only=True)
-class LanesState:
-    """A population of the lanes engine between two steps; training resumed from it continues bit for bit.
+class PackedState:
+    """A population whose members train together, between two steps; training resumed from it continues bit for bit.
 
     M members, P parameters of one member, in the order of ``NetSpec.parameter_shapes``.
     """
@@ -35,7 +35,7 @@ class LanesState:
     steps_before_epoch: int
     """Steps done in all when that epoch began."""
 
-    def copy(self) -> LanesState:
+    def copy(self) -> PackedState:
         """A state that shares no memory with this one."""
         return replace(
             self,
@@ -60,8 +60,8 @@ class TorchMemberState:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TorchState:
-    """A population of the torch engine between two logging intervals."""
+class SerialState:
+    """A population whose members torch trains in turn, between two logging intervals."""
 
     members: tuple[TorchMemberState, ...]
     active_M: np.ndarray
@@ -69,7 +69,7 @@ class TorchState:
     step_in_epoch: int
 
 
-PopulationState = LanesState | TorchState
+PopulationState = PackedState | SerialState
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -56,12 +56,14 @@ class TrainedModel:
         return self.network.spec
 
     def engine(self, *, threads: int | None) -> Engine:
-        """The engine that runs the members as the one that trained them, with so many threads of the lanes engine.
+        """The engine that trained the members, with so many threads of the lanes engine.
 
-        Raises:
-            ConfigError: the run was trained on a kind of device that is not here.
+        A run of an accelerator that is not here is forecast by the same engine on the CPU, which rounds differently.
         """
-        return engine_named(self.network.engine, device=self.network.device, threads=threads)
+        try:
+            return engine_named(self.network.engine, device=self.network.device, threads=threads)
+        except ConfigError:
+            return engine_named(self.network.engine, device="cpu", threads=threads)
 
 
 def read_trained(run: Path) -> TrainedModel:

@@ -15,8 +15,13 @@ from tailproof.engines.interface import Engine, TrainingJob
 from tailproof.engines.lanes import LanesEngine
 from tailproof.engines.torch import TorchEngine
 
-ENGINES: list[Engine] = [LanesEngine(threads=2, seconds_per_call=1e-9), TorchEngine(device="cpu")]
+ENGINES: list[Engine] = [
+    LanesEngine(threads=2, seconds_per_call=1e-9),
+    TorchEngine(device="cpu"),
+    TorchEngine(device="cpu", together=True),
+]
 """The lanes engine takes one step per call, so that it offers its state often and inside of intervals too."""
+NAMES = ["lanes", "torch in turn", "torch together"]
 NOT_FOR_COMPARISON = ("seconds",)
 
 
@@ -82,7 +87,7 @@ def assert_same_events(first: list, second: list) -> None:
 
 
 @pytest.mark.parametrize("members", [1, 3])
-@pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.name)
+@pytest.mark.parametrize("engine", ENGINES, ids=NAMES)
 def test_going_on_gives_the_same_bits_and_every_event_once(engine: Engine, members: int) -> None:
     job = eventful_job(members)
     fit, events, offers = whole(engine, job)
@@ -96,7 +101,7 @@ def test_going_on_gives_the_same_bits_and_every_event_once(engine: Engine, membe
         assert_same_events([*before, *after], events)
 
 
-@pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.name)
+@pytest.mark.parametrize("engine", ENGINES, ids=NAMES)
 def test_a_state_is_a_copy_and_can_be_used_twice(engine: Engine) -> None:
     job = eventful_job(2)
     state, _ = stopped_at(engine, job, 5)
@@ -104,7 +109,7 @@ def test_a_state_is_a_copy_and_can_be_used_twice(engine: Engine) -> None:
     assert_same(first, second)
 
 
-@pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.name)
+@pytest.mark.parametrize("engine", ENGINES, ids=NAMES)
 def test_every_interval_can_be_gone_on_from(engine: Engine) -> None:
     """The lanes engine offers more often still; what matters is that nobody waits for the end of a long epoch."""
     job = eventful_job(1)
@@ -112,7 +117,7 @@ def test_every_interval_can_be_gone_on_from(engine: Engine) -> None:
     assert offers >= sum(isinstance(event, IntervalRecord) for event in events)
 
 
-@pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.name)
+@pytest.mark.parametrize("engine", ENGINES, ids=NAMES)
 def test_what_decides_the_bits_is_named(engine: Engine) -> None:
     named = engine.numerics_fingerprint(small_job())
     assert named

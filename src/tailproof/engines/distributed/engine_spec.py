@@ -7,7 +7,7 @@ from importlib.metadata import version
 
 from tailproof.core.errors import WorkerError
 from tailproof.engines.interface import Engine, TrainingJob
-from tailproof.models.network import EngineName
+from tailproof.models.network import EngineName, Precision
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +17,7 @@ class EngineSpec:
     name: EngineName
     device: str
     """Kind of device, without a number: each worker takes its own."""
+    precision: Precision
     numerics: dict[str, str]
     """What decides the bits of a fit beside the job: versions of packages, and the engine's own fingerprint."""
 
@@ -28,7 +29,10 @@ def spec_of(engine: Engine, job: TrainingJob) -> EngineSpec:
     packages = ("tailproof", "numpy", "torch") if engine.name == "torch" else ("tailproof", "numpy")
     numerics = {name: version(name) for name in packages} | fingerprint
     return EngineSpec(
-        name=engine.name, device=device, numerics=numerics | ({"device": device} if "device" in fingerprint else {})
+        name=engine.name,
+        device=device,
+        precision=engine.precision,
+        numerics=numerics | ({"device": device} if "device" in fingerprint else {}),
     )
 
 
@@ -71,5 +75,5 @@ def _built(spec: EngineSpec, *, threads: int, device_number: int) -> Engine:
 
     if spec.device == "cpu":
         share_sums(int(spec.numerics["torch threads"]))
-        return TorchEngine(device="cpu")
-    return TorchEngine(device=f"{spec.device}:{device_number}")
+        return TorchEngine(device="cpu", precision=spec.precision)
+    return TorchEngine(device=f"{spec.device}:{device_number}", precision=spec.precision)

@@ -11,14 +11,15 @@ from tailproof import _lanes
 from tailproof.core.errors import ConfigError
 from tailproof.core.fit import Fit, OnEvent, Parameters
 from tailproof.engines.fit_loop import fit_population
-from tailproof.engines.fit_state import FitState, LanesState, OfferState
+from tailproof.engines.fit_state import FitState, OfferState, PackedState
 from tailproof.engines.interface import TrainingJob
 from tailproof.engines.lanes.instruction_sets import chosen_instruction_set, instruction_sets
 from tailproof.engines.lanes.native_records import native_data
 from tailproof.engines.lanes.population import Population
-from tailproof.engines.lanes.program import build_program, flatten_parameters
+from tailproof.engines.lanes.program import build_program
 from tailproof.engines.step_batch import StepBatch
 from tailproof.models.network import EngineName, Precision
+from tailproof.models.packing import flatten_parameters
 from tailproof.models.spec import NetSpec
 
 SECONDS_PER_CALL = 0.5
@@ -62,7 +63,7 @@ class LanesEngine:
             job, threads=self.threads, parameters=job.start, seconds_per_call=self._seconds_per_call
         )
         if state is not None:
-            assert isinstance(state.population, LanesState), "a fit goes on with the engine that began it"
+            assert isinstance(state.population, PackedState), "a fit goes on with the engine that began it"
             population.restore(state.population)
         return fit_population(self.name, job, population, on_event=on_event, offer=offer, state=state)
 

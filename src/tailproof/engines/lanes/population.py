@@ -11,7 +11,7 @@ from tailproof._lanes import MAX_DROPOUT_ROWS
 from tailproof.core.errors import ConfigError
 from tailproof.core.fit import Parameters
 from tailproof.core.randomness import generator
-from tailproof.engines.fit_state import LanesState
+from tailproof.engines.fit_state import PackedState
 from tailproof.engines.interface import TrainingJob
 from tailproof.engines.lanes.instruction_sets import chosen_instruction_set
 from tailproof.engines.lanes.native_records import (
@@ -21,10 +21,11 @@ from tailproof.engines.lanes.native_records import (
     native_settings,
     own_rows_data,
 )
-from tailproof.engines.lanes.program import build_program, flatten_parameters, name_parameters, parameter_places
+from tailproof.engines.lanes.program import build_program
 from tailproof.engines.order import batch_order
 from tailproof.engines.step_batch import StepBatch
 from tailproof.models.initialise import initial_population
+from tailproof.models.packing import flatten_parameters, name_parameters, parameter_places
 
 EpochOrder = Callable[[int], np.ndarray]
 """From the epoch (from 1) to the int32 rows it visits, in order; (members, rows) where members have their own."""
@@ -117,11 +118,11 @@ class Population:
         """Members where ``stopped_M`` is true train no more."""
         self._state.active_M[stopped_M] = False
 
-    def state(self) -> LanesState:
+    def state(self) -> PackedState:
         """All that later steps depend on, copied."""
         return self._state.copy()
 
-    def restore(self, state: LanesState) -> None:
+    def restore(self, state: PackedState) -> None:
         """Go on from ``state``, of this or another population of the same job.
 
         Raises:
@@ -213,7 +214,7 @@ class Population:
     def _advance(self, step_in_epoch: int) -> None:
         state = self._state
         ended = step_in_epoch == self.steps_per_epoch
-        self._state = LanesState(
+        self._state = PackedState(
             parameters_MP=state.parameters_MP,
             first_moment_MP=state.first_moment_MP,
             second_moment_MP=state.second_moment_MP,
@@ -225,9 +226,9 @@ class Population:
         )
 
 
-def _fresh_state(job: TrainingJob, parameters: Parameters) -> LanesState:
+def _fresh_state(job: TrainingJob, parameters: Parameters) -> PackedState:
     parameters_MP = flatten_parameters(job.spec, parameters)
-    return LanesState(
+    return PackedState(
         parameters_MP=parameters_MP,
         first_moment_MP=np.zeros_like(parameters_MP),
         second_moment_MP=np.zeros_like(parameters_MP),

@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-import numpy as np
-
 from tailproof import _lanes
 from tailproof._lanes import MAX_DROPOUT_UNITS, Kind
 from tailproof.core.errors import UnsupportedNetError
-from tailproof.core.fit import Parameters
+from tailproof.models.packing import parameter_places
 from tailproof.models.spec import SHORTCUT, Dropout, Layer, LayerNorm, Linear, NetSpec, ReLU, Residual, Sigmoid
 
 
@@ -50,39 +48,12 @@ def operations(spec: NetSpec) -> tuple[Operation, ...]:
     return _number_dropout_units(flat)
 
 
-def parameter_places(spec: NetSpec) -> tuple[dict[str, int], int]:
-    """Place of every parameter's first number in a member's flat row, and the row's length."""
-    offsets: dict[str, int] = {}
-    total = 0
-    for name, shape in spec.parameter_shapes.items():
-        offsets[name] = total
-        total += int(np.prod(shape))
-    return offsets, total
-
-
 @lru_cache
 def build_program(spec: NetSpec) -> _lanes.Program:
     """The native program of a spec."""
     _, parameter_count = parameter_places(spec)
     native = [operation.native() for operation in operations(spec)]
     return _lanes.Program(inputs=spec.inputs, operations=native, parameter_count=parameter_count)
-
-
-def flatten_parameters(spec: NetSpec, parameters: Parameters) -> np.ndarray:
-    """A population's parameters as one row per member: float32, (members, parameters), a copy."""
-    members = len(next(iter(parameters.values())))
-    parts = [np.asarray(parameters[name], dtype=np.float32).reshape(members, -1) for name in spec.parameter_shapes]
-    return np.ascontiguousarray(np.concatenate(parts, axis=1))
-
-
-def name_parameters(spec: NetSpec, flat_MP: np.ndarray) -> Parameters:
-    """The reverse of ``flatten_parameters``: arrays by name with a leading member axis, copies."""
-    offsets, _ = parameter_places(spec)
-    named: Parameters = {}
-    for name, shape in spec.parameter_shapes.items():
-        part = flat_MP[:, offsets[name] : offsets[name] + int(np.prod(shape))]
-        named[name] = part.reshape(len(flat_MP), *shape).copy()
-    return named
 
 
 def _flatten(layers: tuple[Layer, ...], width: int, prefix: str, offsets: dict[str, int]) -> list[Operation]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
+
 import numpy as np
 import torch
 
 from tailproof.core.fit import Fit, OnEvent, Parameters
-from tailproof.engines.fit_loop import fit_population
-from tailproof.engines.fit_state import FitState, OfferState, TorchState
+from tailproof.engines.fit_loop import Stepper, fit_population
+from tailproof.engines.fit_state import FitState, OfferState, PackedState, PopulationState, SerialState
 from tailproof.engines.interface import TrainingJob
+from tailproof.engines.torch.batched import BatchedPopulation
 from tailproof.engines.torch.device import choose_device
 from tailproof.engines.torch.member import forward
+from tailproof.engines.torch.precision import PrecisionChoice, resolved
 from tailproof.engines.torch.serial import SerialPopulation
 from tailproof.engines.torch.threads import threads_for
 from tailproof.models.network import EngineName, Precision
@@ -19,14 +23,27 @@ from tailproof.models.torch_modules import build_module
 
 
 class TorchEngine:
-    """Trains and runs networks with torch; the reference that the lanes engine is held against."""
+    """Trains and runs networks with torch.
+
+    On the CPU in single precision it trains member after member with torch's own modules and optimizer, as the
+    reference that other engines are held against; else all members take each step together.
+
+    Args:
+        device: torch device; ``auto`` is an accelerator where there is one.
+        precision: of the products in training.
+        together: whether all members take each step together; None decides as above.
+    """
 
     name: EngineName = "torch"
 
-    def __init__(self, *, device: str = "auto") -> None:
+    def __init__(
+        self, *, device: str = "auto", precision: PrecisionChoice = "auto", together: bool | None = None
+    ) -> None:
         self.device = choose_device(device)
         self.device_kind = self.device.type
-        self.precision: Precision = "bf16" if self.device.type == "cuda" else "fp32"
+        self.precision: Precision = resolved(precision, self.device)
+        serial = self.device.type == "cpu" and self.precision == "fp32"
+        self.together = not serial if together is None else together
 
     def fit(
         self, job: TrainingJob, *, on_event: OnEvent, state: FitState | None = None, offer: OfferState | None = None
@@ -36,23 +53,42 @@ class TorchEngine:
         Raises:
             TrainingError: more than the allowed share of an epoch's steps was not finite.
         """
-        # Dropout in torch draws from the global generator, which is set aside and given back.
         with (
             threads_for(parameters=job.spec.parameter_count, batch_size=job.optimisation.batch_size),
-            torch.random.fork_rng(),
+            self._own_random(),
         ):
-            population = SerialPopulation(job, self.device)
-            if state is not None:
-                assert isinstance(state.population, TorchState), "a fit goes on with the engine that began it"
-                population.restore(state.population)
+            population = self._population(job, None if state is None else state.population)
             return fit_population(self.name, job, population, on_event=on_event, offer=offer, state=state)
+
+    def _own_random(self) -> AbstractContextManager[None]:
+        """Torch's dropout draws from the global generator, which is set aside and given back; others draw nothing."""
+        return nullcontext() if self.together else torch.random.fork_rng()
+
+    def _population(self, job: TrainingJob, state: PopulationState | None) -> Stepper:
+        """The members, as far as ``state`` says; they can only go on as they began."""
+        if self.together:
+            batched = BatchedPopulation(job, self.device, precision=self.precision)
+            if state is not None:
+                assert isinstance(state, PackedState), "a fit goes on with the engine that began it"
+                batched.restore(state)
+            return batched
+        serial = SerialPopulation(job, self.device)
+        if state is not None:
+            assert isinstance(state, SerialState), "a fit goes on with the engine that began it"
+            serial.restore(state)
+        return serial
 
     def numerics_fingerprint(self, job: TrainingJob) -> dict[str, str]:
         """The device, what its kernels are compiled for, and the threads that share a sum."""
         with threads_for(parameters=job.spec.parameter_count, batch_size=job.optimisation.batch_size):
             threads = torch.get_num_threads()
         cpu = {"torch kernels": torch.backends.cpu.get_cpu_capability(), "torch threads": str(threads)}
-        return {"device": str(self.device), **(cpu if self.device.type == "cpu" else {})}
+        how = {
+            "device": str(self.device),
+            "precision": self.precision,
+            "members": "together" if self.together else "in turn",
+        }
+        return {**how, **(cpu if self.device.type == "cpu" else {})}
 
     def predict(self, spec: NetSpec, parameters: Parameters, x_NF: np.ndarray) -> np.ndarray:
         """Outputs of every member with dropout off: float32, (members, rows, outputs)."""

@@ -11,13 +11,14 @@ from tailproof.objectives.objective import Objective
 
 def batch_loss(objective: Objective, output_NO: Tensor, target_N1: Tensor, weight_N1: Tensor | None) -> Tensor:
     """Mean loss of a batch over rows and outputs; with weights, sum(weight x loss) / sum(weight)."""
-    loss_NO = _row_losses(objective, output_NO, target_N1.expand_as(output_NO))
+    loss_NO = row_losses(objective, output_NO, target_N1.expand_as(output_NO))
     if weight_N1 is None:
         return loss_NO.mean()
     return (loss_NO.mean(dim=1, keepdim=True) * weight_N1).sum() / weight_N1.sum()
 
 
-def _row_losses(objective: Objective, output_NO: Tensor, target_NO: Tensor) -> Tensor:
+def row_losses(objective: Objective, output_NO: Tensor, target_NO: Tensor) -> Tensor:
+    """Loss of every row and output; further leading axes are taken along."""
     match objective.loss:
         case "huber":
             return functional.huber_loss(output_NO, target_NO, delta=objective.delta, reduction="none")

@@ -102,10 +102,9 @@ class MemberTraining:
     def _step(self, batch: DeviceData) -> tuple[Tensor, Tensor]:
         torch.index_select(self.learning_rate_K, 0, self.applied_1, out=self.learning_rate_1)
         self.optimizer.zero_grad()
-        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.device.type == "cuda"):
-            output_NO = self.module(batch.x_NF)
+        output_NO = self.module(batch.x_NF)
         target_N1 = batch.y_NT[:, self.member.target, None]
-        loss = batch_loss(self.job.objective, output_NO.float(), target_N1, batch.weight_N1)
+        loss = batch_loss(self.job.objective, output_NO, target_N1, batch.weight_N1)
         loss.backward()  # type: ignore[no-untyped-call]
         limit = self.job.optimisation.max_grad_norm
         norm = nn.utils.clip_grad_norm_(self.module.parameters(), limit if limit > 0.0 else float("inf"))

@@ -7,7 +7,7 @@ import torch
 
 from tailproof.arrays.ranges import ceil_div
 from tailproof.core.fit import Parameters
-from tailproof.engines.fit_state import TorchState
+from tailproof.engines.fit_state import SerialState
 from tailproof.engines.interface import TrainingJob
 from tailproof.engines.order import EpochRows
 from tailproof.engines.step_batch import StepBatch
@@ -81,16 +81,16 @@ class SerialPopulation:
         """Members where ``stopped_M`` is true train no more."""
         self._active_M &= ~stopped_M
 
-    def state(self) -> TorchState:
+    def state(self) -> SerialState:
         """A copy of all that later steps depend on."""
-        return TorchState(
+        return SerialState(
             members=tuple(member.state() for member in self._members),
             active_M=self.active_M,
             epoch=self.epoch,
             step_in_epoch=self._step_in_epoch,
         )
 
-    def restore(self, state: TorchState) -> None:
+    def restore(self, state: SerialState) -> None:
         """Go on from ``state``, of a population of the same job."""
         for member, kept in zip(self._members, state.members, strict=True):
             member.restore(kept)

@@ -45,7 +45,7 @@ def test_a_job(monkeypatch: pytest.MonkeyPatch) -> None:
         members=tuple(replace(member, seed=2**64 - 1 - member.seed) for member in job.members),
         start={name: np.ones((3, *shape), np.float32) for name, shape in spec.parameter_shapes.items()},
     )
-    spec = EngineSpec(name="lanes", device="cpu", numerics={"numpy": "1"})
+    spec = EngineSpec(name="lanes", device="cpu", precision="fp32", numerics={"numpy": "1"})
     request = TrainShare(job=job, engine=spec, threads=2, shares=3, share=1)
     received = over_a_wire(Request(content=request))
     assert isinstance(received, TrainShare)

@@ -5,7 +5,8 @@ from tests.support.lanes_jobs import PAPER_NET, make_job
 
 from tailproof._lanes import Kind
 from tailproof.engines.lanes import Population
-from tailproof.engines.lanes.program import flatten_parameters, name_parameters, operations
+from tailproof.engines.lanes.program import operations
+from tailproof.models.packing import flatten_parameters, name_parameters
 from tailproof.models.spec import Dropout, LayerNorm, NetSpec, ReLU, robust_financial_net
 
 
