@@ -31,6 +31,7 @@ from tailproof.walkforward import (
     drift_of_folds,
     evaluate_costs,
     make_plan,
+    warm_up_notes,
 )
 
 PRINT = Unfailing(Lines(print))
@@ -116,7 +117,7 @@ def train_on_bars(
         )
         run.log(*audit_lines(audit))
         engine = training_engine(shipped.job, settings.running, stored=run.stored_engine, workers=workers)
-        run.log(*engine.lines, *plan.notes)
+        run.log(*engine.lines, *plan.notes, *warm_up_notes(plan, settings.optimisation))
         run.begin(run_identity(bars, design, plan, settings, shipped=shipped, engine=engine))
         judged, fit = train_folds(design, plan, settings, set_up=set_up, shipped=shipped, engine=engine.engine, run=run)
         earlier = ledger.read(out.parent)

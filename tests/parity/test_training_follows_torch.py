@@ -37,15 +37,17 @@ def fit(engine: LanesEngine | TorchEngine, job: TrainingJob) -> Fit:
 
 
 THOUSAND_STEPS = {
-    "huber": (Objective(), 1, False),
-    "mse weighted": (Objective(loss="mse"), 1, True),
-    "pinball weighted": (Objective(loss="pinball", quantiles=(0.2, 0.7)), 2, True),
+    "huber": (Objective(), 1, False, 0),
+    "mse weighted": (Objective(loss="mse"), 1, True, 0),
+    "pinball weighted": (Objective(loss="pinball", quantiles=(0.2, 0.7)), 2, True, 4),
 }
+"""Objective, outputs, whether rows are weighted, seed. The seed of pinball is one at which no residual comes so near
+the kink that rounding decides its side: one that does turns a gradient around, and the weights end 1e-3 apart."""
 
 
 @functools.cache
 def a_thousand_steps_of_torch(case: str) -> tuple[TrainingJob, Fit]:
-    objective, outputs, weighted = THOUSAND_STEPS[case]
+    objective, outputs, weighted, seed = THOUSAND_STEPS[case]
     job = make_job(
         spec=robust_financial_net(inputs=5, hidden_dims=(16, 8), dropout_rate=0.1, input_norm="layer", outputs=outputs),
         objective=objective,
@@ -56,6 +58,7 @@ def a_thousand_steps_of_torch(case: str) -> tuple[TrainingJob, Fit]:
         epochs=8,
         warmup_steps=100,
         log_interval=50,
+        seed=seed,
     )
     return job, fit(TorchEngine(device="cpu"), job)
 

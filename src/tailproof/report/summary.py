@@ -77,7 +77,12 @@ def target_summary(return_N: np.ndarray, target_N: np.ndarray) -> list[str]:
 
 
 def model_summary(
-    spec: NetSpec, optimisation: OptimisationSettings, population: PopulationSettings, *, window: int | None = None
+    spec: NetSpec,
+    optimisation: OptimisationSettings,
+    population: PopulationSettings,
+    *,
+    warmup_steps: int,
+    window: int | None = None,
 ) -> list[str]:
     """The network and how it is trained, in windows of so many rows or on all of them shuffled."""
     windows = [] if window is None else [f"  Rows are shuffled in windows of {window:,} consecutive ones."]
@@ -85,9 +90,9 @@ def model_summary(
         f"Model: {spec.parameter_count:,} parameters",
         f"  {spec.describe()}",
         f"  Huber loss (delta {optimisation.huber_delta:g}), AdamW, learning rate 0 → {optimisation.learning_rate:g} "
-        f"over {optimisation.warmup_steps:,} applied steps, then {optimisation.schedule}; batch "
-        f"{optimisation.batch_size:,}, {optimisation.epochs} epochs, {population.members} "
-        f"member{'s' * (population.members > 1)}, seed {population.seed}",
+        f"over {warmup_steps:,} applied steps, then {optimisation.schedule}; batch {optimisation.batch_size:,}, "
+        f"{optimisation.epochs} epochs, {population.members} member{'s' * (population.members > 1)}, "
+        f"seed {population.seed}",
         *windows,
     ]
 

@@ -24,5 +24,11 @@ def run_summary(
     return [
         *report.data_summary(bars, feature_notes, design, plan.folds, plan.shipped, zero_iqr_features),
         *report.target_summary(shipped.part.design.return_N[train], shipped.target_N[train]),
-        *report.model_summary(shipped.job.spec, settings.optimisation, settings.population, window=shipped.job.window),
+        *report.model_summary(
+            shipped.job.spec,
+            settings.optimisation,
+            settings.population,
+            warmup_steps=shipped.job.optimisation.warmup_steps,
+            window=shipped.job.window,
+        ),
     ]

@@ -21,7 +21,12 @@ class OptimisationSettings(Section):
         "1 GiB where all features take more than 8 GiB.",
     )
     learning_rate: float = Field(1e-3, gt=0.0, description="Target learning rate of AdamW.")
-    warmup_steps: int = Field(1000, ge=0, description="Applied steps over which the learning rate rises from 0.")
+    warmup_steps: int | None = Field(
+        None,
+        ge=0,
+        description="Applied steps over which the learning rate rises from 0; by default 1000, or a third of a fold's "
+        "steps where these are fewer than 3000.",
+    )
     schedule: Literal["constant", "cosine"] = Field("cosine", description="Learning rate after the warm-up.")
     weight_decay: float = Field(1e-2, ge=0.0, description="Decoupled weight decay of AdamW.")
     huber_delta: float = Field(0.1, gt=0.0, description="Error beyond which the loss is linear.")

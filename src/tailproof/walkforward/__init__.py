@@ -9,6 +9,7 @@ from tailproof.walkforward.part import Part, part_of
 from tailproof.walkforward.plan import Plan, make_plan
 from tailproof.walkforward.run import PooledForecasts, SetUpFold, run_folds
 from tailproof.walkforward.training import FoldTraining, fit_statistics, fold_training, real_events
+from tailproof.walkforward.warm_up import warm_up_notes
 from tailproof.walkforward.without_features import design_without, judge_without
 
 __all__ = [
@@ -34,4 +35,5 @@ __all__ = [
     "real_events",
     "run_folds",
     "trial_of",
+    "warm_up_notes",
 ]

@@ -55,16 +55,18 @@ class Plan:
 
     def model_steps(self, optimisation: OptimisationSettings, *, members: int) -> int:
         """Steps of all networks in all windows, should no member stop early."""
-        judged = members * (1 + len(self.placebo_row_KN))
-        windows = [(fold, judged) for fold in self.folds]
-        if self.ships_its_own:
-            windows.append((self.shipped, members))
+        networks = [members * (1 + len(self.placebo_row_KN))] * len(self.folds) + [members] * self.ships_its_own
+        return sum(steps * count for steps, count in zip(self.steps(optimisation), networks, strict=True))
+
+    def steps(self, optimisation: OptimisationSettings) -> tuple[int, ...]:
+        """Steps of one network in each fold, and in the shipped window where it is none of them."""
+        windows = (*self.folds, self.shipped) if self.ships_its_own else self.folds
+        rows = [len(fold.train) if isinstance(fold, Fold) else sum(map(len, fold.train)) for fold in windows]
         later = self.warm_epochs or optimisation.epochs
-        steps = 0
-        for number, (fold, networks) in enumerate(windows):
-            rows = len(fold.train) if isinstance(fold, Fold) else sum(len(part) for part in fold.train)
-            steps += (later if number else optimisation.epochs) * ceil_div(rows, optimisation.batch_size) * networks
-        return steps
+        epochs = [optimisation.epochs] + [later] * (len(windows) - 1)
+        return tuple(
+            passes * ceil_div(count, optimisation.batch_size) for passes, count in zip(epochs, rows, strict=True)
+        )
 
     @property
     def judged_on_validation(self) -> bool:

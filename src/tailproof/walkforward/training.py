@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tailproof.arrays.ranges import as_slice
+from tailproof.arrays.ranges import as_slice, ceil_div
 from tailproof.arrays.scratch import rows_array
 from tailproof.core.fit import Event, GuardEvent, OnEvent, Parameters
 from tailproof.core.randomness import counter_key
@@ -34,6 +34,7 @@ from tailproof.settings.optimisation_settings import OptimisationSettings
 from tailproof.settings.population_settings import PopulationSettings
 from tailproof.tasks import TargetTransform, Task
 from tailproof.walkforward.part import Part, part_of
+from tailproof.walkforward.warm_up import warm_up_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,7 +126,10 @@ def fold_training(
             spec=build_network(network, inputs=len(design.names), head=task.head),
             objective=objective,
             optimisation=_optimisation(
-                optimisation, epochs=optimisation.epochs if warm is None else warm.epochs, log_interval=log_interval
+                optimisation,
+                epochs=optimisation.epochs if warm is None else warm.epochs,
+                rows=len(part.fold.train),
+                log_interval=log_interval,
             ),
             members=layout.members,
             seed=population.seed if warm is None else counter_key(population.seed, "warm batches", warm.number),
@@ -202,11 +206,11 @@ def _target_columns(
     return y_RT
 
 
-def _optimisation(settings: OptimisationSettings, *, epochs: int, log_interval: int) -> Optimisation:
+def _optimisation(settings: OptimisationSettings, *, epochs: int, rows: int, log_interval: int) -> Optimisation:
     return Optimisation(
         epochs=epochs,
         batch_size=settings.batch_size,
-        warmup_steps=settings.warmup_steps,
+        warmup_steps=warm_up_of(settings, steps=epochs * ceil_div(rows, settings.batch_size)),
         schedule=settings.schedule,
         max_grad_norm=settings.max_grad_norm,
         patience=settings.patience,

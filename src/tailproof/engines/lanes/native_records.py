@@ -60,12 +60,12 @@ def native_members(members: Sequence[Member], row_offset_M: Sequence[int] | None
 
 
 def native_settings(job: TrainingJob) -> _lanes.Settings:
-    """The optimisation settings with the length of the schedule worked out."""
+    """The optimisation settings with the length of the schedule worked out: it ends one step after the last."""
     optimisation = job.optimisation
     return _lanes.Settings(
         batch_size=optimisation.batch_size,
         warmup_steps=optimisation.warmup_steps,
-        total_steps=optimisation.epochs * job.steps_per_epoch,
+        total_steps=optimisation.epochs * job.steps_per_epoch + 1,
         cosine=optimisation.schedule == "cosine",
         max_grad_norm=optimisation.max_grad_norm,
         beta1=optimisation.beta1,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tailproof.objectives.schedule import schedule_factor
+from tailproof.objectives.schedule import default_warmup, schedule_factor
 from tailproof.report.figures.chart import Axis, Band, Chart, Columns, Line, Mark, Rule
 from tailproof.report.findings import number
 from tailproof.report.numbers.history import history, member_mean
@@ -133,7 +133,8 @@ def _learning_rate(run: RunRecord) -> Chart | None:
     settings, steps = run.settings, [record["steps"] for record in run.epochs if record.get("first_member", 0) == 0]
     if not steps or "warmup-steps" not in settings:
         return None
-    total, warmup = steps[0] * settings["epochs"], settings["warmup-steps"]
+    total, asked = steps[0] * settings["epochs"], settings["warmup-steps"]
+    warmup = default_warmup(total) if asked is None else asked
     step_K = np.unique(np.r_[np.linspace(1, total, BUCKETS), min(max(warmup, 1), total)].astype(int))
     rate_K = settings["learning-rate"] * np.array(
         [
