@@ -252,6 +252,8 @@ class Statistics:
     where a baseline is better, though picked after seeing them all. None without baselines."""
     superior_ability: float | None
     """The same with the constant as benchmark: p of "neither the network nor a baseline beats the constant"."""
+    from_next_open: Interval
+    """Rank IC with the returns from the next bar's open, the first price that an order can have."""
     one_bar_late: Interval
     """Rank IC of the same forecasts with the returns of one bar later."""
     calibration: Calibration

@@ -1,6 +1,6 @@
 """Stage 7, forecasts → Verdict: figures with intervals beside the baselines' and the placebos', and one sentence."""
 
-from tailproof.evaluation.baselines import LAST_RETURN, Forecaster, baseline_forecasts, fit_gradient_boosting
+from tailproof.evaluation.baselines import LAST_RETURN, REVERSAL, Forecaster, baseline_forecasts, fit_gradient_boosting
 from tailproof.evaluation.evidence import Evidence
 from tailproof.evaluation.placebo import placebo_p_value, placebo_shifts, shifted_rows
 from tailproof.evaluation.rank_ic import rank_ic, spearman
@@ -8,6 +8,7 @@ from tailproof.evaluation.verdict import judge
 
 __all__ = [
     "LAST_RETURN",
+    "REVERSAL",
     "Evidence",
     "Forecaster",
     "baseline_forecasts",

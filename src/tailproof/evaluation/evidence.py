@@ -26,6 +26,8 @@ class Evidence:
     """Whether folds also trained on rows after those that they test."""
     fold_N: np.ndarray | None = None
     """Number of the fold that forecast each row; None for a single fold."""
+    expected_ic: float | None = None
+    """What was declared before the run to be an honest rank IC of these bars (``--expect-ic``)."""
     horizon: int = 1
     """Rows that a label spans."""
     audit: Audit | None = None

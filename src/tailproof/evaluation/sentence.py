@@ -4,81 +4,116 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from tailproof.core.verdict import Audit, BaselineResult, CostResult, Interval, RankICEvidence, VerdictWord
-from tailproof.evaluation.baselines.forecasts import LAST_RETURN
+from tailproof.evaluation.baselines.forecasts import LAST_RETURN, REVERSAL
 from tailproof.evaluation.evidence import Evidence
+from tailproof.evaluation.power import rows_needed
 
 BELIEVABLE_IC = 0.05
 """An IC surely above this (by two standard errors) is suspicious: published next-bar results lie far below."""
 DOUBTFUL_IC = 0.04
 """An IC surely above this is suspicious when a bar's delay surely takes away more than half of it."""
 SURE = 2.0
-MOST_FINDINGS = 2
+MAX_FINDINGS = 2
 """Findings of an audit that the sentence names."""
 LEVEL = 0.05
 ONE_SIDED = 0.95
 """A rule with the same position on this share of the bars is named for what it is."""
+RIVALS = ("ridge", "LightGBM")
+"""Baselines that the sentence names where they do as well."""
 
 
-def verdict_and_sentence(
-    ic: RankICEvidence,
-    baselines: Mapping[str, BaselineResult],
-    evidence: Evidence,
-    *,
-    mean_return: Interval,
-    late: Interval,
-    rows: int,
-    skill_vs_constant: float,
-    judged_on_validation: bool,
-) -> tuple[VerdictWord, str]:
+@dataclass(frozen=True, kw_only=True)
+class Grounds:
+    """Everything that the word and the sentence rest on."""
+
+    ic: RankICEvidence
+    mean_return: Interval
+    """Correlation of the forecast's rank with the return itself."""
+    next_open: Interval
+    """Rank IC with the returns from the next open."""
+    late: Interval
+    """Rank IC one bar late."""
+    skill: Interval
+    """1 - loss / loss of the constant."""
+    baselines: Mapping[str, BaselineResult]
+    evidence: Evidence
+    rows: int
+    judged_on_validation: bool
+
+    @property
+    def last_return(self) -> BaselineResult | None:
+        """The better of the fitted line and the plain reversal; None where neither stands beside the forecast."""
+        known = [self.baselines[name] for name in (LAST_RETURN, REVERSAL) if name in self.baselines]
+        return max(known, key=lambda each: -math.inf if math.isnan(each.rank_ic) else each.rank_ic, default=None)
+
+    @property
+    def believable(self) -> float:
+        """The largest IC that is not suspicious for its size alone: what was declared before the run, if more."""
+        return max(BELIEVABLE_IC, self.evidence.expected_ic or 0.0)
+
+    @property
+    def doubtful(self) -> float:
+        """The largest IC that a bar's delay may take away without suspicion."""
+        return max(DOUBTFUL_IC, self.evidence.expected_ic or 0.0)
+
+
+def verdict_and_sentence(grounds: Grounds) -> tuple[VerdictWord, str]:
     """The word and the sentence.
 
     - ``suspicious``: the causality audit failed; or what would be skill is none without the features that read columns
       from the file, which nobody can audit; or the mean return surely moves with the forecast and either
       IC - 2 standard errors > 0.05, or IC - 2 standard errors > 0.04 and a bar's delay surely takes more than half of
       it away (the interval of the IC one bar late ends below IC / 2). What a leak gives away moves the mean too; where
-      only the order moves, skewed shocks explain it.
+      only the order moves, skewed shocks explain it. An IC that was declared before the run (``expected_ic``) takes the
+      place of both bounds where it is larger.
     - ``skill``: the audit passed, p_placebo <= 0.05, the interval of the IC lies above zero, so does that of the mean
       return's correlation with the forecast (``mean_return``: where shocks are skewed, the order of returns moves with
-      volatility and their mean does not), the interval of the IC less that of the last-return baseline (same resampled
-      groups) lies above zero, and the rows did not also choose the best epoch.
+      volatility and their mean does not), the interval of the IC less that of the last return reversed (the better of a
+      fitted line and the plain sign; same resampled groups) lies above zero, and the rows did not also choose the best
+      epoch.
     - ``no evidence``: everything else, with every condition that was not met.
     """
-    if math.isnan(ic.value):
+    if math.isnan(grounds.ic.value):
         return "no evidence", "No evidence of skill: the forecast is the same for every row."
-    figure = _figure(ic, rows, skill_vs_constant)
-    if evidence.audit is not None and not evidence.audit.passed:
-        return (
-            "suspicious",
-            f"Suspicious: the causality audit failed ({_findings(evidence.audit)}); {figure} means nothing until it "
-            "passes.",
-        )
-    # Too few sessions for an interval are no reason to trust an IC that no bars give.
-    moves = math.isnan(mean_return.low) or mean_return.low > 0.0
-    if moves and ic.value - SURE * ic.standard_error > BELIEVABLE_IC:
-        return "suspicious", (
-            f"Suspicious: {figure}. Bars do not honestly give an IC above {BELIEVABLE_IC:g}; look first for a leak, "
-            "or for closes that bounce between bid and ask."
-        )
-    if moves and ic.value - SURE * ic.standard_error > DOUBTFUL_IC and late.high < ic.value / 2.0:
-        return "suspicious", (
-            f"Suspicious: {figure}, of which a bar's delay leaves {late.value:+.4f}. An IC surely above "
-            f"{DOUBTFUL_IC:g} that is gone so soon looks like a leak of the next close, or closes that bounce between "
-            "bid and ask."
-        )
-    unmet = _unmet(ic, baselines, evidence, mean_return=mean_return, judged_on_validation=judged_on_validation)
+    suspicion = _suspicion(grounds)
+    if suspicion is not None:
+        return "suspicious", f"Suspicious: {suspicion}"
+    unmet = _unmet(grounds)
     if unmet:
-        return "no evidence", f"No evidence of skill: {figure}; {'; '.join(unmet)}."
-    doubt = _rests_on_the_file(evidence.audit)
-    if doubt and not _skill_without(evidence.audit):
-        return "suspicious", f"Suspicious: {figure}; {doubt}."
-    more = baselines[LAST_RETURN].rank_ic_difference
-    return "skill", (
-        f"Skill: {figure}; better than the placebos (p = {ic.p_placebo:.3g} of {len(ic.placebos)}) and by "
-        f"{more.value:+.4f} ({more.low:+.4f} to {more.high:+.4f}) than the last return reversed"
-        f"{_late(late)}{_pay(evidence)}{_later_rows(evidence)}{f'; {doubt}' if doubt else ''}."
-    )
+        return "no evidence", f"No evidence of skill: {_figure(grounds)}; {'; '.join(unmet)}."
+    audit = grounds.evidence.audit
+    doubt = _rests_on_the_file(audit)
+    if doubt and not _skill_without(audit):
+        return "suspicious", f"Suspicious: {_figure(grounds)}; {doubt}."
+    worth = [*_worth(grounds), *([doubt] if doubt else [])]
+    return "skill", f"Skill: {_figure(grounds)}; {'; '.join(worth)}."
+
+
+def _suspicion(grounds: Grounds) -> str | None:
+    """Why the figures are not to be believed; None where nothing speaks against them."""
+    ic, late, figure = grounds.ic, grounds.late, _figure(grounds)
+    audit = grounds.evidence.audit
+    if audit is not None and not audit.passed:
+        return f"the causality audit failed ({_findings(audit)}); {figure} means nothing until it passes."
+    # Too few sessions for an interval are no reason to trust an IC that no bars give.
+    moves = math.isnan(grounds.mean_return.low) or grounds.mean_return.low > 0.0
+    surely = ic.value - SURE * ic.standard_error
+    if moves and surely > grounds.believable:
+        return (
+            f"{figure}. Few bars honestly give an IC above {grounds.believable:g}: look first for a leak, or for "
+            "closes that bounce between bid and ask. Where these bars do revert so strongly, say so with --expect-ic "
+            "before the run."
+        )
+    if moves and surely > grounds.doubtful and late.high < ic.value / 2.0:
+        return (
+            f"{figure}, of which a bar's delay leaves {late.value:+.4f}. An IC surely above {grounds.doubtful:g} that "
+            "is gone so soon is most often a leak of the next close, or closes that bounce between bid and ask. Where "
+            "it is neither, say so with --expect-ic before the run."
+        )
+    return None
 
 
 def _skill_without(audit: Audit | None) -> bool:
@@ -101,72 +136,115 @@ def _rests_on_the_file(audit: Audit | None) -> str:
     return f"{said}: without them the rank IC is {left.value:+.4f} ({left.low:+.4f} to {left.high:+.4f})"
 
 
-def _figure(ic: RankICEvidence, rows: int, skill: float) -> str:
+def _figure(grounds: Grounds) -> str:
+    ic = grounds.ic
     spread = f"95 % interval {ic.low:+.4f} to {ic.high:+.4f}"
     if math.isnan(ic.low):
         spread = f"standard error {ic.standard_error:.4f}"
-    return f"rank IC {ic.value:+.4f} ({spread}) on {rows:,} rows, skill {skill:+.4%}"
+    had = "" if math.isnan(grounds.next_open.value) else f", {grounds.next_open.value:+.4f} from the next open"
+    return f"rank IC {ic.value:+.4f} ({spread}) on {grounds.rows:,} rows{had}, skill {grounds.skill.value:+.4%}"
 
 
 def _findings(audit: Audit) -> str:
-    shown = "; ".join(note.rstrip(".") for note in audit.notes[:MOST_FINDINGS])
-    more = len(audit.notes) - MOST_FINDINGS
+    shown = "; ".join(note.rstrip(".") for note in audit.notes[:MAX_FINDINGS])
+    more = len(audit.notes) - MAX_FINDINGS
     return (shown or "a feature changes when later bars change") + (f"; and {more} more" if more > 0 else "")
 
 
-def _unmet(
-    ic: RankICEvidence,
-    baselines: Mapping[str, BaselineResult],
-    evidence: Evidence,
-    *,
-    mean_return: Interval,
-    judged_on_validation: bool,
-) -> list[str]:
-    unmet = []
+def _unmet(grounds: Grounds) -> list[str]:
+    """The conditions of skill that do not hold, and what would change the answer."""
+    evidence, unmet = grounds.evidence, []
     if evidence.audit is None:
         unmet.append("no causality audit stands beside it")
-    if ic.p_placebo is None:
-        unmet.append("no placebo stands beside it")
-    elif not ic.p_placebo <= LEVEL:
-        better = sum(placebo >= ic.value for placebo in ic.placebos)
-        told = "placebos do as well" if better else "there are too few placebos"
-        unmet.append(f"{told} (p = {ic.p_placebo:.3g} of {len(ic.placebos)})")
-    if math.isnan(ic.low):
-        unmet.append("there are too few sessions for an interval")
-    elif not ic.low > 0.0:
-        unmet.append("the interval lies below zero" if ic.high < 0.0 else "the interval reaches zero")
-    elif not mean_return.low > 0.0:
-        unmet.append(
-            "it orders the returns, but earns nothing: their mean does not surely move with the forecast (correlation "
-            f"{mean_return.value:+.4f}, 95 % interval {mean_return.low:+.4f} to {mean_return.high:+.4f})"
-        )
-    if LAST_RETURN not in baselines:
-        unmet.append("no baseline stands beside it")
-    elif not baselines[LAST_RETURN].rank_ic_difference.low > 0.0:
-        difference = baselines[LAST_RETURN].rank_ic_difference
-        unmet.append(f"it is not surely better than the last return reversed (difference {difference.value:+.4f})")
-    if judged_on_validation:
+    unmet += [*_placebos(grounds.ic), *_interval(grounds), *_known_effect(grounds)]
+    if grounds.judged_on_validation:
         unmet.append("the best epoch was chosen on these same rows")
     return unmet
 
 
-def _late(late: Interval) -> str:
-    return "" if late.low > 0.0 else f"; a bar late it is not surely there any more ({late.value:+.4f})"
+def _placebos(ic: RankICEvidence) -> list[str]:
+    if ic.p_placebo is None:
+        return ["no placebo stands beside it"]
+    if ic.p_placebo <= LEVEL:
+        return []
+    better = sum(placebo >= ic.value for placebo in ic.placebos)
+    reason = "placebos do as well" if better else "there are too few placebos"
+    return [f"{reason} (p = {ic.p_placebo:.3g} of {len(ic.placebos)})"]
 
 
-def _later_rows(evidence: Evidence) -> str:
-    return "; folds trained on later rows too, so nobody could have earned it" if evidence.trained_on_later_rows else ""
+def _interval(grounds: Grounds) -> list[str]:
+    """Whether the rank IC is surely there, and the mean return moves with it."""
+    ic, mean = grounds.ic, grounds.mean_return
+    if math.isnan(ic.low):
+        return ["there are too few sessions for an interval"]
+    if ic.high < 0.0:
+        return ["the interval lies wholly below zero: the forecast orders these rows the wrong way round"]
+    if not ic.low > 0.0:
+        needed = rows_needed(ic.value, ic.standard_error, rows=grounds.rows)
+        more = f" (an IC of this size is found on {needed:,} rows)" if ic.value > 0.0 and needed > grounds.rows else ""
+        return [f"the interval reaches zero{more}"]
+    if not mean.low > 0.0:
+        return [
+            "it orders the returns, but earns nothing: their mean does not surely move with the forecast (correlation "
+            f"{mean.value:+.4f}, 95 % interval {mean.low:+.4f} to {mean.high:+.4f})"
+        ]
+    return []
 
 
-def _pay(evidence: Evidence) -> str:
+def _known_effect(grounds: Grounds) -> list[str]:
+    """Whether the last return, turned round, has it as well."""
+    last = grounds.last_return
+    if last is None:
+        return ["no baseline stands beside it"]
+    difference = last.rank_ic_difference
+    if difference.low > 0.0:
+        return []
+    told = f"it is not surely better than the last return reversed (difference {difference.value:+.4f})"
+    known = grounds.ic.low > 0.0 and last.rank_ic > 0.0
+    return [f"a known effect and no more: {told}" if known else told]
+
+
+def _worth(grounds: Grounds) -> list[str]:
+    """What a forecast with skill beats, what does as well, how long it lasts and whether it pays."""
+    ic, late = grounds.ic, grounds.late
+    assert grounds.last_return is not None, "skill asks for it"
+    more = grounds.last_return.rank_ic_difference
+    worth = [
+        f"better than the placebos (p = {ic.p_placebo:.3g} of {len(ic.placebos)}) and by {more.value:+.4f} "
+        f"({more.low:+.4f} to {more.high:+.4f}) than the last return reversed"
+    ]
+    worth += [_rival(name, grounds.baselines[name]) for name in RIVALS if name in grounds.baselines]
+    if not grounds.skill.value > 0.0:
+        worth.append("its loss is not below the constant's")
+    if not late.low > 0.0:
+        worth.append(f"a bar late it is not surely there any more ({late.value:+.4f})")
+    if grounds.evidence.costs is not None and not math.isnan(grounds.evidence.costs.break_even_bp):
+        worth.append(_pay(grounds.evidence.costs))
+    if grounds.evidence.trained_on_later_rows:
+        worth.append("folds trained on later rows too, so nobody could have earned it")
+    return [each for each in worth if each]
+
+
+def _rival(name: str, rival: BaselineResult) -> str:
+    """What the sentence says of a baseline that does as well or better; nothing of one that is surely worse."""
+    better = " and ".join(
+        what
+        for what, surely in (("rank IC", rival.rank_ic_difference.high < 0.0), ("loss", rival.skill.high < 0.0))
+        if surely
+    )
+    if better:
+        return f"{name} has surely the better {better} ({rival.rank_ic:+.4f})"
+    if not rival.rank_ic_difference.low > 0.0:
+        return f"{name} does as well ({rival.rank_ic:+.4f})"
+    return ""
+
+
+def _pay(costs: CostResult) -> str:
     """Whether it pays, what it is compared with, and what a one-sided rule mostly does."""
-    costs = evidence.costs
-    if costs is None or math.isnan(costs.break_even_bp):
-        return ""
     side = "long" if costs.share_long > costs.share_short else "short"
     share = max(costs.share_long, costs.share_short)
     one_sided = f", {side} on {share:.0%} of the bars" if share >= ONE_SIDED else ""
-    return f"; {_pays(costs)}{one_sided}: {_even(costs)}"
+    return f"{_pays(costs)}{one_sided}: {_even(costs)}"
 
 
 def _pays(costs: CostResult) -> str:

@@ -57,16 +57,13 @@ class DirectionSums:
 
 
 @dataclass(frozen=True, kw_only=True)
-class LateSums:
-    """Rank products of forecasts with the returns of one bar later, and their number.
+class DelaySums:
+    """Rank products of forecasts with what an order could have had: from the next open, and one bar late."""
 
-    A close that printed at the bid is likely to be followed by one at the ask. That return is real in the data and can
-    be forecast from the last one, but nobody can trade it, as the fill comes at the other side of the spread. From the
-    next bar's close on, the bounce is over (Roll 1984; Jegadeesh 1990 skips a day for the same reason).
-    """
-
-    product_X: np.ndarray
-    rows_X: np.ndarray
+    open_product_X: np.ndarray
+    late_product_X: np.ndarray
+    late_rows_X: np.ndarray
+    """Rows that have a next one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +86,7 @@ class VerdictSums:
     forecasters: ForecasterSums
     calibration: CalibrationSums
     direction: DirectionSums
-    late: LateSums
+    delay: DelaySums
     mean_return: MeanReturnSums
 
 
@@ -132,7 +129,7 @@ def verdict_sums(
         ),
         calibration=_calibration(forecast.prediction_N, target_N, groups),
         direction=_direction(forecast.prediction_N > neutral_N, forecast.return_N, groups),
-        late=_late(forecast, groups),
+        delay=_delay(forecast, groups),
         mean_return=_mean_return(forecast, groups),
     )
 
@@ -142,10 +139,15 @@ def skill_of(name: str, other: str, *, loss: Literal["loss", "squared"]) -> Figu
     return lambda sums: np.asarray(1.0 - sums.forecasters.of(name, loss) / sums.forecasters.of(other, loss))
 
 
+def next_open_rank_ic(sums: VerdictSums) -> np.ndarray:
+    """Rank IC with returns from the next open, the first price that an order of the row can have."""
+    return np.asarray(sums.delay.open_product_X / sums.ranks.rows_X)
+
+
 def late_rank_ic(sums: VerdictSums) -> np.ndarray:
     """Rank IC with the returns of one bar later; NaN where no session has two rows."""
-    rows_X = sums.late.rows_X
-    return np.asarray(np.where(rows_X > 0.0, sums.late.product_X / np.maximum(rows_X, 1.0), math.nan))
+    rows_X = sums.delay.late_rows_X
+    return np.asarray(np.where(rows_X > 0.0, sums.delay.late_product_X / np.maximum(rows_X, 1.0), math.nan))
 
 
 def mean_return_ic(sums: VerdictSums) -> np.ndarray:
@@ -204,13 +206,20 @@ def _direction(said_up_N: np.ndarray, return_N: np.ndarray, groups: Groups) -> D
     )
 
 
-def _late(forecast: Forecast, groups: Groups) -> LateSums:
+def _delay(forecast: Forecast, groups: Groups) -> DelaySums:
+    """A close that printed at the bid is likely to be followed by one at the ask. That return is real in the data and
+    can be forecast from the last one, but nobody can trade it: the next open is mostly at the other side already, and
+    from the next bar's close on the bounce is over (Roll 1984; Jegadeesh 1990 skips a day for the same reason)."""
     row_L, later_L = later_rows(forecast.bar_N, forecast.stretch_N, bars=1)
     product_N, used_N = np.zeros(len(forecast.return_N)), np.zeros(len(forecast.return_N))
     if len(row_L):
         product_N[row_L] = rank_products(forecast.prediction_N[row_L], forecast.return_N[later_L])
         used_N[row_L] = 1.0
-    return LateSums(product_X=groups.sums(product_N), rows_X=groups.sums(used_N))
+    return DelaySums(
+        open_product_X=groups.sums(rank_products(forecast.prediction_N, forecast.open_return_N)),
+        late_product_X=groups.sums(product_N),
+        late_rows_X=groups.sums(used_N),
+    )
 
 
 def _mean_return(forecast: Forecast, groups: Groups) -> MeanReturnSums:

@@ -25,7 +25,7 @@ from tailproof.evaluation.evidence import Evidence
 from tailproof.evaluation.placebo import placebo_p_value
 from tailproof.evaluation.power import minimum_detectable_ic
 from tailproof.evaluation.rank_ic import rank_ic_of_products
-from tailproof.evaluation.sentence import verdict_and_sentence
+from tailproof.evaluation.sentence import Grounds, verdict_and_sentence
 from tailproof.evaluation.sums import (
     CONSTANT,
     MODEL,
@@ -35,6 +35,7 @@ from tailproof.evaluation.sums import (
     hit_rate_excess,
     late_rank_ic,
     mean_return_ic,
+    next_open_rank_ic,
     skill_of,
     verdict_sums,
 )
@@ -96,14 +97,17 @@ def judge(
     skill = 1.0 - model.loss / flat.loss if flat.loss > 0.0 else math.nan
     ic = _rank_ic_evidence(model, drawn, beside)
     word, sentence = verdict_and_sentence(
-        ic,
-        baselines,
-        beside,
-        mean_return=drawn.interval(mean_return_ic),
-        late=drawn.interval(late_rank_ic),
-        rows=rows,
-        skill_vs_constant=skill,
-        judged_on_validation=judged_on_validation,
+        Grounds(
+            ic=ic,
+            mean_return=drawn.interval(mean_return_ic),
+            next_open=drawn.interval(next_open_rank_ic),
+            late=drawn.interval(late_rank_ic),
+            skill=replace(drawn.interval(skill_of(MODEL, CONSTANT, loss="loss")), value=skill),
+            baselines=baselines,
+            evidence=beside,
+            rows=rows,
+            judged_on_validation=judged_on_validation,
+        )
     )
     return Verdict(
         verdict=word,
@@ -232,6 +236,7 @@ def _statistics(
         superior_ability=_superior_ability(drawn, CONSTANT, (MODEL, *evidence.baselines), seed=seed)
         if evidence.baselines
         else None,
+        from_next_open=drawn.interval(next_open_rank_ic),
         one_bar_late=drawn.interval(late_rank_ic),
         calibration=Calibration(
             slope=slope,

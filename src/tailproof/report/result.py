@@ -23,7 +23,12 @@ def result_table(verdict: Verdict) -> list[str]:
             f"  {len(verdict.rank_ic.placebos)} placebos: rank IC up to {best:+.4f}, "
             f"p = {verdict.rank_ic.p_placebo:.3f}"
         )
-    paths = verdict.statistics.path_rank_ics
+    told = verdict.statistics
+    lines.append(
+        f"  rank IC from the next open {_ic(told.from_next_open.value)}, one bar late {_ic(told.one_bar_late.value)}; "
+        f"correlation of forecast and mean return {_ic(told.mean_return_ic.value)}"
+    )
+    paths = told.path_rank_ics
     if paths:
         lines.append(f"  {len(paths)} backtest paths: rank IC {min(paths):+.4f} to {max(paths):+.4f}, each on its own")
     lines.append(f"  skill = 1 - loss / loss of constant = {verdict.skill_vs_constant:+.6%} on {model.rows:,} rows")

@@ -20,4 +20,11 @@ class EvaluationSettings(Section):
         description="What a leak found before training does: stop the run, or let it go on to the verdict suspicious; "
         "off = not looked for, and no verdict of skill.",
     )
+    expect_ic: float | None = Field(
+        None,
+        gt=0.0,
+        lt=1.0,
+        description="Rank IC that you expect of these bars for a reason: one up to it is not called suspicious for its "
+        "size alone. It is kept in the ledger.",
+    )
     baselines: bool = Field(default=True, description="Also fit ridge, LightGBM and the last return on each fold.")

@@ -8,7 +8,7 @@ import numpy as np
 
 from tailproof.arrays.ranges import as_slice
 from tailproof.core.randomness import generator
-from tailproof.evaluation import LAST_RETURN, Forecaster, baseline_forecasts, fit_gradient_boosting
+from tailproof.evaluation import LAST_RETURN, REVERSAL, Forecaster, baseline_forecasts, fit_gradient_boosting
 from tailproof.scaling import RobustScaler
 from tailproof.walkforward.training import FoldTraining
 
@@ -59,6 +59,7 @@ class FoldBaselines:
         )
         return {
             LAST_RETURN: simple[LAST_RETURN],
+            REVERSAL: training.transform.transform(-design.last_return_N[test]),
             "ridge": simple["ridge"],
             "LightGBM": trees(scaler.transform(design.x_NF[test])),
         }

@@ -42,6 +42,8 @@ class Plan:
     """Folds from one fit of LightGBM to the next: 1 in all but a walk-forward of very many folds."""
     warm_epochs: int | None = None
     """Passes of a fold that starts from the members of the fold before it; None where each starts from its seeds."""
+    expected_ic: float | None = None
+    """Rank IC that was declared before the run to be an honest one of these bars."""
 
     @property
     def ships_its_own(self) -> bool:
@@ -134,6 +136,7 @@ def make_plan(
         ),
         tree_fit_every=every,
         warm_epochs=split.warm_epochs if split.warm_start else None,
+        expected_ic=evaluation.expect_ic,
     )
 
 

@@ -207,6 +207,7 @@ def _pooled(
         ),
         path_rank_ics=tuple(spearman(pool.on_path(path), return_N) for path in paths),
         fold_N=fold_N if len(plan.test_starts) > 1 else None,
+        expected_ic=plan.expected_ic,
         horizon=horizon,
         trained_on_later_rows=plan.trains_on_later_rows,
     )

@@ -8,7 +8,7 @@ from tests.worlds.known_skill import ROWS, forecast_with, full_evidence, verdict
 
 from tailproof.core.records import Forecast
 from tailproof.core.verdict import Audit, CostResult, Interval, Trials, Verdict, verdict_schema
-from tailproof.evaluation import LAST_RETURN
+from tailproof.evaluation import LAST_RETURN, REVERSAL
 from tailproof.statistics.groups import group_numbers
 from tailproof.statistics.known_volatility import weights_of_known_volatility
 from tailproof.statistics.ranks import standard_ranks
@@ -268,3 +268,58 @@ def test_the_mean_return_ic_is_the_weighted_correlation() -> None:
     covariance = np.cov(rank_N, forecast.return_N, aweights=weight_N)
     assert sums.value == pytest.approx(covariance[0, 1] / np.sqrt(covariance[0, 0] * covariance[1, 1]))
     assert sums.low < sums.value < sums.high
+
+
+NOISE = 0.5 + 0.01 * np.random.default_rng(77).normal(size=ROWS)
+
+
+def test_the_sentence_says_what_an_order_could_have_had() -> None:
+    forecast = forecast_with(0.04)
+    gone = Forecast(**{**vars(forecast), "open_return_N": np.random.default_rng(3).normal(size=ROWS)})
+    verdict = verdict_of(gone, full_evidence())
+    assert verdict.statistics.from_next_open.low < 0.0 < verdict.statistics.from_next_open.high
+    assert f"{verdict.statistics.from_next_open.value:+.4f} from the next open" in verdict.sentence
+    assert verdict_of(forecast).statistics.from_next_open.value == pytest.approx(verdict.rank_ic.value)
+
+
+def test_the_sentence_names_a_rival_that_does_as_well_or_better() -> None:
+    strong = forecast_with(0.1)
+    weak_N = strong.prediction_N + 0.06 * np.random.default_rng(1).normal(size=ROWS)
+    weak = Forecast(**{**vars(strong), "prediction_N": weak_N})
+
+    def sentence(forecast: Forecast, rival_N: np.ndarray) -> str:
+        rivals = {LAST_RETURN: NOISE, "ridge": rival_N}
+        return verdict_of(forecast, full_evidence(baselines=rivals, expected_ic=0.5)).sentence
+
+    assert "ridge has surely the better rank IC and loss (+0.1" in sentence(weak, strong.prediction_N)
+    assert "ridge does as well" in sentence(strong, strong.prediction_N)
+    assert "ridge" not in sentence(strong, NOISE)
+    assert "its loss is not below the constant's" in sentence(weak, strong.prediction_N)
+    assert "constant's" not in sentence(strong, NOISE)
+
+
+def test_the_last_return_reversed_is_the_better_of_the_fitted_line_and_the_plain_sign() -> None:
+    forecast = forecast_with(0.04)
+    verdict = verdict_of(forecast, full_evidence(baselines={LAST_RETURN: NOISE, REVERSAL: forecast.prediction_N}))
+    assert verdict.verdict == "no evidence"
+    assert "a known effect and no more" in verdict.sentence
+
+
+def test_an_interval_below_zero_is_called_so() -> None:
+    forecast = forecast_with(0.06)
+    wrong = Forecast(**{**vars(forecast), "prediction_N": 1.0 - forecast.prediction_N})
+    assert "the interval lies wholly below zero" in verdict_of(wrong, full_evidence()).sentence
+
+
+def test_the_sentence_says_how_many_rows_would_do() -> None:
+    found = [verdict_of(forecast_with(0.01, seed=seed), full_evidence(seed=seed)) for seed in range(4)]
+    told = [verdict.sentence for verdict in found if verdict.rank_ic.low < 0.0 < verdict.rank_ic.value]
+    assert told
+    assert all("an IC of this size is found on" in sentence for sentence in told)
+
+
+def test_an_ic_that_was_declared_before_is_not_suspicious_for_its_size() -> None:
+    forecast = forecast_with(0.12)
+    found = {expected: verdict_of(forecast, full_evidence(expected_ic=expected)) for expected in (None, 0.05, 0.12)}
+    assert [verdict.verdict for verdict in found.values()] == ["suspicious", "suspicious", "skill"]
+    assert "--expect-ic" in found[None].sentence

@@ -10,7 +10,9 @@ from tailproof.objectives.losses import best_constant
 from tailproof.objectives.objective import Objective
 
 LAST_RETURN = "last return"
-"""The baseline that a verdict of skill must beat."""
+"""A line fitted on the last return. A verdict of skill must beat it, and ``REVERSAL``."""
+REVERSAL = "reversal"
+"""The last return with its sign turned round, nothing fitted."""
 
 
 def baseline_forecasts(

@@ -13,6 +13,7 @@ INTERVALS = (
     ("skill against zero, squared loss", "squared_skill_vs_zero", "+.4%", "0"),
     ("correlation of forecast and mean return", "mean_return_ic", "+.4f", "0, however skewed returns are"),
     ("hit rate above chance", "hit_rate_excess", "+.2%", "0"),
+    ("rank IC from the next open", "from_next_open", "+.4f", "0; what an order could have had"),
     ("rank IC one bar late", "one_bar_late", "+.4f", "0; bounce between bid and ask falls to 0 too"),
 )
 
