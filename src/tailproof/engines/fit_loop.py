@@ -12,7 +12,7 @@ from typing import Protocol
 import numpy as np
 
 from tailproof.core.fit import EpochRecord, Fit, GuardEvent, IntervalRecord, OnEvent, Parameters
-from tailproof.engines.fit_state import BestEpochs, FitState, OfferState, PopulationState, Totals
+from tailproof.engines.fit_state import BestEpochs, FitState, OfferState, PopulationState, Totals, average_of
 from tailproof.engines.guard import name_bad_rows, refuse_many_skips
 from tailproof.engines.interface import TrainingJob
 from tailproof.engines.step_batch import StepBatch
@@ -50,10 +50,11 @@ class Stepper(Protocol):
         """The rows of ``x_NF`` that a member saw in a step (counted from 0) of an epoch."""
         ...
 
-    def validation_loss(self) -> np.ndarray:
+    def validation_loss(self, parameters: Parameters | None = None) -> np.ndarray:
         """Mean loss of each member over the validation rows, dropout off (float64); NaN where there are none.
 
-        It may be anything for a member that does not train.
+        Of ``parameters`` where they are given, else of the current ones. It may be anything for a member that does not
+        train.
         """
         ...
 
@@ -97,6 +98,7 @@ class _FitLoop:
     def __init__(self, job: TrainingJob, population: Stepper, on_event: OnEvent, offer: OfferState | None) -> None:
         self.job, self.population, self.on_event, self.offer = job, population, on_event, offer
         self.best = BestEpochs.before_training(population.parameters, members=len(job.members))
+        self.recent: tuple[Parameters, ...] = ()
         self.history: list[EpochRecord] = []
         self.guard_events: list[GuardEvent] = []
         self._begin_epoch()
@@ -110,6 +112,7 @@ class _FitLoop:
         return FitState(
             population=self.population.state(),
             best=self.best,
+            recent=self.recent,
             history=tuple(self.history),
             guard_events=tuple(self.guard_events),
             interval=self.interval,
@@ -120,6 +123,7 @@ class _FitLoop:
     def restore(self, state: FitState) -> None:
         """Go on from what ``state`` gave."""
         self.best, self.interval, self.totals = state.best, state.interval, state.totals
+        self.recent = state.recent
         self.history, self.guard_events = list(state.history), list(state.guard_events)
         self.started = time.perf_counter() - state.seconds
 
@@ -194,9 +198,21 @@ class _FitLoop:
         )
         return self.job.members[0].learning_rate * factor
 
+    def _try_average(self, epoch: int, parameters: Parameters, trained_M: np.ndarray) -> None:
+        """Keep the mean of the latest epochs' weights for the members that it serves best."""
+        count = self.job.optimisation.average_epochs
+        if count == 1:
+            return
+        self.recent = (*self.recent, parameters)[-count:]
+        if len(self.recent) > 1:
+            average = average_of(self.recent)
+            self.best = self.best.after(epoch, average, self.population.validation_loss(average), trained_M)
+
     def _end_epoch(self, epoch: int, trained_M: np.ndarray) -> None:
         validation_M = self.population.validation_loss()
-        self.best = self.best.after(epoch, self.population.parameters, validation_M, trained_M)
+        parameters = self.population.parameters
+        self.best = self.best.after(epoch, parameters, validation_M, trained_M)
+        self._try_average(epoch, parameters, trained_M)
         patience = self.job.optimisation.patience
         if patience > 0:
             self.population.freeze(epoch - self.best.epoch_M >= patience)

@@ -147,6 +147,8 @@ class FitState:
 
     population: PopulationState
     best: BestEpochs
+    recent: tuple[Parameters, ...]
+    """Weights after the latest epochs, where they are averaged."""
     history: tuple[EpochRecord, ...]
     guard_events: tuple[GuardEvent, ...]
     interval: Totals
@@ -159,6 +161,16 @@ class FitState:
 
 OfferState = Callable[[Callable[[], FitState]], None]
 """Is called between two steps with a function that makes the state; making it costs a copy."""
+
+
+def average_of(recent: tuple[Parameters, ...]) -> Parameters:
+    """The mean of several sets of parameters: float32, summed in float64.
+
+    >>> average_of(({"bias": np.float32([1.0])}, {"bias": np.float32([2.0])}))["bias"].tolist()
+    [1.5]
+    """
+    stacked = {name: np.stack([parameters[name] for parameters in recent]) for name in recent[0]}
+    return {name: value.mean(axis=0, dtype=np.float64).astype(np.float32) for name, value in stacked.items()}
 
 
 def _where(chosen_M: np.ndarray, value: np.ndarray, otherwise: np.ndarray) -> np.ndarray:

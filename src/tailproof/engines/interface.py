@@ -41,6 +41,10 @@ class Optimisation:
     """Epochs without a better validation loss after which a member stops; 0 never stops it."""
     log_interval: int
     """Steps between two interval records."""
+    average_epochs: int = 1
+    """After each epoch, the weights after so many of the latest epochs are averaged; a member keeps the average where
+    its validation loss is the best so far (Kaddour 2022, "Stop Wasting My Time! Saving Days of ImageNet and BERT
+    Training with Latest Weight Averaging"). Training itself goes on from the plain weights. 1 averages nothing."""
     beta1: float = 0.9
     beta2: float = 0.999
     epsilon: float = 1e-8

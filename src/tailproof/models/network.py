@@ -75,4 +75,5 @@ def build_network(settings: NetworkSettings, *, inputs: int, head: Head) -> NetS
         residual_blocks=settings.residual_blocks,
         outputs=head.outputs,
         sigmoid=head.sigmoid,
+        linear_path=settings.linear_path,
     )

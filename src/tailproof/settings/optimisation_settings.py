@@ -31,6 +31,11 @@ class OptimisationSettings(Section):
     weight_decay: float = Field(1e-2, ge=0.0, description="Decoupled weight decay of AdamW.")
     huber_delta: float = Field(0.1, gt=0.0, description="Error beyond which the loss is linear.")
     max_grad_norm: float = Field(1.0, ge=0.0, description="Longer gradients are scaled down to this norm; 0 = never.")
+    average_epochs: int = Field(
+        1,
+        ge=1,
+        description="Latest epochs whose weights are averaged, where the average does better on validation; 1 = never.",
+    )
     patience: int = Field(
         0, ge=0, description="Epochs without a better validation loss before stopping; 0 = never stop."
     )

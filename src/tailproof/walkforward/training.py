@@ -214,5 +214,6 @@ def _optimisation(settings: OptimisationSettings, *, epochs: int, rows: int, log
         schedule=settings.schedule,
         max_grad_norm=settings.max_grad_norm,
         patience=settings.patience,
+        average_epochs=settings.average_epochs,
         log_interval=log_interval,
     )

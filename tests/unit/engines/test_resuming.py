@@ -39,7 +39,7 @@ def eventful_job(members: int) -> TrainingJob:
         job,
         x_NF=x_NF,
         members=(wild, *job.members[1:]),
-        optimisation=replace(job.optimisation, patience=1, max_skipped_share=0.5),
+        optimisation=replace(job.optimisation, patience=1, max_skipped_share=0.5, average_epochs=2),
     )
 
 

@@ -186,12 +186,17 @@ class Population:
         loss_1M, gradient_MP = _lanes.gradient(self._native_job, self._state.parameters_MP, rows_N, step, self._run)
         return loss_1M[0], name_parameters(self.job.spec, gradient_MP)
 
-    def validation_loss(self) -> np.ndarray:
-        """Weighted mean loss over the validation rows, dropout off: float64 (members,); NaN where there are none."""
+    def validation_loss(self, parameters: Parameters | None = None) -> np.ndarray:
+        """Weighted mean loss over the validation rows, dropout off: float64 (members,); NaN where there are none.
+
+        Of ``parameters`` where they are given, else of the current ones.
+        """
         rows = self.job.validation
         if not len(rows):
             return np.full(len(self.job.members), np.nan)
-        loss_M = _lanes.evaluate(self._native_job, self._state.parameters_MP, (rows.start, rows.stop), self._run)
+        current_MP = self._state.parameters_MP
+        parameters_MP = current_MP if parameters is None else flatten_parameters(self.job.spec, parameters)
+        loss_M = _lanes.evaluate(self._native_job, parameters_MP, (rows.start, rows.stop), self._run)
         return np.array(loss_M)
 
     def _orders_of(self, epoch: int) -> list[np.ndarray]:

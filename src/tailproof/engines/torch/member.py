@@ -114,12 +114,16 @@ class MemberTraining:
         self.applied_1 += 1 - skipped.long()
         return loss.detach(), norm
 
-    def validation_loss(self) -> float:
-        """Weighted mean loss over the validation rows, dropout off; NaN where there are none."""
+    def validation_loss(self, parameters: Parameters | None = None) -> float:
+        """Weighted mean loss over the validation rows, dropout off; NaN where there are none.
+
+        Of ``parameters`` where they are given, else of the current ones.
+        """
         rows = self._validation
         if not len(rows.x_NF):
             return float("nan")
-        output_NO = forward(self.module, rows.x_NF).double()
+        module = self.module if parameters is None else build_module(self.job.spec, parameters).to(self.device)
+        output_NO = forward(module, rows.x_NF).double()
         weight_N1 = None if rows.weight_N1 is None else rows.weight_N1.double()
         target_N1 = rows.y_NT[:, self.member.target, None].double()
         return float(batch_loss(self.job.objective, output_NO, target_N1, weight_N1))

@@ -72,10 +72,16 @@ class SerialPopulation:
         del member
         return self._rows.of_steps(epoch, step_in_epoch, 1)
 
-    def validation_loss(self) -> np.ndarray:
-        """Weighted mean loss of the members that train, over the validation rows, dropout off; float64."""
-        pairs = zip(self._members, self._active_M, strict=True)
-        return np.array([member.validation_loss() if active else np.nan for member, active in pairs])
+    def validation_loss(self, parameters: Parameters | None = None) -> np.ndarray:
+        """Weighted mean loss of the members that train, over the validation rows, dropout off; float64.
+
+        Of ``parameters`` where they are given, else of the current ones.
+        """
+        loss_M = np.full(len(self._members), np.nan)
+        for index in np.flatnonzero(self._active_M):
+            own = None if parameters is None else {name: value[index] for name, value in parameters.items()}
+            loss_M[index] = self._members[index].validation_loss(own)
+        return loss_M
 
     def freeze(self, stopped_M: np.ndarray) -> None:
         """Members where ``stopped_M`` is true train no more."""
