@@ -14,7 +14,8 @@ from tailproof.engines.interface import Engine, TrainingJob
 from tailproof.engines.lanes import LanesEngine, Population
 from tailproof.engines.torch import TorchEngine
 
-ENGINES: list[Engine] = [LanesEngine(threads=1), TorchEngine(device="cpu")]
+ENGINES: list[Engine] = [LanesEngine(threads=1), TorchEngine(device="cpu"), TorchEngine(device="cpu", together=True)]
+NAMES = ["lanes", "torch in turn", "torch together"]
 
 
 def noisy_job(*, epochs: int = 6, average_epochs: int = 3, members: int = 3) -> TrainingJob:
@@ -56,7 +57,7 @@ def test_the_best_of_plain_and_averaged_weights_is_kept() -> None:
     np.testing.assert_array_equal(loss_of(job, fit(ENGINES[0], job).best_parameters), expected_M)
 
 
-@pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.name)
+@pytest.mark.parametrize("engine", ENGINES, ids=NAMES)
 def test_averaging_never_makes_the_validation_loss_worse(engine: Engine) -> None:
     averaged, plain = noisy_job(members=2, epochs=4), noisy_job(members=2, epochs=4, average_epochs=1)
     averaged_M = loss_of(averaged, fit(engine, averaged).best_parameters)
@@ -65,7 +66,7 @@ def test_averaging_never_makes_the_validation_loss_worse(engine: Engine) -> None
     assert (averaged_M < plain_M).any()
 
 
-@pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.name)
+@pytest.mark.parametrize("engine", ENGINES, ids=NAMES)
 def test_training_goes_on_from_the_plain_weights(engine: Engine) -> None:
     averaged = fit(engine, noisy_job(members=2, epochs=3))
     plain = fit(engine, noisy_job(members=2, epochs=3, average_epochs=1))

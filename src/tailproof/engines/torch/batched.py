@@ -181,11 +181,17 @@ class BatchedPopulation:
         return self._rows.of_steps(epoch, step_in_epoch, 1)
 
     @torch.no_grad()
-    def validation_loss(self) -> np.ndarray:
-        """Weighted mean loss of each member over the validation rows, dropout off; NaN where there are none."""
+    def validation_loss(self, parameters: Parameters | None = None) -> np.ndarray:
+        """Weighted mean loss of each member over the validation rows, dropout off; NaN where there are none.
+
+        Of ``parameters`` where they are given, else of the current ones.
+        """
         rows, members = len(self.job.validation), len(self.job.members)
         if not rows:
             return np.full(members, np.nan)
+        flat_MP = self._flat_MP
+        if parameters is not None:
+            flat_MP = torch.from_numpy(flatten_parameters(self.job.spec, parameters)).to(self._device)
         widest = max(shape[0] for shape in self.job.spec.parameter_shapes.values())
         at_once = max(1, MAX_VALUES_AT_ONCE // (members * widest))
         loss_M = torch.zeros(members, dtype=torch.float64, device=self._device)
@@ -194,7 +200,7 @@ class BatchedPopulation:
             block = self._validation.rows(slice(start, start + at_once))
             weight_N1 = None if block.weight_N1 is None else block.weight_N1.double()
             weight = len(block.x_NF) if weight_N1 is None else float(weight_N1.sum())
-            output_MNO = self._network.run(self._flat_MP, block.x_NF, None).double()
+            output_MNO = self._network.run(flat_MP, block.x_NF, None).double()
             target_MN = block.y_NT[:, self._target_M].T.double()
             loss_M += weight * member_losses(self.job.objective, output_MNO, target_MN, weight_N1)
             total += weight
