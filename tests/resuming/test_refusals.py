@@ -100,6 +100,25 @@ def test_other_versions_and_another_arithmetic(stopped: Path, monkeypatch: pytes
     assert "Install the versions that were there; go on with the engine" in str(refused.value)
 
 
+@pytest.mark.parametrize("name", ["own_features.py", "training_config.json"])
+@pytest.mark.parametrize("harm", ["changed", "removed"])
+def test_other_files_in_the_folder(name: str, harm: str, tmp_path: Path) -> None:
+    """What a resumed run does not write again has to be what it wrote."""
+    features = tmp_path / "mine.py"
+    features.write_text("import polars as pl\ndef drop(frame):\n    return pl.col('close') / pl.col('high') - 1\n")
+    settings, out = SETTINGS.replace(feature_file=features), tmp_path / "run"
+    with pytest.raises(KeyboardInterrupt):
+        pipeline.train_on_bars(BARS, settings=settings, out=out, reporter=StopInSecondFold(), pace=EVERY_CHANCE)
+    content = (out / name).read_text()
+    (out / name).write_text(content + " ") if harm == "changed" else (out / name).unlink()
+    with pytest.raises(RunFolderError, match=name):
+        go_on(out, settings=settings)
+    (out / name).write_text(content)
+    features.write_text(features.read_text() + "# changed\n")
+    with pytest.raises(RunFolderError, match="file of features: "):
+        go_on(out, settings=settings)
+
+
 def test_another_engine(stopped: Path) -> None:
     with pytest.raises(RunFolderError, match="engine: lanes then, torch now"):
         go_on(stopped, settings=SETTINGS.replace(engine="torch"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from tailproof.report.reporting import list_runs
 from tailproof.runs.pace import Pace
 from tailproof.settings.train_settings import TrainSettings
 from tailproof.storage import verify
-from tailproof.walkforward import plan
+from tailproof.walkforward import make_plan
 
 BARS = bars_of(random_bar_frame(900, breaks=tuple(range(60, 900, 60))))
 EVERY_CHANCE = Pace(seconds_between=0.0, max_share=1e9, seconds_of_silence=1e9)
@@ -86,7 +87,7 @@ def test_one_stop(name: str, tmp_path: Path) -> None:
 
 def test_many_stops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Trees are fitted on one fold in three: a run that goes on between two fits has to have the same ones."""
-    monkeypatch.setattr(plan, "MOST_TREE_FITS", 3)
+    monkeypatch.setattr(pipeline, "make_plan", partial(make_plan, max_tree_fits=3))
     settings = SETTINGS.replace(refit_every=1, warm_start=True, epochs=2)
     whole = Recorder()
     train(tmp_path / "whole" / "run", settings, whole)

@@ -44,6 +44,11 @@ def _timeless_files(folder: Path) -> dict[str, bytes]:
 def _timeless_content(file: Path) -> bytes:
     if file.name == "manifest.json":
         return "\n".join(sorted(json.loads(file.read_text())["files"])).encode()
+    if file.name == "trial.json":
+        trial = json.loads(file.read_text())
+        del trial["time"], trial["sha256"]
+        trial["result"].pop("resumed", None)
+        return json.dumps(trial).encode()
     if file.name == "training_log.txt":
         lines = [STAMP.sub("", line) for line in file.read_text().splitlines()]
         return "\n".join(

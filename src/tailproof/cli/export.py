@@ -18,6 +18,8 @@ def export(
     check_on: Path | None = None,
     vix: Path | None = None,
     overwrite: Annotated[bool, Parameter(negative=())] = False,
+    trust_code: Annotated[bool, Parameter(negative=())] = False,
+    feature_file: Path | None = None,
 ) -> None:
     """Write a finished run's model as one ONNX graph: unscaled features in, forecasts out.
 
@@ -34,9 +36,18 @@ def export(
         VIX closes to merge with those bars, for a run that was trained with them.
     overwrite
         Replace a file of that name.
+    trust_code
+        Execute the file of features in the run folder: a program of whoever trained the run. Read it first.
+    feature_file
+        The same file of features from your own hand, instead of --trust-code.
     """
     from tailproof.prediction.exporting import export_onnx
     from tailproof.prediction.exporting.told import told
 
-    for line in told(export_onnx(run, onnx, overwrite=overwrite, bars=check_on, vix=vix), onnx):
+    for line in told(
+        export_onnx(
+            run, onnx, overwrite=overwrite, bars=check_on, vix=vix, trust_code=trust_code, feature_file=feature_file
+        ),
+        onnx,
+    ):
         show(line)

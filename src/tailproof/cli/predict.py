@@ -20,6 +20,8 @@ def predict(
     out: Path,
     vix: Path | None = None,
     overwrite: Annotated[bool, Parameter(negative=())] = False,
+    trust_code: Annotated[bool, Parameter(negative=())] = False,
+    feature_file: Path | None = None,
     **given: Any,
 ) -> None:
     """Forecast new bars with a finished run; the way a file is read is that of the run, where nothing else is said.
@@ -36,10 +38,23 @@ def predict(
         VIX closes, for a run that was trained with them.
     overwrite
         Replace the file at --out; one that is read is never replaced.
+    trust_code
+        Execute the file of features in the run folder: a program of whoever trained the run. Read it first.
+    feature_file
+        The same file of features from your own hand, instead of --trust-code.
     """
     from tailproof import prediction
 
-    forecasts, model = prediction.predict(run, data, out=out, vix=vix, reading=chosen(given), overwrite=overwrite)
+    forecasts, model = prediction.predict(
+        run,
+        data,
+        out=out,
+        vix=vix,
+        reading=chosen(given),
+        overwrite=overwrite,
+        trust_code=trust_code,
+        feature_file=feature_file,
+    )
     for note in forecasts.notes:
         show(note)
     last = forecasts.frame.row(-1, named=True)

@@ -64,10 +64,14 @@ def train(
     from tailproof.report import Several
     from tailproof.report.screen import screen
     from tailproof.report.writers import writers
+    from tailproof.runs.settle import settle_finished
 
     settings = load_settings(config, chosen(given))
     refuse_contradiction(out, overwrite=overwrite, resume=resume)
     folder = out or default_folder(data.stem)
+    if resume and (sentence := settle_finished(folder)) is not None:
+        show(f"{folder}: this run is finished, so there is nothing to resume. {sentence}")
+        return
     with (
         open_workers(ray=ray, threads=settings.running.threads) as workers,
         writers(folder, tensorboard=tensorboard, mlflow=mlflow, overwrite=overwrite or resume) as curves,

@@ -28,6 +28,8 @@ def predict(
     vix: Path | None = None,
     reading: Mapping[str, Any] = READ_AS_BEFORE,
     overwrite: bool = False,
+    trust_code: bool = False,
+    feature_file: Path | None = None,
 ) -> tuple[Forecasts, TrainedModel]:
     """Forecast new bars with a finished run.
 
@@ -38,12 +40,14 @@ def predict(
         vix: VIX closes, for a run that was trained with them.
         reading: settings of ``ReadOptions`` by name, where this file is another kind of file than the run's.
         overwrite: replace a file at ``out``; one that is read is never replaced.
+        trust_code: see ``read_trained``.
+        feature_file: see ``read_trained``.
 
     Raises:
         InputError: the run, the bars or the settings cannot be used.
     """
     target = None if out is None else _forecast_file(out, overwrite=overwrite, run=run, inputs=(data, vix))
-    model = read_trained(run)
+    model = read_trained(run, trust_code=trust_code, feature_file=feature_file)
     bars = read_new_bars(model, data, vix=vix, reading=reading)
     forecasts = forecast_bars(model, bars, threads=model.settings.running.threads or None)
     if target is not None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from safetensors.numpy import load as load_safetensors
 
 from tailproof.core.errors import ConfigError, RunFolderError
@@ -20,7 +20,9 @@ from tailproof.scaling import RobustScaler
 from tailproof.settings.train_settings import TrainSettings
 from tailproof.statistics.stability_index import Stability
 from tailproof.storage import verify
-from tailproof.storage.run_folder import OWN_FEATURES
+from tailproof.storage.json_file import read_json
+from tailproof.storage.manifest import OWN_FEATURES
+from tailproof.storage.readable import readable
 from tailproof.tasks import TASKS, TargetTransform, Task
 
 
@@ -66,26 +68,42 @@ class TrainedModel:
             return engine_named(self.network.engine, device="cpu", threads=threads)
 
 
-def read_trained(run: Path) -> TrainedModel:
+def read_trained(run: Path, *, trust_code: bool = False, feature_file: Path | None = None) -> TrainedModel:
     """The model of a finished run.
+
+    Args:
+        run: folder of the run.
+        trust_code: execute the file of features in the folder, which is a Python program of whoever trained the run.
+        feature_file: the same file from the caller's own hand: the program is known then, and may be executed.
 
     Raises:
         RunFolderError: the folder is no finished run, a file has changed since it ended, or it was written by a version
             whose settings this one does not know.
+        ConfigError: the run has features of its own, and nobody said that their program may be executed.
     """
     verify(run)
-    statistics, config = _json(run / "feature_statistics.json"), _json(run / "training_config.json")
-    settings, verdict = _settings(run, config["settings"]), _json(run / "verdict.json")
+    with readable(run):
+        return _read(run, trust_code=trust_code, feature_file=feature_file)
+
+
+def _read(run: Path, *, trust_code: bool, feature_file: Path | None) -> TrainedModel:
+    statistics, config = read_json(run / "feature_statistics.json"), read_json(run / "training_config.json")
+    settings, verdict = _settings(run, config["settings"]), read_json(run / "verdict.json")
+    if settings.features.feature_file is not None and not trust_code:
+        _refuse_unknown_code(run / OWN_FEATURES, feature_file)
     task = TASKS[settings.task.target]
     names = tuple(statistics["names"])
-    parameters = load_safetensors((run / "population_best.safetensors").read_bytes())
+    weights = run / "population_best.safetensors"
+    parameters = load_safetensors(weights.read_bytes())
+    network = _network(run, config, settings, task, names, parameters)
+    _refuse_other_weights(weights, parameters, network, inputs=len(names))
     return TrainedModel(
         run=run,
         settings=settings,
         names=names,
         scaler=RobustScaler.from_json(statistics["scaling"], names),
         transform=task.read(statistics["target"]),
-        network=_network(run, config, settings, task, names, parameters),
+        network=network,
         parameters=parameters,
         seen_to=statistics["seen_to"],
         bar_seconds=config["bar_seconds"],
@@ -126,5 +144,30 @@ def _settings(run: Path, values: dict[str, Any]) -> TrainSettings:
         raise RunFolderError(f"{run}: trained with settings that this version does not know.\n{error}") from error
 
 
-def _json(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8"))
+def _refuse_unknown_code(own: Path, feature_file: Path | None) -> None:
+    if feature_file is None:
+        raise ConfigError(
+            f"{own}: this run has features of its own, and to forecast means to execute this file, which is a program. "
+            "Read it, then give --trust-code; or give the same file from your own hand with --feature-file."
+        )
+    if feature_file.read_bytes() != own.read_bytes():
+        raise ConfigError(
+            f"{own}: must be the same file as {feature_file}, but they differ. Give the file that the run was trained "
+            "with, or read this one and give --trust-code."
+        )
+
+
+def _refuse_other_weights(path: Path, parameters: Parameters, network: StoredNetwork, *, inputs: int) -> None:
+    """Raise RunFolderError unless the weights have the names and shapes of the network, and are finite."""
+    if network.spec.inputs != inputs:
+        raise RunFolderError(
+            f"{path.parent}: the network must have one input for each of the {inputs} features, got "
+            f"{network.spec.inputs}. Restore the folder."
+        )
+    expected = {name: (network.members, *shape) for name, shape in network.spec.parameter_shapes.items()}
+    found = {name: value.shape for name, value in parameters.items()}
+    if found != expected:
+        raise RunFolderError(f"{path}: must hold the weights {expected}, got {found}. Restore the folder.")
+    for name, value in parameters.items():
+        if value.dtype != np.float32 or not np.isfinite(value).all():
+            raise RunFolderError(f"{path}: weights must be finite float32, but those of '{name}' are not. Train again.")

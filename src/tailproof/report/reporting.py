@@ -7,16 +7,19 @@ from pathlib import Path
 
 from tailproof import report
 from tailproof.report.run_list import RunLine, State, line_of_folder, line_of_trial
-from tailproof.storage import amend, ledger
+from tailproof.storage import ledger, verify
+from tailproof.storage.atomic import write_atomic
 from tailproof.storage.ledger import LEDGER, RESUMED, STOPPED, Trial
 from tailproof.storage.out_file import out_file
+from tailproof.storage.readable import readable
 
 
 def report_run(run: Path, *, out: Path | None = None, overwrite: bool = False) -> list[Path]:
     """Make the report of a finished run again; give back the files that were written.
 
     Args:
-        run: folder of the run; its manifest is renewed.
+        run: folder of the run. Only the two files of the report are written: its manifest does not list them, so that
+            an interrupt between the two harms nothing.
         out: write the HTML page there instead, and leave the folder as it is.
         overwrite: replace a file at ``out``.
 
@@ -24,11 +27,14 @@ def report_run(run: Path, *, out: Path | None = None, overwrite: bool = False) -
         RunFolderError: this is not a finished run, or its files have changed since it ended.
     """
     target = None if out is None else out_file(out, overwrite=overwrite, runs=(run,))
-    files = report.report_files(run)
+    verify(run)
+    with readable(run):
+        files = report.report_files(run)
     if target is not None:
         target.write(files["report.html"])
         return [target.path]
-    amend(run, files)
+    for name, content in files.items():
+        write_atomic(run / name, content)
     return [run / name for name in files]
 
 
@@ -39,17 +45,19 @@ def compare_runs(runs: Sequence[Path], *, out: Path, overwrite: bool = False) ->
         ConfigError: a file is at ``out`` and ``overwrite`` is False.
         RunFolderError: a folder lacks a file that the page needs.
     """
-    out_file(out, overwrite=overwrite, runs=runs).write(report.comparison(runs))
+    target = out_file(out, overwrite=overwrite, runs=runs)
+    for run in runs:
+        verify(run)
+    with readable(*runs):
+        target.write(report.comparison(runs))
     return out
 
 
 def list_runs(folder: Path) -> list[RunLine]:
     """Every run inside a folder, at any depth, in order of its name: those of the ledgers, and those not in one yet.
 
-    A run whose folder was deleted, or replaced by another of the same name, is told from the ledger: it was a try.
-
-    Raises:
-        RunFolderError: a file of a run is not readable as JSON.
+    A run whose folder was deleted, or replaced by another of the same name, is known from the ledger: it was a trial.
+    A folder whose verdict or settings have changed since the run ended is listed as damaged, without its figures.
     """
     found = sorted(path.parent for path in folder.rglob("training_config.json"))
     lines = {path: line_of_folder(path, name=str(path.relative_to(folder))) for path in found}
@@ -70,7 +78,7 @@ def _without_folder(
             continue
         line = lines.get(project / trial.run) if trial.run else None
         ended: State = "stopped" if STOPPED in trial.result else "finished"
-        if line is not None and line.state == ended and trial is last[trial.run]:
+        if line is not None and line.state in (ended, "damaged") and trial is last[trial.run]:
             continue
         state: State = "unknown" if not trial.run else "deleted" if line is None else "replaced"
         name = str((project / trial.run).relative_to(root)) if trial.run else "?"

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from tailproof.report.plots import RunPlots
 
 
-def report_files(run: Path) -> dict[str, bytes]:
-    """report.md and report.html of the run in a folder.
+def report_files(run: Path, *, name: str | None = None) -> dict[str, bytes]:
+    """report.md and report.html of the run in a folder; ``name`` is that of the run, by default the folder's.
 
     Raises:
         RunFolderError: the folder lacks a file that the report needs.
@@ -22,7 +22,7 @@ def report_files(run: Path) -> dict[str, bytes]:
     from tailproof.report.run_page import run_page
     from tailproof.report.run_record import read_run
 
-    record = read_run(run)
+    record = read_run(run, name=name)
     parts = sections(record)
     return {"report.md": run_markdown(record, parts).encode(), "report.html": run_page(record, parts).encode()}
 

@@ -9,14 +9,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from tailproof.core.errors import ConfigError
+from tailproof.core.errors import ConfigError, RunFolderError
 from tailproof.report.findings import findings, number
 from tailproof.report.watch import held
 from tailproof.storage.json_file import read_json
+from tailproof.storage.manifest import MANIFEST, verify
+from tailproof.storage.readable import readable
 
-State = Literal["finished", "running", "stopped", "deleted", "replaced", "unknown"]
-"""``stopped``: neither a manifest nor a process. ``deleted``, ``replaced``: only the ledger knows of it, as its folder
-is gone or holds another run. ``unknown``: the ledger does not say which folder it was."""
+State = Literal["finished", "running", "stopped", "damaged", "deleted", "replaced", "unknown"]
+"""``stopped``: neither a manifest nor a process. ``damaged``: the folder is not what the run wrote. ``deleted``,
+``replaced``: only the ledger knows of it, as its folder is gone or holds another run. ``unknown``: the ledger does not
+say which folder it was."""
 TIME = "%Y-%m-%d %H:%M"
 NUMBERS = ("rank_ic", "skill", "rows")
 
@@ -56,14 +59,30 @@ def chosen(lines: Sequence[RunLine], *, sort: str, where: Sequence[str]) -> list
 
 
 def line_of_folder(path: Path, *, name: str) -> RunLine:
-    """A run as its folder tells it.
+    """A run as its folder shows it; where that is not what the run wrote, no figure of it is shown."""
+    try:
+        with readable(path):
+            return _line_of_folder(path, name=name)
+    except RunFolderError:
+        nothing = findings({})
+        return RunLine(
+            name=name,
+            ended="",
+            state="damaged",
+            verdict="",
+            rank_ic=nothing.rank_ic.value,
+            skill=nothing.skill_vs_constant.value,
+            rows=0,
+            data="",
+        )
 
-    Raises:
-        RunFolderError: a file of the run is not readable as JSON.
-    """
-    manifest, verdict = path / "manifest.json", path / "verdict.json"
+
+def _line_of_folder(path: Path, *, name: str) -> RunLine:
+    manifest = path / MANIFEST
     ended = manifest.is_file()
-    found = findings(read_json(verdict) if ended and verdict.is_file() else {})
+    if ended:
+        verify(path, only=("verdict.json", "training_config.json"))
+    found = findings(read_json(path / "verdict.json") if ended else {})
     config = read_json(path / "training_config.json")
     return RunLine(
         name=name,

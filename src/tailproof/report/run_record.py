@@ -63,6 +63,8 @@ class RunRecord:
     """The files of a run as plain values; what an older run did not write is empty."""
 
     path: Path
+    name: str
+    """By default the folder's."""
     config: dict[str, Any]
     verdict: dict[str, Any]
     epochs: tuple[dict[str, Any], ...]
@@ -77,11 +79,6 @@ class RunRecord:
     """data_quality.json: what reading the bars found; empty where they came from memory."""
 
     @property
-    def name(self) -> str:
-        """The folder's name."""
-        return self.path.resolve().name
-
-    @property
     def test(self) -> Forecasts:
         """The rows that the verdict is about."""
         return self.forecasts["test"]
@@ -92,8 +89,8 @@ class RunRecord:
         return dict(self.config.get("settings", {}))
 
 
-def read_run(path: Path) -> RunRecord:
-    """Read a finished run.
+def read_run(path: Path, *, name: str | None = None) -> RunRecord:
+    """Read a finished run; its name is that of its folder where no other is given.
 
     Raises:
         RunFolderError: a file that the report needs is missing or cannot be read (all are named).
@@ -107,6 +104,7 @@ def read_run(path: Path) -> RunRecord:
     records = _of_shipped(_records(path / "metrics.jsonl"))
     return RunRecord(
         path=path,
+        name=name or path.resolve().name,
         config=read_json(path / "training_config.json"),
         verdict=read_json(path / "verdict.json"),
         epochs=_of_kind(records, "epoch"),

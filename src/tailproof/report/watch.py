@@ -6,11 +6,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from tailproof.core.errors import RunFolderError
+from tailproof.storage.manifest import LOCK, LOG, MANIFEST
 
-LOG, MANIFEST, LOCK = "training_log.txt", "manifest.json", ".lock"
+try:
+    import fcntl
+except ImportError:  # Windows: a run without a manifest counts as stopped
+    fcntl = None  # type: ignore[assignment]
+
 STAMP = len("2026-01-31 12:00:00 ")
 
 
@@ -45,19 +48,19 @@ def _show_new(log: Path, place: int, show: Callable[[str], None]) -> int:
         file.seek(place)
         grown = file.read()
     whole = grown[: grown.rfind(b"\n") + 1]
-    for line in whole.decode("utf-8").splitlines():
+    for line in whole.decode("utf-8", errors="replace").splitlines():
         show(line[STAMP:])
     return place + len(whole)
 
 
 def held(run: Path) -> bool:
-    """Whether some process is writing to a run folder."""
-    if not (run / LOCK).exists():
+    """Whether some process is writing to a run folder; the folder may be one that only can be read."""
+    lock = run / LOCK
+    if fcntl is None or not lock.is_file():
         return False
-    lock = FileLock(run / LOCK)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        return True
-    lock.release()
+    with lock.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
     return False

@@ -13,9 +13,9 @@ from tailproof.runs.checkpoint import FinishedFolds, RunCheckpoint, read_record
 from tailproof.runs.interrupts import Interrupts
 from tailproof.runs.journal import Journal
 from tailproof.runs.pace import DEFAULT_PACE, Pace
-from tailproof.runs.run_fingerprint import RunFingerprint, refuse_other_fingerprint
+from tailproof.runs.run_fingerprint import RunFingerprint, file_fingerprints, refuse_other_fingerprint
 from tailproof.runs.step_counter import StepCounter, StepCounts
-from tailproof.storage import RunFolder, was_stopped
+from tailproof.storage import RunFolder, stopped_run
 from tailproof.walkforward import FoldCheckpoint
 
 
@@ -60,7 +60,7 @@ class Checkpointer:
             RunFolderError: the folder cannot be used, nothing that was kept is whole, or the run began with other
                 settings, data or programs.
         """
-        if not (resume and was_stopped(path)):
+        if not resume or stopped_run(path) is None:
             self.folder = RunFolder.create(path, overwrite=overwrite)
             journal.open(self.folder)
             if resume:
@@ -120,7 +120,7 @@ class Checkpointer:
             return f"Stopped, before anything was kept (a run is kept every {self._pace.seconds_between:.0f} s)."
         return (
             f"Stopped. All but the last {self._clock() - self._kept_at:.0f} s is kept: tailproof train with the same "
-            f"settings, --out {self.folder.path} and --resume goes on."
+            f"settings, --out {self.folder.final} and --resume goes on."
         )
 
     def _is_due(self) -> bool:
@@ -144,7 +144,7 @@ class Checkpointer:
 
     def _run_fingerprint(self) -> RunFingerprint:
         if self._fingerprint is None:
-            self._fingerprint = self._make_fingerprint()
+            self._fingerprint = {**self._make_fingerprint(), "file": file_fingerprints(self.folder.path)}
         return self._fingerprint
 
     def _place(self) -> str:

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from tailproof.core.event_records import event_record, recorded_event
 from tailproof.core.events import Line, Reporter, RunEvent, RunResumed
 from tailproof.core.printable import printable
-from tailproof.storage.run_folder import LOG, METRICS, RunFolder
+from tailproof.storage.manifest import LOG, METRICS
+from tailproof.storage.run_folder import RunFolder
 
 
 class Journal:

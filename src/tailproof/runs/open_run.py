@@ -16,11 +16,12 @@ from tailproof.runs.interrupts import Interrupts
 from tailproof.runs.journal import Journal
 from tailproof.runs.pace import Pace
 from tailproof.runs.run_identity import RunIdentity
-from tailproof.storage import RunFolder, ledger, refuse_taken, was_stopped
+from tailproof.storage import RunFolder, ledger, refuse_taken, stopped_run
 from tailproof.storage.json_file import read_json
 from tailproof.storage.ledger import RESUMED, STOPPED, Trial
+from tailproof.storage.manifest import OWN_FEATURES, TRIAL
 from tailproof.storage.room import refuse_no_room
-from tailproof.storage.run_folder import OWN_FEATURES
+from tailproof.storage.trial_record import trial_record
 from tailproof.walkforward import FoldCheckpoint
 
 MIN_ROOM = 1 << 24
@@ -89,9 +90,8 @@ class OpenRun:
     @property
     def stored_engine(self) -> str | None:
         """The engine of the stopped run that is to be resumed; None where there is none."""
-        if not self._resume or not was_stopped(self._out):
-            return None
-        return str(read_json(self._out / "training_config.json")["engine"])
+        stopped = stopped_run(self._out) if self._resume else None
+        return None if stopped is None else str(read_json(stopped / "training_config.json").get("engine"))
 
     def begin(self, identity: RunIdentity) -> None:
         """Make or reopen the folder: training begins, or goes on.
@@ -126,12 +126,18 @@ class OpenRun:
     def finish(self, trial: Trial, verdict: Verdict) -> None:
         """Write the manifest, and the run's line into the ledger: the run is finished.
 
+        The folder holds the line too, so that a kill between the two loses nothing, see ``ledger.read``.
+
         Args:
             trial: ``trial`` with what the backtest added to it.
             verdict: how the run was judged.
         """
+        ended = ledger.stamped(replace(trial, result={**verdict.brief(), **self.trial.result}))
+        self.folder.write_json(TRIAL, trial_record(ended))
         self.folder.finish()
-        ledger.append(self._out.parent, replace(trial, result={**verdict.brief(), **self.trial.result}))
+        self._begun = False  # from here on no error turns it into a stopped run
+        ledger.append(self._out.parent, ended)
+        self.folder.close()
 
     def take_back(self) -> None:
         """Leave everything as it was before the run: no folder, or the stopped run in it."""

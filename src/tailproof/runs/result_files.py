@@ -88,5 +88,5 @@ def write_report(
     )
     importance = {} if judged.importance is None else judged.importance.as_json()
     folder.write_json("report_data.json", {**facts, "equity": paid.equity(), **importance})
-    for name, content in report.report_files(folder.path).items():
+    for name, content in report.report_files(folder.path, name=folder.final.resolve().name).items():
         folder.write_bytes(name, content)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,14 @@ from tailproof.settings.section import Effect, option_name
 from tailproof.settings.train_settings import TrainSettings
 from tailproof.storage import describe_environment
 from tailproof.storage.ledger import fingerprint
+from tailproof.storage.manifest import OWN_FEATURES
 
 RunFingerprint = dict[str, dict[str, str]]
 """What the results of a run rest on, by kind and name: a run is resumed only with all of it unchanged."""
 REMEDIES = {
     "option": "Give these options as they were",
     "data": "give the bars, the VIX and the file of features as they were",
+    "file": "restore these files of the folder",
     "package": "install the versions that were there",
     "engine": "go on with the engine and on a machine as before (see tailproof doctor)",
 }
@@ -38,24 +41,33 @@ def run_fingerprint(
     """
     rows = (design.x_NF, design.return_N, design.last_return_N, design.known_at_N, design.label_end_N, design.bar_N)
     options = settings.deciding(also=Effect.SCALE)
+    own = settings.features.feature_file
     return {
         "option": {f"--{option_name(name)}": _text(value) for name, value in options.items()},
         "data": {
             "times and closes of the bars": data,
             "features and returns": fingerprint(*rows, bars.frame["open"].to_numpy()),
+            "file of features": "none" if own is None else hashlib.sha256(own.read_bytes()).hexdigest(),
         },
         "package": describe_environment()["packages"],
         "engine": {"engine": engine.name, **engine.numerics_fingerprint(job)},
     }
 
 
+def file_fingerprints(folder: Path) -> dict[str, str]:
+    """The files of a run folder that a resumed run goes on with and does not write again."""
+    files = [folder / name for name in ("training_config.json", OWN_FEATURES)]
+    return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files if file.is_file()}
+
+
 def refuse_other_fingerprint(path: Path, kept: RunFingerprint, now: RunFingerprint) -> None:
     """Raise RunFolderError where a stopped run would be resumed with anything else than it began with; all is
     named."""
     lines, kinds = [], []
-    for kind, values in kept.items():
-        names = [name for name in {**values, **now[kind]} if values.get(name) != now[kind].get(name)]
-        lines += [f"  - {name}: {values.get(name, 'none')} then, {now[kind].get(name, 'none')} now" for name in names]
+    for kind in {**kept, **now}:
+        then, here = kept.get(kind, {}), now.get(kind, {})
+        names = [name for name in {**then, **here} if then.get(name) != here.get(name)]
+        lines += [f"  - {name}: {then.get(name, 'none')} then, {here.get(name, 'none')} now" for name in names]
         kinds += [kind] if names else []
     if not lines:
         return

@@ -5,8 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,12 @@ from typing import Any
 import numpy as np
 from filelock import FileLock
 
+from tailproof.core.errors import RunFolderError
 from tailproof.storage.data_blocks import DataBlocks
+from tailproof.storage.json_file import read_json
+from tailproof.storage.manifest import MANIFEST, TRIAL
+from tailproof.storage.trial import Trial as Trial
+from tailproof.storage.trial_record import SUM, recorded_trial, trial_record
 
 LEDGER = "trials.jsonl"
 STOPPED = "stopped"
@@ -22,59 +26,6 @@ STOPPED = "stopped"
 RESUMED = "resumed"
 """Key in the result of a run that was stopped and gone on with: how often. Its stops are lines of their own, with the
 same key: all of them are one trial."""
-OUTCOME_DECIMALS = 6
-"""Of results as shares of the largest one, and digits of that one, by which two trials are compared."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Trial:
-    """One run."""
-
-    config: Mapping[str, Any]
-    """Everything that decides the result; two runs with equal config on equal data are one trial."""
-    data: str
-    """Fingerprint of the bars, from ``fingerprint``."""
-    result: Mapping[str, Any]
-    """Verdict, rank IC and whatever else is worth keeping."""
-    blocks: DataBlocks | None = None
-    """Of the bars, by which they are known again with others added or dropped; None in lines of earlier versions."""
-    period_sharpe: float | None = None
-    """Sharpe ratio of the net results per period, not annualised; None without a backtest."""
-    periods: tuple[str, ...] = ()
-    """ISO dates of the periods (sessions, days), which may repeat; a time follows in lines of earlier versions."""
-    net: tuple[float, ...] = ()
-    """Net result of each period, in points of price per contract; in lines of earlier versions in money."""
-    time: str = ""
-    """When the run ended, ISO, UTC; set by ``append``."""
-    run: str = ""
-    """Name of the run's folder inside the project folder, which may be gone; empty in lines of earlier versions."""
-
-    @property
-    def key(self) -> str:
-        """Equal for runs of the same config on the same data."""
-        return hashlib.sha256(json.dumps([self.data, self.config], sort_keys=True).encode()).hexdigest()
-
-    @property
-    def by_date(self) -> dict[str, float]:
-        """Net result of each date in points, in the order of time."""
-        points = self.config.get("multiplier", 1.0)  # earlier versions kept it in the config, and net in money
-        results: dict[str, float] = {}
-        for period, net in zip(self.periods, self.net, strict=True):
-            date = period[: len("2024-01-02")]
-            results[date] = results.get(date, 0.0) + net / points
-        return results
-
-    @property
-    def outcome(self) -> str:
-        """Equal for trials with the same results on the same dates; the ``key`` where there are no results."""
-        results = self.by_date
-        if not results:
-            return self.key
-        net_S = np.array(list(results.values()))
-        largest = float(np.abs(net_S).max()) or 1.0
-        share_S = np.round(net_S / largest, OUTCOME_DECIMALS) + 0.0
-        same = [list(results), share_S.tolist(), f"{largest:.{OUTCOME_DECIMALS}g}"]
-        return hashlib.sha256(json.dumps(same).encode()).hexdigest()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,37 +67,72 @@ class Ledger:
 def append(folder: Path, trial: Trial) -> None:
     """Add a trial to the ledger of a project folder, safe against other runs doing the same at the same moment.
 
-    The line is written at once and flushed to the disk; earlier lines are never touched.
+    The line is written at once and flushed to the disk; earlier lines are never touched. Finished runs that a kill has
+    kept from it get their lines too, see ``read``.
     """
-    record = asdict(trial) | {"time": datetime.now(UTC).isoformat(timespec="seconds")}
-    line = json.dumps(record, allow_nan=False).encode() + b"\n"
+    _append_records(folder, [trial_record(trial if trial.time else stamped(trial))])
+
+
+def settle(folder: Path) -> None:
+    """Give every finished run of a project folder its line, where a kill has kept it from that."""
+    _append_records(folder, [])
+
+
+def stamped(trial: Trial) -> Trial:
+    """The trial with the time of this moment."""
+    return replace(trial, time=datetime.now(UTC).isoformat(timespec="microseconds"))
+
+
+def _append_records(folder: Path, records: list[dict[str, Any]]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / LEDGER
-    with FileLock(path.with_suffix(".lock")), path.open("ab") as file:
-        if file.tell() > 0 and not _ends_a_line(path):
-            line = b"\n" + line
-        file.write(line)
-        file.flush()
-        os.fsync(file.fileno())
+    with FileLock(path.with_suffix(".lock")):
+        listed = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+        new = {record[SUM]: record for record in (*_unlisted(folder), *records) if record[SUM] not in listed}
+        content = b"".join(json.dumps(record).encode() + b"\n" for record in new.values())
+        if not content:
+            return
+        with path.open("ab") as file:
+            if file.tell() > 0 and not _ends_a_line(path):
+                content = b"\n" + content
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
 
 
 def read(folder: Path) -> Ledger:
-    """All trials of a project folder; empty where there is no ledger yet."""
+    """All trials of a project folder; empty where there is no ledger yet.
+
+    A run is finished when its manifest is there, and its line follows: of a run that was killed between the two, the
+    trial is read from its folder.
+    """
     path = folder / LEDGER
-    if not path.exists():
-        return Ledger(trials=(), unreadable=())
     trials, unreadable = [], []
-    for number, line in enumerate(path.read_bytes().splitlines(), start=1):
+    for number, line in enumerate(path.read_bytes().splitlines() if path.exists() else (), start=1):
         if line.strip():
             try:
-                record = json.loads(line)
-                record |= {"periods": tuple(record["periods"]), "net": tuple(record["net"])}
-                if record.get("blocks") is not None:
-                    record["blocks"] = DataBlocks.from_json(record["blocks"])
-                trials.append(Trial(**record))
-            except (ValueError, TypeError, KeyError):
+                trials.append(recorded_trial(json.loads(line)))
+            except (ValueError, TypeError, KeyError, RecursionError):
                 unreadable.append(number)
+    trials += [recorded_trial(record) for record in _unlisted(folder)]
     return Ledger(trials=tuple(trials), unreadable=tuple(unreadable))
+
+
+def _unlisted(folder: Path) -> list[dict[str, Any]]:
+    """Records of finished runs of the project whose line the ledger lacks."""
+    path = folder / LEDGER
+    listed = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+    found = []
+    for file in sorted(folder.glob(f"*/{TRIAL}")) if folder.is_dir() else ():
+        if not (file.parent / MANIFEST).is_file():
+            continue
+        try:
+            record = read_json(file)
+            if recorded_trial(record).run == file.parent.name and record[SUM] not in listed:
+                found.append(record)
+        except (RunFolderError, ValueError, TypeError, KeyError):
+            continue  # what the manifest does not vouch for is no trial; ``verify`` names it
+    return found
 
 
 def shared_results(trial: Trial, others: tuple[Trial, ...]) -> tuple[np.ndarray, int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -12,52 +11,30 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from tailproof.core.errors import RunFolderError
-from tailproof.models.network import NETWORK
 from tailproof.storage.atomic import write_atomic
+from tailproof.storage.exchange import exchange
+from tailproof.storage.manifest import FILES, LOCK, LOG, MANIFEST, METRICS, manifest_record
 from tailproof.storage.unfinished import UNFINISHED, Unfinished
 
-MANIFEST = "manifest.json"
-LOG = "training_log.txt"
-METRICS = "metrics.jsonl"
-LOCK = ".lock"
-OWN_FEATURES = "own_features.py"
-"""The user's file of features as it was: without it the run could not be used again."""
-FILES = (
-    "best_model.pth",
-    "best_model.safetensors",
-    "final_model.pth",
-    "final_model.safetensors",
-    "population_best.safetensors",
-    "population_final.safetensors",
-    NETWORK,
-    "training_config.json",
-    OWN_FEATURES,
-    "feature_statistics.json",
-    LOG,
-    METRICS,
-    "predictions.parquet",
-    "verdict.json",
-    "audit.json",
-    "data_quality.json",
-    "drift.json",
-    "report_data.json",
-    "report.html",
-    "report.md",
-    "set_aside.parquet",
-    MANIFEST,
-)
-"""All that a finished run holds; a folder that holds anything else is not touched."""
 HALF_WRITTEN = re.compile(rf"\.({'|'.join(map(re.escape, FILES))})\..*")
 """What a process that died while writing a file left."""
 
 
 class RunFolder:
-    """Writes the files of one run; ``training_log.txt`` and ``metrics.jsonl`` grow by whole lines, others are
-    atomic."""
+    """Writes the files of one run; ``training_log.txt`` and ``metrics.jsonl`` grow by whole lines, others are atomic.
 
-    def __init__(self, path: Path) -> None:
+    A run that replaces a finished one is written beside it, into ``next_to(path)``, and takes its place when it is
+    finished: until then the old run is there, whole.
+
+    Args:
+        path: where the files are written.
+        final: where the run belongs, if that is another place.
+    """
+
+    def __init__(self, path: Path, *, final: Path | None = None) -> None:
         self.path = path
-        self._lock = FileLock(path / LOCK)
+        self.final = final or path
+        self._locks = [FileLock(folder / LOCK) for folder in dict.fromkeys((self.final, path))]
         self.unfinished = Unfinished(path, growing=(LOG, METRICS))
 
     @classmethod
@@ -70,44 +47,65 @@ class RunFolder:
         """
         refuse_taken(path, overwrite=overwrite)
         path.mkdir(parents=True, exist_ok=True)
-        folder = cls(path)
+        staged = (path / MANIFEST).is_file()
+        if staged:
+            next_to(path).mkdir(exist_ok=True)
+        folder = cls(next_to(path) if staged else path, final=path)
         folder._take()
-        for name in FILES:
-            (path / name).unlink(missing_ok=True)
-        folder.unfinished.remove()
+        try:
+            refuse_taken(path, overwrite=overwrite)  # what was true a moment ago may have changed before the lock
+            if staged != (path / MANIFEST).is_file():
+                raise RunFolderError(f"{path}: another run was finished here at this moment. Run the command again.")
+            _remove_files(folder.path)
+        except BaseException:
+            folder.release()
+            raise
         return folder
 
     @classmethod
     def reopen(cls, path: Path) -> RunFolder:
-        """Lock the folder of a run that was stopped; its files stay.
+        """Lock the folder of a run that was stopped, see ``stopped_run``; its files stay.
 
         Raises:
-            RunFolderError: another process is writing to it.
+            RunFolderError: another process is writing to it, or it can no longer be resumed.
         """
-        folder = cls(path)
+        stopped = stopped_run(path)
+        if stopped is None:
+            raise RunFolderError(f"{path}: no stopped run is here to go on with. Train without --resume.")
+        path.mkdir(exist_ok=True)
+        folder = cls(stopped, final=path)
         folder._take()
+        if stopped_run(path) != stopped:
+            folder.release()
+            raise RunFolderError(f"{path}: another process has finished or replaced this run. Run the command again.")
         return folder
 
     def _take(self) -> None:
         """Lock, and take away what a process that died left half written."""
-        try:
-            self._lock.acquire(timeout=0)
-        except Timeout as error:
-            raise RunFolderError(f"{self.path}: another run is writing to this folder. Give another --out.") from error
+        for lock in self._locks:
+            try:
+                lock.acquire(timeout=0)
+            except Timeout as error:
+                self.release()
+                raise RunFolderError(
+                    f"{self.final}: another run is writing to this folder. Give another --out."
+                ) from error
         for file in self.path.iterdir():
             if HALF_WRITTEN.fullmatch(file.name):
                 file.unlink()
 
     def release(self) -> None:
         """Let others write to the folder: the run was stopped."""
-        self._lock.release()
+        for lock in self._locks:
+            lock.release()
 
     def discard(self) -> None:
         """Take back a folder in which nothing was trained."""
-        for name in (*FILES, LOCK):
-            (self.path / name).unlink(missing_ok=True)
-        self.unfinished.remove()
+        _remove_files(self.path)
+        for folder in {self.path, self.final}:
+            (folder / LOCK).unlink(missing_ok=True)
         self.path.rmdir()
+        self.release()
 
     def write_bytes(self, name: str, content: bytes) -> None:
         """Write one file atomically."""
@@ -124,15 +122,36 @@ class RunFolder:
             file.write(line + "\n")
 
     def finish(self) -> None:
-        """Write the manifest, sha256 and size of every file, last of all; the run is then finished.
+        """Write the manifest, last of all: the run is finished, and takes the place of the one that it replaces."""
+        self.write_json(MANIFEST, manifest_record(self.path))
+        if self.path != self.final:
+            exchange(self.path, self.final)
 
-        What it kept of itself goes after it, and the lock is let go: a folder without manifest and lock is one in which
-        a run was stopped.
+    def close(self) -> None:
+        """After ``finish``: remove what the run kept of itself and the run that was replaced, and unlock.
+
+        The lock's file goes before the lock: whoever takes the lock next does so on a file of its own.
         """
-        self.write_json(MANIFEST, _manifest(self.path))
-        self.unfinished.remove()
-        self._lock.release()
-        (self.path / LOCK).unlink(missing_ok=True)
+        Unfinished(self.final, growing=()).remove()
+        if self.path != self.final:
+            _remove_files(self.path)
+            (self.path / LOCK).unlink(missing_ok=True)
+            self.path.rmdir()
+        (self.final / LOCK).unlink(missing_ok=True)
+        self.release()
+
+
+def next_to(path: Path) -> Path:
+    """Where a run is written that replaces the finished one at ``path``."""
+    return path.parent / f".{path.name}.next"
+
+
+def stopped_run(path: Path) -> Path | None:
+    """The folder of the stopped run that ``--resume`` goes on with: ``path``, or the one that was to replace it."""
+    for folder in (path, next_to(path)):
+        if not (folder / MANIFEST).is_file() and Unfinished(folder, growing=()).there:
+            return folder
+    return None
 
 
 def refuse_taken(path: Path, *, overwrite: bool, resume: bool = False) -> None:
@@ -145,60 +164,19 @@ def refuse_taken(path: Path, *, overwrite: bool, resume: bool = False) -> None:
         raise RunFolderError(
             f"{path}: the folder holds files that are not a run's ({', '.join(foreign[:3])}). Give another --out."
         )
-    if MANIFEST in names and not overwrite:
+    if overwrite or (resume and stopped_run(path) is not None):
+        return
+    if MANIFEST in names:
         raise RunFolderError(f"{path}: a finished run is here. Give another --out, or --overwrite to replace it.")
-    if not overwrite and not resume and was_stopped(path):
+    if stopped_run(path) == path:
         raise RunFolderError(
             f"{path}: a stopped run is here, which can go on. Give --resume to go on with it, --overwrite to begin "
             "anew, or another --out."
         )
 
 
-def was_stopped(path: Path) -> bool:
-    """Whether a run in the folder ended before its time and kept something to go on from."""
-    return not (path / MANIFEST).is_file() and RunFolder(path).unfinished.there
-
-
-def verify(path: Path) -> dict[str, str]:
-    """Check a finished run against its manifest; give back the sha256 of each file.
-
-    Raises:
-        RunFolderError: there is no manifest, or files are missing or changed (all are named).
-    """
-    try:
-        entries = json.loads((path / MANIFEST).read_text(encoding="utf-8"))["files"]
-    except (OSError, ValueError, KeyError) as error:
-        raise RunFolderError(f"{path}: no readable {MANIFEST}, so this is not a finished run ({error}).") from error
-    faults = []
-    for name, entry in entries.items():
-        file = path / name
-        if not file.is_file():
-            faults.append(f"{name} is missing")
-        elif _sha256(file) != entry["sha256"]:
-            faults.append(f"{name} has changed since the run ended")
-    if faults:
-        raise RunFolderError(f"{path}: {'; '.join(faults)}. Train again, or restore the files.")
-    return {name: entry["sha256"] for name, entry in entries.items()}
-
-
-def amend(path: Path, content: Mapping[str, bytes]) -> None:
-    """Write files into a finished run, and its manifest anew.
-
-    Raises:
-        RunFolderError: this is not a finished run, or its other files have changed since it ended.
-    """
-    verify(path)
-    for name, each in content.items():
-        write_atomic(path / name, each)
-    RunFolder(path).write_json(MANIFEST, _manifest(path))
-
-
-def _manifest(path: Path) -> dict[str, Any]:
-    files = sorted(file for file in path.iterdir() if file.is_file() and file.name not in (MANIFEST, LOCK))
-    entries = {file.name: {"sha256": _sha256(file), "bytes": file.stat().st_size} for file in files}
-    return {"format": 1, "files": entries}
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _remove_files(path: Path) -> None:
+    """Remove the files of a run, and nothing else; the manifest first, since without its files it says nothing."""
+    for name in (MANIFEST, *FILES):
+        (path / name).unlink(missing_ok=True)
+    Unfinished(path, growing=()).remove()

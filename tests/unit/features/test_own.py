@@ -9,7 +9,7 @@ from tailproof.features import compute, own_features, select_features
 from tailproof.features.own import read_own_features
 from tailproof.report import SILENT, Lines
 from tailproof.settings.train_settings import TrainSettings
-from tailproof.storage.run_folder import verify
+from tailproof.storage import verify
 
 BARS = bars_of(random_bar_frame(900, breaks=(300, 600)))
 GOOD = '''

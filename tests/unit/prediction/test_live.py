@@ -25,7 +25,8 @@ SETTINGS = TrainSettings(epochs=2, warmup_steps=10, members=3, split="holdout", 
 
 def trained(out: Path, bars: Bars = BARS, **changes: object) -> TrainedModel:
     settings = SETTINGS.replace(**changes)
-    return read_trained(pipeline.train_on_bars(bars, settings=settings, out=out, reporter=SILENT).folder)
+    folder = pipeline.train_on_bars(bars, settings=settings, out=out, reporter=SILENT).folder
+    return read_trained(folder, trust_code=True)
 
 
 @pytest.fixture(scope="module")

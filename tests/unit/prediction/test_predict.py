@@ -123,14 +123,24 @@ def test_a_run_that_was_changed_is_refused(tmp_path: Path) -> None:
         read_trained(folder)
 
 
-def test_own_features_come_with_the_run(tmp_path: Path) -> None:
-    file = tmp_path / "mine.py"
+def test_own_features_come_with_the_run_and_are_executed_only_when_trusted(tmp_path: Path) -> None:
+    file, executed = tmp_path / "mine.py", tmp_path / "executed"
     file.write_text(
-        "import polars as pl\n\ndef body(frame):\n    'Close less open.'\n    return pl.col('close') - pl.col('open')\n"
+        f"import pathlib\nimport polars as pl\npathlib.Path({str(executed)!r}).touch()\n\n"
+        "def body(frame):\n    'Close less open.'\n    return pl.col('close') - pl.col('open')\n"
     )
     folder = trained(tmp_path / "run", feature_file=file, features=("body", "close_change_pct"))
     file.unlink()
-    assert forecast_bars(read_trained(folder), BARS).frame.height > 800
+    executed.unlink()
+    with pytest.raises(ConfigError, match=r"own_features\.py: this run has features of its own.*--trust-code"):
+        read_trained(folder)
+    assert not executed.exists(), "and it was not executed"
+    assert forecast_bars(read_trained(folder, trust_code=True), BARS).frame.height > 800
+    assert executed.exists()
+    with pytest.raises(ConfigError, match="must be the same file"):
+        read_trained(folder, feature_file=folder / "training_config.json")
+    same = Path(shutil.copy(folder / "own_features.py", tmp_path / "same.py"))
+    assert read_trained(folder, feature_file=same).names == ("body", "close_change_pct")
 
 
 @pytest.mark.parametrize("ending", ["csv", "parquet"])
@@ -151,7 +161,7 @@ def test_the_command_writes_forecasts_and_ends_with_the_verdict(
 def test_another_ending_is_refused_before_anything_is_read(tmp_path: Path) -> None:
     from tailproof.prediction import predict
 
-    with pytest.raises(ConfigError, match="another ending"):
+    with pytest.raises(ConfigError, match="must end in"):
         predict(tmp_path / "no run", tmp_path / "no file", out=tmp_path / "x.txt")
 
 

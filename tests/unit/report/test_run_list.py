@@ -15,6 +15,7 @@ from tailproof.report.run_list import chosen
 from tailproof.report.run_table import show
 from tailproof.storage import ledger
 from tailproof.storage.ledger import Trial
+from tailproof.storage.manifest import NEEDED, manifest_record
 
 
 def make_run(folder: Path, *, rank_ic: float | None, word: str = "no evidence", ended: bool = True) -> None:
@@ -24,7 +25,10 @@ def make_run(folder: Path, *, rank_ic: float | None, word: str = "no evidence", 
         verdict = {"verdict": word, "rank_ic": {"value": rank_ic}, "skill_vs_constant": 0.001, "model": {"rows": 500}}
         (folder / "verdict.json").write_text(json.dumps(verdict))
     if ended:
-        (folder / "manifest.json").write_text("{}")
+        for name in NEEDED:
+            if not (folder / name).exists():
+                (folder / name).write_text("{}")
+        (folder / "manifest.json").write_text(json.dumps(manifest_record(folder)))
 
 
 @pytest.fixture
@@ -49,6 +53,23 @@ def test_runs_are_filtered(folder: Path) -> None:
     assert names(folder, "rank-ic>0.005", "rank-ic<0.02") == ["a"]
     assert names(folder, "state=stopped") == ["c"]
     assert names(folder, "data=[red]", "rows>100") == ["a", "deep/b"]
+
+
+@pytest.mark.parametrize(
+    ("content", "consistent"),
+    [
+        ('{"verdict": "skill"}', False),
+        ("[" * 100_000, True),
+        ("\x00", True),
+        ("[]", True),
+    ],
+)
+def test_a_run_that_was_edited_is_listed_without_its_figures(folder: Path, content: str, consistent: bool) -> None:
+    (folder / "a" / "verdict.json").write_text(content)
+    if consistent:
+        (folder / "a" / "manifest.json").write_text(json.dumps(manifest_record(folder / "a")))
+    (line,) = chosen(list_runs(folder), sort="name", where=["name=a"])
+    assert (line.state, line.verdict, line.rows) == ("damaged", "", 0)
 
 
 @pytest.mark.parametrize(

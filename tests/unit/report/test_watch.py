@@ -34,7 +34,7 @@ def test_lines_arrive_while_the_run_goes_on_and_the_end_is_seen(tmp_path: Path) 
 def test_a_run_that_was_stopped_is_known_by_its_lock(tmp_path: Path) -> None:
     folder = RunFolder.create(tmp_path / "run")
     folder.append_line("training_log.txt", "2026-01-31 12:00:00 only line")
-    folder._lock.release()
+    folder.release()
     logged: list[str] = []
     assert watch(folder.path, show=logged.append) is False
     assert logged == ["only line"]

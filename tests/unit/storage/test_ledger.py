@@ -8,6 +8,7 @@ import pytest
 from tailproof.storage import ledger
 from tailproof.storage.data_blocks import DataBlocks
 from tailproof.storage.ledger import Ledger, Trial, fingerprint, shared_results
+from tailproof.storage.trial_record import trial_record
 
 TIME_N = np.arange(400, dtype=np.int64) * 60_000_000_000
 CLOSE_N = 100.0 + np.random.default_rng(0).normal(size=400).cumsum()
@@ -149,3 +150,43 @@ def test_a_fingerprint_sees_every_value() -> None:
     changed_N[57] += 1e-12
     assert fingerprint(values_N) != fingerprint(changed_N)
     assert fingerprint(values_N) != fingerprint(values_N.reshape(10, 10))
+
+
+@pytest.mark.parametrize("place", range(0, 300, 7))
+def test_a_damaged_line_counts_as_a_trial_and_is_never_another_one(tmp_path: Path, place: int) -> None:
+    ledger.append(tmp_path, trial(1))
+    path = tmp_path / ledger.LEDGER
+    content = bytearray(path.read_bytes())
+    content[place % (len(content) - 1)] ^= 1
+    path.write_bytes(content)
+    found = ledger.read(tmp_path)
+    assert found.trials == ()
+    assert len(found.unreadable) >= 1
+
+
+def finished_run(project: Path, name: str, *, seed: int) -> Trial:
+    """A run that was killed after its manifest and before its line."""
+    ended = ledger.stamped(trial(seed, run=name))
+    (project / name).mkdir(parents=True)
+    (project / name / "trial.json").write_text(json.dumps(trial_record(ended)))
+    (project / name / "manifest.json").write_text("{}")
+    return ended
+
+
+def test_a_finished_run_without_its_line_is_a_trial_and_gets_the_line_once(tmp_path: Path) -> None:
+    ended = finished_run(tmp_path, "run", seed=1)
+    assert ledger.read(tmp_path).trials == (ended,)
+    for _ in range(2):
+        ledger.settle(tmp_path)
+        assert ledger.read(tmp_path).trials == (ended,)
+    other = finished_run(tmp_path, "other", seed=2)
+    ledger.append(tmp_path, trial(3))
+    assert seeds(ledger.read(tmp_path).trials) == [1, 2, 3]
+    ledger.append(tmp_path, other)
+    assert len((tmp_path / ledger.LEDGER).read_text().splitlines()) == 3
+
+
+def test_a_copy_under_another_name_is_no_trial_of_its_own(tmp_path: Path) -> None:
+    finished_run(tmp_path, "run", seed=1)
+    (tmp_path / "run").rename(tmp_path / "copy")
+    assert ledger.read(tmp_path).trials == ()

@@ -8,24 +8,107 @@ from tailproof.core.events import VerdictReached
 from tailproof.report import Lines
 from tailproof.runs.journal import Journal
 from tailproof.storage import RunFolder, verify
+from tailproof.storage import exchange as exchange_module
 from tailproof.storage.atomic import write_atomic
+from tailproof.storage.manifest import NEEDED
 
 
-def finished(path: Path) -> RunFolder:
-    folder = RunFolder.create(path)
-    folder.write_json("verdict.json", {"verdict": "no evidence"})
-    folder.append_line("training_log.txt", "a line")
+def finished(path: Path, *, verdict: str = "no evidence", overwrite: bool = False) -> RunFolder:
+    folder = RunFolder.create(path, overwrite=overwrite)
+    for name in NEEDED:
+        folder.write_json(name, {"verdict": verdict})
     folder.finish()
+    folder.close()
     return folder
 
 
 def test_a_finished_run_verifies_and_is_not_overwritten_unasked(tmp_path: Path) -> None:
     finished(tmp_path / "run")
-    assert set(verify(tmp_path / "run")) == {"verdict.json", "training_log.txt"}
+    assert set(verify(tmp_path / "run")) == set(NEEDED)
+    assert not (tmp_path / "run" / ".lock").exists()
     with pytest.raises(RunFolderError, match="--overwrite"):
         RunFolder.create(tmp_path / "run")
-    RunFolder.create(tmp_path / "run", overwrite=True).finish()
-    assert verify(tmp_path / "run") == {}
+    finished(tmp_path / "run", verdict="skill", overwrite=True)
+    assert json.loads((tmp_path / "run" / "verdict.json").read_text()) == {"verdict": "skill"}
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+    verify(tmp_path / "run")
+
+
+def test_the_old_run_stays_until_the_new_one_is_finished(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    finished(run)
+    folder = RunFolder.create(run, overwrite=True)
+    for name in NEEDED:
+        folder.write_json(name, {"verdict": "skill"})
+        verify(run)
+    with pytest.raises(RunFolderError, match="another run is writing"):
+        RunFolder.create(run, overwrite=True)
+    folder.discard()
+    verify(run)
+    assert json.loads((run / "verdict.json").read_text()) == {"verdict": "no evidence"}
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+@pytest.mark.parametrize("atomic", [True, False])
+def test_two_folders_change_places(tmp_path: Path, atomic: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not atomic:
+        monkeypatch.setattr(exchange_module, "_exchanged", lambda first, second: False)
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "file").write_text(name)
+    exchange_module.exchange(tmp_path / "a", tmp_path / "b")
+    assert {path.name: (path / "file").read_text() for path in tmp_path.iterdir()} == {"a": "b", "b": "a"}
+
+
+def test_a_run_that_finishes_at_this_moment_is_not_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another process finishes its run after this one has looked and before it has the lock."""
+    run = tmp_path / "run"
+    taken = RunFolder._take
+
+    def take_late(folder: RunFolder) -> None:
+        monkeypatch.setattr(RunFolder, "_take", taken)
+        finished(run)
+        taken(folder)
+
+    monkeypatch.setattr(RunFolder, "_take", take_late)
+    with pytest.raises(RunFolderError, match="a finished run is here"):
+        RunFolder.create(run)
+    verify(run)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ('{"files": {}}', "formats"),
+        ('{"format": 2, "files": {}}', "verdict.json is not listed"),
+        ('{"format": 2, "files": {"../../etc/passwd": {"sha256": "' + "0" * 64 + '", "bytes": 1}}}', "files of a run"),
+        ('{"format": 2, "files": {"verdict.json": 3}}', "files of a run"),
+        ('{"format": 3, "files": {}}', "formats"),
+        ("[" * 100_000, "not readable as JSON"),
+        ('{"format": 2, "files": []}', "formats"),
+        ('{"format": NaN}', "not readable as JSON"),
+    ],
+)
+def test_a_manifest_of_no_run_is_refused(tmp_path: Path, content: str, message: str) -> None:
+    finished(tmp_path / "run")
+    (tmp_path / "run" / "manifest.json").write_text(content)
+    with pytest.raises(RunFolderError, match=message):
+        verify(tmp_path / "run")
+
+
+def test_links_and_files_that_are_not_listed_are_refused(tmp_path: Path) -> None:
+    finished(tmp_path / "run")
+    (tmp_path / "run" / "verdict.json").rename(tmp_path / "verdict.json")
+    (tmp_path / "run" / "verdict.json").symlink_to(tmp_path / "verdict.json")
+    (tmp_path / "run" / "own_features.py").write_text("raise SystemExit")
+    with pytest.raises(RunFolderError, match=r"verdict\.json is a link.*own_features\.py is not listed"):
+        verify(tmp_path / "run")
+
+
+def test_what_is_derived_may_change(tmp_path: Path) -> None:
+    finished(tmp_path / "run")
+    (tmp_path / "run" / "report.html").write_text("anything")
+    verify(tmp_path / "run")
 
 
 def test_a_changed_or_missing_file_is_named(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tailproof.core.errors import RunFolderError
-from tailproof.storage import RunFolder, refuse_taken, was_stopped
+from tailproof.storage import RunFolder, refuse_taken, stopped_run
 
 
 def stopped_folder(path: Path, *, times: int = 3) -> RunFolder:
@@ -21,7 +21,7 @@ def stopped_folder(path: Path, *, times: int = 3) -> RunFolder:
 
 def test_what_was_kept_last_comes_back_with_every_part_and_the_log_is_cut_back(tmp_path: Path) -> None:
     stopped_folder(tmp_path / "run")
-    assert was_stopped(tmp_path / "run")
+    assert stopped_run(tmp_path / "run") == tmp_path / "run"
     refuse_taken(tmp_path / "run", overwrite=False, resume=True)
     folder = RunFolder.reopen(tmp_path / "run")
     kept = folder.unfinished.read()
@@ -65,6 +65,7 @@ def test_a_finished_run_keeps_nothing_and_an_other_s_file_is_left(tmp_path: Path
     folder = stopped_folder(tmp_path / "run")
     (tmp_path / "run" / "unfinished" / ".run-9.kept.x1y2").write_text("half")
     folder.finish()
+    folder.close()
     assert not (tmp_path / "run" / "unfinished").exists()
     stopped_folder(tmp_path / "other")
     (tmp_path / "other" / "unfinished" / "thesis.docx").write_text("years of work")

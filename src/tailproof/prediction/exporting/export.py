@@ -34,7 +34,14 @@ class Exported:
 
 
 def export_onnx(
-    run: Path, out: Path, *, overwrite: bool = False, bars: Path | None = None, vix: Path | None = None
+    run: Path,
+    out: Path,
+    *,
+    overwrite: bool = False,
+    bars: Path | None = None,
+    vix: Path | None = None,
+    trust_code: bool = False,
+    feature_file: Path | None = None,
 ) -> Exported:
     """Write a finished run's model as one ONNX graph, from unscaled features to forecasts, and check what it gives.
 
@@ -47,6 +54,8 @@ def export_onnx(
         overwrite: replace a file at ``out``.
         bars: bars to check the graph on besides made rows, read as the run's own were.
         vix: VIX closes, for a run that was trained with them; only with ``bars``.
+        trust_code: see ``read_trained``.
+        feature_file: see ``read_trained``.
 
     Raises:
         ConfigError: the path cannot be written to, the package onnx is not installed, or ``vix`` stands alone.
@@ -63,7 +72,7 @@ def export_onnx(
     from tailproof.prediction.exporting.check import check_on_bars, check_on_made_rows, evaluator
     from tailproof.prediction.exporting.model import onnx_model
 
-    model = read_trained(run)
+    model = read_trained(run, trust_code=trust_code, feature_file=feature_file)
     made = onnx_model(model)
     by, evaluate = evaluator(made)
     checked, on_bars, own_rows = check_on_made_rows(model, by, evaluate), None, None

@@ -76,7 +76,9 @@ def test_own_features_come_with_the_run(tmp_path: Path, bar_file: Path) -> None:
     )
     folder = trained(tmp_path / "run", feature_file=file, features=("body", "close_change_pct"))
     file.unlink()
-    exported = export_onnx(folder, tmp_path / "model.onnx", bars=bar_file)
+    with pytest.raises(ConfigError, match="--trust-code"):
+        export_onnx(folder, tmp_path / "model.onnx", bars=bar_file)
+    exported = export_onnx(folder, tmp_path / "model.onnx", bars=bar_file, trust_code=True)
     assert exported.own_rows is not None
     assert exported.own_rows[1] < 1e-5
     assert "body" in own_features(folder / "own_features.py", BARS)
