@@ -21,8 +21,16 @@ ROOT = Path(__file__).resolve().parents[2]
 def main(arguments: list[str] | None = None) -> int:
     """Train as the original did; exit code 2 for what the user can mend, 1 for training that was stopped."""
     given = _parser().parse_args(arguments)
+    from tailproof.engines.distributed.torchrun_rank import rank
+
+    if rank() > 0:  # of several processes of torchrun the first runs the command, and the others train for it
+        from tailproof.engines.distributed.torchrun import serve
+
+        serve()
+        return 0
     from tailproof import pipeline
     from tailproof.core.errors import InputError, TailproofError
+    from tailproof.engines.distributed import open_workers
     from tailproof.settings.train_settings import load_settings
 
     values = {
@@ -49,7 +57,10 @@ def main(arguments: list[str] | None = None) -> int:
         settings = load_settings(given=values)
         _keep_earlier_run(given.output_dir)
         # What may still be replaced is a run that was stopped: the command begins anew, as it always did.
-        pipeline.train(given.data, settings=settings, out=given.output_dir, vix=given.vix, overwrite=True)
+        with open_workers(ray=None, threads=settings.running.threads) as workers:
+            pipeline.train(
+                given.data, settings=settings, out=given.output_dir, vix=given.vix, overwrite=True, workers=workers
+            )
     except TailproofError as error:
         print(f"train_robust: {error}", file=sys.stderr)
         return 2 if isinstance(error, InputError) else 1

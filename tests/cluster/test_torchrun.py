@@ -59,6 +59,15 @@ def test_two_processes_leave_the_folder_of_one(engine: str, tmp_path: Path) -> N
     assert config["engine"] == engine
 
 
+def test_the_original_command_runs_once(tmp_path: Path) -> None:
+    command = Path(__file__).parents[2] / "src/ml/train_robust.py"
+    bars = write_bars(tmp_path)
+    done = torchrun(str(command), "--data", str(bars), "--output_dir", "run", "--epochs", "1", folder=tmp_path / "two")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("Run folder: run") == 1
+    assert len((tmp_path / "two" / "trials.jsonl").read_text().splitlines()) == 1
+
+
 @pytest.mark.parametrize(
     ("how", "said"),
     [

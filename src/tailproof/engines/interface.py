@@ -94,6 +94,8 @@ class Engine(Protocol):
     device_kind: str
     """Such as ``cpu`` or ``cuda``."""
     precision: Precision
+    trains_in_turn: bool
+    """Whether each member costs a pass of its own, so that a rate per member can be measured on one."""
 
     def fit(
         self, job: TrainingJob, *, on_event: OnEvent, state: FitState | None = None, offer: OfferState | None = None

@@ -1,17 +1,19 @@
-"""Which engine trains a job: the one that was asked for, or the faster of both on the job itself."""
+"""Which engine trains a job: the one that was asked for, or the fastest of all that are there on the job itself."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from tailproof.arrays.ranges import ceil_div
-from tailproof.core.errors import UnsupportedNetError
+from tailproof.core.errors import ConfigError, UnsupportedNetError
 from tailproof.core.fit import Event
 from tailproof.engines.interface import Engine, TrainingJob
 from tailproof.models.network import EngineName
+from tailproof.settings.running_settings import PrecisionChoice
 
-LONG_ENOUGH = 0.1
-"""Seconds that a measured stretch of steps must last."""
+MIN_SECONDS = 0.1
+"""That a measured stretch of steps must last."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,30 +24,107 @@ class Choice:
     reason: str
 
 
-def choose_engine(job: TrainingJob, *, name: str, device: str, threads: int | None) -> Choice:
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """An engine that could train the job."""
+
+    engine: Engine
+    description: str
+    """Such as ``torch on cuda:0``."""
+
+
+RateOf = Callable[[Engine, TrainingJob], float]
+"""Model-steps a second of an engine on a job."""
+
+
+def choose_engine(
+    job: TrainingJob,
+    *,
+    name: str,
+    device: str,
+    threads: int | None,
+    precision: PrecisionChoice = "auto",
+    share_devices: bool = True,
+) -> Choice:
     """The engine for a job.
 
     Args:
         job: what will be trained; ``auto`` measures on it.
-        name: ``lanes``, ``torch``, or ``auto``, which trains the job for a moment with both and takes the faster one.
-            An accelerator (or any device but the CPU) leaves only torch.
-        device: torch device.
+        name: ``lanes``, ``torch``, or ``auto``, which trains the job for a moment with everything that is there and
+            takes the fastest.
+        device: torch device; ``auto`` is all accelerators that torch sees, or the CPU where there is none.
         threads: threads of the lanes engine; None takes all there are.
+        precision: of torch's products.
+        share_devices: whether several accelerators may share the members; else the first one is taken.
 
     Raises:
-        ConfigError: the device is not there.
+        ConfigError: the device is not there, or every engine failed.
         UnsupportedNetError: lanes was asked for and cannot run the network.
     """
     if name == "lanes":
-        engine = _lanes(threads)
-        return Choice(engine=engine, reason=f"Engine: lanes ({_describe_lanes(engine)}), as asked.")
-    from tailproof.engines.torch import TorchEngine
+        lanes = _lanes(threads)
+        return Choice(engine=lanes.engine, reason=f"Engine: {lanes.description}, as asked.")
+    on_devices = torch_candidates(device, precision=precision, share_devices=share_devices)
+    if name == "torch" or device not in ("auto", "cpu"):
+        taken = on_devices[-1]
+        why = "as asked" if name == "torch" else "since the device was named"
+        return Choice(engine=taken.engine, reason=f"Engine: {taken.description}, {why}.")
+    return fastest(job, [_lanes(threads), *on_devices])
 
-    torch_engine = TorchEngine(device=device)
-    if name == "torch" or torch_engine.device.type != "cpu":
-        why = "as asked" if name == "torch" else "the lanes engine runs on the CPU only"
-        return Choice(engine=torch_engine, reason=f"Engine: torch on {torch_engine.device}, {why}.")
-    return _faster(job, _lanes(threads), torch_engine)
+
+def torch_candidates(device: str, *, precision: PrecisionChoice, share_devices: bool) -> list[Candidate]:
+    """Torch on the named device; for ``auto`` on each accelerator, and on all of them at once where members are shared.
+
+    The last one uses the most devices.
+
+    Raises:
+        ConfigError: the device is not there.
+    """
+    from tailproof.engines.torch import TorchEngine
+    from tailproof.engines.torch.device import visible_accelerators
+
+    found = visible_accelerators() if device == "auto" else []
+    names = found if found and share_devices else found[:1] or [device if device != "auto" else "cpu"]
+    engines = [TorchEngine(device=each, precision=precision) for each in names]
+    single = [
+        Candidate(engine=engine, description=f"torch on {engine.device} ({engine.precision})") for engine in engines
+    ]
+    if len(engines) < 2:
+        return single
+    from tailproof.engines.distributed.device_pool import over_devices
+
+    shared = Candidate(
+        engine=over_devices(engines), description=f"torch on {' and '.join(names)} ({engines[0].precision})"
+    )
+    return [*single, shared]
+
+
+def fastest(job: TrainingJob, candidates: Sequence[Candidate], *, rate_of: RateOf | None = None) -> Choice:
+    """The candidate with the most model-steps a second on the job; the reason states every rate.
+
+    One that cannot run the network, or fails while it is measured, is named with its error and not taken.
+
+    Raises:
+        ConfigError: all have failed.
+    """
+    rate_of = rate_of or measured_rate
+    rates: list[tuple[float, Candidate]] = []
+    findings = []
+    for candidate in candidates:
+        try:
+            rate = rate_of(candidate.engine, job)
+        except (UnsupportedNetError, RuntimeError) as error:
+            findings.append(f"{candidate.description} cannot: {str(error).strip().splitlines()[0].rstrip('.')}")
+            continue
+        rates.append((rate, candidate))
+        findings.append(f"{candidate.description} ran {rate:,.0f} model-steps/s")
+    if not rates:
+        raise ConfigError(f"no engine can train this job. {'; '.join(findings)}. See tailproof doctor --self-test.")
+    _, best = max(rates, key=lambda pair: pair[0])
+    return Choice(
+        engine=best.engine,
+        reason=f"Engine: {best.description}, the fastest of what is here for this job: {'; '.join(findings)}.",
+    )
 
 
 def engine_named(name: EngineName, *, device: str, threads: int | None) -> Engine:
@@ -60,40 +139,28 @@ def engine_named(name: EngineName, *, device: str, threads: int | None) -> Engin
         ConfigError: the device is not there.
     """
     if name == "lanes":
-        return _lanes(threads)
+        return _lanes(threads).engine
     from tailproof.engines.torch import TorchEngine
 
     return TorchEngine(device=device)
 
 
-def _faster(job: TrainingJob, lanes: Engine, torch_engine: Engine) -> Choice:
-    try:
-        lanes_rate = measured_rate(lanes, job)
-    except UnsupportedNetError as error:
-        return Choice(engine=torch_engine, reason=f"Engine: torch on cpu ({error}).")
-    torch_rate = measured_rate(torch_engine, replace(job, members=job.members[:1]))
-    engine = lanes if lanes_rate > torch_rate else torch_engine
-    return Choice(
-        engine=engine,
-        reason=f"Engine: {engine.name}, the faster for this job: lanes ({_describe_lanes(lanes)}) ran "
-        f"{lanes_rate:,.0f} model-steps/s, torch on the CPU {torch_rate:,.0f}.",
-    )
-
-
 def measured_rate(engine: Engine, job: TrainingJob) -> float:
     """Model-steps a second on the job's own rows, batch and members; the job itself is left untouched.
 
-    The first step is not counted, as it wakes the engine up; then steps are doubled until they last a tenth of a
-    second.
+    Of an engine that trains members in turn one member is measured: all take as long. The first step is not counted, as
+    it wakes the engine up; then steps are doubled until they last a tenth of a second.
     """
+    if engine.trains_in_turn:
+        job = replace(job, members=job.members[:1], start=None)
     steps, members = 1, len(job.members)
     most = ceil_div(len(job.train), job.optimisation.batch_size)
     _seconds(engine, job, steps=1)
     while True:
         seconds = _seconds(engine, job, steps=steps)
-        if seconds >= LONG_ENOUGH or steps >= most:
+        if seconds >= MIN_SECONDS or steps >= most:
             return steps * members / seconds
-        steps = min(most, max(2 * steps, int(steps * 1.2 * LONG_ENOUGH / seconds) if steps > 8 else 0))
+        steps = min(most, max(2 * steps, int(steps * 1.2 * MIN_SECONDS / seconds) if steps > 8 else 0))
 
 
 def _seconds(engine: Engine, job: TrainingJob, *, steps: int) -> float:
@@ -112,16 +179,10 @@ def _ignore(event: Event) -> None:
     del event
 
 
-def _lanes(threads: int | None) -> Engine:
-    from tailproof.engines.lanes import LanesEngine
-
-    return LanesEngine(threads=threads)
-
-
-def _describe_lanes(engine: Engine) -> str:
+def _lanes(threads: int | None) -> Candidate:
     from tailproof.engines.lanes import LanesEngine
     from tailproof.engines.lanes.instruction_sets import chosen_instruction_set
 
-    assert isinstance(engine, LanesEngine)
+    engine = LanesEngine(threads=threads)
     plural = "s" if engine.threads > 1 else ""
-    return f"{chosen_instruction_set()}, {engine.threads} thread{plural}"
+    return Candidate(engine=engine, description=f"lanes ({chosen_instruction_set()}, {engine.threads} thread{plural})")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tailproof.core.errors import ConfigError
 from tailproof.engines.distributed import SpreadEngine, WorkerPool
 from tailproof.engines.interface import Engine, TrainingJob
 from tailproof.engines.select import choose_engine
@@ -31,14 +32,21 @@ def training_engine(
         workers: processes that share the members; None trains all here.
 
     Raises:
-        ConfigError: the device is not there.
+        ConfigError: the device is not there, or several processes were given the same one.
         UnsupportedNetError: lanes was asked for and cannot run the network.
     """
+    if workers is not None and ":" in running.device:
+        raise ConfigError(
+            f"--device must name a kind of device where several processes train, got {running.device}: each process "
+            f"takes its own. Give --device {running.device.partition(':')[0]}."
+        )
     choice = choose_engine(
         job,
         name=stored if stored is not None and running.engine == "auto" else running.engine,
         device=running.device,
         threads=running.threads or (None if workers is None else workers.threads),
+        precision=running.precision,
+        share_devices=workers is None,
     )
     if workers is None:
         return TrainingEngine(engine=choice.engine, reason=choice.reason, lines=(choice.reason,))

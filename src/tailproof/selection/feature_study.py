@@ -197,7 +197,13 @@ def audit_bars(
 def _learner(first: Fold, set_up: SetUpFold, running: RunningSettings) -> Learn:
     """Trains the population of the settings on a fold's training rows, scaled and ranked on those rows alone."""
     job = set_up(first).job
-    engine = choose_engine(job, name=running.engine, device=running.device, threads=running.threads or None).engine
+    engine = choose_engine(
+        job,
+        name=running.engine,
+        device=running.device,
+        threads=running.threads or None,
+        precision=running.precision,
+    ).engine
 
     def learn(rows: range) -> Predict:
         nothing = range(rows.stop, rows.stop)

@@ -1,10 +1,60 @@
+"""What was asked for, or the fastest of all that is there; never the slower."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from tests.support.engine_jobs import small_job
 
-from tailproof.engines import select
+from tailproof.core.errors import ConfigError, UnsupportedNetError
+from tailproof.core.fit import EpochRecord, Fit, OnEvent
+from tailproof.engines.distributed.device_pool import over_devices
+from tailproof.engines.fit_state import FitState, OfferState
+from tailproof.engines.interface import Engine, TrainingJob
 from tailproof.engines.lanes import LanesEngine
-from tailproof.engines.select import choose_engine, measured_rate
+from tailproof.engines.select import Candidate, choose_engine, fastest, measured_rate
+from tailproof.engines.torch import TorchEngine
+
+
+class FakeAccelerator:
+    """Says how long its steps took without taking them."""
+
+    name, device_kind, precision = "torch", "cuda", "bf16"
+
+    def __init__(self, *, seconds_per_step: float, trains_in_turn: bool = False) -> None:
+        self.seconds_per_step, self.trains_in_turn = seconds_per_step, trains_in_turn
+        self.members_seen: set[int] = set()
+
+    def fit(
+        self, job: TrainingJob, *, on_event: OnEvent, state: FitState | None = None, offer: OfferState | None = None
+    ) -> Fit:
+        members = len(job.members)
+        self.members_seen.add(members)
+        turns = members if self.trains_in_turn else 1
+        value_M = np.zeros(members)
+        record = EpochRecord(
+            epoch=1, train_loss_M=value_M, validation_loss_M=value_M, learning_rate=0.0, grad_norm_mean_M=value_M,
+            grad_norm_max_M=value_M, skipped_M=value_M, stopped_M=value_M > 1, steps=job.steps_per_epoch,
+            seconds=self.seconds_per_step * job.steps_per_epoch * turns,
+        )  # fmt: skip
+        return Fit(engine="torch", best_parameters={}, final_parameters={}, best_epoch_M=value_M, history=(record,))
+
+
+class Broken(FakeAccelerator):
+    def fit(self, job: TrainingJob, **how: object) -> Fit:
+        raise RuntimeError("HIP error: out of memory\nmore")
+
+
+class TooWide(FakeAccelerator):
+    def fit(self, job: TrainingJob, **how: object) -> Fit:
+        raise UnsupportedNetError("the network is too wide.")
+
+
+def candidates(**engines: object) -> list[Candidate]:
+    return [Candidate(engine=engine, description=name) for name, engine in engines.items()]
 
 
 @pytest.mark.parametrize("name", ["lanes", "torch"])
@@ -14,14 +64,47 @@ def test_the_engine_that_was_asked_for(name: str) -> None:
     assert "as asked" in choice.reason
 
 
+@pytest.mark.parametrize(
+    ("seconds_per_step", "expected"),
+    [((1.0, 0.1, 0.2), "gpu0"), ((0.01, 0.1, 0.2), "lanes"), ((1.0, 0.3, 0.2), "both")],
+)
+def test_the_slower_is_never_taken_and_every_rate_is_stated(seconds_per_step: Sequence[float], expected: str) -> None:
+    lanes, gpu0, both = (FakeAccelerator(seconds_per_step=seconds) for seconds in seconds_per_step)
+    choice = fastest(small_job(members=8), candidates(lanes=lanes, gpu0=gpu0, both=both), rate_of=measured_rate)
+    assert choice.reason.startswith(f"Engine: {expected}, the fastest of what is here")
+    for name, seconds in zip(("lanes", "gpu0", "both"), seconds_per_step, strict=True):
+        assert f"{name} ran {8 / seconds:,.0f} model-steps/s" in choice.reason
+
+
+def test_a_population_is_measured_whole_and_a_serial_engine_on_one_member() -> None:
+    together = FakeAccelerator(seconds_per_step=0.1)
+    in_turn = FakeAccelerator(seconds_per_step=0.1, trains_in_turn=True)
+    job = small_job(members=8)
+    assert measured_rate(together, job) == pytest.approx(80.0)
+    assert measured_rate(in_turn, job) == pytest.approx(10.0)
+    assert (together.members_seen, in_turn.members_seen) == ({8}, {1})
+
+
+def test_what_fails_is_named_and_not_taken() -> None:
+    slow = FakeAccelerator(seconds_per_step=5.0)
+    choice = fastest(
+        small_job(),
+        candidates(lanes=TooWide(seconds_per_step=0.1), gpu0=Broken(seconds_per_step=0.1), cpu=slow),
+        rate_of=measured_rate,
+    )
+    assert choice.engine is slow
+    assert "lanes cannot: the network is too wide; gpu0 cannot: HIP error: out of memory; cpu ran" in choice.reason
+    with pytest.raises(ConfigError, match="no engine can train this job"):
+        fastest(small_job(), candidates(gpu0=Broken(seconds_per_step=0.1)), rate_of=measured_rate)
+
+
 @pytest.mark.parametrize("faster", ["lanes", "torch"])
-def test_auto_takes_what_was_measured_to_be_faster_and_says_both_rates(
-    faster: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_auto_measures_lanes_beside_torch(faster: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tailproof.engines import select
+
     monkeypatch.setattr(select, "measured_rate", lambda engine, job: 4000.0 if engine.name == faster else 1000.0)
-    choice = choose_engine(small_job(members=8), name="auto", device="cpu", threads=1)
+    choice = choose_engine(small_job(members=8), name="auto", device="auto", threads=1)
     assert choice.engine.name == faster
-    assert choice.reason.count("model-steps/s") == 1
     assert "4,000" in choice.reason
     assert "1,000" in choice.reason
 
@@ -31,3 +114,25 @@ def test_measuring_leaves_the_job_as_it_was() -> None:
     x_NF = job.x_NF.copy()
     assert measured_rate(LanesEngine(threads=1), job) > 0.0
     np.testing.assert_array_equal(job.x_NF, x_NF)
+
+
+def devices(count: int) -> list[Engine]:
+    return [TorchEngine(device="cpu", together=True) for _ in range(count)]
+
+
+def test_devices_that_share_the_members_train_what_one_trains() -> None:
+    job = small_job(members=5, dropout_rate=0.2, epochs=2)
+    alone = devices(1)[0].fit(job, on_event=lambda event: None)
+    events: list = []
+    shared = over_devices(devices(3)).fit(job, on_event=events.append)
+    for name, value in alone.final_parameters.items():
+        np.testing.assert_allclose(shared.final_parameters[name], value, atol=1e-5)
+    assert [record.epoch for record in shared.history] == [1, 2]
+    assert all(len(event.loss_M if hasattr(event, "loss_M") else event.train_loss_M) == 5 for event in events)
+
+
+def test_an_error_on_one_device_reaches_the_caller() -> None:
+    job = small_job(members=4)
+    bad = replace(job, y_NT=np.full_like(job.y_NT, np.nan))
+    with pytest.raises(Exception, match="of an epoch's steps may be skipped"):
+        over_devices(devices(2)).fit(bad, on_event=lambda event: None)

@@ -31,7 +31,7 @@ MIXED = PopulationLayout(
 class Echo:
     """Each network forecasts its place in the population, plus the row's value."""
 
-    name, device_kind, precision = "lanes", "cpu", "fp32"
+    name, device_kind, precision, trains_in_turn = "lanes", "cpu", "fp32", False
 
     def predict(self, spec: NetSpec, parameters: dict, x_NF: np.ndarray) -> np.ndarray:
         return (parameters["place"][:, None] + x_NF[None, :, 0])[:, :, None].astype(np.float32)

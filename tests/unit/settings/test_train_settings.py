@@ -69,7 +69,7 @@ def test_options_make_the_same_settings_again() -> None:
 
 
 def test_what_decides_no_result_is_said_once() -> None:
-    running = {"engine", "threads", "device", "log_interval", "verbose"}
+    running = {"engine", "threads", "device", "precision", "log_interval", "verbose"}
     assert options_with(Effect.NOTHING) == running
     assert options_with(Effect.SCALE) == {"multiplier"}
     every = TrainSettings().options().keys()

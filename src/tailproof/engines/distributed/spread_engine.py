@@ -56,6 +56,7 @@ class SpreadEngine:
     def __init__(self, engine: Engine, pool: WorkerPool) -> None:
         self.engine, self.pool = engine, pool
         self.name, self.device_kind, self.precision = engine.name, engine.device_kind, engine.precision
+        self.trains_in_turn = engine.trains_in_turn
 
     def fit(
         self, job: TrainingJob, *, on_event: OnEvent, state: FitState | None = None, offer: OfferState | None = None

@@ -41,6 +41,7 @@ class LanesEngine:
     name: EngineName = "lanes"
     device_kind = "cpu"
     precision: Precision = "fp32"
+    trains_in_turn = False
 
     def __init__(self, *, threads: int | None = None, seconds_per_call: float | None = None) -> None:
         self.threads = threads if threads is not None else _cores()

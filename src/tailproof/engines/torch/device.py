@@ -17,13 +17,18 @@ def choose_device(name: str) -> torch.device:
         ConfigError: torch does not know the device, or it is not there.
     """
     if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        return torch.device(next(iter(visible_accelerators()), "cpu"))
     try:
         device = torch.device(name)
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError) as error:
         reason = str(error).strip().splitlines()[0]
         raise ConfigError(
-            f"device must be auto, cpu or a device torch can reach, however: device={name} ({reason})."
+            f"device must be auto, cpu or a device that torch can reach, got {name} ({reason})."
         ) from error
     return device
+
+
+def visible_accelerators() -> list[str]:
+    """Names of the accelerators that torch sees, such as ``cuda:0``; CUDA and ROCm name them alike."""
+    return [f"cuda:{number}" for number in range(torch.cuda.device_count())] if torch.cuda.is_available() else []

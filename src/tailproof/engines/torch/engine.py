@@ -14,12 +14,13 @@ from tailproof.engines.interface import TrainingJob
 from tailproof.engines.torch.batched import BatchedPopulation
 from tailproof.engines.torch.device import choose_device
 from tailproof.engines.torch.member import forward
-from tailproof.engines.torch.precision import PrecisionChoice, resolved
+from tailproof.engines.torch.precision import resolved
 from tailproof.engines.torch.serial import SerialPopulation
 from tailproof.engines.torch.threads import threads_for
 from tailproof.models.network import EngineName, Precision
 from tailproof.models.spec import NetSpec
 from tailproof.models.torch_modules import build_module
+from tailproof.settings.running_settings import PrecisionChoice
 
 
 class TorchEngine:
@@ -43,7 +44,7 @@ class TorchEngine:
         self.device_kind = self.device.type
         self.precision: Precision = resolved(precision, self.device)
         serial = self.device.type == "cpu" and self.precision == "fp32"
-        self.together = not serial if together is None else together
+        self.trains_in_turn = serial if together is None else not together
 
     def fit(
         self, job: TrainingJob, *, on_event: OnEvent, state: FitState | None = None, offer: OfferState | None = None
@@ -62,11 +63,11 @@ class TorchEngine:
 
     def _own_random(self) -> AbstractContextManager[None]:
         """Torch's dropout draws from the global generator, which is set aside and given back; others draw nothing."""
-        return nullcontext() if self.together else torch.random.fork_rng()
+        return torch.random.fork_rng() if self.trains_in_turn else nullcontext()
 
     def _population(self, job: TrainingJob, state: PopulationState | None) -> Stepper:
         """The members, as far as ``state`` says; they can only go on as they began."""
-        if self.together:
+        if not self.trains_in_turn:
             batched = BatchedPopulation(job, self.device, precision=self.precision)
             if state is not None:
                 assert isinstance(state, PackedState), "a fit goes on with the engine that began it"
@@ -86,7 +87,7 @@ class TorchEngine:
         how = {
             "device": str(self.device),
             "precision": self.precision,
-            "members": "together" if self.together else "in turn",
+            "members": "together" if not self.trains_in_turn else "in turn",
         }
         return {**how, **(cpu if self.device.type == "cpu" else {})}
 
