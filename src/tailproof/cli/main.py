@@ -14,6 +14,7 @@ from tailproof.cli.demo import demo
 from tailproof.cli.doctor import doctor
 from tailproof.cli.export import export
 from tailproof.cli.features import features
+from tailproof.cli.judge import judge
 from tailproof.cli.merge import merge
 from tailproof.cli.predict import predict
 from tailproof.cli.printing import leave_closed_pipe, replace_unprintable, show
@@ -36,7 +37,8 @@ app = App(
     suppress_keyboard_interrupt=False,  # it would end without a word
 )
 for command in (
-    demo, train, predict, export, report, runs, watch, check, merge, resample, simulate, doctor, features, select,
+    demo, train, judge, predict, export, report, runs, watch, check, merge, resample, simulate, doctor, features,
+    select,
 ):  # fmt: skip
     app.command(command)
 

@@ -13,7 +13,7 @@ from tailproof.models.spec import NetSpec, robust_financial_net
 from tailproof.settings.network_settings import NetworkSettings
 
 NETWORK = "network.json"
-EngineName = Literal["lanes", "torch"]
+EngineName = Literal["lanes", "torch", "estimator"]
 Precision = Literal["fp32", "bf16", "fp16"]
 """Of the products of a network; weights and their updates are always in single precision."""
 

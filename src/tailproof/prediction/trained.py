@@ -88,6 +88,8 @@ def read_trained(run: Path, *, trust_code: bool = False, feature_file: Path | No
 
 def _read(run: Path, *, trust_code: bool, feature_file: Path | None) -> TrainedModel:
     statistics, config = read_json(run / "feature_statistics.json"), read_json(run / "training_config.json")
+    if "model" in config:
+        raise RunFolderError(f"{run} holds the verdict on {config['model']} and no model: forecast with it itself.")
     settings, verdict = _settings(run, config["settings"]), read_json(run / "verdict.json")
     if settings.features.feature_file is not None and not trust_code:
         _refuse_unknown_code(run / OWN_FEATURES, feature_file)

@@ -51,6 +51,20 @@ def write_results(
     folder.write_bytes(NETWORK, network.to_json().encode())
     folder.write_bytes("population_best.safetensors", population_bytes(fit.best_parameters))
     folder.write_bytes("population_final.safetensors", population_bytes(fit.final_parameters))
+    write_judgement(folder, design, shipped, judged, verdict, audit, loaded, drift)
+
+
+def write_judgement(
+    folder: RunFolder,
+    design: Design,
+    shipped: FoldTraining,
+    judged: PooledForecasts,
+    verdict: Verdict,
+    audit: Audit | None,
+    loaded: Loaded | None,
+    drift: Sequence[Drift],
+) -> None:
+    """What was forecast and how it was judged: all results but the networks."""
     scaling, target = shipped.scaler.as_json(design.names), shipped.transform.as_json()
     folder.write_json(
         "feature_statistics.json", feature_statistics(shipped.part.design, shipped.fold, scaling=scaling, target=target)

@@ -1,0 +1,167 @@
+"""bars → design → plan → audit → folds of an outside model → verdict → files: ``train`` with another contestant."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tailproof import report
+from tailproof.arrays.ranges import as_slice
+from tailproof.audit.run_audit import audit_lines, audit_run
+from tailproof.bars.loaded import Loaded
+from tailproof.core.errors import ConfigError
+from tailproof.core.events import Reporter
+from tailproof.core.records import Bars, Design
+from tailproof.evaluation.drift_by_month import drift_lines
+from tailproof.pipeline import PRINT
+from tailproof.referee.estimator_engine import EstimatorEngine
+from tailproof.referee.outside_model import OutsideModel
+from tailproof.runs.finished_run import Run
+from tailproof.runs.fold_runner import train_folds
+from tailproof.runs.fold_set_up import fold_set_up
+from tailproof.runs.open_run import open_run
+from tailproof.runs.pace import DEFAULT_PACE, Pace
+from tailproof.runs.result_files import write_judgement, write_report
+from tailproof.runs.run_fingerprint import run_fingerprint
+from tailproof.runs.run_identity import RunIdentity
+from tailproof.runs.unaudited_features import judge_run
+from tailproof.settings.train_settings import TrainSettings
+from tailproof.storage import ledger
+from tailproof.storage.files import config_record
+from tailproof.tasks.registry import TASKS
+from tailproof.walkforward import (
+    FoldTraining,
+    Plan,
+    bars_to_design,
+    drift_of_folds,
+    evaluate_costs,
+    make_plan,
+    trial_of,
+)
+
+
+def judge_model(
+    bars: Bars,
+    model: OutsideModel,
+    *,
+    settings: TrainSettings,
+    out: Path,
+    overwrite: bool = False,
+    resume: bool = False,
+    reporter: Reporter = PRINT,
+    pace: Pace = DEFAULT_PACE,
+    loaded: Loaded | None = None,
+) -> Run:
+    """Judge a model by the walk-forward, the placebos, the baselines and the costs by which networks are judged.
+
+    It is fitted anew for every fold and every placebo, on the training rows alone (validation rows are not shown to
+    it), on the features and targets that a network is given, scaled by the training rows.
+
+    Args:
+        bars: to learn from and be tested on.
+        model: what is judged.
+        settings: how it is judged; those of networks and their optimisation have no effect.
+        out: the run folder to make. It holds forecasts, verdict and report, and no model.
+        overwrite: replace a run at ``out``.
+        resume: go on after the last fold that was kept.
+        reporter: is told of every event.
+        pace: how often the run keeps itself.
+        loaded: what reading the bars from a file reported.
+
+    Raises:
+        InputError: the data, the settings, the model or the folder cannot be used.
+    """
+    if settings.split.warm_start:
+        raise ConfigError("warm-start goes on from a network's weights, but the model is not one. Leave it out.")
+    settings = settings.replace(members=1)
+    with open_run(out, resume=resume, overwrite=overwrite, reporter=reporter, pace=pace) as run:
+        task, horizon, seed = TASKS[settings.task.target], settings.task.horizon, settings.population.seed
+        design, selection = bars_to_design(bars, settings.features, task=task, horizon=horizon)
+        plan = make_plan(design, split=settings.split, evaluation=settings.evaluation, population=settings.population)
+        set_up = fold_set_up(design, settings)
+        shipped = set_up(plan.shipped, placebo_row_KN=() if plan.ships_its_own else plan.placebo_row_KN)
+        run.log(*_summary(bars, design, plan, shipped, model, feature_notes=selection.notes))
+        audit = audit_run(
+            bars,
+            selection.features,
+            design,
+            plan,
+            task=task,
+            horizon=horizon,
+            on_leak=settings.evaluation.audit,
+            seed=seed,
+            merged=None if loaded is None else loaded.merged,
+        )
+        run.log(*audit_lines(audit), *plan.notes)
+        engine = EstimatorEngine(model)
+        run.begin(_identity(bars, design, plan, settings, shipped, engine, model))
+        judged, fit = train_folds(design, plan, settings, set_up=set_up, shipped=shipped, engine=engine, run=run)
+        costs = evaluate_costs(
+            bars,
+            judged,
+            signal=task.signal,
+            costs=settings.costs,
+            trial=run.trial,
+            known=ledger.read(out.parent),
+            seed=seed,
+        )
+        brief = None if audit is None else audit.brief()
+        verdict = judge_run(design, plan, settings, judged, shipped, costs, audit=brief, engine=engine, run=run)
+        drift = drift_of_folds(design, plan, judged)
+        write_judgement(run.folder, design, shipped, judged, verdict, audit, loaded, drift)
+        run.log(*drift_lines(drift), *report.result_table(verdict))
+        run.conclude(verdict)
+        write_report(run.folder, bars, selection.notes, shipped, judged, costs)
+        run.finish(costs.trial, verdict)
+    return Run(folder=out, verdict=verdict, fit=fit)
+
+
+def _summary(
+    bars: Bars,
+    design: Design,
+    plan: Plan,
+    shipped: FoldTraining,
+    model: OutsideModel,
+    *,
+    feature_notes: tuple[str, ...],
+) -> list[str]:
+    train = as_slice(shipped.fold.train)
+    fits = len(plan.folds) * (1 + len(plan.placebo_row_KN)) + plan.ships_its_own
+    return [
+        *report.data_summary(
+            bars, feature_notes, design, plan.folds, plan.shipped, shipped.scaler.rested(design.names)
+        ),
+        *report.target_summary(shipped.part.design.return_N[train], shipped.target_N[train]),
+        f"Model: {model.name}, fitted {fits:,} times: for {len(plan.folds)} folds and {len(plan.placebo_row_KN)} "
+        "placebos of each, and once more on the latest window.",
+    ]
+
+
+def _identity(
+    bars: Bars,
+    design: Design,
+    plan: Plan,
+    settings: TrainSettings,
+    shipped: FoldTraining,
+    engine: EstimatorEngine,
+    model: OutsideModel,
+) -> RunIdentity:
+    own_path = settings.features.feature_file
+    named = {"model": model.name, "model_source": model.source}
+    trial = trial_of(bars, {**settings.deciding(), **named})
+    config = config_record(
+        settings.options("json"),
+        shipped.job.spec,
+        engine=engine.name,
+        engine_choice=f"Model: {model.name}",
+        bars=bars,
+        fingerprint=trial.data,
+    )
+    del config["network"]
+    return RunIdentity(
+        source=bars.source,
+        trial=trial,
+        make_fingerprint=lambda: run_fingerprint(bars, design, settings, engine, shipped.job, data=trial.data),
+        config={**config, **named},
+        own_features=None if own_path is None else own_path.read_bytes(),
+        model_steps=len(plan.folds) * (1 + len(plan.placebo_row_KN)) + plan.ships_its_own,
+    )

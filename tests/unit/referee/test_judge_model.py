@@ -1,0 +1,141 @@
+"""A model from outside goes the whole way that a network goes, and nothing that it does is taken for granted."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import polars as pl
+import pytest
+from sklearn.ensemble import RandomForestRegressor
+from sklearn.linear_model import Ridge
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from tests.support.bars import bars_of, random_bar_frame
+
+from tailproof.core.errors import ConfigError, RunFolderError
+from tailproof.pipeline import Run
+from tailproof.prediction.trained import read_trained
+from tailproof.referee.judge_model import judge_model
+from tailproof.referee.outside_model import load_model, outside_model
+from tailproof.report import SILENT
+from tailproof.settings.train_settings import TrainSettings
+from tailproof.storage import verify
+
+BARS = bars_of(random_bar_frame(900, breaks=tuple(range(60, 900, 60))))
+SETTINGS = TrainSettings(folds=2, placebos=2, baselines=False, features=("original",), unit="sessions")
+
+
+def judged(out: Path, model: Any, **changes: Any) -> Run:
+    return judge_model(BARS, outside_model(model), settings=SETTINGS.replace(**changes), out=out, reporter=SILENT)
+
+
+class Watched:
+    """Notes what it is given; forecasts the mean of its targets."""
+
+    seen: ClassVar[list[tuple[np.ndarray, np.ndarray]]] = []
+
+    def fit(self, x_NF: np.ndarray, y_N: np.ndarray) -> None:
+        Watched.seen.append((x_NF, y_N))
+        self.mean = float(y_N.mean())
+
+    def predict(self, x_NF: np.ndarray) -> np.ndarray:
+        return np.full(len(x_NF), self.mean)
+
+
+def test_a_run_of_an_outside_model_is_a_run(tmp_path: Path) -> None:
+    run = judged(tmp_path / "run", make_pipeline(StandardScaler(), Ridge()))
+    verify(run.folder)
+    record = json.loads((run.folder / "verdict.json").read_text())
+    config = json.loads((run.folder / "training_config.json").read_text())
+    assert (config["engine"], config["model"]) == ("estimator", "Pipeline")
+    assert "network" not in config
+    assert len(record["rank_ic"]["placebos"]) == 2
+    assert (run.folder / "report.html").stat().st_size > 10_000
+    assert not list(run.folder.glob("*.safetensors"))
+    assert len(pl.read_parquet(run.folder / "predictions.parquet")) > 300
+    with pytest.raises(RunFolderError, match="holds the verdict on Pipeline and no model"):
+        read_trained(run.folder)
+    (trial,) = map(json.loads, (tmp_path / "trials.jsonl").read_text().splitlines())
+    assert trial["config"]["model"] == "Pipeline"
+
+
+def test_it_is_fitted_anew_for_every_fold_and_placebo_on_the_training_rows(tmp_path: Path) -> None:
+    Watched.seen = []
+    judged(tmp_path / "run", Watched)
+    assert len(Watched.seen) == 2 * (1 + 2) + 1
+    for first in (0, 3):
+        x, y = Watched.seen[first]
+        for placebo in (1, 2):
+            other_x, other_y = Watched.seen[first + placebo]
+            np.testing.assert_array_equal(x, other_x)
+            assert not np.array_equal(y, other_y)
+    assert all(x_NF.base is None for x_NF, _ in Watched.seen), "no way from the training rows to those after them"
+
+
+def test_the_same_seed_gives_the_same_forecasts_and_another_does_not(tmp_path: Path) -> None:
+    forest = RandomForestRegressor(n_estimators=3, max_depth=3)
+    before = np.random.get_state()[1].copy()
+    first, again, other = (
+        pl.read_parquet(judged(tmp_path / name, forest, seed=seed).folder / "predictions.parquet")["prediction"]
+        for name, seed in (("a", 0), ("b", 0), ("c", 1))
+    )
+    assert first.equals(again)
+    assert not first.equals(other)
+    np.testing.assert_array_equal(np.random.get_state()[1], before)
+
+
+class Shapeless(Watched):
+    def predict(self, x_NF: np.ndarray) -> np.ndarray:
+        return np.zeros(3)
+
+
+class Endless(Watched):
+    def predict(self, x_NF: np.ndarray) -> np.ndarray:
+        return np.full(len(x_NF), np.nan)
+
+
+class Broken(Watched):
+    def fit(self, x_NF: np.ndarray, y_N: np.ndarray) -> None:
+        raise RuntimeError("singular")
+
+
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        (Shapeless, r"Shapeless must predict one number per row, got shape \(3,\)"),
+        (Endless, "Endless must predict finite numbers, got nan"),
+        (Broken, r"Broken: fit fails \(RuntimeError: singular\)"),
+        (dict, r"dict must make objects with fit\(X, y\) and predict\(X\), got dict"),
+        (3, "model must be an estimator with fit"),
+    ],
+)
+def test_a_model_that_cannot_be_judged_is_refused_and_leaves_nothing(model: Any, message: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=message):
+        judged(tmp_path / "run", model)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_warm_start_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="warm-start goes on from a network's weights"):
+        judged(tmp_path / "run", Watched, warm_start=True)
+
+
+def test_models_are_loaded_from_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "my.py"
+    file.write_text("from sklearn.linear_model import Ridge\n\ndef make():\n    return Ridge(alpha=2.0)\n")
+    model = load_model(f"{file}:make")
+    assert model.name == "my.py:make"
+    assert model.fresh(seed=1).alpha == 2.0  # type: ignore[attr-defined]
+    for where, message in (
+        (f"{file}:other", "must define other"),
+        (f"{file}", "model must be FILE.py:NAME"),
+        (f"{tmp_path / 'absent.py'}:make", "there is no such file"),
+    ):
+        with pytest.raises(ConfigError, match=message):
+            load_model(where)
+    file.write_text("1 / 0\n")
+    with pytest.raises(ConfigError, match=r"cannot be run \(ZeroDivisionError"):
+        load_model(f"{file}:make")
