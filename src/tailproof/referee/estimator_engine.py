@@ -31,6 +31,7 @@ class EstimatorEngine:
     name: EngineName = "estimator"
     device_kind = "cpu"
     precision: Precision = "fp32"
+    trains_in_turn = True
 
     def __init__(self, model: OutsideModel) -> None:
         self._model = model
