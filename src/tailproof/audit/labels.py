@@ -63,7 +63,8 @@ def _try(
     left, right = max(row - STRETCH // 2, 0), min(row + horizon + STRETCH // 2, len(bars))
     shown = stretch(bars, left, right)
     here = row - left
-    end = int((shown.frame["known_at"] <= labels["label_end"][row]).sum())
+    end_ns = labels["label_end"].dt.cast_time_unit("ns").cast(pl.Int64)[row]  # a datetime of Python has no nanoseconds
+    end = int((shown.frame["known_at"].cast(pl.Int64) <= end_ns).sum())
 
     def relabelled(*ranges: tuple[int, int]) -> float | None:
         changed = shown

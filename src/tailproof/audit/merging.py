@@ -42,11 +42,12 @@ def merge_findings(
     known_at = bars.frame["known_at"]
     tried_R = random.integers(0, len(bars), size=count)
     for row in (int(row) for row in tried_R):
-        later = pl.col("known_at") > known_at[row]
+        now_ns = known_at.cast(pl.Int64)[row]  # a datetime of Python has no nanoseconds
+        later = pl.col("known_at").cast(pl.Int64) > now_ns
         noise = pl.Series(series.frame[series.name].to_numpy() * np.exp(random.standard_normal(series.frame.height)))
         changed = series.frame.with_columns(pl.when(later).then(noise).otherwise(series.name).alias(series.name))
         other = merge(bars, changed).frame[series.name]
-        differ = (merged.ne_missing(other) & (known_at <= known_at[row])).fill_null(value=False)
+        differ = (merged.ne_missing(other) & (known_at.cast(pl.Int64) <= now_ns)).fill_null(value=False)
         if differ.any():
             return [_finding(bars, series, merged, other, int(differ.arg_max() or 0))], len(tried_R)
     return [], len(tried_R)
