@@ -12,7 +12,8 @@ from typing import Any
 import polars as pl
 
 from tailproof.bars.clean.row_checks import value_checks
-from tailproof.bars.read.columns import KNOWN_AT
+from tailproof.bars.read.aliases import KNOWN_AT, instrument_columns
+from tailproof.bars.sessions.bar_length import StepCounter
 from tailproof.bars.sessions.calendars import TradingCalendar, load_calendar
 from tailproof.bars.sessions.known_at import are_dates, known_at_bar_end, latest
 from tailproof.bars.sessions.marker import SessionMarker
@@ -37,7 +38,7 @@ class Continuation:
         """The rules of these bars; the gap and the calendar are those with which they were read."""
         return cls(
             dates=are_dates(bars.frame["time"], bar_length=bars.bar_length),
-            session_gap=session_gap,
+            session_gap=session_gap or (None if calendar is not None else _usual_gap(bars)),
             calendar=None if bars.daily else calendar,
         )
 
@@ -77,7 +78,7 @@ class Continuation:
             bar_length=bars.bar_length,
             session_gap=self.session_gap,
             last_time=last_time,
-            last_contract=last.get("contract"),
+            last_names={name: last[name] for name in instrument_columns(bars.frame)},
             session=last["session"],
             segment=last["segment"],
         )
@@ -89,6 +90,12 @@ class Continuation:
             time_N = bars.frame["time"].tail(1).cast(pl.Int64).to_numpy()
             marker.last_calendar_session = int(calendar.session_number(time_N)[0])
         return marker
+
+
+def _usual_gap(bars: Bars) -> timedelta | None:
+    counter = StepCounter()
+    counter.see(bars.frame["time"].cast(pl.Int64).to_numpy())
+    return counter.usual_gap
 
 
 @lru_cache(maxsize=2)

@@ -42,7 +42,7 @@ def draft_bars(
     """Bars of judged rows in time order: written for ``store``, or kept where there is none."""
     length = assumed.bar_length
     calendar = None if length >= DAY else assumed.calendar
-    marker = SessionMarker(bar_length=length, session_gap=options.session_gap, calendar=calendar)
+    marker = SessionMarker(bar_length=length, session_gap=assumed.session_gap, calendar=calendar)
     completion = Completion(bar_label=options.bar_label, bar_length=length, marker=marker, dates=assumed.dates)
     quality = QualityPass(assumed)
     complete = quality.watch(completion.complete(frames))

@@ -69,6 +69,10 @@ class FaultBook:
         first = known or fault
         self.entries[key] = replace(first, lines=tuple(lines[:SHOWN_LINES]), times=times[:SHOWN_LINES], total=total)
 
+    def remove(self, *kinds: str) -> None:
+        """Forget faults of some kinds: another one explains them."""
+        self.entries = {key: fault for key, fault in self.entries.items() if fault.kind not in kinds}
+
     def of(self, severity: Severity) -> tuple[Fault, ...]:
         """The faults of one severity in the order in which they were met."""
         return tuple(fault for fault in self.entries.values() if fault.severity == severity)

@@ -13,8 +13,8 @@ from tailproof.arrays.scratch import cache_folder
 from tailproof.arrays.times import from_nanoseconds
 from tailproof.bars.clean.report import QualityReport
 from tailproof.bars.loaded import FaultyBarsError, Loaded
+from tailproof.bars.read.aliases import PRICES
 from tailproof.bars.read.arrow_chunks import read_frame_chunks
-from tailproof.bars.read.columns import PRICES
 from tailproof.bars.read.frames import as_polars
 from tailproof.bars.read.sources import Source, find_source, read_source
 from tailproof.bars.read.table_plan import LINE

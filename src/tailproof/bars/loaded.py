@@ -28,7 +28,8 @@ class Loaded:
     def of(cls, frame: pl.DataFrame, *, length: timedelta, report: QualityReport, set_aside: pl.DataFrame) -> Loaded:
         """Finished rows, whose LINE and SOURCE are not needed any more."""
         notes = (*report.notes, report.accounting(), *(f"Warning: {fault}" for fault in report.warnings))
-        bars = Bars(frame=frame.drop(LINE, SOURCE), bar_length=length, source=report.source, notes=notes)
+        kept = frame.drop(LINE, SOURCE, *report.left_out)
+        bars = Bars(frame=kept, bar_length=length, source=report.source, notes=notes)
         return cls(bars=bars, report=report, set_aside=set_aside)
 
 

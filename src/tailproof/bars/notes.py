@@ -7,7 +7,9 @@ from datetime import timedelta
 from tailproof.bars.clean.adjustment import describe_adjustment
 from tailproof.bars.clean.intake import Intake
 from tailproof.bars.draft import Draft
-from tailproof.bars.read.table_plan import MADE_HERE, TablePlan
+from tailproof.bars.read.columns import IGNORED
+from tailproof.bars.read.table_plan import MADE_HERE, TIME_COLUMNS, TablePlan
+from tailproof.bars.read.times import OWN_OFFSET
 from tailproof.bars.sessions.completion import describe_gaps, describe_told
 from tailproof.bars.sessions.known_at import DAY, DAY_CLOSE
 from tailproof.bars.sessions.time_survey import TimeSurvey
@@ -22,6 +24,14 @@ def cell_notes(intake: Intake, plan: TablePlan | None, *, options: ReadOptions) 
         notes.append(f"{len(files)} files, read in the order {files[0]} … {files[-1]}.")
     if plan is not None:
         notes += _plan_notes(plan)
+    if intake.newest_first:
+        notes.append("The rows stood newest first: they are read from the last to the first.")
+    if intake.others:
+        notes.append(f"{intake.others:,} rows of other instruments than {options.instrument} are not read.")
+    notes += intake.instruments.notes()
+    if intake.dates is not None and intake.dates.zone:
+        where = "on the clocks of their offset" if intake.dates.zone == OWN_OFFSET else f"in {intake.dates.zone}"
+        notes.append(f"Every bar starts at midnight {where}: the bars are taken as days named by their dates.")
     if intake.naive:
         notes.append(f"The times name no zone: they are read as {options.timezone} (--tz).")
     if intake.ruled:
@@ -31,7 +41,9 @@ def cell_notes(intake: Intake, plan: TablePlan | None, *, options: ReadOptions) 
     return tuple(notes)
 
 
-def bar_notes(draft: Draft, survey: TimeSurvey, plan: TablePlan, *, options: ReadOptions) -> tuple[str, ...]:
+def bar_notes(
+    draft: Draft, survey: TimeSurvey, plan: TablePlan, intake: Intake, *, options: ReadOptions
+) -> tuple[str, ...]:
     """What was assumed of the bars, and what lies between them."""
     known, length = draft.assumed, draft.assumed.bar_length
     shift = length if options.bar_label == "end" and not known.dates else timedelta(0)
@@ -40,12 +52,19 @@ def bar_notes(draft: Draft, survey: TimeSurvey, plan: TablePlan, *, options: Rea
     span += f"{first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} UTC."
     calendar = options.calendar if length < DAY else None
     notes = [span, *describe_gaps(draft.marker.gaps(), bar_length=length, calendar=calendar)]
+    if known.session_gap is not None and options.session_gap is None:
+        notes.append(
+            f"A session holds but a few bars of {describe_duration(length)}, so nights and weekends do not part them: "
+            "--session-gap 5h makes each night a break, --session-gap 4d says the same as now."
+        )
     notes += describe_adjustment(options.adjustment)
     if options.bar_label == "end":
         notes.append("Bars are labelled by their end: a bar starts one bar length before its label.")
     notes += _day_notes(length, dates=known.dates, midnights=survey.midnights)
     notes += describe_told(draft.completion)
-    if "volume" not in plan.kept:
+    if intake.volume.rows and intake.volume.is_constant:
+        notes.append(intake.volume.note)
+    elif "volume" not in plan.kept:
         notes.append("There is no volume column: features that need volume are left out.")
     return tuple(notes)
 
@@ -65,12 +84,17 @@ def _day_notes(length: timedelta, *, dates: bool, midnights: bool) -> list[str]:
 
 
 def _plan_notes(plan: TablePlan) -> list[str]:
-    renamed = [f"{name} as {meaning}" for name, meaning in plan.meanings.items() if name != meaning]
-    notes = [f"Columns recognised: {', '.join(renamed)}."] if renamed else []
-    if plan.time_format is not None and (plan.time_format.kind == "epoch" or plan.time_format.order):
+    known = {*TIME_COLUMNS, *plan.needed, *plan.text}
+    meanings = {name: meaning for name, meaning in plan.meanings.items() if meaning in known}
+    renamed = [f"{name or 'unnamed'} as {meaning}" for name, meaning in meanings.items() if name != meaning]
+    notes = list(plan.notes)
+    notes += [f"Columns recognised: {', '.join(renamed)}."] if renamed else []
+    if plan.time_format is not None and (plan.time_format.kind != "text" or plan.time_format.order):
         notes.append(f"The {plan.time_format.describe()}.")
     if made := [name for name in plan.unused if name in MADE_HERE]:
         notes.append(f"Columns made anew from the times, never taken from a file: {', '.join(made)}.")
-    if unused := [name for name in plan.unused if name not in MADE_HERE]:
+    if ignored := [name.removeprefix(IGNORED) for name in plan.unused if name.startswith(IGNORED)]:
+        notes.append(f"Columns left out as asked: {', '.join(ignored)}.")
+    if unused := [name for name in plan.unused if name not in MADE_HERE and not name.startswith(IGNORED)]:
         notes.append(f"Columns not used, since they hold text or nothing: {', '.join(unused)}.")
     return notes

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import chain
 
 import polars as pl
@@ -20,6 +22,7 @@ from tailproof.bars.notes import bar_notes, cell_notes
 from tailproof.bars.read.raw_chunk import RawChunk
 from tailproof.bars.read.table_plan import TablePlan
 from tailproof.bars.sessions.calendars import TradingCalendar, load_calendar
+from tailproof.bars.sessions.known_at import known_at_bar_end
 from tailproof.bars.sessions.time_survey import TimeSurvey
 from tailproof.bars.store.bar_store import BarStore
 from tailproof.bars.store.spool import Spool
@@ -85,11 +88,37 @@ class _JudgedRows:
 
     def judged(self, chunks: Iterable[tuple[TablePlan, RawChunk, int]], spool: Spool) -> Iterator[pl.DataFrame]:
         """Frames that passed, each kept in ``spool`` too; none any more once an error was found."""
-        for frame in self.intake.judge(self._first_plan(chunks)):
+        frames = self._without_forming(self.intake.judge(self._first_plan(chunks)))
+        for frame in frames:
             self.survey.see(frame)
             if not self.intake.book.of("error"):
                 spool.add(frame)
                 yield frame
+
+    def _without_forming(self, frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+        """The frames, of the last one all rows but a bar that ends after now and has begun: it is still forming."""
+        held = next(frames, None)
+        for frame in frames:
+            assert held is not None
+            yield held
+            held = frame
+        if held is None:
+            return
+        survey = deepcopy(self.survey)
+        survey.see(held)
+        if survey.rows > 1 and self._is_forming(survey):
+            self.intake.set_forming_aside(held[-1:])
+            held = held[:-1]
+        if held.height:
+            yield held
+
+    def _is_forming(self, survey: TimeSurvey) -> bool:
+        length_ns, last_ns = to_nanoseconds(survey.bar_length), survey.last_ns
+        if self.options.bar_label == "end" and not survey.named_by_dates:
+            last_ns -= length_ns
+        start = pl.Series([last_ns], dtype=pl.Int64).cast(pl.Datetime("ns", "UTC"))
+        end = known_at_bar_end(start, bar_length=survey.bar_length, dates=survey.named_by_dates)
+        return last_ns <= self.intake.now_ns < int(end.cast(pl.Int64)[0])
 
     def _first_plan(
         self, chunks: Iterable[tuple[TablePlan, RawChunk, int]]
@@ -107,7 +136,14 @@ class _JudgedRows:
             naive=self.intake.naive,
             calendar=calendar,
             files=self.files,
+            session_gap=self._session_gap(),
         )
+
+    def _session_gap(self) -> timedelta | None:
+        """What the user says; else nights do not part bars of which a session holds but a few."""
+        if self.options.session_gap is not None or self.options.calendar is not None:
+            return self.options.session_gap
+        return self.survey.steps.usual_gap
 
 
 @dataclass(frozen=True)
@@ -119,7 +155,12 @@ class _Reporter:
     first_notes: tuple[str, ...]
 
     def report(
-        self, *, errors: tuple[Fault, ...] = (), warnings: tuple[Fault, ...] = (), notes: tuple[str, ...] = ()
+        self,
+        *,
+        errors: tuple[Fault, ...] = (),
+        warnings: tuple[Fault, ...] = (),
+        notes: tuple[str, ...] = (),
+        left_out: tuple[str, ...] = (),
     ) -> QualityReport:
         """With what was found in single rows, and ``warnings`` and ``notes`` beyond them."""
         rows, intake = self.rows, self.rows.intake
@@ -133,6 +174,7 @@ class _Reporter:
             errors=errors,
             warnings=(*intake.book.of("warning"), *warnings),
             repairs=dict(intake.aside.by_repair),
+            left_out=left_out,
             notes=(*self.first_notes, *cell_notes(intake, rows.plan, options=rows.options), *notes),
         )
 
@@ -170,10 +212,22 @@ def _calendar(options: ReadOptions, survey: TimeSurvey) -> TradingCalendar | Non
 def _finished(draft: Draft, reporter: _Reporter, store: BarStore | None) -> Loaded:
     rows, length, kept = reporter.rows, draft.assumed.bar_length, draft.kept
     assert rows.plan is not None
-    notes = bar_notes(draft, rows.survey, rows.plan, options=rows.options)
-    report = reporter.report(warnings=draft.quality.faults(), notes=(*notes, *draft.quality.notes()))
+    notes = bar_notes(draft, rows.survey, rows.plan, rows.intake, options=rows.options)
+    constant = rows.intake.volume.rows > 0 and rows.intake.volume.is_constant
+    warnings = tuple(fault for fault in draft.quality.faults() if not (constant and fault.kind == "zero volume"))
+    report = reporter.report(
+        warnings=warnings,
+        notes=(*notes, *draft.quality.notes()),
+        left_out=("volume",) if constant else (),
+    )
     set_aside = rows.intake.aside.frame
     if store is not None and draft.written is not None:
-        kept = store.commit(draft.written, bar_length_ns=to_nanoseconds(length), report=report, set_aside=set_aside)
+        kept = store.commit(
+            draft.written,
+            bar_length_ns=to_nanoseconds(length),
+            report=report,
+            set_aside=set_aside,
+            lasting=not rows.intake.depends_on_now,
+        )
     assert kept is not None
     return Loaded.of(kept, length=length, report=report, set_aside=set_aside)

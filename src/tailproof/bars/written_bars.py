@@ -12,7 +12,7 @@ from tailproof.bars.load import load
 from tailproof.bars.merge.join import STALE_AFTER, merge_known
 from tailproof.bars.merge.known_series import read_series, read_vix
 from tailproof.bars.merge.timeframes import resample
-from tailproof.bars.read.columns import KNOWN_AT
+from tailproof.bars.read.aliases import KNOWN_AT
 from tailproof.bars.read.table_plan import MADE_HERE
 from tailproof.bars.sessions.known_at import are_dates, known_at_bar_end
 from tailproof.core.errors import ConfigError, DataError

@@ -94,6 +94,12 @@ class ReadOptions(Section):
     delimiter: str | None = Field(
         None, min_length=1, max_length=1, description="Of CSV files; by default the one that the header line shows."
     )
+    skip_lines: int = Field(0, ge=0, description="Lines of CSV files above the line of names; 0 = found by itself.")
+    instrument: str | None = Field(None, description="Which one to take where a file or folder holds several.")
+    ignore: Names = Field((), description="Columns to leave out, such as volume.")
+    time_format: str | None = Field(
+        None, description="How times are written, in the directives of strptime, such as '%d.%m.%Y %H:%M'."
+    )
     decimal_comma: bool = Field(default=False, description="1,5 means 1.5.")
     day_first: bool = Field(default=False, description="1/3/2024 is the first of March, also where no date shows it.")
     bar_label: BarLabel = Field("start", description="Whether a row's time is its bar's start or end.")

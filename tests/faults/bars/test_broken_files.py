@@ -179,9 +179,9 @@ def test_files_of_one_folder_with_other_columns(tmp_path: Path) -> None:
 
 
 def test_a_fault_in_the_second_file_names_it(tmp_path: Path) -> None:
-    TABLE[:100].write_csv(tmp_path / "a.csv")
-    TABLE[50:200].write_csv(tmp_path / "b.csv")
-    with pytest.raises(DataError, match=r"time before the row above: 1 row \(b\.csv line 2"):
+    TABLE[:100].write_csv(tmp_path / "bars_1.csv")
+    TABLE[50:200].write_csv(tmp_path / "bars_2.csv")
+    with pytest.raises(DataError, match=r"time before the row above: 1 row \(bars_2\.csv line 2"):
         load_bars(tmp_path)
 
 

@@ -69,7 +69,7 @@ def test_what_an_adjustment_does_is_said() -> None:
 @pytest.fixture
 def two_days() -> Bars:
     day = datetime(2024, 1, 2, 14, 30)
-    return load_bars(minutes((day, 97), (day + timedelta(days=1), 60), volume=[1.0] * 157))
+    return load_bars(minutes((day, 97), (day + timedelta(days=1), 60), volume=[1.0] * 155 + [0.5, 1.5]))
 
 
 def test_longer_bars_add_up(two_days: Bars) -> None:

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 import numpy as np
 import polars as pl
 
+from tailproof.bars.clean.constant_volume import ConstantVolume
+from tailproof.bars.clean.instruments import InstrumentSurvey, overlapping_files, refuse_absent, rows_of
+from tailproof.bars.clean.order_checks import ORDER_KINDS, order_checks
 from tailproof.bars.clean.row_checks import CHANGES, RowCheck, rows_pass, value_checks
 from tailproof.bars.clean.set_aside import CHANGED, DROPPED, SetAside
 from tailproof.bars.faults import SHOWN_LINES, Fault, FaultBook
-from tailproof.bars.read.columns import KNOWN_AT, PRICES
+from tailproof.bars.read.aliases import KNOWN_AT, PRICES
 from tailproof.bars.read.raw_chunk import RawChunk
 from tailproof.bars.read.table_plan import LINE, SOURCE, TablePlan
-from tailproof.bars.read.times import with_utc_times
+from tailproof.bars.read.times import Dates, with_utc_times
 from tailproof.settings.read_options import ReadOptions
 
+FORMING = "still forming"
 UNREADABLE_REPAIR = "drop-unreadable"
+VOLUME_KINDS = ("missing 'volume'", "'volume' out of range", "zero volume")
 WHOLE_FILE_REPAIRS = ("sort", "keep-last")
 """Repairs that must see rows far apart, so that the whole file is held in memory."""
 
@@ -41,28 +47,81 @@ class Intake:
     rows_kept: int = 0
     naive: bool = False
     ruled: int = 0
+    dates: Dates | None = None
+    """Whether the times are dates, as the first rows show."""
+    newest_first: bool = False
+    """Whether the rows stood in falling order of time and were turned round."""
+    depends_on_now: bool = False
+    """Whether a reading at a later time would give other bars."""
+    others: int = 0
+    """Rows of other instruments than the one asked for."""
     last: pl.DataFrame | None = None
     """The last row kept, for the order of times across chunks."""
+    instruments: InstrumentSurvey = field(default_factory=InstrumentSurvey)
+    spans: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """First and last time of each file."""
+    volume: ConstantVolume = field(default_factory=ConstantVolume)
 
     def judge(self, chunks: Iterable[tuple[TablePlan, RawChunk, int]]) -> Iterator[pl.DataFrame]:
         """Frames of the rows that go on, with columns line, source, time and the plan's others in float64 or text."""
         frames: Iterator[pl.DataFrame] = (self._take(plan, chunk, source) for plan, chunk, source in chunks)
         if set(WHOLE_FILE_REPAIRS) & set(self.options.repair):
             frames = self._whole(list(frames))
+        else:
+            frames = self._oldest_first(frames)
         for frame in frames:
             kept = self._in_order(frame)
             if kept.height:
                 yield kept
+        self._conclude()
+
+    def _oldest_first(self, frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+        """The frames as they are; where all rows of each file stand newest first, those turned round."""
+        first = next(frames, None)
+        if first is None:
+            return iter(())
+        if first.height < 2 or not _falls(first):
+            return chain([first], frames)
+        files = pl.concat([first, *frames]).partition_by(SOURCE, maintain_order=True)
+        if not all(_falls(rows) for rows in files):
+            return iter(files)
+        self.newest_first = True
+        return iter(sorted((rows.reverse() for rows in files), key=lambda rows: rows["time"][0]))
+
+    def set_forming_aside(self, row: pl.DataFrame) -> None:
+        """Take out the last row, whose bar has begun and not ended."""
+        self.rows_kept -= 1
+        self.depends_on_now = True
+        file = self.files[row[SOURCE][0]]
+        self.aside.add(row, file=file, action=DROPPED, repair=FORMING, reason="the bar had not ended when it was read")
+        if self.options.bar_label == "end":
+            self.book.remove("time in the future")
+
+    def _conclude(self) -> None:
+        """What only all rows tell: several instruments, and a volume that is one number throughout."""
+        several = self.instruments.fault() or overlapping_files(self.files, self.spans)
+        if several is not None:
+            self.book.remove(*ORDER_KINDS)
+            self.book.add(several)
+        if self.options.instrument and self.others and not self.rows_read and not self.book.of("error"):
+            names = [name for column in self.instruments.columns.values() for name in column.names]
+            refuse_absent(self.options.instrument, names, source=self.files[0] or "the file")
+        if self.volume.is_constant:
+            self.book.remove(*VOLUME_KINDS)
 
     def _take(self, plan: TablePlan, chunk: RawChunk, source: int) -> pl.DataFrame:
         """The rows of ``chunk`` whose cells can be used, whatever their order."""
         file = self.files[source]
+        chunk = self._of_instrument(chunk, plan)
         self.rows_read += chunk.rows
         for fault in chunk.faults:
             self._note(fault)
         self._set_unreadable_aside(chunk.unreadable, file, reason=None)
         previous = None if self.last is None else self.last["time"].cast(pl.Int64)[0]
-        timed = with_utc_times(chunk.frame, plan=plan, options=self.options, previous=previous, file=file)
+        timed = with_utc_times(
+            chunk.frame, plan=plan, options=self.options, previous=previous, file=file, dates=self.dates
+        )
+        self.dates = timed.dates if timed.frame.height else self.dates
         self.naive |= timed.naive
         self.ruled += timed.ruled
         for fault in timed.faults:
@@ -75,10 +134,56 @@ class Intake:
             lost = frame.filter(pl.col("time").is_null()).drop("time")
             self._set_unreadable_aside(lost, file, reason="a time that cannot be used")
             frame = frame.filter(pl.col("time").is_not_null())
+        self.instruments.see(frame, plan.instruments)
+        self._span(frame, source)
         frame = self._scaled(frame)
-        if self.strict and set(PRICES) <= set(frame.columns) and not rows_pass(frame):
-            for check in value_checks(frame):
+        frame = self._with_volume(frame, file)
+        if (
+            self.strict
+            and set(PRICES) <= set(frame.columns)
+            and not rows_pass(frame, volume=not self.volume.is_constant)
+        ):
+            for check in value_checks(frame, volume=not self.volume.is_constant):
                 frame = self._apply(frame, check, _mask(frame, check))
+        return frame
+
+    def _span(self, frame: pl.DataFrame, source: int) -> None:
+        if frame.height and len(self.files) > 1:
+            first, last = frame["time"].cast(pl.Int64).min(), frame["time"].cast(pl.Int64).max()
+            assert isinstance(first, int)
+            assert isinstance(last, int)
+            before = self.spans.get(source, (first, last))
+            self.spans[source] = min(first, before[0]), max(last, before[1])
+
+    def _of_instrument(self, chunk: RawChunk, plan: TablePlan) -> RawChunk:
+        """The rows of the instrument that the user asked for, where columns name one."""
+        wanted, names = self.options.instrument, plan.instruments
+        if wanted is None or not names:
+            return chunk
+        frame = rows_of(chunk.frame, wanted, names)
+        if not frame.height and not self.rows_read:
+            self.instruments.see(chunk.frame.with_columns(pl.lit(0).alias("time")), names)
+        others = chunk.frame.height - frame.height
+        self.others += others
+        return replace(chunk, frame=frame, rows=chunk.rows - others)
+
+    def _with_volume(self, frame: pl.DataFrame, file: str) -> pl.DataFrame:
+        """``frame``; a volume that has been one number so far is not judged before another comes."""
+        if not self.strict or "volume" not in frame.columns or not frame.height:
+            return frame
+        was_constant, before = self.volume.is_constant, self.volume.rows
+        self.volume.see(frame)
+        if was_constant and not self.volume.is_constant and before and not self.volume.first_is_possible:
+            self.book.add(
+                Fault(
+                    kind="'volume' out of range",
+                    lines=[self.volume.first_line],
+                    found=f"volume = {self.volume.first}",
+                    expected="a number of at least 0; --ignore volume reads the bars without it",
+                    file=file,
+                    total=before,
+                )
+            )
         return frame
 
     def _with_known_at(self, frame: pl.DataFrame, plan: TablePlan, file: str) -> pl.DataFrame:
@@ -92,7 +197,9 @@ class Intake:
     def _in_order(self, frame: pl.DataFrame) -> pl.DataFrame:
         """``frame`` with its times checked against each other and the row before; counts the rows kept."""
         if self.strict and frame.height and not self._rises(frame):
-            for check in order_checks(frame, now_ns=self.now_ns, keep_last="keep-last" in self.options.repair):
+            assumed_utc = self.naive and self.options.timezone == "UTC"
+            last_wins = "keep-last" in self.options.repair
+            for check in order_checks(frame, now_ns=self.now_ns, keep_last=last_wins, assumed_utc=assumed_utc):
                 led = frame if self.last is None else pl.concat([self.last, frame])
                 frame = self._apply(frame, check, _mask(led, check)[led.height - frame.height :])
         if frame.height:
@@ -142,6 +249,7 @@ class Intake:
         if not bad.any():
             return frame
         rows = frame.filter(bad)
+        self.depends_on_now |= check.kind == "time in the future"
         chosen = self._chosen(check.repairs)
         for part in rows.partition_by(SOURCE, maintain_order=True):
             file = self.files[part[SOURCE][0]]
@@ -158,53 +266,10 @@ class Intake:
         return frame.with_columns(pl.when(bad).then(new).otherwise(pl.col(name)).alias(name) for name, new in new_cells)
 
 
-def order_checks(frame: pl.DataFrame, *, now_ns: int, keep_last: bool) -> Iterator[RowCheck]:
-    """The checks of times against now and the row above."""
-    time = pl.col("time").cast(pl.Int64)
-    values = [name for name in frame.columns if name not in (LINE, SOURCE, "time")]
-    same = pl.all_horizontal(pl.lit(value=True), *(pl.col(name).eq_missing(pl.col(name).shift()) for name in values))
-    repeated, expected = time.diff() == 0, "one row a time"
-    yield RowCheck(
-        kind="time in the future",
-        bad=time > now_ns,
-        column="time",
-        expected="times before now",
-        repairs=("drop-future",),
-        severity="warning",
-    )
-    yield RowCheck(
-        kind="row above repeated",
-        bad=repeated & same,
-        column="time",
-        expected=expected,
-        repairs=("drop-duplicates", "keep-first", "keep-last"),
-    )
-    if keep_last:
-        overtaken = time == time.shift(-1)
-        kind = "time repeated by the row below"
-        yield RowCheck(kind=kind, bad=overtaken, column="time", expected=expected, repairs=("keep-last",))
-    yield RowCheck(
-        kind="time of the row above repeated",
-        bad=repeated & ~same,
-        column="time",
-        expected=expected,
-        repairs=("keep-first", "keep-last"),
-    )
-    yield RowCheck(
-        kind="time before the row above",
-        bad=time.diff() < 0,
-        column="time",
-        expected="times in rising order",
-        repairs=("sort",),
-    )
-    if KNOWN_AT in frame.columns:
-        yield RowCheck(
-            kind="known_at before that of the row above",
-            bad=pl.col(KNOWN_AT).cast(pl.Int64).diff() < 0,
-            column=KNOWN_AT,
-            expected="bars that become known one after another",
-            repairs=(),
-        )
+def _falls(frame: pl.DataFrame) -> bool:
+    """Whether every row is older than the one above."""
+    step_N = np.diff(frame["time"].cast(pl.Int64).to_numpy())
+    return bool((step_N < 0).all())
 
 
 def repaired(fault: Fault, repair: str) -> Fault:

@@ -28,6 +28,8 @@ class QualityReport:
     """Rows that each chosen repair set aside, changed or moved."""
     notes: tuple[str, ...]
     """Sentences: what was assumed, inferred and counted."""
+    left_out: tuple[str, ...] = ()
+    """Columns of the file that say nothing, and that the bars do not have."""
 
     def __post_init__(self) -> None:
         accounted = self.rows_kept + self.rows_set_aside
@@ -67,7 +69,8 @@ class QualityReport:
         fields = json.loads(text)
         for name in ("errors", "warnings"):
             fields[name] = tuple(_fault(entry) for entry in fields[name])
-        fields["notes"] = tuple(fields["notes"])
+        for name in ("notes", "left_out"):
+            fields[name] = tuple(fields[name])
         return cls(**fields)
 
 

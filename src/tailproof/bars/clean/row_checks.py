@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from tailproof.bars.faults import Severity
-from tailproof.bars.read.columns import PRICES
+from tailproof.bars.read.aliases import PRICES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,9 +24,9 @@ class RowCheck:
     severity: Severity = "error"
 
 
-def rows_pass(frame: pl.DataFrame) -> bool:
+def rows_pass(frame: pl.DataFrame, *, volume: bool = True) -> bool:
     """Whether no row of ``frame`` has a fault of value or range; no comparison holds for NaN."""
-    names = [name for name in (*PRICES, "volume") if name in frame.columns]
+    names = [name for name in (*PRICES, *(("volume",) if volume else ())) if name in frame.columns]
     if any(frame[name].null_count() for name in names):
         return False
     open_N, high_N, low_N, close_N = (frame[name].to_numpy() for name in PRICES)
@@ -38,9 +38,9 @@ def rows_pass(frame: pl.DataFrame) -> bool:
     return bool(fine_N.all())
 
 
-def value_checks(frame: pl.DataFrame) -> Iterator[RowCheck]:
+def value_checks(frame: pl.DataFrame, *, volume: bool = True) -> Iterator[RowCheck]:
     """The checks of prices, ranges and volume, in the order in which repairs are applied."""
-    if "volume" in frame.columns:
+    if volume and "volume" in frame.columns:
         yield from _volume_checks()
     for name in PRICES:
         yield from _price_checks(name)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from tailproof.bars.read.columns import PRICES
+from tailproof.bars.read.aliases import PRICES
 from tailproof.bars.read.table_plan import LINE
 from tailproof.storage.out_file import OutFile
 

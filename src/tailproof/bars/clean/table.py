@@ -11,8 +11,8 @@ import polars as pl
 
 from tailproof.bars.clean.intake import Intake
 from tailproof.bars.faults import raise_faults
+from tailproof.bars.read.aliases import PRICES
 from tailproof.bars.read.arrow_chunks import read_frame_chunks
-from tailproof.bars.read.columns import PRICES
 from tailproof.bars.read.frames import as_polars
 from tailproof.bars.read.raw_chunk import RawChunk
 from tailproof.bars.read.sources import find_source, read_source

@@ -13,7 +13,7 @@ import polars.selectors as cs
 
 from tailproof.bars.clean.table import read_frame, read_table
 from tailproof.bars.faults import Fault, raise_faults
-from tailproof.bars.read.columns import KNOWN_AT, PRICES
+from tailproof.bars.read.aliases import KNOWN_AT, PRICES
 from tailproof.bars.read.frames import as_polars
 from tailproof.bars.read.table_plan import LINE
 from tailproof.bars.sessions.bar_length import bar_length_of

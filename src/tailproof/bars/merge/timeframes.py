@@ -7,14 +7,17 @@ from typing import Literal
 
 import polars as pl
 
+from tailproof.arrays.times import to_nanoseconds
 from tailproof.bars.merge.join import merge_known
 from tailproof.bars.merge.known_series import KnownSeries
+from tailproof.bars.read.aliases import instrument_columns
 from tailproof.bars.sessions.known_at import DAY
 from tailproof.bars.sessions.marker import SEGMENT_BARS
 from tailproof.core.errors import ConfigError
 from tailproof.core.records import Bars
 from tailproof.settings.durations import describe_duration, parse_duration
 
+WEEK = timedelta(days=7)
 Every = timedelta | Literal["session"]
 
 
@@ -53,13 +56,16 @@ def add_timeframe(bars: Bars, every: Every | str) -> Bars:
 
 
 def _by_clock(bars: Bars, every: timedelta) -> Bars:
-    if every <= bars.bar_length or every % bars.bar_length or DAY % every or every == DAY:
+    whole_days = every % DAY == timedelta(0) and (every <= DAY or every == WEEK)
+    divides = whole_days and _never_closes(bars) if every >= DAY else not DAY % every
+    if every <= bars.bar_length or every % bars.bar_length or not divides:
         raise ConfigError(
             f"a longer time frame must be a whole multiple of the bars of {describe_duration(bars.bar_length)} and "
-            f"divide a day, however: {describe_duration(every)}. Give 'session' for whole sessions."
+            f"divide a day (1d and 1w are for markets that never close), got {describe_duration(every)}. Give "
+            "'session' for whole sessions."
         )
     window = pl.col("__window")
-    grouped = _aggregate(bars, pl.col("time").dt.truncate(every))
+    grouped = _aggregate(bars, pl.col("time").dt.truncate(_polars_duration(every)))
     shared = window == window.shift()
     breaks = (
         (pl.col("session").diff() != 0) | (pl.col("__run").diff() != 0) | (window.diff() > SEGMENT_BARS * every)
@@ -69,11 +75,32 @@ def _by_clock(bars: Bars, every: timedelta) -> Bars:
         (window + every).dt.cast_time_unit("ns").alias("known_at"),
         breaks.cast(pl.Int32).cum_sum().alias("segment"),
     )
-    complete = frame.filter(pl.col("known_at") <= bars.frame["known_at"][-1])
+    last_ns = bars.frame["known_at"].cast(pl.Int64)[-1]  # a datetime of Python has no nanoseconds
+    complete = frame.filter(pl.col("known_at").cast(pl.Int64) <= last_ns)
+    torn = bool(frame.height and _began_before(bars, frame))
+    complete = complete[1:] if torn else complete
     note = f"Resampled {len(bars):,} bars of {describe_duration(bars.bar_length)} to {complete.height:,} of "
     note += f"{describe_duration(every)}, each known at its end by the clock; none spans sessions or contracts"
-    note += "; the last was not complete and is left out." if complete.height < frame.height else "."
+    note += "; the first began before the bars and is left out" if torn else ""
+    note += "; the last was not complete and is left out." if complete.height + torn < frame.height else "."
     return Bars(frame=_in_form(complete), bar_length=every, source=bars.source, notes=(*bars.notes, note))
+
+
+def _began_before(bars: Bars, frame: pl.DataFrame) -> bool:
+    """Whether the first bar starts later than its window: what came before is not known."""
+    into_ns = frame["__first"].cast(pl.Int64)[0] - frame["__window"].cast(pl.Int64)[0]
+    return bool(into_ns >= to_nanoseconds(bars.bar_length))
+
+
+def _never_closes(bars: Bars) -> bool:
+    """Whether there are bars on Saturdays and Sundays: days of UTC are then the days of the market."""
+    weekday = bars.frame["time"].dt.weekday()
+    return bool((weekday == 6).any() and (weekday == 7).any())
+
+
+def _polars_duration(every: timedelta) -> str:
+    """A duration for polars; weeks begin on Monday."""
+    return "1w" if every == WEEK else f"{to_nanoseconds(every)}ns"
 
 
 def _by_session(bars: Bars) -> Bars:
@@ -97,10 +124,12 @@ def _aggregate(bars: Bars, window: pl.Expr) -> pl.DataFrame:
     """One row a session, contract run and window, in time order."""
     frame = bars.frame
     run = pl.lit(0, dtype=pl.Int32)
-    if "contract" in frame.columns:
-        run = (pl.col("contract") != pl.col("contract").shift()).fill_null(value=False).cast(pl.Int32).cum_sum()
+    names = instrument_columns(frame)
+    if names:
+        changes = pl.any_horizontal(pl.col(name).ne_missing(pl.col(name).shift()) for name in names)
+        run = (changes & (pl.int_range(pl.len()) > 0)).cast(pl.Int32).cum_sum()
     sums = [pl.col("volume").sum()] if "volume" in frame.columns else []
-    kept = [pl.col("contract").first()] if "contract" in frame.columns else []
+    kept = [pl.col(name).first() for name in names]
     return (
         frame.with_columns(run.alias("__run"), window.alias("__window"))
         .group_by("session", "__run", "__window", maintain_order=True)
@@ -117,5 +146,6 @@ def _aggregate(bars: Bars, window: pl.Expr) -> pl.DataFrame:
 
 
 def _in_form(frame: pl.DataFrame) -> pl.DataFrame:
-    first = ["time", "known_at", "open", "high", "low", "close", "volume", "session", "segment", "contract"]
+    first = ["time", "known_at", "open", "high", "low", "close", "volume", "session", "segment"]
+    first += instrument_columns(frame)
     return frame.select(name for name in first if name in frame.columns)

@@ -75,7 +75,13 @@ def _named_errors(path: Path, kind: str) -> Iterator[None]:
 
 
 def _chunks(
-    batches: Iterator[Any], *, source: str, options: ReadOptions, required: tuple[str, ...], file: str
+    batches: Iterator[Any],
+    *,
+    source: str,
+    options: ReadOptions,
+    required: tuple[str, ...],
+    file: str,
+    notes: tuple[str, ...] = (),
 ) -> Iterator[tuple[TablePlan, RawChunk]]:
     plan, row = None, 1
     for batch in batches:
@@ -83,8 +89,8 @@ def _chunks(
         if plan is None:
             sample = _described(frame[:SAMPLE_ROWS])
             later = _described(frame.gather_every(max(1, frame.height // SAMPLE_ROWS)))
-            plan = plan_table(sample, source=source, options=options, required=required, later=later)
-        chunk = _typed(frame, plan, row, decimal_comma=options.decimal_comma, file=file, source=source)
+            plan = plan_table(sample, source=source, options=options, required=required, later=later, notes=notes)
+        chunk = _typed(frame, plan, row, file=file, source=source)
         row += chunk.rows
         yield plan, chunk
     if row == 1:
@@ -116,9 +122,7 @@ def _refuse_other_types(named: pl.DataFrame, plan: TablePlan, source: str) -> No
         )
 
 
-def _typed(
-    frame: pl.DataFrame, plan: TablePlan, first_row: int, *, decimal_comma: bool, file: str, source: str
-) -> RawChunk:
+def _typed(frame: pl.DataFrame, plan: TablePlan, first_row: int, *, file: str, source: str) -> RawChunk:
     named = frame.rename(plan.meanings).drop(plan.unused)
     lines = pl.int_range(first_row, first_row + named.height, dtype=pl.UInt32, eager=True).alias(LINE)
     _refuse_other_types(named, plan, file or source)
@@ -129,7 +133,7 @@ def _typed(
     ]
     text = [pl.col(name).cast(pl.String) for name in plan.text if not named[name].dtype.is_temporal()]
     typed = named.with_columns(lines, *numeric, *text)
-    typed, bad, faults = typed_numbers(typed, plan.numbers, decimal_comma=decimal_comma, marks=(), file=file)
+    typed, bad, faults = typed_numbers(typed, plan, file=file)
     if not faults:  # the usual case: nothing is copied
         return RawChunk(frame=typed, rows=named.height)
     unreadable = named.filter(bad).select(

@@ -14,6 +14,7 @@ from tailproof.core.errors import DataError
 
 BLOCK_BYTES = 1 << 23
 """8 MiB, about 130,000 bars: small enough to stay in the cache of the processor, large enough to hide the overhead."""
+START_BYTES = 1 << 16
 LINE_END = ord("\n")
 LONGEST_LINE = 1 << 20
 """A bar is some hundred bytes; a longer line than 1 MiB is not a bar, and is refused before it fills the memory."""
@@ -30,28 +31,27 @@ class Block:
     is_ascii: bool
 
 
-def read_header(stream: ByteStream, *, source: str) -> tuple[bytes, bytes]:
-    """The first line without its end, and what was read beyond it.
+def read_start(stream: ByteStream, *, source: str) -> bytes:
+    """The first bytes of a file: ``START_BYTES`` or more, with one whole line at least.
 
     Raises:
         DataError: no line end within ``LONGEST_LINE`` bytes, or bytes that are not text.
     """
-    content = b""
-    while b"\n" not in content and len(content) <= LONGEST_LINE:
-        more = _read_onto(content, stream, 1 << 16)
-        if more is None:
-            break
-        content = bytes(more)
+    content, ended = b"", False
+    while not ended and len(content) <= LONGEST_LINE and (len(content) < START_BYTES or b"\n" not in content):
+        more = _read_onto(content, stream, START_BYTES)
+        ended = more is None
+        content = content if more is None else bytes(more)
     refuse_foreign_encoding(content, source=source)
-    header, _, rest = content.partition(b"\n")
-    _refuse_nul(header.find(b"\0"), at=0, source=source)
-    if len(header) > LONGEST_LINE:
+    first = content.partition(b"\n")[0]
+    _refuse_nul(first.find(b"\0"), at=0, source=source)
+    if len(first) > LONGEST_LINE:
         raise _too_long(1, source)
-    if b"\r" in header.rstrip(b"\r"):
+    if b"\r" in first.rstrip(b"\r"):
         raise DataError(
             f"{source}: lines end with a lone carriage return (old Macintosh). Save the file with \\n or \\r\\n."
         )
-    return header.rstrip(b"\r"), rest
+    return content
 
 
 def read_blocks(

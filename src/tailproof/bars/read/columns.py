@@ -1,94 +1,114 @@
-"""Which column of a file is which: aliases in any case, one meaning each."""
+"""Which column of a file is which: by its name in any case and language, and where names do not tell by its cells."""
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
+import numpy as np
+import polars as pl
+
+from tailproof.bars.read.aliases import (
+    ALIASES,
+    CLOCK_NAMES,
+    DATE_NAMES,
+    KNOWN_AT,
+    PRICES,
+    QUOTE_UNITS,
+    TEXT_COLUMNS,
+    TICK_VOLUMES,
+    WEAK_CLOSES,
+    plain_name,
+    variants,
+)
+from tailproof.bars.read.time_format import TimeFormat, parse_times, recognise_time
 from tailproof.core.errors import DataError
 
-PRICES = ("open", "high", "low", "close")
-TEXT_COLUMNS = ("contract", "symbol", "ticker", "instrument", "exchange")
-KNOWN_AT = "known_at"
-"""A column that says from when each row may be known, such as ``tailproof resample`` writes."""
 TIME_PARTS = ("date", "clock")
 """Meanings of two columns that are one time together."""
-
-ALIASES: dict[str, tuple[str, ...]] = {
-    "time": (
-        *("time", "timestamp", "datetime", "date_time", "date", "ts", "bar_time", "open_time", "time_utc"),
-        *("ts_event", "unix", "epoch", "unix_timestamp", "gmt_time", "local_time", "day", "trade_date", "period"),
-    ),
-    "open": ("open", "o", "open_price", "first", "opening_price"),
-    "high": ("high", "h", "high_price", "max"),
-    "low": ("low", "l", "low_price", "min"),
-    "close": ("close", "c", "close_price", "last", "close_last", "settle", "closing_price"),
-    "volume": ("volume", "v", "vol", "qty", "quantity", "volume_contracts", "total_volume"),
-    "vix_close": ("vix_close", "vix", "vix_last", "vixcls"),
-}
-DATE_NAMES = ("date", "day", "trade_date")
-CLOCK_NAMES = ("time", "time_of_day", "clock", "bar_time")
+MEANING_OF = {alias: meaning for meaning, aliases in ALIASES.items() for alias in aliases} | dict.fromkeys(
+    (*DATE_NAMES, *CLOCK_NAMES), "time"
+)
+IGNORED = "ignored "
+"""What the meaning of a column begins with that is to be left out."""
+LETTERS = {"o": "open", "h": "high", "l": "low", "c": "close"}
+QUARTER_NS = 15 * 60 * 10**9
+CLOCK = r"\d{1,2}(:?\d{2}){0,2}(\.\d+)?( ?[AaPp][Mm])?|\d{3}|\d{5}"
+MIN_TIMES = 2
+"""Cells of a column without a telling name that must be times before it is taken for the time."""
 
 
-def plain_name(name: str) -> str:
-    """Lower case, with every run of other characters as one underscore.
+@dataclass
+class Recognised:
+    """What each column of a file means, and what was assumed to know it."""
 
-    >>> plain_name(" Adj Close/Last ")
-    'adj_close_last'
-    """
-    return re.sub(r"[^0-9a-z]+", "_", name.strip().lower()).strip("_")
+    meanings: dict[str, str]
+    notes: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+
+    def named(self, meaning: str) -> list[str]:
+        """Columns of the file that mean ``meaning``."""
+        return [name for name, known in self.meanings.items() if known == meaning]
+
+    def demote(self, name: str) -> None:
+        """Take a column for one of no known meaning."""
+        self.meanings[name] = f"other_{plain_name(name)}"
 
 
 def recognise(
-    names: Iterable[str], *, source: str, required: tuple[str, ...], chosen: Mapping[str, str] | None = None
-) -> dict[str, str]:
+    names: Iterable[str],
+    *,
+    source: str,
+    required: tuple[str, ...],
+    chosen: Mapping[str, str] | None = None,
+    ignored: Sequence[str] = (),
+    sample: pl.DataFrame | None = None,
+    option: str = "--columns",
+) -> Recognised:
     """Map each file column to its meaning, or to its plain name where it has no alias.
 
     A date column and a column with the time of day become "date" and "clock". ``chosen`` (meaning to file column) goes
-    before every alias.
+    before every alias; the cells of ``sample`` decide where names do not.
 
-    >>> recognise(["Date", "Close/Last", "Contract"], source="bars.csv", required=("time", "close"))
+    >>> recognise(["Date", "Close/Last", "Contract"], source="bars.csv", required=("time", "close")).meanings
     {'Date': 'time', 'Close/Last': 'close', 'Contract': 'contract'}
-    >>> recognise(["<DATE>", "<TIME>", "px"], source="a.csv", required=("time", "close"), chosen={"close": "px"})
-    {'<DATE>': 'date', '<TIME>': 'clock', 'px': 'close'}
+    >>> recognise(["1. open", "SPY.Close", "<DATE>", "<TIME>"], source="a.csv", required=("time",)).meanings
+    {'1. open': 'open', 'SPY.Close': 'spy_close', '<DATE>': 'date', '<TIME>': 'clock'}
 
     Raises:
         DataError: a required column is absent, a chosen one does not exist, or two columns have the same meaning.
     """
     names = list(names)
-    faults = [f"the name '{name}' stands above {names.count(name)} columns" for name in _repeated(names)]
-    picked = _chosen_columns(names, chosen or {}, faults)
-    mapping = {name: picked.get(name) or _meaning(name, taken=set(picked.values())) for name in names}
-    _part_date_and_clock(mapping, picked)
-    meanings = list(mapping.values())
-    for meaning in required:
-        if meaning not in meanings and not (meaning == "time" and set(TIME_PARTS) <= set(meanings)):
-            looked = f"looked for {', '.join(ALIASES.get(meaning, (meaning,)))} (any case)"
-            faults.append(f"no column for '{meaning}': {looked}; --columns {meaning}=NAME names it")
-    for meaning in sorted(set(meanings)):
-        same = [name for name in mapping if mapping[name] == meaning]
-        if len(same) > 1:
-            choice = f"keep one and rename the others, or say --columns {meaning}={same[0]}"
-            faults.append(f"{len(same)} columns mean '{meaning}': {', '.join(same)}; {choice}")
-    if faults:
-        found = ", ".join(names) if names else "none"
-        raise DataError(f"{source}: " + "; ".join(faults) + f". Columns found: {found}.")
-    return mapping
-
-
-def _repeated(names: list[str]) -> list[str]:
-    return sorted({name for name in names if names.count(name) > 1})
+    faults: list[str] = []
+    picked = _chosen_columns(names, chosen or {}, faults, option)
+    found = Recognised(
+        {name: picked.get(name) or _meaning(name, taken=set(picked.values())) for name in names}, [], faults
+    )
+    _leave_out(found, ignored)
+    _prefer_telling_closes(found, picked)
+    _prefixed_prices(found, required, option)
+    _volumes(found, sample)
+    _times(found, picked, sample)
+    _number_repeated(found)
+    _check(found, required, option)
+    if found.faults:
+        listed = ", ".join(repr(name) if not name.strip() else name for name in names) if names else "none"
+        raise DataError(f"{source}: " + "; ".join(found.faults) + f". Columns found: {listed}.")
+    return found
 
 
 def _meaning(name: str, *, taken: set[str]) -> str:
-    meanings = {alias: meaning for meaning, aliases in ALIASES.items() for alias in aliases}
     plain = plain_name(name)
-    meaning = meanings.get(plain, plain)
+    forms = variants(name)
+    meaning = next((MEANING_OF[form] for form in forms if form in MEANING_OF), None)
+    if meaning is None:
+        meaning = next((form for form in forms if form in (*TEXT_COLUMNS, *TICK_VOLUMES)), plain)
     return f"other_{plain}" if meaning in taken else meaning or "unnamed"
 
 
-def _chosen_columns(names: list[str], chosen: Mapping[str, str], faults: list[str]) -> dict[str, str]:
+def _chosen_columns(names: list[str], chosen: Mapping[str, str], faults: list[str], option: str) -> dict[str, str]:
     picked: dict[str, str] = {}
     for meaning, wanted in chosen.items():
         same = [name for name in names if name == wanted] or [
@@ -99,16 +119,208 @@ def _chosen_columns(names: list[str], chosen: Mapping[str, str], faults: list[st
             continue
         near = difflib.get_close_matches(wanted, names, n=1)
         hint = f" (did you mean '{near[0]}'?)" if near else ""
-        faults.append(f"--columns {meaning}={wanted}: there is no column '{wanted}'{hint}")
+        faults.append(f"{option} {meaning}={wanted}: there is no column '{wanted}'{hint}")
     return picked
 
 
-def _part_date_and_clock(mapping: dict[str, str], picked: Mapping[str, str]) -> None:
-    """Two time columns, of which one holds dates and the other times of day, are the parts of one time."""
-    both = [name for name, meaning in mapping.items() if meaning == "time" and name not in picked]
-    if len(both) != 2:
+def _leave_out(found: Recognised, ignored: Sequence[str]) -> None:
+    for wanted in ignored:
+        same = [
+            name
+            for name, meaning in found.meanings.items()
+            if wanted in (name, meaning) or plain_name(wanted) == plain_name(name)
+        ]
+        if not same:
+            found.faults.append(f"--ignore {wanted}: there is no column '{wanted}'")
+        for name in same:
+            found.meanings[name] = IGNORED + plain_name(name)
+
+
+def _prefer_telling_closes(found: Recognised, picked: Mapping[str, str]) -> None:
+    """A column called Price is the close only where no other is; VIX files may hold a close and a vix column."""
+    closes = found.named("close")
+    telling = [name for name in closes if plain_name(name) not in WEAK_CLOSES]
+    for name in closes:
+        if telling and name not in telling and name not in picked:
+            found.demote(name)
+
+
+def _prefixed_prices(found: Recognised, required: tuple[str, ...], option: str) -> None:
+    """Prices that share what stands before or behind them: SPY.Open, mid.o, open_bid."""
+    if not set(PRICES) <= set(required) or all(found.named(price) for price in PRICES):
         return
+    groups: dict[tuple[str, str], dict[str, str]] = {}
+    for name in found.meanings:
+        for form in variants(name):
+            match = re.fullmatch(r"(?:(.+)_)?(open|high|low|close|last|o|h|l|c)(?:_(.+))?", form)
+            if match is not None:
+                price = LETTERS.get(match[2], "close" if match[2] == "last" else match[2])
+                groups.setdefault((match[1] or "", match[3] or ""), {}).setdefault(price, name)
+                break
+    whole = {key: group for key, group in groups.items() if set(group) == set(PRICES)}
+    lists = [",".join(f"{price}={group[price]}" for price in PRICES) for group in whole.values()]
+    if len(whole) > 1:
+        found.faults.append(f"{len(whole)} sets of prices; take one of them: {option} {f' or {option} '.join(lists)}")
+    elif whole:
+        (prefix, suffix), group = next(iter(whole.items()))
+        found.meanings.update({name: price for price, name in group.items()})
+        volume = next(
+            (name for name in found.meanings if plain_name(name) in (f"{prefix}_volume", f"volume_{suffix}")), None
+        )
+        if volume is not None and not found.named("volume"):
+            found.meanings[volume] = "volume"
+
+
+def _volumes(found: Recognised, sample: pl.DataFrame | None) -> None:
+    """One volume: that in shares before that in money; ticks where the volume itself is nothing but one number."""
+    volumes = found.named("volume")
+    pieces = [name for name in volumes if plain_name(name) in ("stuecke", "stucke")]
+    for name in volumes:
+        if pieces and name not in pieces:
+            found.demote(name)
+    bases = [name for name in volumes if plain_name(name).split("_")[-1] not in QUOTE_UNITS]
+    if len(volumes) > 1 and len(bases) == 1:
+        for name in set(volumes) - set(bases):
+            found.demote(name)
+        found.notes.append(f"The volume is taken from '{bases[0]}'.")
+    if not volumes:
+        others = [name for name in found.meanings if re.fullmatch(r"(?:volume|vol)_\w+", plain_name(name))]
+        bases = [name for name in others if plain_name(name).split("_", 1)[1] not in QUOTE_UNITS]
+        if len(bases) == 1:
+            found.meanings[bases[0]] = "volume"
+            if len(others) > 1:
+                found.notes.append(f"The volume is taken from '{bases[0]}'.")
+    ticks = [name for name, meaning in found.meanings.items() if meaning in TICK_VOLUMES]
+    volumes = found.named("volume")
+    if len(ticks) == 1 and len(volumes) <= 1 and (not volumes or _is_one_number(sample, volumes[0])):
+        if volumes:
+            found.demote(volumes[0])
+            found.notes.append(f"'{volumes[0]}' is the same in every row: the volume is taken from '{ticks[0]}'.")
+        found.meanings[ticks[0]] = "volume"
+
+
+def _is_one_number(sample: pl.DataFrame | None, name: str) -> bool:
+    return sample is not None and sample.height > 1 and sample[name].drop_nulls().n_unique() <= 1
+
+
+def _times(found: Recognised, picked: Mapping[str, str], sample: pl.DataFrame | None) -> None:
+    both = [name for name in found.named("time") if name not in picked]
+    if len(both) > 1 and not _part_date_and_clock(found, both, sample):
+        _one_time_of_several(found, both, sample)
+    if found.named("time") or set(TIME_PARTS) <= set(found.meanings.values()) or sample is None:
+        return
+    free = [name for name, meaning in found.meanings.items() if meaning not in ALIASES and IGNORED not in meaning]
+    times = [name for name in free if _holds_times(sample[name])]
+    if len(times) == 1:
+        found.meanings[times[0]] = "time"
+        told = f"'{times[0]}'" if times[0].strip() else "the column without a name"
+        found.notes.append(f"The time is taken from {told}, the only one that holds times.")
+
+
+def _part_date_and_clock(found: Recognised, both: list[str], sample: pl.DataFrame | None) -> bool:
+    """Two time columns, of which one holds dates and the other times of day, are the parts of one time."""
+    if len(both) != 2:
+        return False
     for date, clock in (both, both[::-1]):
-        if plain_name(date) in DATE_NAMES and plain_name(clock) in CLOCK_NAMES:
-            mapping[date], mapping[clock] = TIME_PARTS
-            return
+        names = any(form in DATE_NAMES for form in variants(date)) and any(
+            form in CLOCK_NAMES for form in variants(clock)
+        )
+        if names and (sample is None or _holds_clocks(sample[clock])):
+            found.meanings[date], found.meanings[clock] = TIME_PARTS
+            return True
+    return False
+
+
+def _holds_clocks(column: pl.Series) -> bool:
+    if column.dtype == pl.Time or column.dtype.is_integer():
+        return True
+    cells = _cells(column)
+    return not cells or all(
+        re.fullmatch(r"\d{1,2}(:?\d{2}){0,2}(\.\d+)?( ?[AaPp][Mm])?|\d{3}|\d{5}", cell) for cell in cells
+    )
+
+
+def _one_time_of_several(found: Recognised, names: list[str], sample: pl.DataFrame | None) -> None:
+    """Of columns that name the same instants in two ways, that which needs no assumption."""
+    if sample is None:
+        return
+    forms = {name: recognise_time(_cells(sample[name])) for name in names}
+    times = {name: _parsed(sample[name], form) for name, form in forms.items()}
+    first = times[names[0]]
+    readable = [name for name in names if times[name] is not None]
+    same = all(
+        times[name] is not None and first is not None and _agree(times[name], first)  # type: ignore[arg-type]
+        for name in names
+    )
+    if not same or not readable:
+        return
+    best = max(readable, key=lambda name: (bool(forms[name] and forms[name].has_offset), -names.index(name)))  # type: ignore[union-attr]
+    for name in names:
+        if name != best:
+            found.demote(name)
+    found.notes.append(f"{' and '.join(map(repr, names))} name the same times: '{best}' is taken.")
+
+
+def _parsed(column: pl.Series, form: TimeFormat | None) -> pl.Series | None:
+    if column.dtype.is_temporal():
+        return column.cast(pl.Datetime("ns")).cast(pl.Int64)
+    if form is None:
+        return None
+    return parse_times(column.cast(pl.String).str.strip_chars(), form).cast(pl.Int64)
+
+
+def _agree(first: pl.Series, second: pl.Series) -> bool:
+    """Whether two columns differ by one constant of whole quarters of an hour, a zone's offset, if at all."""
+    apart_N = (first - second).drop_nulls().to_numpy()
+    if not len(apart_N):
+        return False
+    over_N = apart_N % QUARTER_NS
+    return bool((np.minimum(over_N, QUARTER_NS - over_N) < 10**9).all() and np.ptp(apart_N) <= 4 * QUARTER_NS)
+
+
+def _holds_times(column: pl.Series) -> bool:
+    """Whether every cell is a time, in one form; numbers since 1970 must rise or fall."""
+    if column.dtype.is_temporal():
+        return True
+    cells = _cells(column)
+    form = recognise_time(cells)
+    if form is None or len(cells) < MIN_TIMES:
+        return False
+    parsed = parse_times(pl.Series(cells, dtype=pl.String), form)
+    if parsed.null_count():
+        return False
+    steps = parsed.cast(pl.Int64).diff().drop_nulls()
+    return bool((steps > 0).all() or (steps < 0).all()) or (form.kind == "text" and not re.fullmatch(r"\d+", cells[0]))
+
+
+def _cells(column: pl.Series) -> list[str]:
+    return [cell for cell in column.cast(pl.String, strict=False).str.strip_chars().drop_nulls().to_list() if cell]
+
+
+def _number_repeated(found: Recognised) -> None:
+    """Columns that nobody needs may share a name: the second becomes NAME_2."""
+    needed = {*ALIASES, *TIME_PARTS, KNOWN_AT, *TEXT_COLUMNS}
+    counts: dict[str, int] = {}
+    for name, meaning in found.meanings.items():
+        if meaning not in needed:
+            counts[meaning] = counts.get(meaning, 0) + 1
+            if counts[meaning] > 1:
+                found.meanings[name] = f"{meaning}_{counts[meaning]}"
+
+
+def _check(found: Recognised, required: tuple[str, ...], option: str) -> None:
+    meanings = list(found.meanings.values())
+    free = [name for name, meaning in found.meanings.items() if meaning not in ALIASES]
+    for meaning in required:
+        if meaning not in meanings and not (meaning == "time" and set(TIME_PARTS) <= set(meanings)):
+            near = [name for name in free if meaning in plain_name(name)] or difflib.get_close_matches(
+                meaning, free, n=2
+            )
+            hint = f"; is it {' or '.join(f'{option} {meaning}={name}' for name in near[:3])}?" if near else ""
+            looked = f"looked for {', '.join(ALIASES.get(meaning, (meaning,))[:8])} and others (any case)"
+            found.faults.append(f"no column for '{meaning}': {looked}; {option} {meaning}=NAME names it{hint}")
+    for meaning in sorted(set(meanings)):
+        same = found.named(meaning)
+        if len(same) > 1:
+            choice = " or ".join(f"{option} {meaning}={name}" for name in same)
+            found.faults.append(f"{len(same)} columns mean '{meaning}': {', '.join(same)}; say {choice}")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -25,26 +25,23 @@ class _Line:
     cells: tuple[str, ...]
 
 
-def parse_carefully(
-    block: Block, *, dialect: Dialect, plan: TablePlan, file: str = "", missing_marks: Sequence[str] = ()
-) -> RawChunk:
+def parse_carefully(block: Block, *, dialect: Dialect, plan: TablePlan, file: str = "") -> RawChunk:
     """The readable rows of ``block`` and a fault for every other line; blank lines are counted and passed over."""
     lines, blank, faults = _split(block, dialect, file)
     width = len(dialect.names)
+    lines, asides = _without_text(lines, dialect)
     whole = [line for line in lines if len(line.cells) == width]
     ragged = [line for line in lines if len(line.cells) != width]
     rejected = [(line, _width_reason(line, width)) for line in ragged]
     faults += _ragged_faults(ragged, width, file)
-    if blank:
-        kind = "blank lines, passed over"
-        faults.append(Fault(kind, blank, "no cells", "one bar a line", severity="warning", file=file))
+    for kind, numbers in (("blank lines, passed over", blank), ("lines of text, passed over", asides)):
+        if numbers:
+            faults.append(Fault(kind, numbers, "no cells of a bar", "one bar a line", severity="warning", file=file))
     columns = {meaning: [line.cells[at] for line in whole] for at, meaning in enumerate(plan.meanings.values())}
     frame = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String)).with_columns(
         pl.Series(LINE, [line.number for line in whole], dtype=pl.UInt32)
     )
-    frame, bad, cell_faults = typed_numbers(
-        frame.drop(plan.unused), plan.numbers, decimal_comma=dialect.decimal_comma, marks=missing_marks, file=file
-    )
+    frame, bad, cell_faults = typed_numbers(frame.drop(plan.unused), plan, file=file)
     rejected += [(line, "a cell that is not a number") for line, is_bad in zip(whole, bad, strict=True) if is_bad]
     return RawChunk(
         frame=frame.filter(~bad),
@@ -52,6 +49,25 @@ def parse_carefully(
         faults=(*faults, *cell_faults),
         unreadable=_unreadable(rejected),
     )
+
+
+def _without_text(lines: list[_Line], dialect: Dialect) -> tuple[list[_Line], list[int]]:
+    """Lines without those that are no bars by design: the header again, and a vendor's words at the end."""
+    header = tuple(name.strip().lower() for name in dialect.names)
+    asides = [line.number for line in lines if _is_header(line, header) or _is_footer(line, len(header))]
+    told = set(asides)
+    return ([line for line in lines if line.number not in told] if told else lines), asides
+
+
+def _is_header(line: _Line, header: tuple[str, ...]) -> bool:
+    return len(line.cells) == len(header) and tuple(cell.strip().lower() for cell in line.cells) == header
+
+
+def _is_footer(line: _Line, width: int) -> bool:
+    """Words in the only cell, where bars have four or more."""
+    filled = [cell for cell in line.cells if cell.strip()]
+    alone = width >= 4 and len(filled) == 1 and filled[0] is line.cells[0]
+    return alone and re.match(r"\s*[A-Za-z#].* ", filled[0]) is not None
 
 
 def _unreadable(rejected: list[tuple[_Line, str]]) -> pl.DataFrame:
@@ -109,42 +125,40 @@ def _ragged_faults(ragged: list[_Line], width: int, file: str) -> list[Fault]:
     return faults
 
 
-def typed_numbers(
-    frame: pl.DataFrame, numbers: Sequence[str], *, decimal_comma: bool, marks: Sequence[str], file: str
-) -> tuple[pl.DataFrame, pl.Series, list[Fault]]:
-    """Text columns ``numbers`` as float64, a mask of rows with a cell that is no number, and a fault a column."""
+def typed_numbers(frame: pl.DataFrame, plan: TablePlan, *, file: str) -> tuple[pl.DataFrame, pl.Series, list[Fault]]:
+    """Text columns of numbers as float64, a mask of rows with a cell that is no number, and a fault a column.
+
+    In a column that no bar needs such a cell is missing, and a warning.
+    """
     bad = pl.repeat(value=False, n=frame.height, dtype=pl.Boolean, eager=True)
-    faults = []
-    for name in numbers:
+    faults, typed = [], []
+    for name in plan.numbers:
         if frame[name].dtype != pl.String:
             continue
-        cells = frame[name].str.strip_chars()
-        cells = cells.set(cells.is_in(["", *marks]), None)
-        values = _cast(cells, decimal_comma=decimal_comma)
-        wrong = values.is_null() & cells.is_not_null()
+        needed = name in plan.needed
+        cells = frame[name]
+        values, wrong = plan.numbers_as.read(cells, grouped=not needed or _is_grouped_volume(name, cells))
         if wrong.any():
-            first = cells.filter(wrong)[0]
             lines = frame[LINE].filter(wrong).to_list()
-            expected = _expected_number(first, decimal_comma=decimal_comma)
-            faults.append(Fault(f"text in '{name}'", lines, shown(first), expected, repairs=REPAIR, file=file))
-            bad = bad | wrong
-        frame = frame.with_columns(values.alias(name))
-    return frame, bad, faults
+            first = cells.filter(wrong)[0].strip()
+            fault = Fault(f"text in '{name}'", lines, shown(first), _expected_number(first, name, plan), file=file)
+            share = wrong.sum() / len(wrong)
+            repairs = REPAIR if share < 1 / 2 else ()
+            faults.append(replace(fault, repairs=repairs) if needed else replace(fault, severity="warning"))
+            bad = bad | wrong if needed else bad
+        typed.append(values.alias(name))
+    return frame.with_columns(typed), bad, faults
 
 
-def _cast(cells: pl.Series, *, decimal_comma: bool) -> pl.Series:
-    if not decimal_comma:
-        return cells.cast(pl.Float64, strict=False)
-    points = cells.str.contains(".", literal=True)  # a point would be a thousands mark: 1.676 is not 1.676 here
-    commas = cells.set(points.fill_null(value=False), "?").str.replace(",", ".", literal=True)
-    return commas.cast(pl.Float64, strict=False)
+def _is_grouped_volume(name: str, cells: pl.Series) -> bool:
+    """Whether all volumes are whole numbers, some with marks between thousands."""
+    return name == "volume" and bool(cells.str.contains(r"^\s*\d{1,3}([.,]\d{3})*\s*$").fill_null(value=True).all())
 
 
-def _expected_number(cell: str, *, decimal_comma: bool) -> str:
-    digits = cell.replace(",", "").replace(".", "").lstrip("+-")
-    if not digits.isdigit():
-        return "a number"
-    if decimal_comma:
+def _expected_number(cell: str, name: str, plan: TablePlan) -> str:
+    if not cell.replace(",", "").replace(".", "").lstrip("+-").isdigit():
+        return "a number" + (f" (--ignore {name} reads the bars without it)" if name == "volume" else "")
+    if plan.numbers_as.decimal_comma:
         return "a number with a decimal comma and no thousands mark"
     return "a number with a decimal point and no thousands mark (--decimal-comma reads 1,5 as 1.5)"
 

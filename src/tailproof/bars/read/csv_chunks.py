@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from datetime import date
 from itertools import chain
 from pathlib import Path
 
 import polars as pl
 
 from tailproof.bars.faults import Fault
-from tailproof.bars.read.blocks import BLOCK_BYTES, LINE_END, Block, read_blocks, read_header
+from tailproof.bars.read.blocks import BLOCK_BYTES, LINE_END, Block, read_blocks, read_start
 from tailproof.bars.read.byte_streams import open_bytes
 from tailproof.bars.read.csv_careful import parse_carefully
 from tailproof.bars.read.csv_fast import parse_fast
-from tailproof.bars.read.dialect import UTF8_MARK, Dialect, read_dialect
+from tailproof.bars.read.dialect import UTF8_MARK, Dialect
+from tailproof.bars.read.layout import find_layout
 from tailproof.bars.read.raw_chunk import RawChunk
 from tailproof.bars.read.table_plan import SAMPLE_ROWS, TablePlan, plan_table
 from tailproof.core.errors import DataError
 from tailproof.settings.read_options import ReadOptions
 
 SAMPLE_BYTES = 1 << 16
+LINE_BYTES = 4096
 PARSERS = 2
 """Threads that parse, beside the one that reads and judges."""
 
@@ -43,37 +47,34 @@ def read_csv_chunks(
         DataError: the file is not text, has no usable header, or is cut off inside its compression.
     """
     with open_bytes(path) as stream:
-        header, rest = read_header(stream, source=str(path))
-        if not header.strip() and not rest:
+        start = read_start(stream, source=str(path))
+        if not start.strip().removeprefix(UTF8_MARK):
             raise DataError(f"{path}: the file is empty. Expected a header line and one bar a line below it.")
-        dialect = read_dialect(
-            header,
-            source=str(path),
-            delimiter=options.delimiter,
-            decimal_comma=options.decimal_comma,
-            names=options.header,
+        layout = find_layout(_whole_lines(start), source=str(path), options=options, dated=date_in(path) is not None)
+        at = _end_of_line(start, layout.skipped)
+        blocks = read_blocks(
+            stream, start[at:], first_line=layout.skipped + 1, at=at, source=str(path), size=block_bytes
         )
-        first_line, at = 2, len(header) + 1
-        if options.header:
-            first_line, at, rest = 1, 0, header.removeprefix(UTF8_MARK) + b"\n" + rest
-        blocks = read_blocks(stream, rest, first_line=first_line, at=at, source=str(path), size=block_bytes)
         first = next(blocks, None)
-        _refuse_repeated(dialect.names, str(path))
         content = b"" if first is None else first.content
+        sample = _as_table(_first_lines(content), layout.dialect)
         plan = plan_table(
-            _as_table(_first_lines(content), dialect),
+            sample,
             source=str(path),
             options=options,
             required=required,
             marks=missing_marks,
-            later=_as_table(_later_lines(content), dialect),
+            later=_as_table(_later_lines(content), layout.dialect),
+            notes=layout.notes,
+            date=date_in(path),
         )
+        dialect = replace(layout.dialect, decimal_comma=plan.numbers_as.decimal_comma)
         if first is None:
             raise DataError(f"{path}: there is a header but no rows. Expected at least one bar a line below it.")
 
         def parse(block: Block) -> RawChunk:
             chunk = parse_fast(block, dialect=dialect, plan=plan) or parse_carefully(
-                block, dialect=dialect, plan=plan, file=file, missing_marks=missing_marks
+                block, dialect=dialect, plan=plan, file=file
             )
             return chunk if block.content[-1] == LINE_END else _without_line_end(chunk, block, file)
 
@@ -100,12 +101,30 @@ def _parsed_ahead(blocks: Iterable[Block], parse: Callable[[Block], RawChunk]) -
             yield chunk.result()
 
 
-def _refuse_repeated(names: tuple[str, ...], source: str) -> None:
-    repeated = sorted({name for name in names if names.count(name) > 1})
-    if repeated:
-        raise DataError(
-            f"{source}: the header names {', '.join(map(repr, repeated))} more than once. Rename the columns."
-        )
+def date_in(path: Path) -> date | None:
+    """The date in the name of a file, or of the folder that it lies in: 20240102_trade.csv."""
+    found = re.search(r"(?<!\d)((?:19|20)\d{2})-?(0[1-9]|1[0-2])-?([0-2]\d|3[01])(?!\d)", path.name)
+    try:
+        return None if found is None else date(int(found[1]), int(found[2]), int(found[3]))
+    except ValueError:
+        return None
+
+
+def _whole_lines(start: bytes) -> bytes:
+    """``start`` without a torn last line, where there is another."""
+    end = start.rfind(b"\n")
+    return start if end <= 0 else start[:end]
+
+
+def _end_of_line(content: bytes, line: int) -> int:
+    """Where the lines up to number ``line`` end."""
+    at = len(UTF8_MARK) if content.startswith(UTF8_MARK) and not line else 0
+    for _ in range(line):
+        end = content.find(b"\n", at)
+        if end < 0:
+            return len(content)
+        at = end + 1
+    return at
 
 
 def _first_lines(content: bytes | memoryview) -> list[bytes]:
@@ -113,10 +132,14 @@ def _first_lines(content: bytes | memoryview) -> list[bytes]:
 
 
 def _later_lines(content: bytes | memoryview) -> list[bytes]:
-    """Lines from all over a block: a day above 12 may come late in a month."""
-    width = SAMPLE_BYTES // SAMPLE_ROWS
-    steps = range(SAMPLE_BYTES, len(content), max(width, len(content) // SAMPLE_ROWS))
-    return [line for at in steps for line in bytes(content[at : at + width]).split(b"\n")[1:2]]
+    """Lines from all over a block: a day above 12 may come late in a month, an indicator may be empty at first."""
+    end = SAMPLE_BYTES if len(content) > SAMPLE_BYTES else 0
+    step = max(1, (len(content) - end) // SAMPLE_ROWS)
+    return [
+        line
+        for at in range(end, len(content), step)
+        if (line := next(iter(bytes(content[at : at + LINE_BYTES]).split(b"\n")[1:2]), b""))
+    ]
 
 
 def _as_table(lines: list[bytes], dialect: Dialect) -> pl.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from tailproof.bars.read.raw_chunk import RawChunk
 from tailproof.bars.read.table_plan import LINE, TablePlan
 from tailproof.bars.read.time_format import EPOCH_UNITS, NANOSECONDS, TimeFormat
 
+NATIVE_DIRECTIVES = {"%Y", "%m", "%d", "%H", "%M", "%S", "%.f", "%z"}
 TYPED = ("number", "time", "epoch")
 """Kinds of columns whose cells become eight bytes."""
 
@@ -60,9 +62,12 @@ def _kinds(plan: TablePlan) -> list[dict[str, str]]:
 
 
 def _time_kind(form: TimeFormat | None) -> str | None:
-    if form is None or "%I" in form.pattern:
+    """What the native reader takes times for; None for forms that it does not know, and for dates in disguise."""
+    if form is None or form.kind == "clock" or not form.plain or form.zone or form.midnights:
         return None
-    return "epoch" if form.kind == "epoch" else "time"
+    if form.kind == "epoch":
+        return "epoch"
+    return "time" if set(re.findall(r"%\.?\w", form.pattern)) <= NATIVE_DIRECTIVES else None
 
 
 def _layout(dialect: Dialect, kinds: dict[str, str], form: TimeFormat | None) -> _csv.Layout:

@@ -1,8 +1,9 @@
-"""How a CSV file is written: its delimiter and header, told from the first line."""
+"""How a CSV file is written: its encoding and delimiter."""
 
 from __future__ import annotations
 
-import csv
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ FOREIGN_MARKS = {
     b"\xff\xfe": "UTF-16",
     b"\xfe\xff": "UTF-16",
 }
+OLDER_ENCODINGS = ("cp1252", "gb18030")
 UNMARKED_BYTES = 64
 """So many bytes of Latin letters in UTF-16 without a mark have a NUL in every second place."""
 
@@ -26,35 +28,6 @@ class Dialect:
     delimiter: str
     names: tuple[str, ...]
     decimal_comma: bool
-
-
-def read_dialect(
-    header: bytes, *, source: str, delimiter: str | None, decimal_comma: bool, names: tuple[str, ...] = ()
-) -> Dialect:
-    r"""The dialect that the header line (without its line end) shows; with ``names`` it is the first line of data.
-
-    >>> read_dialect(b"time;close", source="a.csv", delimiter=None, decimal_comma=False).delimiter
-    ';'
-
-    Raises:
-        DataError: the line is not UTF-8, is data and not a header, or has other cells than there are names.
-    """
-    text = _decoded(header.removeprefix(UTF8_MARK), source=source)
-    if any(ord(character) < 32 and character != "\t" for character in text):
-        raise DataError(f"{source}: line 1 holds control characters, so this is not a readable CSV file.")
-    taken = delimiter or _delimiter(text, decimal_comma=decimal_comma)
-    cells = tuple(next(csv.reader([text], delimiter=taken), []))
-    if names and len(names) != len(cells):
-        raise DataError(
-            f"{source}: --header names {len(names)} columns, however line 1 has {len(cells)} cells ({text[:60]!r}). "
-            "Name every column, in the order of the file."
-        )
-    if not names and sum(map(_is_data, cells)) > len(cells) / 2:
-        raise DataError(
-            f"{source}: line 1 is data, not a header ({text[:60]!r}). Name the columns in their order, such as "
-            "--header time,open,high,low,close,volume, or put a line of names above it."
-        )
-    return Dialect(delimiter=taken, names=names or cells, decimal_comma=decimal_comma)
 
 
 def refuse_foreign_encoding(start: bytes, *, source: str) -> None:
@@ -74,22 +47,53 @@ def refuse_foreign_encoding(start: bytes, *, source: str) -> None:
         )
 
 
-def _decoded(line: bytes, *, source: str) -> str:
+def decoded(lines: Sequence[bytes], *, source: str) -> list[str]:
+    """Lines as text without their ends: UTF-8, or one of the older encodings in which it is all letters.
+
+    Raises:
+        DataError: they are not text.
+    """
+    content = b"\n".join(line.removesuffix(b"\r") for line in lines)
+    for encoding in ("utf-8", *OLDER_ENCODINGS):
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if encoding == "utf-8" or _is_plausible(text, encoding):
+            return text.split("\n")
+    if _is_utf8(lines[0]):
+        return content.decode("utf-8", errors="replace").split("\n")  # the rows are looked at one by one
+    at = next(number for number, line in enumerate(lines, start=1) if not _is_utf8(line))
+    raise DataError(
+        f"{source}: line {at} is not UTF-8, so this is not a readable CSV file. Save it as 'CSV UTF-8', or convert it "
+        f"from the encoding that it has, such as: iconv -f WINDOWS-1252 -t UTF-8 {Path(source).name} > bars.csv"
+    )
+
+
+def _is_utf8(line: bytes) -> bool:
     try:
-        return line.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise DataError(
-            f"{source}: byte {error.start} of line 1 is not UTF-8, so this is not a readable CSV file. "
-            "Expected text with a header line in UTF-8."
-        ) from error
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
-def _is_data(cell: str) -> bool:
-    """Whether a header cell starts like a number or a time."""
-    return cell.strip().lstrip("+-")[:1].isdigit()
+def _is_plausible(text: str, encoding: str) -> bool:
+    """Whether every letter beyond ASCII is one that names of columns have in this encoding."""
+    foreign = {character for character in text if ord(character) > 127}
+    if encoding == "gb18030":
+        return any(word in text for word in ("日期", "时间", "开盘", "收盘", "成交"))
+    return foreign <= set("äöüÄÖÜßéèêàâçñóíáúãõÉÀ€£ ")
 
 
-def _delimiter(line: str, *, decimal_comma: bool) -> str:
-    """The mark that occurs most; a comma that marks decimals only where no other occurs."""
+def is_data(cell: str) -> bool:
+    """Whether a cell of the first line starts like a number or a time."""
+    return cell.strip().lstrip("+-$")[:1].isdigit()
+
+
+def most_common_mark(line: str, *, decimal_comma: bool) -> str:
+    """The mark that occurs most in a line; a comma that marks decimals only where no other occurs."""
     found = max(DELIMITERS[1:] if decimal_comma else DELIMITERS, key=line.count)
+    if found == "," and ";" in line and all(re.fullmatch(r"[^,]*(,\d+)?", cell) for cell in line.split(";")):
+        return ";"
     return found if found in line else DELIMITERS[0]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import date
 
 import polars as pl
 
-from tailproof.bars.read.columns import KNOWN_AT, PRICES, TEXT_COLUMNS, TIME_PARTS, recognise
-from tailproof.bars.read.time_format import TimeFormat, recognise_time
+from tailproof.bars.read.aliases import INSTRUMENT_COLUMNS, KNOWN_AT, PRICES, TEXT_COLUMNS
+from tailproof.bars.read.columns import IGNORED, TIME_PARTS, recognise
+from tailproof.bars.read.number_format import NumberFormat, number_format
+from tailproof.bars.read.time_format import TimeFormat, clock_of, given_format, recognise_time
 from tailproof.core.errors import DataError
 from tailproof.settings.read_options import ReadOptions
 
@@ -36,12 +39,23 @@ class TablePlan:
     """None where the times are typed, or where no cell is a time."""
     known_at_format: TimeFormat | None = None
     """The same of a column ``known_at``."""
+    numbers_as: NumberFormat = field(default_factory=NumberFormat)
+    """How numbers are written."""
+    needed: tuple[str, ...] = (*PRICES, "volume")
+    """Meanings whose cells must be numbers; in other columns a cell that is none is missing."""
+    notes: tuple[str, ...] = ()
+    """What was assumed to know all this."""
 
     @property
     def numbers(self) -> tuple[str, ...]:
         """Meanings that are read as float64."""
         other = {*TIME_COLUMNS, *self.text, *self.unused}
         return tuple(meaning for meaning in self.meanings.values() if meaning not in other)
+
+    @property
+    def instruments(self) -> tuple[str, ...]:
+        """Meanings of columns that name what a row is of."""
+        return tuple(meaning for meaning in self.text if meaning in INSTRUMENT_COLUMNS)
 
     @property
     def of_known_at(self) -> TablePlan:
@@ -63,39 +77,76 @@ def plan_table(
     required: tuple[str, ...],
     marks: tuple[str, ...] = (),
     later: pl.DataFrame | None = None,
+    notes: tuple[str, ...] = (),
+    date: date | None = None,
 ) -> TablePlan:
     """The plan that the names and the first rows (all cells text) lead to.
 
-    Rows from further on, ``later``, are looked at for a date that shows whether days or months come first.
+    Args:
+        sample: the first rows.
+        source: for messages.
+        options: what the user says of names, numbers and times.
+        required: meanings that must be there.
+        marks: cells that mean "no value".
+        later: rows from further on: a date may show only there whether days or months come first.
+        notes: what was assumed before.
+        date: in the name of the file, for times that are milliseconds of it.
 
     Raises:
         DataError: columns are missing or ambiguous.
     """
     if not sample.columns:
         raise DataError(f"{source}: there is no header. Expected a line of column names.")
-    meanings = recognise(sample.columns, source=source, required=required, chosen=options.columns)
-    named = sample.rename(meanings)
+    seen = sample if later is None else pl.concat([sample, later])
+    found = recognise(
+        sample.columns, source=source, required=required, chosen=options.columns, ignored=options.ignore, sample=seen
+    )
+    meanings = found.meanings
+    named = seen.rename(meanings)
     text = tuple(meaning for meaning in meanings.values() if meaning in (*TEXT_COLUMNS, KNOWN_AT))
-    known = {*TIME_COLUMNS, *PRICES, "volume", "vix_close", *required, *options.columns, *text}
+    needed = tuple({*PRICES, "volume", "vix_close", *required, *options.columns} & set(meanings.values()))
+    priced = [named[name] for name in needed if name not in TIME_COLUMNS and named[name].dtype == pl.String]
+    numbers_as = number_format(priced, decimal_comma=options.decimal_comma, marks=marks)
     unused = tuple(
         meaning
         for meaning in meanings.values()
         if meaning in MADE_HERE
-        or (
-            meaning not in known
-            and not _holds_numbers(named[meaning], decimal_comma=options.decimal_comma, marks=marks)
-        )
+        or meaning.startswith(IGNORED)
+        or (meaning not in (*TIME_COLUMNS, *needed, *text) and not _holds_numbers(named[meaning], numbers_as))
     )
-    cells = [*time_cells(named), *([] if later is None else time_cells(later.rename(meanings)))]
-    time_format = recognise_time(cells, day_first=options.day_first)
     known_at = named[KNOWN_AT].cast(pl.String).drop_nulls().to_list() if KNOWN_AT in text else []
     return TablePlan(
         meanings=meanings,
         text=text,
         unused=unused,
-        time_format=time_format,
+        time_format=_time_format(named, options=options, date=date),
         known_at_format=recognise_time(known_at, day_first=options.day_first) if known_at else None,
+        numbers_as=numbers_as,
+        needed=needed,
+        notes=(*notes, *found.notes, *_number_notes(numbers_as, priced, options)),
     )
+
+
+def _time_format(named: pl.DataFrame, *, options: ReadOptions, date: date | None) -> TimeFormat | None:
+    if options.time_format is not None:
+        return given_format(options.time_format)
+    cells = time_cells(named)
+    return recognise_time(cells, day_first=options.day_first) or (clock_of(cells, date) if date is not None else None)
+
+
+def _number_notes(numbers_as: NumberFormat, priced: Sequence[pl.Series], options: ReadOptions) -> list[str]:
+    """What was assumed of numbers that are not plain."""
+    notes = []
+    if numbers_as.decimal_comma and not options.decimal_comma:
+        notes.append("Commas mark decimals, as the numbers show.")
+    for column in priced:
+        plain = column.str.strip_chars().cast(pl.Float64, strict=False)
+        values, _ = numbers_as.read(column)
+        odd = column.filter(plain.is_null() & values.is_not_null())
+        if len(odd) and not (numbers_as.decimal_comma and odd.str.contains(r"^[\d,\s]+$").all()):
+            value = values.filter(plain.is_null() & values.is_not_null())[0]
+            notes.append(f"Numbers such as {odd[0]!r} in '{column.name}' are read as {value:g}.")
+    return notes
 
 
 def time_cells(named: pl.DataFrame) -> Sequence[str]:
@@ -112,17 +163,17 @@ def time_cells(named: pl.DataFrame) -> Sequence[str]:
 def join_time_parts() -> pl.Expr:
     """Date and clock text as one text "time"."""
     return pl.concat_str(
-        pl.col("date").str.strip_chars(), pl.lit(" "), pl.col("clock").str.strip_chars().str.pad_start(4, "0")
+        pl.col("date").cast(pl.String).str.strip_chars(),
+        pl.lit(" "),
+        pl.col("clock").cast(pl.String).str.strip_chars().str.pad_start(4, "0"),
     ).alias("time")
 
 
-def _holds_numbers(column: pl.Series, *, decimal_comma: bool, marks: tuple[str, ...]) -> bool:
+def _holds_numbers(column: pl.Series, numbers_as: NumberFormat) -> bool:
+    """Whether there is a number, and no cell of text."""
     if column.dtype.is_numeric() or column.dtype == pl.Boolean:
         return True
     if column.dtype != pl.String:
         return False
-    cells = column.str.strip_chars()
-    cells = cells.filter(~cells.is_in(["", *marks])).drop_nulls()
-    if decimal_comma:
-        cells = cells.str.replace(",", ".", literal=True)
-    return len(cells) > 0 and cells.cast(pl.Float64, strict=False).null_count() == 0
+    values, bad = numbers_as.read(column, grouped=True)
+    return values.null_count() < len(values) and not bad.any()

@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import polars as pl
+
+from tailproof.bars.read.time_text import ABBREVIATED_ZONES, ends_at_24, plain_time, plain_times
 
 DATE_FORMS = {
     r"\d{4}-\d{1,2}-\d{1,2}": "%Y-%m-%d",
@@ -16,12 +20,24 @@ DATE_FORMS = {
     r"\d{1,2}/\d{1,2}/\d{4}": "%m/%d/%Y",
     r"\d{1,2}-\d{1,2}-\d{4}": "%m-%d-%Y",
     r"\d{1,2}\.\d{1,2}\.\d{4}": "%d.%m.%Y",
+    r"\d{1,2}/\d{1,2}/\d{2}": "%m/%d/%y",
+    r"\d{1,2}-\d{1,2}-\d{2}": "%m-%d-%y",
+    r"\d{1,2}\.\d{1,2}\.\d{2}": "%d.%m.%y",
+    r"\d{1,2}-[A-Za-z]{3,9}-\d{4}": "%d-%B-%Y",
+    r"\d{1,2}-[A-Za-z]{3,9}-\d{2}": "%d-%B-%y",
+    r"\d{1,2} [A-Za-z]{3,9} \d{4}": "%d %B %Y",
+    r"\d{1,2} [A-Za-z]{3,9} \d{2}": "%d %B %y",
+    r"[A-Za-z]{3,9} \d{1,2}, \d{4}": "%B %d, %Y",
+    r"[A-Za-z]{3,9} \d{1,2} \d{4}": "%B %d %Y",
+    r"\d{1,2}[A-Za-z]{3}\d{4}": "%d%B%Y",
+    r"\d{4}-[A-Za-z]{3,9}-\d{1,2}": "%Y-%B-%d",
     r"(?:19|20)\d{6}": "%Y%m%d",
 }
 CLOCK_FORMS = {
     r"\d{1,2}:\d{2}:\d{2}\.\d+": "%H:%M:%S%.f",
     r"\d{1,2}:\d{2}:\d{2}": "%H:%M:%S",
     r"\d{1,2}:\d{2}": "%H:%M",
+    r"\d{6}\.\d+": "%H%M%S%.f",
     r"\d{6}": "%H%M%S",
     r"\d{4}": "%H%M",
 }
@@ -29,26 +45,51 @@ ZONE_FORMS = {r"Z": "Z", r"[+-]\d{2}:?\d{2}": "%z", r" UTC": " UTC", r" GMT": " 
 EPOCH_UNITS = (("s", 1e8, 1e11), ("ms", 1e11, 1e14), ("us", 1e14, 1e17), ("ns", 1e17, 1e20))
 """A number of this size is a time of this unit: seconds from 1973 to 5138, and so on."""
 NANOSECONDS = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
+DATE_DIGITS = r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-4])"
+"""A date and an hour as ten digits; as seconds since 1970 they would all be times after 2029."""
+DAY_MS = 86_400_000
+MIDNIGHT = r"[ T]?00:?00(?::?00(?:\.0+)?)? ?(?:GMT|UTC)?[+-]\d{2}(?::?\d{2})?$"
+YEAR_FIRST = {"%m/%d/%y": "%y/%m/%d", "%m-%d-%y": "%y-%m-%d", "%d.%m.%y": "%y.%m.%d"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class TimeFormat:
     """One way to write a time."""
 
-    kind: Literal["text", "epoch"]
+    kind: Literal["text", "epoch", "clock"]
     pattern: str
-    """For text: strptime directives. For an epoch: its unit."""
+    """For text: strptime directives. For an epoch: its unit. For a clock: the date whose milliseconds are counted."""
     has_offset: bool
     """Whether each time names its instant, so that no time zone need be assumed."""
     date_only: bool = False
     order: str = ""
     """Whether day or month comes first and why, where that is open."""
+    zone: str = ""
+    """IANA name that stands behind each time."""
+    midnights: bool = False
+    """Whether every time that was looked at is a midnight on the clocks of its own offset."""
+    plain: bool = True
+    """Whether the cells are read as they stand; if not, they are brought into the form of ``plain_time`` first."""
 
     def describe(self) -> str:
         """For the log."""
         if self.kind == "epoch":
             return f"times are {self.pattern} since 1970 UTC"
+        if self.kind == "clock":
+            return f"times are milliseconds of {self.pattern}, the date in the name of the file"
         return f"times are written {self.pattern}{self.order and ', '}{self.order}"
+
+
+def given_format(pattern: str) -> TimeFormat:
+    """The form that a user gives in the directives of ``strptime``.
+
+    >>> given_format("%d.%m.%Y %H:%M:%S.%f").pattern
+    '%d.%m.%Y %H:%M:%S%.f'
+    """
+    clock = re.search(r"%[HIMSTRXcs]|%-[HI]", pattern) is not None
+    return TimeFormat(
+        kind="text", pattern=pattern.replace(".%f", "%.f"), has_offset="%z" in pattern, date_only=not clock
+    )
 
 
 def recognise_time(cells: Sequence[str], *, day_first: bool = False) -> TimeFormat | None:
@@ -63,16 +104,48 @@ def recognise_time(cells: Sequence[str], *, day_first: bool = False) -> TimeForm
     's'
     >>> recognise_time(["1/3/2024 9:30", "13/3/2024 9:30"]).pattern
     '%d/%m/%Y %H:%M'
+    >>> recognise_time(["20240102  09:30:00 US/Eastern"]).zone
+    'US/Eastern'
     """
     for cell in cells:
-        form = _epoch_format(cell) or _text_format(cell)
+        form = _epoch_format(cell) or _text_format(cell) or _plain_format(cell)
         if form is not None:
-            return _in_order(form, cells, day_first=day_first) if form.pattern.startswith("%m") else form
+            midnights = form.pattern.endswith("%z") and all(re.search(MIDNIGHT, cell) for cell in cells)
+            return replace(_in_order(form, cells, day_first=day_first), midnights=midnights)
     return None
 
 
+def clock_of(cells: Sequence[str], day: date) -> TimeFormat | None:
+    """Milliseconds of one day, in exchange time, as Lean has them; None where a cell is something else."""
+    if not cells or not all(re.fullmatch(r"\d{1,8}", cell) and int(cell) < DAY_MS for cell in cells):
+        return None
+    return TimeFormat(kind="clock", pattern=day.isoformat(), has_offset=False)
+
+
+def _plain_format(cell: str) -> TimeFormat | None:
+    text, zone = plain_time(cell)
+    form = None if text == cell and not zone else _text_format(text)
+    if form is None or (zone and not _is_zone(zone)):
+        return None
+    return replace(form, plain=False, zone=zone, has_offset=form.has_offset or bool(zone))
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(ABBREVIATED_ZONES.get(name, name))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
 def _in_order(form: TimeFormat, cells: Sequence[str], *, day_first: bool) -> TimeFormat:
-    """A form of month and day, in the order that is said or that the cells show."""
+    """A form of numbers alone, in the order of day, month and year that is said or that the cells show."""
+    short = re.match(r"%[md](.)%[md]\1%y", form.pattern)
+    if short is not None and _year_comes_first(cells):
+        year_first = YEAR_FIRST[short[0]]
+        return replace(form, pattern=form.pattern.replace(short[0], year_first), order="read year before month")
+    if not form.pattern.startswith("%m"):
+        return form
     if day_first or any(_number_above_12(cell, place=0) for cell in cells):
         pattern = re.sub(r"^%m(.)%d", r"%d\1%m", form.pattern)
         return replace(form, pattern=pattern, order="read day before month")
@@ -82,9 +155,21 @@ def _in_order(form: TimeFormat, cells: Sequence[str], *, day_first: bool) -> Tim
     return replace(form, order=order)
 
 
+def _numbers(cell: str) -> tuple[int, int, int] | None:
+    found = re.match(r"\s*(\d{1,2})[/.-](\d{1,2})[/.-](\d{2,4})", cell)
+    return None if found is None else (int(found[1]), int(found[2]), int(found[3]))
+
+
+def _year_comes_first(cells: Sequence[str]) -> bool:
+    """Whether dates of three pairs of digits keep the first for weeks while the last runs through the days."""
+    found = [numbers for numbers in map(_numbers, cells) if numbers is not None]
+    first, last = {numbers[0] for numbers in found}, {numbers[2] for numbers in found}
+    return min(first, default=0) > 12 and len(first) < len(last)
+
+
 def _number_above_12(cell: str, *, place: int) -> bool:
-    numbers = re.match(r"(\d{1,2})[/-](\d{1,2})[/-]", cell)
-    return numbers is not None and int(numbers[place + 1]) > 12
+    numbers = _numbers(cell)
+    return numbers is not None and numbers[place] > 12
 
 
 def epoch_unit(value: float) -> str | None:
@@ -93,8 +178,10 @@ def epoch_unit(value: float) -> str | None:
 
 
 def _epoch_format(cell: str) -> TimeFormat | None:
-    if not re.fullmatch(r"\d{9,19}(\.\d+)?", cell) or re.fullmatch(r"(19|20)\d{10}(\d{2})?", cell):
-        return None  # 12 and 14 digits that start like a year are a date and a time of day
+    if not re.fullmatch(r"\d{9,19}(\.\d+)?", cell):
+        return None
+    if re.fullmatch(rf"{DATE_DIGITS}(\d{{2}}|[0-5]\d[0-5]\d\d*)?", cell):
+        return None  # digits that are a date and a time of day
     unit = epoch_unit(float(cell))
     return None if unit is None else TimeFormat(kind="epoch", pattern=unit, has_offset=True)
 
@@ -125,10 +212,30 @@ def _form_of(forms: dict[str, str], text: str) -> str:
 def parse_times(text: pl.Series, form: TimeFormat) -> pl.Series:
     """Nanosecond datetimes: UTC where the form names an offset, naive where not; null where a cell has another form.
 
-    Text is read to the microsecond.
+    Text is read to the microsecond. Where the form has a ``zone``, the times are naive, on the clocks of that zone.
     """
     if form.kind == "epoch":
         return _parse_epoch(text, form.pattern)
+    if form.kind == "clock":
+        return _parse_clock(text, date.fromisoformat(form.pattern))
+    parsed = _parse_text(text, form) if form.plain else _parse_plain(text, form)
+    if form.plain and parsed.null_count() > text.null_count():
+        parsed = parsed.fill_null(_parse_plain(text, form))
+    return parsed
+
+
+def _parse_plain(text: pl.Series, form: TimeFormat) -> pl.Series:
+    """Cells with odd blanks, names of zones, or 24:00 for the end of a day."""
+    plain = plain_times(text, zone=form.zone)
+    late = ends_at_24(plain)
+    if not late.any():
+        return _parse_text(plain, form)
+    midnight = plain.str.replace(r"([ T]?)24(:?00)", "${1}00${2}")
+    parsed = _parse_text(midnight.zip_with(late, plain), form)
+    return (parsed + timedelta(days=1)).zip_with(late, parsed)
+
+
+def _parse_text(text: pl.Series, form: TimeFormat) -> pl.Series:
     if form.date_only:
         return in_nanoseconds(text.str.to_date(form.pattern, strict=False).cast(pl.Datetime("us")))
     fixed_zone = next((zone for zone in ("Z", " UTC", " GMT") if form.pattern.endswith(zone)), None)
@@ -160,15 +267,35 @@ def _with_fractions(text: pl.Series, parsed: pl.Series, pattern: str) -> pl.Seri
     return parsed.fill_null(again)
 
 
+def epoch_times(number: pl.Series, unit: str) -> pl.Series:
+    """Numbers of ``unit`` since 1970 as UTC datetimes; null where a number is no time of that unit.
+
+    The range is checked before anything is multiplied: 64 bits of nanoseconds wrap around without a word.
+    """
+    scale = NANOSECONDS[unit]
+    low, high = next((int(low), int(high)) for name, low, high in EPOCH_UNITS if name == unit)
+    high = min(high, (2**63 - 1) // scale)
+    inside = number.set(~number.is_between(low, high - 1), None)
+    if not inside.dtype.is_integer():
+        whole = inside.floor().cast(pl.Int64)
+        rest = ((inside - inside.floor()) * scale).round(0).cast(pl.Int64)
+        nanoseconds = whole * scale + rest
+    else:
+        nanoseconds = inside.cast(pl.Int64) * scale
+    return nanoseconds.cast(pl.Datetime("ns")).dt.replace_time_zone("UTC")
+
+
+def _parse_clock(text: pl.Series, day: date) -> pl.Series:
+    milliseconds = text.cast(pl.Int64, strict=False)
+    inside = milliseconds.set(~milliseconds.is_between(0, DAY_MS - 1), None)
+    midnight_ms = (day - date(1970, 1, 1)).days * DAY_MS
+    return in_nanoseconds((inside + midnight_ms).cast(pl.Datetime("ms")))
+
+
 def _parse_epoch(text: pl.Series, unit: str) -> pl.Series:
     whole = text.cast(pl.Int64, strict=False)
+    parsed = epoch_times(whole, unit)
     if whole.null_count() > text.null_count():
-        seconds = text.cast(pl.Float64, strict=False)
-        fractions = (seconds * NANOSECONDS[unit]).round(0).cast(pl.Int64, strict=False)
-        whole = (whole * NANOSECONDS[unit]).fill_null(fractions)
-    else:
-        whole = whole * NANOSECONDS[unit]
-    low, high = next((low, high) for name, low, high in EPOCH_UNITS if name == unit)
-    scale = NANOSECONDS[unit]
-    inside = whole.is_between(int(low) * scale, min(int(high) * scale - 1, 2**63 - 1))
-    return whole.set(~inside, None).cast(pl.Datetime("ns")).dt.replace_time_zone("UTC")
+        fractions = text.set(whole.is_not_null(), None).cast(pl.Float64, strict=False)
+        parsed = parsed.fill_null(epoch_times(fractions, unit))
+    return parsed

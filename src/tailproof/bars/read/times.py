@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import numpy as np
 import polars as pl
 
 from tailproof.bars.faults import Fault
 from tailproof.bars.read.columns import TIME_PARTS
 from tailproof.bars.read.csv_careful import shown
 from tailproof.bars.read.table_plan import LINE, TablePlan, join_time_parts
-from tailproof.bars.read.time_format import NANOSECONDS, epoch_unit, in_nanoseconds, parse_times
+from tailproof.bars.read.time_format import epoch_unit, in_nanoseconds, parse_times
+from tailproof.bars.read.time_text import ABBREVIATED_ZONES
 from tailproof.bars.read.time_zone import to_utc
 from tailproof.settings.read_options import ReadOptions
 
 REPAIR = ("drop-unreadable",)
 DAY = 86_400 * 10**9
+NEW_YORK = "America/New_York"
+OWN_OFFSET = "the offset of each time"
+OFFSET = r" ?(?:GMT|UTC)?[+-]\d{2}(?::?\d{2})?$"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,46 +29,124 @@ class TimedChunk:
 
     frame: pl.DataFrame
     faults: tuple[Fault, ...]
+    dates: Dates
+    """What was decided of this chunk, or before it."""
     naive: bool
     """Whether the times name no instant by themselves."""
     ruled: int
     """Repeated clock times decided by the rule of the options."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Dates:
+    """Whether the times of a file are dates, decided once from its first rows."""
+
+    named: bool
+    """Whether each time names a date: midnight UTC of that date stands for it, in whatever zone."""
+    zone: str = ""
+    """The zone at whose midnights the instants lie that were taken as dates; empty where the file wrote dates."""
+
+
 def with_utc_times(
-    frame: pl.DataFrame, *, plan: TablePlan, options: ReadOptions, previous: int | None, file: str
+    frame: pl.DataFrame,
+    *,
+    plan: TablePlan,
+    options: ReadOptions,
+    previous: int | None,
+    file: str,
+    dates: Dates | None = None,
 ) -> TimedChunk:
     """Replace the time column, or the date and clock columns, by UTC datetimes.
 
-    Dates without a time of day stay what they are: midnight UTC of that date names the day, in whatever zone.
+    Dates without a time of day stay what they are: midnight UTC of that date names the day, in whatever zone. So are
+    local midnights with an offset, of days without weekends.
+
+    Args:
+        frame: the rows.
+        plan: what their columns are.
+        options: the zone and the rule for clock times that occur twice.
+        previous: nanoseconds UTC of the row before.
+        file: for messages.
+        dates: what the rows before decided; None where there are none.
     """
     if "time" not in plan.meanings.values():
         frame = _joined_parts(frame).drop(TIME_PARTS)
-    written = frame["time"]
+    written, form = frame["time"], plan.time_format
     parsed = _parsed(written, plan)
+    zone = form.zone if form is not None and form.zone else options.timezone
     naive = parsed.dtype.time_zone is None  # type: ignore[attr-defined]
-    dates = written.dtype == pl.Date or (plan.time_format is not None and plan.time_format.date_only)
-    dates = dates or (naive and _all_midnight(parsed))
+    if dates is None:
+        dates = _dates(written, parsed, plan, options)
     faults = []
     if parsed.null_count():
-        faults.append(_fault("unreadable time", frame, parsed.is_null(), _expected(plan), file))
+        faults.append(_unreadable(frame, parsed, plan, file))
     ruled = 0
-    if not naive:
+    if dates.named:
+        parsed, others = _as_dates(written, parsed, dates, plan)
+        if others.any():
+            expected = "a date or a midnight, as in the first rows"
+            faults.append(_fault("time of day among dates", frame, others, expected, file))
+    elif not naive:
         parsed = parsed.dt.convert_time_zone("UTC")
-    elif dates:
-        parsed = parsed.dt.replace_time_zone("UTC")
     else:
-        zone = options.timezone
-        utc = to_utc(parsed, zone=zone, ambiguous=options.ambiguous, previous=previous)
+        utc = to_utc(parsed, zone=ABBREVIATED_ZONES.get(zone, zone), ambiguous=options.ambiguous, previous=previous)
         parsed, ruled = utc.time, utc.ruled
         if utc.repeated.any():
             expected = f"a time that occurs once in {zone}; --ambiguous order, earliest or latest gives a rule"
             faults.append(_fault("ambiguous time (daylight saving repeats it)", frame, utc.repeated, expected, file))
         if utc.skipped.any():
             expected = f"a time that exists in {zone}; is --tz right?"
-            faults.append(_fault("time that daylight saving skips", frame, utc.skipped, expected, file))
+            faults.append(_fault("time that daylight saving skips", frame, utc.skipped, expected, file, repairs=()))
     timed = frame[[name for name in frame.columns if name != "time"]].hstack([parsed.alias("time")])
-    return TimedChunk(frame=timed, faults=tuple(faults), naive=naive and not dates, ruled=ruled)
+    assumed = naive and not dates.named and not (form is not None and form.zone)
+    return TimedChunk(frame=timed, faults=tuple(faults), dates=dates, naive=assumed, ruled=ruled)
+
+
+def _dates(written: pl.Series, parsed: pl.Series, plan: TablePlan, options: ReadOptions) -> Dates:
+    """Whether the first rows of a file are named by dates."""
+    if written.dtype == pl.Date or (plan.time_format is not None and plan.time_format.date_only):
+        return Dates(named=True)
+    if parsed.dtype.time_zone is None:  # type: ignore[attr-defined]
+        return Dates(named=_all_midnight(parsed))
+    candidates = [(OWN_OFFSET, _wall_times(written, parsed, plan))]
+    candidates += [(zone, parsed.dt.convert_time_zone(zone).dt.replace_time_zone(None)) for zone in _zones(options)]
+    for zone, wall in candidates:
+        if wall is not None and len(wall) > 1 and _all_midnight(wall) and not _all_midnight(parsed):
+            return Dates(named=not _has_weekend_days(wall), zone=zone)
+    return Dates(named=False)
+
+
+def _zones(options: ReadOptions) -> tuple[str, ...]:
+    return (NEW_YORK,) if options.timezone in ("UTC", NEW_YORK) else (options.timezone, NEW_YORK)
+
+
+def _wall_times(written: pl.Series, parsed: pl.Series, plan: TablePlan) -> pl.Series | None:
+    """What the clocks of the file showed: its times without their offsets; None where they have none."""
+    if isinstance(written.dtype, pl.Datetime):
+        return parsed.dt.replace_time_zone(None)
+    form = plan.time_format
+    if written.dtype != pl.String or form is None or not form.pattern.endswith("%z"):
+        return None
+    cells = written.str.strip_chars().str.replace(OFFSET, "")
+    bare = replace(form, pattern=form.pattern.removesuffix("%z"), has_offset=False)
+    return parse_times(cells, bare)
+
+
+def _as_dates(written: pl.Series, parsed: pl.Series, dates: Dates, plan: TablePlan) -> tuple[pl.Series, pl.Series]:
+    """Dates as midnights UTC, and a mask of the rows that have a time of day."""
+    if not dates.zone:
+        return parsed.dt.replace_time_zone("UTC"), pl.repeat(value=False, n=len(parsed), dtype=pl.Boolean, eager=True)
+    wall = _wall_times(written, parsed, plan) if dates.zone == OWN_OFFSET else None
+    if wall is None:
+        wall = parsed.dt.convert_time_zone(dates.zone).dt.replace_time_zone(None)
+    others = (wall.cast(pl.Int64) % DAY != 0).fill_null(value=False)
+    return wall.set(others, None).dt.replace_time_zone("UTC"), others
+
+
+def _has_weekend_days(wall: pl.Series) -> bool:
+    """Whether bars of at most a day lie on a Saturday or Sunday: those of a market that never closes."""
+    day_N = wall.drop_nulls().cast(pl.Int64).to_numpy() // DAY
+    return bool(np.median(np.abs(np.diff(day_N))) <= 1) and on_weekends(day_N)
 
 
 def _joined_parts(frame: pl.DataFrame) -> pl.DataFrame:
@@ -97,12 +180,16 @@ def _parsed_numbers(column: pl.Series, plan: TablePlan) -> pl.Series:
         whole = column.cast(pl.Int64, strict=False)
         exact = (whole.cast(pl.Float64) == column.cast(pl.Float64)).all()
         return parse_times((whole if exact else column).cast(pl.String), plan.time_format)
-    known = column.drop_nulls()
-    unit = epoch_unit(float(known[0])) if len(known) else None
-    if unit is None:
-        return pl.Series("time", [None] * len(column), dtype=pl.Datetime("ns"))
-    nanoseconds = (column * NANOSECONDS[unit]).cast(pl.Int64, strict=False)
-    return nanoseconds.cast(pl.Datetime("ns")).dt.replace_time_zone("UTC")
+    return pl.Series("time", [None] * len(column), dtype=pl.Datetime("ns"))
+
+
+def on_weekends(day_N: np.ndarray) -> bool:
+    """Whether a Saturday or a Sunday is among days counted from 1970-01-01, a Thursday.
+
+    >>> [on_weekends(np.array([day])) for day in range(7)]
+    [False, False, True, True, False, False, False]
+    """
+    return bool(((day_N + 3) % 7 >= 5).any())
 
 
 def _all_midnight(parsed: pl.Series) -> bool:
@@ -113,6 +200,20 @@ def _all_midnight(parsed: pl.Series) -> bool:
     return len(whole) > 0 and bool((whole % DAY == 0).all())
 
 
+def _unreadable(frame: pl.DataFrame, parsed: pl.Series, plan: TablePlan, file: str) -> Fault:
+    """Cells that are no time of the file's form; a time of another unit is named as one, and no repair is offered."""
+    form, bad = plan.time_format, parsed.is_null()
+    first = frame["time"].filter(bad)[0]
+    if form is not None and form.kind == "epoch" and first is not None:
+        number = pl.Series([first]).cast(pl.String).cast(pl.Float64, strict=False)[0]
+        unit = epoch_unit(number) if number is not None else None
+        if unit is not None and unit != form.pattern:
+            expected = f"{form.pattern} since 1970, as in the first row; split the file where the unit changes"
+            return _fault(f"time in {unit} and not in {form.pattern}", frame, bad, expected, file, repairs=())
+    repairs = REPAIR if bad.sum() < len(bad) / 2 else ()
+    return _fault("unreadable time", frame, bad, _expected(plan), file, repairs=repairs)
+
+
 def _expected(plan: TablePlan) -> str:
     if plan.time_format is not None:
         form = plan.time_format.describe().removeprefix("times are ")
@@ -120,8 +221,10 @@ def _expected(plan: TablePlan) -> str:
     return "a time such as 2024-03-01T14:30:00Z, 2024-03-01 14:30, 2024-03-01, or seconds since 1970"
 
 
-def _fault(kind: str, frame: pl.DataFrame, mask: pl.Series, expected: str, file: str) -> Fault:
+def _fault(
+    kind: str, frame: pl.DataFrame, mask: pl.Series, expected: str, file: str, *, repairs: tuple[str, ...] = REPAIR
+) -> Fault:
     rows = frame.filter(mask)
     found = rows["time"][0]
     text = shown(found) if isinstance(found, str) else repr(None) if found is None else str(found)
-    return Fault(kind, rows[LINE].to_list(), text, expected, repairs=REPAIR, file=file)
+    return Fault(kind, rows[LINE].to_list(), text, expected, repairs=repairs, file=file)

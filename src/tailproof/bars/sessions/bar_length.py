@@ -8,9 +8,16 @@ from datetime import timedelta
 import numpy as np
 import polars as pl
 
-from tailproof.arrays.times import from_nanoseconds
+from tailproof.arrays.times import from_nanoseconds, to_nanoseconds
 
 COMMON_STEPS = 1000
+MAX_GAP_BARS = 5
+MIN_NIGHT = timedelta(hours=5)
+MIN_NIGHTS = 3
+MIN_LENGTH = timedelta(minutes=15)
+MAX_SESSION_BARS = 30
+LONG_WEEKEND = timedelta(days=4, hours=12)
+"""Longer than a weekend with a holiday beside it, from close to open."""
 
 
 def bar_length_of(time: pl.Series) -> timedelta:
@@ -42,6 +49,21 @@ class StepCounter:
         common = np.argsort(-counts, kind="stable")[:COMMON_STEPS]
         for step, count in zip(values[common].tolist(), counts[common].tolist(), strict=True):
             self.counts[step] = self.counts.get(step, 0) + count
+
+    @property
+    def usual_gap(self) -> timedelta | None:
+        """The gap up to which bars of short sessions run on: over nights, weekends and holidays; None for others.
+
+        Hourly bars of a stock are seven a day. Were each night a break, no window of twenty bars would ever be full.
+        """
+        if not self.counts:
+            return None
+        length = self.bar_length
+        limit = to_nanoseconds(max(MAX_GAP_BARS * length, MIN_NIGHT))
+        breaks = sum(count for step, count in self.counts.items() if step > limit)
+        steps = sum(self.counts.values())
+        short = length >= MIN_LENGTH and length < timedelta(days=1) and breaks >= MIN_NIGHTS
+        return LONG_WEEKEND if short and steps < MAX_SESSION_BARS * breaks else None
 
     @property
     def bar_length(self) -> timedelta:

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import polars as pl
 
-from tailproof.bars.read.columns import KNOWN_AT
+from tailproof.bars.read.aliases import KNOWN_AT
 from tailproof.bars.read.table_plan import LINE, SOURCE
 from tailproof.bars.sessions.known_at import DAY, known_at_bar_end, later, latest
 from tailproof.bars.sessions.marker import Gaps, SessionMarker

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import time, timedelta
 
-import numpy as np
 import polars as pl
 
 from tailproof.arrays.times import to_nanoseconds
+from tailproof.bars.read.times import NEW_YORK, on_weekends
 
-NEW_YORK = "America/New_York"
 DAY = timedelta(days=1)
 DAY_NS = 86_400 * 10**9
 DAY_CLOSE = time(16, 0)
@@ -38,15 +37,6 @@ def named_by_dates(bar_length: timedelta, *, midnights: bool, weekends: bool) ->
     Weeks and months may be named by a Sunday.
     """
     return midnights and (bar_length > DAY or (bar_length == DAY and not weekends))
-
-
-def on_weekends(day_N: np.ndarray) -> bool:
-    """Whether a Saturday or a Sunday is among days counted from 1970-01-01, a Thursday.
-
-    >>> [on_weekends(np.array([day])) for day in range(7)]
-    [False, False, True, True, False, False, False]
-    """
-    return bool(((day_N + 3) % 7 >= 5).any())
 
 
 def known_at_bar_end(start: pl.Series, *, bar_length: timedelta, dates: bool) -> pl.Series:

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from tailproof.arrays.times import from_nanoseconds, to_nanoseconds
+from tailproof.bars.read.aliases import instrument_columns
 from tailproof.bars.sessions.calendars import TradingCalendar
 
 SEGMENT_BARS = 5
@@ -44,16 +45,18 @@ COUNTED = ("session_breaks", "pauses", "contract_changes", "missing_bars", "long
 class SessionMarker:
     """Marks time-ordered bars chunk by chunk.
 
-    The rule: a gap longer than 5 bars, or a change of ``contract``, ends a segment; a gap longer than both 5 bars and
-    30 minutes ends the session too. ``session_gap`` replaces both limits (``--session-gap 4d`` lets hourly bars of a
-    stock run on over nights and weekends). With a calendar, its sessions take the place of the 30 minutes.
+    The rule: a gap longer than 5 bars, or a change of contract, symbol or the like, ends a segment; a gap longer than
+    both 5 bars and 30 minutes ends the session too. ``session_gap`` replaces both limits (``--session-gap 4d`` lets
+    hourly bars of a stock run on over nights and weekends). With a calendar, its sessions take the place of the 30
+    minutes.
     """
 
     bar_length: timedelta
     session_gap: timedelta | None = None
     calendar: TradingCalendar | None = None
     last_time: int | None = None
-    last_contract: str | None = None
+    last_names: dict[str, str | None] = field(default_factory=dict)
+    """The last row's contract, symbol or the like, by column."""
     last_calendar_session: int = 0
     session: int = 0
     segment: int = 0
@@ -88,7 +91,7 @@ class SessionMarker:
                 (~self.calendar.is_open(time_N, bar_ns=to_nanoseconds(self.bar_length))).sum()
             )
             marks.append(pl.Series("regular_hours", self.calendar.is_regular(time_N)))
-        contract_N = self._contract_changes(frame)
+        contract_N = self._contract_changes(frame)  # before the last time is replaced
         self._count(step_N, pause_N, session_N, contract_N)
         session_ids = np.cumsum(session_N, dtype=np.int32) + np.int32(self.session)
         segment_ids = np.cumsum(session_N | pause_N | contract_N, dtype=np.int32) + np.int32(self.segment)
@@ -110,13 +113,15 @@ class SessionMarker:
         )
 
     def _contract_changes(self, frame: pl.DataFrame) -> np.ndarray:
-        if "contract" not in frame.columns:
-            return np.zeros(frame.height, dtype=bool)
-        contract = frame["contract"]
-        change = contract.ne_missing(contract.shift()).to_numpy().copy()
-        change[0] = self.last_time is not None and contract[0] != self.last_contract
-        self.last_contract = contract[-1]
-        return change
+        """Rows at which any column that names a contract or an instrument changes."""
+        changes_N = np.zeros(frame.height, dtype=bool)
+        for column in instrument_columns(frame):
+            name = frame[column]
+            change_N = name.ne_missing(name.shift()).to_numpy().copy()
+            change_N[0] = self.last_time is not None and name[0] != self.last_names.get(column)
+            self.last_names[column] = name[-1]
+            changes_N |= change_N
+        return changes_N
 
     def _count(self, step_N: np.ndarray, pause_N: np.ndarray, session_N: np.ndarray, contract_N: np.ndarray) -> None:
         length = to_nanoseconds(self.bar_length)

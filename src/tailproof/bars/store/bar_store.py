@@ -86,9 +86,23 @@ class BarStore:
         return temporary
 
     def commit(
-        self, temporary: Path, *, bar_length_ns: int, report: QualityReport, set_aside: pl.DataFrame
+        self,
+        temporary: Path,
+        *,
+        bar_length_ns: int,
+        report: QualityReport,
+        set_aside: pl.DataFrame,
+        lasting: bool = True,
     ) -> pl.DataFrame:
-        """Put everything in place, the record last, and return the mapped bars."""
+        """Put everything in place, the record last, and return the mapped bars.
+
+        Bars that will be others when a bar is complete that still forms are not ``lasting``: they are mapped from a
+        file without a name.
+        """
+        if not lasting:
+            frame = map_frame(temporary)
+            temporary.unlink()
+            return frame
         self._remove_older()
         record = {
             "sum": word_sum(temporary),

@@ -9,7 +9,7 @@ import polars as pl
 
 from tailproof.bars.clean.quality.part import Part
 from tailproof.bars.faults import Fault
-from tailproof.bars.sessions.known_at import NEW_YORK
+from tailproof.bars.read.times import NEW_YORK
 
 WINTER, SUMMER = (1, 2, 12), (6, 7, 8)
 CASH_OPEN = 9 * 60 + 30
@@ -53,6 +53,8 @@ class Clocks:
         winter, summer = (
             Counter(_minutes(start.filter(start.dt.month().is_in(months)))) for months in (WINTER, SUMMER)
         )
+        if hours <= CASH_SESSION_HOURS and self._opens_like_new_york(start):
+            return [self._local(f"sessions begin at 09:30 and last {hours:.1f} hours, as in New York")]
         if hours > CASH_SESSION_HOURS or not winter or not summer:
             return []
         usual_winter, usual_summer = winter.most_common(1)[0], summer.most_common(1)[0]
@@ -60,19 +62,27 @@ class Clocks:
         if not firm or usual_winter[0] != usual_summer[0]:
             return []
         clock = f"{usual_winter[0] // 60:02d}:{usual_winter[0] % 60:02d}"
-        return [
-            Fault(
-                kind="times look local but were read as UTC",
-                lines=[],
-                found=f"sessions begin at {clock} in winter and in summer",
-                expected="a shift by an hour with daylight saving; name the zone: --tz America/New_York",
-                severity="warning",
-                total=self.bars,
-            )
-        ]
+        return [self._local(f"sessions begin at {clock} in winter and in summer")]
+
+    @staticmethod
+    def _opens_like_new_york(start: pl.Series) -> bool:
+        """Whether most sessions begin at 09:30 or 09:31 on the clock of the file."""
+        minutes = _minutes(start)
+        return sum(minute in (CASH_OPEN, CASH_OPEN + 1) for minute in minutes) > 0.8 * len(minutes)
+
+    def _local(self, found: str) -> Fault:
+        return Fault(
+            kind="times look local but were read as UTC",
+            lines=[],
+            found=found,
+            expected="a shift by an hour with daylight saving; name the zone: --tz America/New_York",
+            severity="warning",
+            total=self.bars,
+        )
 
     def _label(self, part: Part, start: pl.Series) -> list[Fault]:
-        count = _minutes(start.dt.convert_time_zone(NEW_YORK)).count(CASH_OPEN + 1)
+        local = _minutes(start.dt.convert_time_zone(NEW_YORK)).count(CASH_OPEN + 1)
+        count = max(local, _minutes(start).count(CASH_OPEN + 1) if part.context.naive else 0)
         if part.context.bar_ns != 60 * 10**9 or count / len(start) < 0.8:
             return []
         return [

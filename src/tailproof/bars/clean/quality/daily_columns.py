@@ -6,7 +6,7 @@ import numpy as np
 
 from tailproof.bars.clean.quality.part import Part
 from tailproof.bars.faults import Fault
-from tailproof.bars.read.columns import PRICES
+from tailproof.bars.read.aliases import PRICES
 from tailproof.bars.read.table_plan import LINE, SOURCE
 
 OWN = {*PRICES, "volume", "time", "known_at", "session", "segment", "regular_hours", LINE, SOURCE}

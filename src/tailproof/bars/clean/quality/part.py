@@ -28,6 +28,8 @@ class Context:
     """Whether the file's times named no instant, so that the time zone of the options was taken."""
     calendar: TradingCalendar | None
     files: tuple[str, ...]
+    session_gap: timedelta | None = None
+    """A longer gap is a break; None takes the rule of ``SessionMarker``."""
 
     @property
     def bar_ns(self) -> int:

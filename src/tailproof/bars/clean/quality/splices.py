@@ -11,6 +11,7 @@ import numpy as np
 
 from tailproof.bars.clean.quality.part import Part
 from tailproof.bars.faults import Fault, FaultBook
+from tailproof.bars.read.aliases import instrument_columns
 from tailproof.bars.read.table_plan import LINE, SOURCE
 
 KEPT = 64
@@ -57,7 +58,7 @@ class Splices:
 
     @staticmethod
     def _jump(part: Part, row: int) -> Jump:
-        columns = [name for name in (SOURCE, "contract") if name in part.frame.columns]
+        columns = [SOURCE, *instrument_columns(part.frame)]
         return Jump(
             at_source=part.frame[row - 1, columns].rows() != part.frame[row, columns].rows(),
             move=float(part.return_N[row]),

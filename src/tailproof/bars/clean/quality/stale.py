@@ -6,7 +6,7 @@ import numpy as np
 
 from tailproof.bars.clean.quality.part import Part
 from tailproof.bars.faults import Fault, FaultBook
-from tailproof.bars.read.columns import PRICES
+from tailproof.bars.read.aliases import PRICES
 
 SAME_BARS = 10
 """So many bars in a row with the same prices and volume do not happen while a market trades."""

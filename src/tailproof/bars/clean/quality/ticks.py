@@ -6,11 +6,11 @@ import numpy as np
 
 from tailproof.bars.clean.quality.part import Part
 from tailproof.bars.faults import Fault, FaultBook
-from tailproof.bars.read.columns import PRICES
+from tailproof.bars.read.aliases import PRICES
 
 TICKS = (
     *(100.0, 50.0, 25.0, 10.0, 5.0, 2.5, 1.0, 0.5, 0.25, 0.125, 0.1, 0.0625, 0.05, 0.03125, 0.025, 0.015625, 0.01),
-    *(0.005, 0.0025, 0.001, 0.0005, 0.00025, 0.0001, 0.00005, 0.00001, 0.000001),
+    *(0.005, 0.0025, 0.001, 0.0005, 0.00025, 0.0001, 0.00005, 0.00001, 0.000001, 1e-7, 1e-8, 1e-9, 1e-10, 1e-11, 1e-12),
 )
 SHARE_ON_GRID = 0.995
 SMALLEST_SHARE = 1e-8
@@ -64,7 +64,10 @@ def infer_tick(price_N: np.ndarray) -> float | None:
     0.25
     """
     sample_N = _sample(price_N)
+    smallest = float(np.min(sample_N))
     for tick in TICKS:
+        if tick > smallest * (1 + TOLERANCE):
+            continue  # every price would be near 0 ticks
         if tick < SMALLEST_SHARE * float(np.median(sample_N)):
             return None
         if 1 - _off_grid(sample_N, tick).mean() >= SHARE_ON_GRID:

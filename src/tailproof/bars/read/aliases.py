@@ -1,0 +1,164 @@
+"""What vendors call the columns of bars, in the languages of common exports."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import polars as pl
+
+PRICES = ("open", "high", "low", "close")
+INSTRUMENT_COLUMNS = (
+    *("contract", "symbol", "ticker", "instrument", "instrument_id", "raw_symbol", "name", "ric", "code", "ts_code"),
+    *("tic", "asset", "security", "stock", "pair", "isin", "cusip", "figi", "permno", "stkcd", "secid", "sid", "conid"),
+    *("product", "act_symbol", "代码", "股票代码", "证券代码", "简称"),
+)
+"""Columns that name what a row is of: a contract, a stock, an identifier."""
+TEXT_COLUMNS = (*INSTRUMENT_COLUMNS, "exchange")
+KNOWN_AT = "known_at"
+"""A column that says from when each row may be known, such as ``tailproof resample`` writes."""
+
+ALIASES: dict[str, tuple[str, ...]] = {
+    "time": (
+        *(
+            "time",
+            "timestamp",
+            "datetime",
+            "date_time",
+            "date",
+            "dates",
+            "ts",
+            "bar_time",
+            "open_time",
+            "time_utc",
+            "t",
+        ),
+        *("ts_event", "unix", "epoch", "unix_timestamp", "gmt_time", "local_time", "day", "trade_date", "period"),
+        *("window_start", "timestamp_utc", "utc_timestamp", "observation_date", "start_time", "time_open", "begin"),
+        *("date_gmt", "datetime_utc", "date_utc", "utc_time", "eob", "bob", "begins_at", "time_stamp", "bar_start"),
+        *("time_period_start", "kline_open_time", "trading_date", "trading_day", "tradedate", "trddt", "dlycaldt"),
+        *("datum", "zeit", "datum_zeit", "fecha", "fecha_hora", "data", "data_hora", "data_ora", "date_heure"),
+        *(
+            "日期",
+            "时间",
+            "交易日期",
+            "日期时间",
+            "交易时间",
+            "時間",
+            "日期時間",
+            "交易日",
+            "日付",
+            "日時",
+            "날짜",
+            "дата",
+            "tarih",
+        ),
+    ),
+    "open": (
+        *("open", "o", "open_price", "price_open", "first", "opening_price", "px_open", "opnprc", "openprc", "dlyopen"),
+        *("eroffnung", "eroeffnung", "eroffn", "erster", "eroffnungskurs", "eroeffnungskurs", "anfang", "start_price"),
+        *("ouverture", "ouv", "apertura", "abertura", "otwarcie", "acilis", "simdi", "открытие", "откр", "trdopn"),
+        *("开盘", "开盘价", "今开", "開盤", "開盤價", "開市", "始値", "시가"),
+    ),
+    "high": (
+        *(
+            "high",
+            "h",
+            "high_price",
+            "price_high",
+            "max",
+            "px_high",
+            "hiprc",
+            "askhi",
+            "highprc",
+            "dlyhigh",
+            "day_high",
+        ),
+        *("hoch", "hochst", "hoechst", "tageshoch", "hochkurs", "hochster", "plus_haut", "haut", "maximo", "maximum"),
+        *(
+            "massimo",
+            "maxima",
+            "najwyzszy",
+            "yuksek",
+            "максимум",
+            "макс",
+            "hoog",
+            "最高",
+            "最高价",
+            "最高價",
+            "高値",
+            "고가",
+        ),
+    ),
+    "low": (
+        *("low", "l", "low_price", "price_low", "min", "px_low", "loprc", "bidlo", "lowprc", "dlylow", "day_low"),
+        *("tief", "tiefst", "tagestief", "tiefkurs", "tiefster", "plus_bas", "bas", "minimo", "minimum"),
+        *("minima", "najnizszy", "dusuk", "минимум", "мин", "laag", "最低", "最低价", "最低價", "安値", "저가"),
+    ),
+    "close": (
+        *("close", "c", "close_price", "price_close", "last", "close_last", "settle", "closing_price", "px_last"),
+        *("clsprc", "last_price", "latest", "closeprc", "dlyclose", "price", "settlement_price", "value_close"),
+        *("schluss", "schlusskurs", "schlussk", "letzter", "zuletzt", "kurs", "cloture", "dernier", "fermeture"),
+        *("cierre", "ultimo", "chiusura", "fechamento", "zamkniecie", "slot", "закрытие", "закр", "цена", "kapanis"),
+        *("收盘", "收盘价", "收盤", "收盤價", "終値", "종가"),
+    ),
+    "volume": (
+        *("volume", "v", "vol", "qty", "quantity", "volume_contracts", "total_volume", "px_volume", "shares"),
+        *("trdvol",),
+        *(
+            "volume_traded",
+            "traded_volume",
+            "dnshrtrd",
+            "base_volume",
+            "total_quantity",
+            "deal_number_volume",
+            "dlyvol",
+        ),
+        *("volumen", "stuecke", "stucke", "umsatz_stucke", "wolumen", "объем", "volume_shares", "contracts", "hacim"),
+        *("成交量", "总手", "出来高", "거래량"),
+    ),
+    "vix_close": ("vix_close", "vix", "vix_last", "vixcls"),
+}
+DATE_NAMES = (
+    *("date", "day", "trade_date", "dtyyyymmdd", "datum", "fecha", "data", "trading_date", "日期", "дата", "yyyymmdd"),
+    *("trading_day", "日付", "交易日期"),
+)
+CLOCK_NAMES = (
+    *("time", "time_of_day", "clock", "bar_time", "timestamp", "hhmm", "hhmmss", "uhrzeit", "zeit", "hora", "ora"),
+    *("heure", "时间", "時間", "время", "timeofday", "時刻"),
+)
+TICK_VOLUMES = ("tick_volume", "tickvol", "tick_vol")
+QUOTE_UNITS = ("usd", "usdt", "busd", "usdc", "eur", "gbp", "jpy", "currency", "quote", "ccy", "ccyquote", "notional")
+"""What a volume in money ends with: ``Volume USDT``."""
+WEAK_CLOSES = ("price", "kurs", "latest")
+"""Names that mean the close only where no other column does."""
+
+
+def plain_name(name: str) -> str:
+    """Lower case without accents, with every run of other characters as one underscore.
+
+    >>> plain_name(" Adj Close/Last "), plain_name("Eröffnung"), plain_name("开盘价(元)")
+    ('adj_close_last', 'eroffnung', '开盘价_元')
+    """
+    folded = unicodedata.normalize("NFKD", name.strip().casefold())
+    bare = "".join(character for character in folded if not unicodedata.combining(character))
+    bare = unicodedata.normalize("NFC", bare)
+    return re.sub(r"\W+", "_", bare).strip("_")
+
+
+def variants(name: str) -> tuple[str, ...]:
+    """The plain forms under which a name may be an alias: as it is, words of camelCase apart, without number or unit.
+
+    >>> variants("1. open"), variants("openPrice"), variants("开盘价(元)")
+    (('1_open', 'open'), ('openprice', 'open_price'), ('开盘价_元', '开盘价'))
+    """
+    words = plain_name(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name.strip()))
+    forms = [plain_name(name), words]
+    forms += [re.sub(r"^\d+[a-z]?_", "", form) for form in forms]
+    forms.append(plain_name(re.sub(r"\s*[(\[（].*?[)\]）]\s*$", "", name)))
+    return tuple(dict.fromkeys(form for form in forms if form))
+
+
+def instrument_columns(frame: pl.DataFrame) -> list[str]:
+    """Columns of bars that name what a row is of: a change of any is no return of one instrument."""
+    return [name for name in frame.columns if name in INSTRUMENT_COLUMNS and frame[name].dtype == pl.String]

@@ -1,0 +1,179 @@
+"""Names for the columns of a file without a header, found from the values; refused where two readings are possible."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from tailproof.bars.read.aliases import PRICES
+from tailproof.bars.read.number_format import number_format
+from tailproof.bars.read.time_format import parse_times, recognise_time
+from tailproof.core.errors import DataError
+
+MIN_ROWS = 5
+CLEAR = 3.0
+"""Standard errors by which closes must be nearer to the next opens than opens to the next closes."""
+DAY_MS = 86_400_000
+CLOCK = r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?|\d{6}|\d{3,4}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoundNames:
+    """A name for each column, and how they were found."""
+
+    names: tuple[str, ...]
+    note: str
+
+
+def find_names(
+    rows: Sequence[Sequence[str]], *, source: str, decimal_comma: bool, day_first: bool, dated: bool = False
+) -> FoundNames:
+    """Names of all columns from rows of cells.
+
+    The time is the column that rises (or falls) with every row; the prices are four columns of which one is never below
+    and one never above the others; of the two between, that is the close which the next row's other begins at.
+
+    Args:
+        rows: equally long rows of cells, in the order of the file.
+        source: for messages.
+        decimal_comma: whether 1,5 means 1.5.
+        day_first: whether 1/3/2024 is the first of March.
+        dated: whether the name of the file holds a date, so that the times may be milliseconds of that day.
+
+    Raises:
+        DataError: the columns cannot be told apart; it holds the option that names them.
+    """
+    table = _Table(rows, decimal_comma=decimal_comma, day_first=day_first, dated=dated)
+    time = table.time_columns()
+    if not time or len(rows) < MIN_ROWS:
+        raise _refused(source, rows, "no column of rising times was found" if not time else "there are too few rows")
+    first, falling, clock = time
+    used = {first} if clock is None else {first, clock}
+    start = max(used) + 1
+    numbers = {at: table.numbers(at) for at in range(len(rows[0])) if at not in used}
+    known = {at: value_N for at, value_N in numbers.items() if value_N is not None and at >= start}
+    prices = _prices({at: value_N[::-1] if falling else value_N for at, value_N in known.items()})
+    if isinstance(prices, str):
+        raise _refused(source, rows, prices, time=used)
+    names = [f"column_{at + 1}" for at in range(len(rows[0]))]
+    if clock is None:
+        names[first] = "time"
+    else:
+        names[first], names[clock] = "date", "time"
+    for price, at in prices.items():
+        names[at] = price
+    behind = [at for at in sorted(known) if at > max(prices.values())]
+    volume = next((at for at in behind if (known[at] >= 0).all() and not _inside(known, prices, at)), None)
+    if volume is not None and volume <= max(prices.values()) + 2:
+        names[volume] = "volume"
+    labels = [at for at in range(len(rows[0])) if at < first and numbers.get(at) is None]
+    if labels:
+        names[labels[0]] = "symbol"
+    found = ", ".join(f"column {at + 1} is {name}" for at, name in enumerate(names) if not name.startswith("column_"))
+    return FoundNames(names=tuple(names), note=f"There is no header line; from the values, {found}.")
+
+
+class _Table:
+    def __init__(self, rows: Sequence[Sequence[str]], *, decimal_comma: bool, day_first: bool, dated: bool) -> None:
+        self.columns = [pl.Series([row[at].strip() for row in rows], dtype=pl.String) for at in range(len(rows[0]))]
+        self.style = number_format(self.columns, decimal_comma=decimal_comma, marks=())
+        self.day_first, self.dated = day_first, dated
+
+    def numbers(self, at: int) -> np.ndarray | None:
+        """A column as numbers; None where a cell is none."""
+        values, bad = self.style.read(self.columns[at])
+        return None if bad.any() or values.null_count() else values.to_numpy()
+
+    def time_columns(self) -> tuple[int, bool, int | None] | None:
+        """The column of times, whether they fall, and the column of the time of day where it is one of its own."""
+        for at in range(len(self.columns)):
+            for clock in (None, at + 1 if at + 1 < len(self.columns) else None):
+                falls = self._moves(at, clock)
+                if falls is not None and (clock is None or self._is_clock(clock)):
+                    return at, falls, clock
+        return None
+
+    def _is_clock(self, at: int) -> bool:
+        return all(re.fullmatch(CLOCK, cell) for cell in self.columns[at].to_list())
+
+    def _moves(self, at: int, clock: int | None) -> bool | None:
+        """Whether the times fall; None where they neither rise nor fall in every row."""
+        cells = self.columns[at]
+        if self.dated and clock is None and (number_N := self.numbers(at)) is not None and number_N.max() < DAY_MS:
+            steps_N = np.diff(number_N)
+            return False if len(steps_N) and (steps_N > 0).all() and (number_N % 1000 == 0).all() else None
+        if clock is not None:
+            cells = cells + " " + self.columns[clock].str.pad_start(4, "0")
+        form = recognise_time(cells.to_list(), day_first=self.day_first)
+        if form is None:
+            return None
+        times = parse_times(cells, form)
+        if times.null_count():
+            return None
+        step_N = np.diff(times.cast(pl.Int64).to_numpy())
+        if not len(step_N) or not ((step_N > 0).all() or (step_N < 0).all()):
+            return None
+        return bool(step_N[0] < 0)
+
+
+def _prices(known: dict[int, np.ndarray]) -> dict[str, int] | str:
+    """The columns of open, high, low and close, or why they cannot be told; values in the order of time."""
+    columns = sorted(known)
+    runs = [run for run in zip(columns, columns[1:], columns[2:], columns[3:], strict=False) if run[3] - run[0] == 3]
+    for run in runs:
+        found = _of_four({at: known[at] for at in run})
+        if found is None:
+            continue
+        high, low, *ends = found
+        open_at, close_at = _in_time(known, *ends)
+        if open_at is None or close_at is None:
+            return f"open and close could be exchanged (columns {ends[0] + 1} and {ends[1] + 1})"
+        return {"open": open_at, "high": high, "low": low, "close": close_at}
+    return "no four columns next to each other keep low <= open, close <= high in every row"
+
+
+def _of_four(value_C: dict[int, np.ndarray]) -> tuple[int, int, int, int] | None:
+    """The highest, the lowest and the two others; None where no column is always the highest or the lowest."""
+    stacked = np.stack(list(value_C.values()))
+    if (stacked <= 0).any():
+        return None
+    top_N, bottom_N = stacked.max(axis=0), stacked.min(axis=0)
+    highs = [at for at, value_N in value_C.items() if np.array_equal(value_N, top_N)]
+    lows = [at for at, value_N in value_C.items() if np.array_equal(value_N, bottom_N)]
+    if len(highs) != 1 or len(lows) != 1 or highs == lows or (top_N > 20 * bottom_N).any():
+        return None
+    others = [at for at in value_C if at not in (highs[0], lows[0])]
+    return highs[0], lows[0], others[0], others[1]
+
+
+def _in_time(known: dict[int, np.ndarray], first: int, second: int) -> tuple[int | None, int | None]:
+    """Which of two columns is the open: the close before is nearer to it than it is to the close after."""
+    forward_N = np.abs(known[first][1:] - known[second][:-1])
+    backward_N = np.abs(known[second][1:] - known[first][:-1])
+    wins, losses = int((forward_N < backward_N).sum()), int((forward_N > backward_N).sum())
+    margin = CLEAR * max(wins + losses, 1) ** 0.5
+    if wins - losses > margin:
+        return first, second
+    if losses - wins > margin:
+        return second, first
+    return None, None
+
+
+def _inside(known: dict[int, np.ndarray], prices: dict[str, int], at: int) -> bool:
+    """Whether a column lies between low and high in every row: an average price."""
+    low_N, high_N = known[prices["low"]], known[prices["high"]]
+    return bool(((known[at] >= low_N) & (known[at] <= high_N)).all())
+
+
+def _refused(source: str, rows: Sequence[Sequence[str]], why: str, *, time: set[int] | None = None) -> DataError:
+    width = len(rows[0]) if rows else 0
+    parts = ["date", "time"] if time is not None and len(time) > 1 else ["time"]
+    names = [*parts, *PRICES, "volume", *(f"column_{at}" for at in range(1, 99))][:width]
+    return DataError(
+        f"{source}: line 1 is data, not a header ({','.join(rows[0])[:60]!r}), and {why}. Name the columns in their "
+        f"order, such as --header {','.join(names)}, or put a line of names above it."
+    )

@@ -1,0 +1,91 @@
+"""How the numbers of a file are written: the decimal mark, marks of thousands, units such as 1.81M, signs of money."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import polars as pl
+
+MISSING = ("", "-", "--", "—", "–", "n/a", "na", "null", "none", "#n/a", "n.a.", "nil", "n/e")
+"""Cells that say that there is no value, in lower case."""
+UNITS = {"k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12, "mio": 1e6, "mrd": 1e9, "万": 1e4, "亿": 1e8, "萬": 1e4, "億": 1e8}
+DECORATION = r"[$€£¥￥₹₩₽'’\s\u00a0\u202f+]"
+"""Signs of money, blanks and apostrophes between thousands."""
+BOTH_POINT, BOTH_COMMA = r"\d{1,3}(,\d{3})+\.\d+", r"\d{1,3}(\.\d{3})+,\d+"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NumberFormat:
+    """One way to write numbers; what plain numbers are needs none of it."""
+
+    decimal_comma: bool = False
+    grouped: bool = False
+    """Whether the other mark (a comma where points mark decimals) may stand between thousands."""
+    marks: tuple[str, ...] = ()
+    """Further cells that mean "no value", such as FRED's "."."""
+
+    def read(self, cells: pl.Series, *, grouped: bool = False) -> tuple[pl.Series, pl.Series]:
+        """Numbers (null where there is none), and a mask of the cells that are neither a number nor missing.
+
+        ``grouped`` allows marks of thousands in this column, whatever the file shows.
+
+        >>> NumberFormat().read(pl.Series(["1.81M", "$191.38", "0.5%", "--"]))[0].to_list()
+        [1810000.0, 191.38, 0.005, None]
+        """
+        text = cells.str.strip_chars()
+        text = text.set(text.str.to_lowercase().is_in([*MISSING, *self.marks]), None)
+        values = self._plain(text)
+        rest = values.is_null() & text.is_not_null()
+        if rest.any():
+            values = values.fill_null(self._decorated(text.set(~rest, None), grouped=grouped or self.grouped))
+        return values, values.is_null() & text.is_not_null()
+
+    def _plain(self, text: pl.Series) -> pl.Series:
+        if not self.decimal_comma:
+            return text.cast(pl.Float64, strict=False)
+        points = text.str.contains(".", literal=True).fill_null(value=False)
+        return text.set(points, "?").str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
+
+    def _decorated(self, text: pl.Series, *, grouped: bool) -> pl.Series:
+        bare = text.str.to_lowercase().str.replace_all(DECORATION, "").str.replace_all(r"^\((.*)\)$", "-${1}")
+        unit = bare.str.extract(r"([^\d.,\-e]+)$")
+        digits = bare.str.strip_suffix("").str.replace(r"[^\d.,\-e]+$", "")
+        if grouped:
+            mark = r"\." if self.decimal_comma else ","
+            shape = rf"^-?\d{{1,3}}({mark}\d{{3}})+([.,]\d+)?$"
+            whole = digits.str.contains(shape).fill_null(value=False)
+            digits = digits.str.replace_all(mark, "").zip_with(whole, digits)
+        factors = {**UNITS, "%": 0.01}
+        factor = unit.replace_strict(factors, default=None, return_dtype=pl.Float64).set(unit.is_null(), 1.0)
+        return self._plain(digits) * factor
+
+
+def number_format(columns: Iterable[pl.Series], *, decimal_comma: bool, marks: tuple[str, ...]) -> NumberFormat:
+    """The format that the sampled cells of text columns show; nothing is assumed where two readings are possible.
+
+    >>> number_format([pl.Series(["3,181.13", "12"])], decimal_comma=False, marks=()).grouped
+    True
+    >>> number_format([pl.Series(["4700,25", "4701,5"])], decimal_comma=False, marks=()).decimal_comma
+    True
+    """
+    cells = [
+        re.sub(DECORATION, "", cell).rstrip("%KMBTkmbt")
+        for column in columns
+        for cell in column.drop_nulls().to_list()
+        if any(mark in cell for mark in ".,")
+    ]
+    numbers = [cell.lstrip("-") for cell in cells if re.fullmatch(r"-?[\d.,]+", cell)]
+    point = [cell for cell in numbers if re.fullmatch(rf"\d*\.\d+|{BOTH_POINT}", cell) and not _is_group(cell, ".")]
+    comma = [cell for cell in numbers if re.fullmatch(rf"\d*,\d+|{BOTH_COMMA}", cell) and not _is_group(cell, ",")]
+    commas = decimal_comma or bool(comma and not point)
+    both = BOTH_COMMA if commas else BOTH_POINT
+    groups = r"\d{1,3}(\.\d{3}){2,}" if commas else r"\d{1,3}(,\d{3}){2,}"
+    grouped = any(re.fullmatch(rf"{both}|{groups}", cell) for cell in numbers) or bool(point and not commas)
+    return NumberFormat(decimal_comma=commas, grouped=grouped, marks=marks)
+
+
+def _is_group(cell: str, mark: str) -> bool:
+    """Whether the mark could part thousands as well: 4.700, but not 0.700 or 4.70."""
+    return re.fullmatch(rf"[1-9]\d{{0,2}}(\{mark}\d{{3}})+", cell) is not None
