@@ -6,6 +6,7 @@ import math
 import os
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -46,15 +47,21 @@ def rows_array(shape: tuple[int, ...], dtype: DTypeLike = np.float32) -> np.ndar
     folder = cache_folder() / "scratch"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder) as file:
-            if hasattr(os, "posix_fallocate"):
-                os.posix_fallocate(file.fileno(), 0, size)
-            return np.memmap(file, dtype=dtype, mode="r+", shape=shape)
+        return _mapped(folder, shape, dtype)
     except OSError as error:
+        with suppress(OSError):  # the cache is a convenience: the system's folder for such files serves as well
+            return _mapped(Path(tempfile.gettempdir()), shape, dtype)
         raise DataError(
-            f"bars as long as these are worked on in files, however: {size / 1e9:.1f} GB cannot be had in {folder} "
+            f"bars as long as these are worked on in files, but {size / 1e9:.1f} GB cannot be had in {folder} "
             f"({error}). Make room there, or name another folder in TAILPROOF_CACHE."
         ) from error
+
+
+def _mapped(folder: Path, shape: tuple[int, ...], dtype: DTypeLike) -> np.ndarray:
+    with tempfile.TemporaryFile(dir=folder) as file:
+        if hasattr(os, "posix_fallocate"):
+            os.posix_fallocate(file.fileno(), 0, math.prod(shape) * np.dtype(dtype).itemsize)
+        return np.memmap(file, dtype=dtype, mode="r+", shape=shape)
 
 
 def blocks(rows: int) -> Iterator[slice]:

@@ -19,7 +19,7 @@ from tailproof.bars.read.frames import as_polars
 from tailproof.bars.read.sources import Source, find_source, read_source
 from tailproof.bars.read.table_plan import LINE
 from tailproof.bars.reading import read_bars
-from tailproof.bars.store.bar_store import BarStore, DamagedStoreError, Stored
+from tailproof.bars.store.bar_store import BarStore, DamagedStoreError, Stored, UnwritableStoreError
 from tailproof.bars.store.fingerprint import place_key, source_key
 from tailproof.core.records import Bars
 from tailproof.settings.read_options import ReadOptions, read_options
@@ -76,6 +76,17 @@ def load(path: Path | str | pl.DataFrame | Any, options: ReadOptions, *, store: 
         else:
             if stored is not None:
                 return _from_store(stored, place.folder)
+    try:
+        return _read(source, options, place, notes)
+    except UnwritableStoreError as error:
+        note = (
+            f"Warning: the bars could not be stored in {cache_folder()} ({error}), so they are parsed anew each time. "
+            "Make room there, or name another folder in TAILPROOF_CACHE."
+        )
+        return _read(source, options, None, (*notes, note))
+
+
+def _read(source: Source, options: ReadOptions, place: BarStore | None, notes: tuple[str, ...]) -> Loaded:
     chunks = read_source(source, options=options, required=("time", *PRICES))
     return read_bars(chunks, options=options, name=source.name, files=source.labels, store=place, notes=notes)
 

@@ -138,7 +138,7 @@ def with_needs(feature: Feature, bars: Bars) -> Feature:
     """
     try:
         expression = feature.expression if isinstance(feature.expression, pl.Expr) else feature.expression(bars.frame)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise ConfigError(
             f"feature '{feature.name}' failed on {bars.source}: {type(error).__name__}: {error}"
         ) from error
@@ -163,7 +163,7 @@ def _execute(path: Path) -> ModuleType:
     module = importlib.util.module_from_spec(specification)
     try:
         specification.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise ConfigError(f"{path}: could not be executed: {type(error).__name__}: {error}") from error
     return module
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from tailproof.arrays.scratch import cache_folder
 from tailproof.bars.load import load_bars
-from tailproof.bars.store import spool
+from tailproof.bars.store import bar_store, spool
 from tailproof.bars.store.spool import Spool
 
 ROWS = 300
@@ -76,6 +77,30 @@ def test_a_damaged_store_is_told_and_made_again(source: Path, tmp_path: Path, da
     assert any(note.startswith("Warning: the stored bars") for note in again.notes)
     assert again.frame.equals(good)
     assert _from_store(source)
+
+
+@pytest.mark.parametrize("place", ["a file in the way", "under a file", "full before", "full at the end"])
+def test_a_cache_that_cannot_be_written_is_done_without_and_named(
+    source: Path, tmp_path: Path, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    expected = load_bars(source, store="never")
+    if place == "a file in the way":
+        (tmp_path / "cache").mkdir()
+        (tmp_path / "cache" / "bars").write_text("")
+    elif place == "under a file":
+        monkeypatch.setenv("TAILPROOF_CACHE", str(source / "cache"))
+    elif place == "full before":
+        monkeypatch.setattr(bar_store, "write_frames", full)
+    else:
+        monkeypatch.setattr(bar_store, "word_sum", full)
+    bars = load_bars(source, store="always")
+    assert bars.frame.equals(expected.frame)
+    (note,) = [note for note in bars.notes if "could not be stored" in note]
+    assert "\n" not in note
+    assert "TAILPROOF_CACHE" in note
 
 
 def test_small_files_leave_no_crumbs(source: Path, tmp_path: Path) -> None:

@@ -173,3 +173,14 @@ def test_a_function_that_fails_on_few_bars_says_so(tmp_path: Path) -> None:
     settings = SETTINGS.replace(feature_file=written(tmp_path, text))
     with pytest.raises(ConfigError, match="feature 'few' failed on test bars: IndexError"):
         pipeline.train_on_bars(BARS, settings=settings, out=tmp_path / "run", reporter=SILENT)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["import sys\nsys.exit(0)\n", "import sys\nimport polars as pl\ndef stop(frame):\n    sys.exit(0)\n"],
+    ids=["when read", "when asked"],
+)
+def test_a_file_that_ends_the_program_is_refused(text: str, tmp_path: Path) -> None:
+    settings = SETTINGS.replace(feature_file=written(tmp_path, text))
+    with pytest.raises(ConfigError, match="SystemExit"):
+        pipeline.train_on_bars(BARS, settings=settings, out=tmp_path / "run", reporter=SILENT)

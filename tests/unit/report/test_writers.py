@@ -15,6 +15,7 @@ from tailproof.core.fit import EpochRecord, IntervalRecord
 from tailproof.report.writers import writers
 from tailproof.report.writers.curves import Curves, Outcome, Point
 from tailproof.report.writers.feed import Feed
+from tailproof.report.writers.mlflow import refuse_silence
 
 RUN = RunStarted(name="run", model_steps=1, config={})
 FOLD = WindowStarted(
@@ -164,3 +165,8 @@ def test_event_files_stay_out_of_the_run_folder(tmp_path: Path) -> None:
         writers(tmp_path / "es", tensorboard=tmp_path),
     ):
         pass
+
+
+def test_an_address_without_its_scheme_is_named() -> None:
+    with pytest.raises(ConfigError, match=r"Did you mean http://127\.0\.0\.1:5123\?"):
+        refuse_silence("127.0.0.1:5123")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +31,19 @@ class Stored:
 
 class DamagedStoreError(Exception):
     """A store that is there and cannot be trusted; it is made again, and the user is told."""
+
+
+class UnwritableStoreError(Exception):
+    """Bars cannot be stored; they are read without a store, and the user is told."""
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    """Turn a fault of the system into ``UnwritableStoreError``."""
+    try:
+        yield
+    except OSError as error:
+        raise UnwritableStoreError(error.strerror or str(error)) from error
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,14 +89,19 @@ class BarStore:
             raise DamagedStoreError(str(error) or type(error).__name__) from error
 
     def write_bars(self, frames: Iterable[pl.DataFrame]) -> Path:
-        """Write the bars beside their final place and return where; ``commit`` puts them there."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        """Write the bars beside their final place and return where; ``commit`` puts them there.
+
+        Raises:
+            UnwritableStoreError: the folder cannot be made or written to, or has no room.
+        """
         temporary = self.bars_path.with_suffix(f".{os.getpid()}.part")
-        try:
-            write_frames(temporary, frames)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
+        with _writing():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            try:
+                write_frames(temporary, frames)
+            except BaseException:
+                temporary.unlink(missing_ok=True)
+                raise
         return temporary
 
     def commit(
@@ -98,11 +117,21 @@ class BarStore:
 
         Bars that will be others when a bar is complete that still forms are not ``lasting``: they are mapped from a
         file without a name.
+
+        Raises:
+            UnwritableStoreError: the folder cannot be written to, or has no room.
         """
-        if not lasting:
+        with _writing():
+            if lasting:
+                self._put_in_place(temporary, bar_length_ns=bar_length_ns, report=report, set_aside=set_aside)
+                return map_frame(self.bars_path)
             frame = map_frame(temporary)
             temporary.unlink()
             return frame
+
+    def _put_in_place(
+        self, temporary: Path, *, bar_length_ns: int, report: QualityReport, set_aside: pl.DataFrame
+    ) -> None:
         self._remove_older()
         record = {
             "sum": word_sum(temporary),
@@ -117,7 +146,6 @@ class BarStore:
         note = self._path("json").with_suffix(f".{os.getpid()}.part")
         note.write_text(json.dumps(record))
         note.replace(self._path("json"))
-        return map_frame(self.bars_path)
 
     def _refuse_other_sum(self, record: dict[str, object]) -> None:
         size = self.bars_path.stat().st_size

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 import urllib.error
 import urllib.request
@@ -45,7 +46,7 @@ class MlflowWriter:
                 f"--mlflow needs the package mlflow or mlflow-skinny, which cannot be imported ({error}). "
                 "Install it with: pip install 'tailproof[mlflow]'."
             ) from error
-        _refuse_silence(address)
+        refuse_silence(address)
         try:
             self._client = MlflowClient(address)
         except Exception as error:  # mlflow's own, of many kinds: all of them say that this address cannot be used
@@ -96,8 +97,10 @@ class MlflowWriter:
         return str(found.experiment_id if found else self._client.create_experiment(name))
 
 
-def _refuse_silence(address: str) -> None:
+def refuse_silence(address: str) -> None:
     """Ask a server for its health once: mlflow's client would try again for minutes before it gives up."""
+    if re.fullmatch(r"[\w.-]+:\d+(/.*)?", address):
+        raise ConfigError(f"--mlflow must be a whole address, got {address}. Did you mean http://{address}?")
     if not address.startswith(("http://", "https://")):
         return
     try:
