@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+import os
 from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
 
 from tailproof.cli.printing import show
+from tailproof.core.errors import WorkerError
+
+if TYPE_CHECKING:
+    from tailproof.engines.self_test import SelfTest
 
 
-def doctor() -> None:
-    """Say which engine, instruction set and device this machine would train with."""
+def doctor(*, self_test: Annotated[bool, Parameter(negative=())] = False, max_seconds: float = 120.0) -> None:
+    """Say which engine, instruction set and device this machine would train with.
+
+    Parameters
+    ----------
+    self_test
+        Also try every device in a process of its own: products and norms against double precision, NaN, and 64
+        networks trained beside the lanes engine. A device that is wrong, fails or hangs ends the command with code 1.
+    max_seconds
+        How long the test of one device may take before it counts as hung.
+    """
     from tailproof.engines.lanes import LanesEngine
     from tailproof.engines.lanes.instruction_sets import instruction_sets
-    from tailproof.engines.torch.device import choose_device
+    from tailproof.engines.torch.device import visible_accelerators
     from tailproof.storage import describe_environment
 
     environment = describe_environment()
@@ -22,10 +39,56 @@ def doctor() -> None:
     for each in instruction_sets():
         state = "runs" if each.chosen else "could run" if each.supported else "not on this processor"
         show(f"  {each.name:<12}{state}")
-    show(f"Torch engine  {choose_device('auto')}")
+    accelerators = visible_accelerators()
+    show(f"Torch engine  {', '.join(accelerators) or 'cpu'}")
     show(f"Ray           {_version('ray') or 'not installed (train --ray needs the extra ray)'}")
     for name, value in environment["variables"].items():
         show(f"  {name}={value}")
+    if self_test:
+        _self_test(["cpu", *accelerators], max_seconds=max_seconds)
+
+
+def _self_test(devices: list[str], *, max_seconds: float) -> None:
+    """Try each device, say what came of it, and raise WorkerError where one is not to be trusted."""
+    from tailproof.engines.self_test import VARIABLES, run_self_test, timed_all_reduce
+
+    show("\nEnvironment variables that matter:")
+    for name, what in VARIABLES.items():
+        show(f"  {name:<25}{os.environ.get(name, 'not set'):<10}{what}")
+    show("\nSelf-test:")
+    tests = []
+    for device in devices:
+        tests.append(run_self_test(device, max_seconds=max_seconds))
+        show(f"  {_line(tests[-1])}")
+    integrated = [each.device for each in tests if each.report is not None and each.report.integrated]
+    if integrated and len(devices) > 2:
+        show(
+            f"  {', '.join(integrated)}: an integrated device beside others. ROCm has hung on such: leave it out with "
+            "HIP_VISIBLE_DEVICES."
+        )
+    sound = [each.device for each in tests[1:] if each.report is not None and not each.report.faults]
+    if len(sound) > 1:
+        show(f"  All-reduce of 16 MB between {len(sound)} devices: {1e3 * timed_all_reduce(sound):.2f} ms")
+    bad = [each.device for each in tests if each.report is None or each.report.faults]
+    if bad:
+        raise WorkerError(
+            f"every device must pass the self-test, but {', '.join(bad)} did not. Train with --device or --engine on "
+            "another, or hide the device with CUDA_VISIBLE_DEVICES or HIP_VISIBLE_DEVICES."
+        )
+
+
+def _line(test: SelfTest) -> str:
+    report = test.report
+    if report is None:
+        return f"{test.device}: FAILED after {test.seconds:.0f} s: {test.failure}"
+    outcome = "sound" if not report.faults else f"WRONG: {'; '.join(report.faults)}"
+    memory = "" if report.memory_bytes is None else f", {report.memory_bytes / 1e9:.1f} GB free"
+    return (
+        f"{test.device} ({report.name}{memory}): {outcome}. Largest difference of a product "
+        f"{report.product_difference:.1e}, of a norm {report.norm_difference:.1e}; 64 networks trained beside lanes "
+        f"differ by {report.weight_difference:.2%} of their way; {report.rate:,.0f} model-steps/s in "
+        f"{report.precision} beside {report.lanes_rate:,.0f} of lanes"
+    )
 
 
 def _version(package: str) -> str | None:

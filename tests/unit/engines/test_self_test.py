@@ -1,0 +1,77 @@
+"""A device that is wrong, fails or hangs is named; the processor is sound."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tailproof.cli.main import main
+from tailproof.engines import self_test
+from tailproof.engines.self_test import DeviceReport, SelfTest, run_self_test
+
+SOUND = DeviceReport(
+    device="cuda:0",
+    name="Fake 100",
+    integrated=False,
+    memory_bytes=8_000_000_000,
+    product_difference=1e-6,
+    norm_difference=1e-6,
+    keeps_nan=True,
+    weight_difference=1e-4,
+    rate=1e6,
+    precision="bf16",
+    lanes_rate=2e5,
+)
+
+
+def test_the_processor_is_sound() -> None:
+    test = run_self_test("cpu", max_seconds=300.0)
+    assert test.failure is None
+    assert test.report is not None
+    assert test.report.faults == ()
+    assert 0.0 < test.report.weight_difference < 1e-2
+    assert min(test.report.rate, test.report.lanes_rate) > 0.0
+
+
+def test_a_device_that_is_not_there_is_named() -> None:
+    test = run_self_test("quantum", max_seconds=300.0)
+    assert test.report is None
+    assert "quantum" in str(test.failure)
+
+
+def test_a_hang_is_an_answer() -> None:
+    test = run_self_test("cpu", max_seconds=0.01)
+    assert (test.report, test.failure) == (None, "no answer within 0 s: the device or its driver hangs")
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ({"product_difference": 0.1}, "a product is off by 1.0e-01"),
+        ({"norm_difference": float("nan")}, "a LayerNorm is off by nan"),
+        ({"keeps_nan": False}, "a NaN is lost"),
+        ({"weight_difference": 0.5}, "trained weights are off by 50.0% of their way"),
+    ],
+)
+def test_what_is_wrong_is_said(change: dict, fault: str) -> None:
+    assert replace(SOUND, **change).faults == (fault,)
+
+
+def test_doctor_ends_with_an_error_where_a_device_hangs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outcomes = {
+        "cpu": SelfTest(device="cpu", seconds=1.0, report=replace(SOUND, device="cpu"), failure=None),
+        "cuda:0": SelfTest(device="cuda:0", seconds=1.0, report=replace(SOUND, integrated=True), failure=None),
+        "cuda:1": SelfTest(device="cuda:1", seconds=9.0, report=None, failure="no answer within 9 s"),
+    }
+    monkeypatch.setattr(self_test, "run_self_test", lambda device, *, max_seconds: outcomes[device])
+    monkeypatch.setattr("tailproof.engines.torch.device.visible_accelerators", lambda: ["cuda:0", "cuda:1"])
+    with pytest.raises(SystemExit) as ended:
+        main(["doctor", "--self-test"])
+    captured = capsys.readouterr()
+    assert ended.value.code == 1
+    assert "cuda:1: FAILED after 9 s: no answer within 9 s" in captured.out
+    assert "cuda:0: an integrated device beside others" in captured.out
+    assert "but cuda:1 did not" in captured.err
