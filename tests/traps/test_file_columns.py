@@ -38,7 +38,7 @@ def next_returns(rows: int = 60_000) -> np.ndarray:
 def weak(rows: int = 60_000) -> np.ndarray:
     """Noise with a trace of the next return."""
     rank_N = np.argsort(np.argsort(next_returns(rows))) / rows - 0.5
-    return 0.13 * rank_N + np.random.default_rng(1).standard_normal(rows)
+    return 0.17 * rank_N + np.random.default_rng(1).standard_normal(rows)
 
 
 def on_few_rows(rows: int = 60_000) -> np.ndarray:

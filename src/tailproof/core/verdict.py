@@ -229,6 +229,22 @@ class DriftSlice:
 
 
 @dataclass(frozen=True, kw_only=True)
+class BoldestForecasts:
+    """The hundredth of the rows whose forecasts are farthest from their median: how often they were right."""
+
+    rows: int
+    """Of those, rows whose return is not zero."""
+    sessions: int
+    hit_rate: float
+    standard_error: float
+    one_bar_late: float
+    """Hit rate of the same forecasts with the returns of one bar later."""
+    one_bar_late_standard_error: float
+    last_return: float
+    """Hit rate of the last return reversed on the same rows; NaN where no such baseline stands beside the forecast."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Statistics:
     """Everything else that was computed from the same forecasts."""
 
@@ -256,6 +272,7 @@ class Statistics:
     """Rank IC with the returns from the next bar's open, the first price that an order can have."""
     one_bar_late: Interval
     """Rank IC of the same forecasts with the returns of one bar later."""
+    boldest: BoldestForecasts
     calibration: Calibration
     member_rank_ics: tuple[float, ...]
     """Each network of the population on its own."""

@@ -6,8 +6,17 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tailproof.core.verdict import Audit, BaselineResult, CostResult, Interval, RankICEvidence, VerdictWord
+from tailproof.core.verdict import (
+    Audit,
+    BaselineResult,
+    BoldestForecasts,
+    CostResult,
+    Interval,
+    RankICEvidence,
+    VerdictWord,
+)
 from tailproof.evaluation.baselines.forecasts import LAST_RETURN, REVERSAL
+from tailproof.evaluation.boldest import too_often_right
 from tailproof.evaluation.evidence import Evidence
 from tailproof.evaluation.power import rows_needed
 
@@ -42,6 +51,7 @@ class Grounds:
     evidence: Evidence
     rows: int
     judged_on_validation: bool
+    boldest: BoldestForecasts
 
     @property
     def last_return(self) -> BaselineResult | None:
@@ -66,9 +76,10 @@ def verdict_and_sentence(grounds: Grounds) -> tuple[VerdictWord, str]:
     - ``suspicious``: the causality audit failed; or what would be skill is none without the features that read columns
       from the file, which nobody can audit; or the mean return surely moves with the forecast and either
       IC - 2 standard errors > 0.05, or IC - 2 standard errors > 0.04 and a bar's delay surely takes more than half of
-      it away (the interval of the IC one bar late ends below IC / 2). What a leak gives away moves the mean too; where
-      only the order moves, skewed shocks explain it. An IC that was declared before the run (``expected_ic``) takes the
-      place of both bounds where it is larger.
+      it away (the interval of the IC one bar late ends below IC / 2); or, whatever the IC, the boldest hundredth of
+      the forecasts is right too often and one bar later is not (``evaluation/boldest.py``). What a leak gives away
+      moves the mean too; where only the order moves, skewed shocks explain it. An IC that was declared before the run
+      (``expected_ic``) takes the place of these bounds where it is larger.
     - ``skill``: the audit passed, p_placebo <= 0.05, the interval of the IC lies above zero, so does that of the mean
       return's correlation with the forecast (``mean_return``: where shocks are skewed, the order of returns moves with
       volatility and their mean does not), the interval of the IC less that of the last return reversed (the better of a
@@ -112,6 +123,13 @@ def _suspicion(grounds: Grounds) -> str | None:
             f"{figure}, of which a bar's delay leaves {late.value:+.4f}. An IC surely above {grounds.doubtful:g} that "
             "is gone so soon is most often a leak of the next close, or closes that bounce between bid and ask. Where "
             "it is neither, say so with --expect-ic before the run."
+        )
+    if too_often_right(grounds.boldest, expected_ic=grounds.evidence.expected_ic or 0.0):
+        boldest = grounds.boldest
+        return (
+            f"{figure}. The boldest hundredth of the forecasts is right in {boldest.hit_rate:.0%} of {boldest.rows:,} "
+            f"cases, and in {boldest.one_bar_late:.0%} one bar later: nobody is so sure of the next bar alone. Look "
+            "for rows on which a feature or a column of the file knows the next close."
         )
     return None
 

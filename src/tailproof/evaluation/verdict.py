@@ -12,12 +12,15 @@ from tailproof.core.randomness import generator
 from tailproof.core.records import Forecast
 from tailproof.core.verdict import (
     BaselineResult,
+    BoldestForecasts,
     Calibration,
     Figures,
     RankICEvidence,
     Statistics,
     Verdict,
 )
+from tailproof.evaluation.baselines.forecasts import LAST_RETURN, REVERSAL
+from tailproof.evaluation.boldest import boldest_forecasts
 from tailproof.evaluation.diebold_mariano import diebold_mariano
 from tailproof.evaluation.direction import hit_rate, pesaran_timmermann
 from tailproof.evaluation.drift import prediction_drift
@@ -96,6 +99,12 @@ def judge(
     }
     skill = 1.0 - model.loss / flat.loss if flat.loss > 0.0 else math.nan
     ic = _rank_ic_evidence(model, drawn, beside)
+    boldest = boldest_forecasts(
+        forecast,
+        neutral_N=neutral_N,
+        last_returns=[beside.baselines[name] for name in (LAST_RETURN, REVERSAL) if name in beside.baselines],
+        group_N=group_N,
+    )
     word, sentence = verdict_and_sentence(
         Grounds(
             ic=ic,
@@ -107,6 +116,7 @@ def judge(
             evidence=beside,
             rows=rows,
             judged_on_validation=judged_on_validation,
+            boldest=boldest,
         )
     )
     return Verdict(
@@ -123,7 +133,7 @@ def judge(
         constant=flat,
         constant_prediction=float(constant_N.mean()),
         judged_on_validation=judged_on_validation,
-        statistics=_statistics(forecast, product_N, neutral_N, beside, drawn, groups, seed=seed),
+        statistics=_statistics(forecast, product_N, neutral_N, beside, drawn, groups, boldest, seed=seed),
         notes=beside.notes,
     )
 
@@ -210,6 +220,7 @@ def _statistics(
     evidence: Evidence,
     drawn: Resampled[VerdictSums],
     groups: Groups,
+    boldest: BoldestForecasts,
     *,
     seed: int,
 ) -> Statistics:
@@ -238,6 +249,7 @@ def _statistics(
         else None,
         from_next_open=drawn.interval(next_open_rank_ic),
         one_bar_late=drawn.interval(late_rank_ic),
+        boldest=boldest,
         calibration=Calibration(
             slope=slope,
             intercept=intercept - slope.value * float(forecast.prediction_N.mean()),
