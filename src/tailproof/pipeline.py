@@ -10,7 +10,6 @@ from tailproof.bars.loaded import Loaded
 from tailproof.core.events import Reporter
 from tailproof.core.records import Bars
 from tailproof.engines.distributed import WorkerPool
-from tailproof.evaluation.drift_by_month import drift_lines
 from tailproof.report import Lines, Unfailing, result_table
 from tailproof.runs.finished_run import Run
 from tailproof.runs.fold_runner import train_folds
@@ -24,6 +23,7 @@ from tailproof.runs.run_summary import run_summary
 from tailproof.runs.training_engine import training_engine
 from tailproof.runs.unaudited_features import judge_run
 from tailproof.settings.train_settings import TrainSettings
+from tailproof.statistics.drift import drift_lines
 from tailproof.storage import ledger, refuse_taken
 from tailproof.tasks import TASKS
 from tailproof.walkforward import (

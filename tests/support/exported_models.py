@@ -15,7 +15,7 @@ from tailproof.prediction.exporting.model import onnx_model
 from tailproof.scaling import RobustScaler
 from tailproof.settings.task_settings import TargetName
 from tailproof.settings.train_settings import TrainSettings
-from tailproof.statistics.stability_index import Stability
+from tailproof.statistics.drift import ReferenceBins
 from tailproof.tasks import TASKS
 
 
@@ -40,7 +40,7 @@ def random_model(spec: NetSpec, *, members: int = 3, target: TargetName = "rank"
         parameters=moved,
         seen_to="2024-01-02T00:00:00Z",
         bar_seconds=60.0,
-        seen={name: Stability.against(x_NF[:, column]) for column, name in enumerate(names)},
+        seen={name: ReferenceBins.of(x_NF[:, column]) for column, name in enumerate(names)},
         verdict="no evidence",
         sentence="No evidence of skill.",
         data_fingerprint="00",

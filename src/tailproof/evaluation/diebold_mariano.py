@@ -18,7 +18,8 @@ def diebold_mariano(other_loss_N: np.ndarray, loss_N: np.ndarray, *, horizon: in
     ahead overlap that far): DM = m / sqrt((gamma_0 + 2 sum gamma_k) / n), times
     sqrt((n + 1 - 2 h + h (h - 1) / n) / n), against Student's t with n - 1 degrees of freedom, two-sided. Above zero
     where ``loss_N`` is lower. Where the sum of autocovariances is not positive, Bartlett weights (Newey and West 1987)
-    take its place, as Diebold and Mariano (1995, section 1.1) suggest. NaN where the losses never differ.
+    take its place, as Diebold and Mariano (1995, section 1.1) suggest. NaN where the losses never differ, and where the
+    horizon is not shorter than the series, which then holds no two errors that do not overlap.
 
     Assumes that loss differences further than h - 1 rows apart are uncorrelated. Volatility comes in clusters and
     violates that; the interval of ``skill`` in a verdict, resampled in sessions, does not assume it.
@@ -30,6 +31,8 @@ def diebold_mariano(other_loss_N: np.ndarray, loss_N: np.ndarray, *, horizon: in
     """
     difference_N = other_loss_N - loss_N
     rows = len(difference_N)
+    if rows < 2 or horizon >= rows:
+        return Test(statistic=math.nan, p_value=math.nan)
     lags = horizon - 1
     residual_N = difference_N - difference_N.mean()
     variance = float(residual_N @ residual_N) / rows
@@ -38,7 +41,7 @@ def diebold_mariano(other_loss_N: np.ndarray, loss_N: np.ndarray, *, horizon: in
     if variance <= 0.0:
         variance = long_run_variance(difference_N, lags=lags)
     correction = (rows + 1.0 - 2.0 * horizon + horizon * (horizon - 1.0) / rows) / rows
-    if variance <= 0.0 or rows < 2 or correction <= 0.0:
+    if variance <= 0.0 or correction <= 0.0:
         return Test(statistic=math.nan, p_value=math.nan)
     statistic = float(difference_N.mean()) / math.sqrt(variance / rows) * math.sqrt(correction)
     return Test(statistic=statistic, p_value=2.0 * student_cdf(-abs(statistic), freedom=rows - 1))

@@ -23,8 +23,8 @@ from tailproof.evaluation.baselines.forecasts import LAST_RETURN, REVERSAL
 from tailproof.evaluation.boldest import boldest_forecasts
 from tailproof.evaluation.diebold_mariano import diebold_mariano
 from tailproof.evaluation.direction import hit_rate, pesaran_timmermann
-from tailproof.evaluation.drift import prediction_drift
 from tailproof.evaluation.evidence import Evidence
+from tailproof.evaluation.fold_drift import prediction_drift
 from tailproof.evaluation.placebo import placebo_p_value
 from tailproof.evaluation.power import minimum_detectable_ic
 from tailproof.evaluation.rank_ic import rank_ic_of_products

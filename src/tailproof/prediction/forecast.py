@@ -15,10 +15,7 @@ from tailproof.core.records import Bars
 from tailproof.engines.interface import Engine
 from tailproof.features import feature_values, own_features, select_features
 from tailproof.prediction.trained import TrainedModel
-from tailproof.statistics.stability_index import LARGE_SHIFT
-
-FEWEST_ROWS = 200
-"""With fewer, a shift of a feature is not told from chance."""
+from tailproof.statistics.drift import LARGE_DISTANCE, LARGE_SHIFT, MIN_ROWS, is_shift
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,11 +117,12 @@ def _shifts(model: TrainedModel, values: FeatureValues) -> list[str]:
     for column, name in enumerate(values.names):
         value_R = values.x_BF[:, column]
         value_R = value_R[~np.isnan(value_R)]
-        if len(value_R) < FEWEST_ROWS:
+        if len(value_R) < MIN_ROWS:
             continue
-        index = model.seen[name].index(value_R)
-        if index > LARGE_SHIFT:
+        psi, distance = model.seen[name].psi(value_R), model.seen[name].distance(value_R)
+        if is_shift(psi, distance):
             told.append(
-                f"Warning: '{name}' has moved since training: PSI {index:.2f} (above {LARGE_SHIFT} is a shift)."
+                f"Warning: '{name}' has moved since training: PSI {psi:.2f}, KS {distance:.2f} (above {LARGE_SHIFT} or "
+                f"{LARGE_DISTANCE} is a shift)."
             )
     return told

@@ -18,7 +18,7 @@ from tailproof.models.network import NETWORK, StoredNetwork, build_network
 from tailproof.models.spec import NetSpec
 from tailproof.scaling import RobustScaler
 from tailproof.settings.train_settings import TrainSettings
-from tailproof.statistics.stability_index import Stability
+from tailproof.statistics.drift import ReferenceBins
 from tailproof.storage import verify
 from tailproof.storage.json_file import read_json
 from tailproof.storage.manifest import OWN_FEATURES
@@ -43,7 +43,7 @@ class TrainedModel:
     """When the last label ended that trained or chose the best epoch (ISO 8601, UTC)."""
     bar_seconds: float
     """Length of the bars it was trained on."""
-    seen: dict[str, Stability]
+    seen: dict[str, ReferenceBins]
     """By feature, the tenths of its training rows."""
     verdict: str
     """The run's: ``skill``, ``no evidence`` or ``suspicious``."""
@@ -109,7 +109,7 @@ def _read(run: Path, *, trust_code: bool, feature_file: Path | None) -> TrainedM
         parameters=parameters,
         seen_to=statistics["seen_to"],
         bar_seconds=config["bar_seconds"],
-        seen={name: Stability.from_json(bins) for name, bins in statistics["drift_bins"].items()},
+        seen={name: ReferenceBins.from_json(bins) for name, bins in statistics["drift_bins"].items()},
         verdict=verdict["verdict"],
         sentence=verdict["sentence"],
         data_fingerprint=config["data_fingerprint"],

@@ -10,7 +10,7 @@ from tailproof.arrays.ranges import as_slice
 from tailproof.arrays.times import as_datetimes
 from tailproof.core.records import Bars, Design, Fold
 from tailproof.report.numbers.shape import shape
-from tailproof.statistics.stability_index import Stability
+from tailproof.statistics.drift import ReferenceBins
 
 
 def run_facts(
@@ -102,6 +102,6 @@ def _drift(design: Design, fold: Fold) -> list[dict[str, Any]]:
         return []
     train_NF, later_NF = (design.x_NF[rows.start : rows.stop] for rows in (fold.train, later))
     return [
-        {"name": name, "stability_index": Stability.against(train_NF[:, column]).index(later_NF[:, column])}
+        {"name": name, "stability_index": ReferenceBins.of(train_NF[:, column]).psi(later_NF[:, column])}
         for column, name in enumerate(design.names)
     ]

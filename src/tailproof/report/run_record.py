@@ -13,7 +13,7 @@ import polars as pl
 
 from tailproof.arrays.times import as_datetimes
 from tailproof.core.errors import RunFolderError
-from tailproof.report.numbers.deciles import deciles
+from tailproof.statistics.deciles import deciles
 from tailproof.statistics.ranks import rank_products
 from tailproof.storage.json_file import read_json
 

@@ -12,8 +12,8 @@ from tailproof.core.fit import Fit
 from tailproof.core.records import Bars, Design
 from tailproof.core.verdict import Verdict
 from tailproof.engines.interface import Engine
-from tailproof.evaluation.drift_by_month import Drift
 from tailproof.models.network import NETWORK, StoredNetwork
+from tailproof.statistics.drift import Drift
 from tailproof.storage import RunFolder
 from tailproof.storage.files import (
     feature_statistics,

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tailproof.core.verdict import CalibrationDecile
-
-DECILES = 10
+from tailproof.statistics.deciles import decile_edges
 
 
 def slope_from_sums(
@@ -35,7 +34,7 @@ def decile_table(prediction_N: np.ndarray, target_N: np.ndarray, return_N: np.nd
     >>> len(table), table[0].prediction, table[9].target, table[9].share_up
     (10, 4.5, 94.5, 1.0)
     """
-    edge_K = np.unique(np.quantile(prediction_N, np.linspace(0.0, 1.0, DECILES + 1)[1:-1]))
+    edge_K = decile_edges(prediction_N)
     decile_N = np.searchsorted(edge_K, prediction_N)
     moved_N = return_N != 0.0
     count_K = np.bincount(decile_N, minlength=len(edge_K) + 1)

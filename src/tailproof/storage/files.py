@@ -16,7 +16,7 @@ from tailproof.core.fit import Parameters
 from tailproof.core.records import Bars, Design, Fold, Forecast
 from tailproof.models.spec import NetSpec
 from tailproof.settings.section import option_name
-from tailproof.statistics.stability_index import Stability
+from tailproof.statistics.drift import ReferenceBins
 from tailproof.storage.environment import describe_environment
 from tailproof.storage.state_dict import state_dict_bytes
 
@@ -48,11 +48,12 @@ def feature_statistics(
     """feature_statistics.json: everything fitted on the training rows, and which rows those were.
 
     ``drift_bins`` are the inner edges of ten bins that hold a tenth of the training rows each (fewer where values
-    repeat), and the share of these rows in each, for comparing later rows with them. ``seen_to`` is the end of the last
-    label that trained or chose the best epoch: only forecasts of later bars prove anything.
+    repeat; a value that holds a twentieth of them has a bin of its own), and the share of these rows in each, for
+    comparing later rows with them. ``seen_to`` is the end of the last label that trained or chose the best epoch: only
+    forecasts of later bars prove anything.
     """
     train = as_slice(fold.train)
-    bins = {name: Stability.against(design.x_NF[train, column]).as_json() for column, name in enumerate(design.names)}
+    bins = {name: ReferenceBins.of(design.x_NF[train, column]).as_json() for column, name in enumerate(design.names)}
     seen_to = design.label_end_N[max(fold.train.stop, fold.validation.stop) - 1].astype("datetime64[ns]")
     first, last = as_datetimes(design.known_at_N[train][[0, -1]])
     return {

@@ -9,7 +9,7 @@ import numpy as np
 from tailproof.core.records import Design, Fold
 from tailproof.core.verdict import Audit, Verdict
 from tailproof.evaluation import judge
-from tailproof.evaluation.drift_by_month import Drift, drift_of_run
+from tailproof.statistics.drift import Drift, drift_by_month
 from tailproof.walkforward.cost_evaluation import CostEvaluation
 from tailproof.walkforward.plan import Plan
 from tailproof.walkforward.run import PooledForecasts
@@ -42,8 +42,12 @@ def judge_folds(
 
 
 def drift_of_folds(design: Design, plan: Plan, judged: PooledForecasts) -> tuple[Drift, ...]:
-    """Whether the rows that were judged still looked like those that trained the first fold."""
+    """Drift of every feature against the training rows of the first fold, and of forecasts against its forecasts."""
     forecast, first = judged.forecast, plan.folds[0]
     train = first.train if isinstance(first, Fold) else plan.shipped.train
     first_judged = int(np.count_nonzero(judged.fold_N == 1))
-    return drift_of_run(design, train, forecast.prediction_N, forecast.known_at_N, first_judged=first_judged)
+    features = drift_by_month(design.names, design.x_NF, design.known_at_N, train=train)
+    # Where there is only one fold, its first quarter is what the rest of its forecasts is compared with.
+    start = first_judged if first_judged < len(judged.fold_N) else len(judged.fold_N) // 4
+    forecasts = drift_by_month(("prediction",), forecast.prediction_N[:, None], forecast.known_at_N, train=range(start))
+    return (*features, *forecasts)

@@ -50,3 +50,9 @@ def test_a_negative_sum_of_autocovariances_falls_back_on_bartlett_weights() -> N
 
 def test_equal_losses_have_no_statistic() -> None:
     assert np.isnan(diebold_mariano(np.ones(10), np.ones(10), horizon=1).statistic)
+
+
+@pytest.mark.parametrize("horizon", [10, 11, 50])
+def test_a_horizon_as_long_as_the_series_has_no_statistic(horizon: int) -> None:
+    other_N, loss_N = overlapping_losses(10, 2)
+    assert np.isnan(diebold_mariano(other_N, loss_N, horizon=horizon).statistic)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tailproof.evaluation.drift import prediction_drift
+from tailproof.evaluation.fold_drift import prediction_drift
 
 RNG = np.random.default_rng(0)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tailproof.core.verdict import DriftSlice
-from tailproof.statistics.stability_index import Stability
+from tailproof.statistics.drift import ReferenceBins
 
 
 def prediction_drift(prediction_N: np.ndarray, fold_N: np.ndarray) -> tuple[DriftSlice, ...]:
@@ -16,7 +16,7 @@ def prediction_drift(prediction_N: np.ndarray, fold_N: np.ndarray) -> tuple[Drif
     [('fold 1', 100, 49.5, 0.0), ('fold 2', 100, 49.5, 0.0)]
     """
     first_N = prediction_N[fold_N == fold_N.min()]
-    stability = Stability.against(first_N)
+    bins = ReferenceBins.of(first_N)
     made = []
     for number, fold in enumerate(np.unique(fold_N)):
         inside_N = fold_N == fold
@@ -27,7 +27,7 @@ def prediction_drift(prediction_N: np.ndarray, fold_N: np.ndarray) -> tuple[Drif
                 rows=len(own_R),
                 mean=float(own_R.mean()),
                 spread=float(own_R.std()),
-                stability_index=stability.index(own_R),
+                stability_index=bins.psi(own_R),
             )
         )
     return tuple(made)
