@@ -11,7 +11,6 @@ from tailproof.bars.loaded import Loaded
 from tailproof.core.errors import ConfigError
 from tailproof.core.events import Reporter
 from tailproof.core.records import Bars, Design
-from tailproof.evaluation.drift_by_month import drift_lines
 from tailproof.pipeline import PRINT
 from tailproof.referee.estimator_engine import EstimatorEngine
 from tailproof.referee.outside_model import OutsideModel
@@ -25,6 +24,7 @@ from tailproof.runs.run_fingerprint import run_fingerprint
 from tailproof.runs.run_identity import RunIdentity
 from tailproof.runs.unaudited_features import judge_run
 from tailproof.settings.train_settings import TrainSettings
+from tailproof.statistics.drift import drift_lines
 from tailproof.storage import ledger
 from tailproof.storage.files import config_record
 from tailproof.tasks.registry import TASKS
