@@ -21,7 +21,7 @@ from tailproof.settings.train_settings import TrainSettings
 from tailproof.statistics.drift import ReferenceBins
 from tailproof.storage import verify
 from tailproof.storage.json_file import read_json
-from tailproof.storage.manifest import OWN_FEATURES
+from tailproof.storage.manifest import OWN_FEATURES, WEIGHTS
 from tailproof.storage.readable import readable
 from tailproof.tasks import TASKS, TargetTransform, Task
 
@@ -90,12 +90,13 @@ def _read(run: Path, *, trust_code: bool, feature_file: Path | None) -> TrainedM
     statistics, config = read_json(run / "feature_statistics.json"), read_json(run / "training_config.json")
     if "model" in config:
         raise RunFolderError(f"{run} holds the verdict on {config['model']} and no model: forecast with it itself.")
+    verify(run, needed=(WEIGHTS,), only=())
     settings, verdict = _settings(run, config["settings"]), read_json(run / "verdict.json")
     if settings.features.feature_file is not None and not trust_code:
         _refuse_unknown_code(run / OWN_FEATURES, feature_file)
     task = TASKS[settings.task.target]
     names = tuple(statistics["names"])
-    weights = run / "population_best.safetensors"
+    weights = run / WEIGHTS
     parameters = load_safetensors(weights.read_bytes())
     network = _network(run, config, settings, task, names, parameters)
     _refuse_other_weights(weights, parameters, network, inputs=len(names))

@@ -27,17 +27,19 @@ NEEDED = (
     "feature_statistics.json",
     "verdict.json",
     "predictions.parquet",
-    "population_best.safetensors",
     LOG,
     METRICS,
 )
 """Without these no run is finished."""
+WEIGHTS = "population_best.safetensors"
+"""Of the shipped members; a run that judged an outside model has none."""
 FILES = (
     "best_model.pth",
     "best_model.safetensors",
     "final_model.pth",
     "final_model.safetensors",
     "population_final.safetensors",
+    WEIGHTS,
     OWN_FEATURES,
     NETWORK,
     "audit.json",
