@@ -13,6 +13,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tailproof.api import judge as judge
+    from tailproof.api import open_run as open_run
+    from tailproof.api import train as train
     from tailproof.bars import load_bars as load_bars
     from tailproof.bars import merge_known as merge_known
     from tailproof.bars import read_vix as read_vix
@@ -23,7 +26,6 @@ if TYPE_CHECKING:
     from tailproof.core.errors import InputError as InputError
     from tailproof.core.errors import TailproofError as TailproofError
     from tailproof.core.errors import TrainingError as TrainingError
-    from tailproof.pipeline import train as train
     from tailproof.pipeline import train_on_bars as train_on_bars
     from tailproof.settings.train_settings import TrainSettings as TrainSettings
     from tailproof.splits import CombinatorialPurged as CombinatorialPurged
@@ -38,12 +40,14 @@ _HOMES = {
     "TrainSettings": "tailproof.settings.train_settings",
     "TrainingError": "tailproof.core.errors",
     "WalkForward": "tailproof.splits",
+    "judge": "tailproof.api",
     "load_bars": "tailproof.bars",
     "merge_known": "tailproof.bars",
+    "open_run": "tailproof.api",
     "read_vix": "tailproof.bars",
     "simulate": "tailproof.bars.simulate",
     "sp500_days": "tailproof.bars",
-    "train": "tailproof.pipeline",
+    "train": "tailproof.api",
     "train_on_bars": "tailproof.pipeline",
 }
 __all__ = sorted(_HOMES)
@@ -53,3 +57,7 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'tailproof' has no attribute '{name}'")
     return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

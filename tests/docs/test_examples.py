@@ -36,6 +36,13 @@ def test_the_examples_run(tmp_path: Path) -> None:
     assert "as a return" in run("run_the_exported_graph.py", tmp_path / "run.onnx", tmp_path / "new.csv")
 
 
+def test_a_session_with_a_model_of_ones_own_runs(tmp_path: Path) -> None:
+    said = run("judge_your_model.py", tmp_path)
+    assert "Model: HistGradientBoostingRegressor, fitted 16 times" in said
+    assert (tmp_path / "deciles.html").stat().st_size > 10_000
+    assert said.rstrip().endswith("report.html")
+
+
 @pytest.mark.parametrize("target", ["rank", "rank-gauss", "raw"])
 def test_numpy_alone_forecasts_as_predict_does(tmp_path: Path, target: str) -> None:
     bars = bars_of(random_bar_frame(900, breaks=(300, 600)))

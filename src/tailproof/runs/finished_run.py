@@ -1,32 +1,111 @@
-"""What training gives back."""
+"""What a finished run offers: its verdict, its forecasts, new forecasts, and its pages."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
 
 from tailproof import report
 from tailproof.core.fit import Fit
 from tailproof.core.verdict import Verdict
+from tailproof.report.reporting import compare_runs, report_run
 
 if TYPE_CHECKING:
+    from tailproof.prediction.live import LiveForecaster
     from tailproof.report.plots import RunPlots
 
 
-@dataclass(frozen=True, kw_only=True)
-class Run:
-    """A finished training run."""
+class RunResults:
+    """What the folder of a finished run offers; the base of ``Run`` and ``StoredRun``."""
 
     folder: Path
-    verdict: Verdict
-    fit: Fit
-    """Of the shipped members."""
 
     @property
     def plot(self) -> RunPlots:
         """The figures of the report as plotly figures: ``run.plot.deciles()``, ``run.plot.names()``."""
         return report.run_plots(self.folder)
 
+    @property
+    def forecasts(self) -> pl.DataFrame:
+        """Every test row: when its forecast was known, the forecast, the return that came, and its fold."""
+        return pl.read_parquet(self.folder / "predictions.parquet")
+
+    def predict(
+        self, data: Any, *, vix: Path | str | None = None, trust_code: bool = False, **reading: Any
+    ) -> pl.DataFrame:
+        """Forecasts of new bars by the shipped members: ``tailproof predict``.
+
+        Args:
+            data: a file (str or Path) or a frame of bars, with history enough before those to be forecast.
+            vix: VIX closes, for a run that was trained with them.
+            trust_code: execute the run's own file of features, where it has one.
+            reading: how the file is read, by the names of options, where it is another kind of file than the run's.
+
+        Raises:
+            InputError: the run holds no network, or the bars cannot be used.
+        """
+        from tailproof.prediction.forecast import forecast_bars
+        from tailproof.prediction.predict import read_new_bars
+        from tailproof.prediction.trained import read_trained
+
+        model = read_trained(self.folder, trust_code=trust_code)
+        bars = read_new_bars(model, data, vix=None if vix is None else Path(vix), reading=reading)
+        return forecast_bars(model, bars, threads=model.settings.running.threads or None).frame
+
+    def live(self, history: Any, *, vix: Path | str | None = None, trust_code: bool = False) -> LiveForecaster:
+        """Forecasts bars one by one as they end, after the bars of ``history`` (as ``data`` of ``predict``)."""
+        from tailproof.prediction.live import LiveForecaster
+        from tailproof.prediction.predict import read_new_bars
+        from tailproof.prediction.trained import read_trained
+
+        model = read_trained(self.folder, trust_code=trust_code)
+        return LiveForecaster(model, read_new_bars(model, history, vix=None if vix is None else Path(vix)))
+
+    def report(self, out: Path | str | None = None, *, overwrite: bool = False) -> Path:
+        """The page of the run: the one in its folder, or written to ``out``."""
+        if out is None:
+            return self.folder / "report.html"
+        return report_run(self.folder, out=Path(out), overwrite=overwrite)[0]
+
+    def compare(self, *others: RunResults | Path | str, out: Path | str, overwrite: bool = False) -> Path:
+        """One page that compares this run with others, written to ``out``."""
+        folders = [other.folder if isinstance(other, RunResults) else Path(other) for other in others]
+        return compare_runs([self.folder, *folders], out=Path(out), overwrite=overwrite)
+
     def _repr_html_(self) -> str:
         return report.summary_html(self.folder)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run(RunResults):
+    """A run that has just finished."""
+
+    folder: Path
+    verdict: Verdict = field(repr=False)
+    fit: Fit = field(repr=False)
+    """Of the shipped members."""
+
+    def __str__(self) -> str:
+        return f"{self.folder}: {self.verdict.sentence}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredRun(RunResults):
+    """A finished run that is read from its folder."""
+
+    folder: Path
+
+    @cached_property
+    def verdict(self) -> Any:
+        """verdict.json by attributes, such as ``verdict.sentence`` and ``verdict.rank_ic.value``."""
+        text = (self.folder / "verdict.json").read_text(encoding="utf-8")
+        return json.loads(text, object_hook=lambda values: SimpleNamespace(**values))
+
+    def __str__(self) -> str:
+        return f"{self.folder}: {self.verdict.sentence}"

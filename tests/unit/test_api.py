@@ -1,0 +1,89 @@
+"""Each job in one call from Python, with whatever a caller has at hand."""
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from sklearn.linear_model import Ridge
+from tests.support.bars import bars_of, random_bar_frame
+
+import tailproof
+from tailproof import ConfigError, TrainSettings
+from tailproof.core.errors import RunFolderError
+from tailproof.report import SILENT
+
+FRAME = random_bar_frame(600, breaks=tuple(range(60, 600, 60)))
+SMALL: dict[str, Any] = {
+    "epochs": 1,
+    "members": 2,
+    "placebos": 0,
+    "baselines": False,
+    "folds": 2,
+    "features": ("original",),
+    "engine": "lanes",
+    "reporter": SILENT,
+}
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("project")
+    FRAME.write_csv(folder / "bars.csv")
+    tailproof.train(str(folder / "bars.csv"), out=str(folder / "first"), **SMALL)
+    return folder / "first"
+
+
+@pytest.mark.parametrize("kind", ["path", "pandas", "polars", "bars"])
+def test_bars_of_every_kind_train_the_same(kind: str, first: Path, tmp_path: Path) -> None:
+    data = {"path": first.parent / "bars.csv", "pandas": FRAME.to_pandas(), "polars": FRAME, "bars": bars_of(FRAME)}[
+        kind
+    ]
+    run = tailproof.train(data, out=tmp_path / "run", **SMALL)
+    assert run.forecasts.equals(tailproof.open_run(first).forecasts)
+    assert len(repr(run)) < 200, "not every weight"
+    assert run.verdict.sentence in str(run)
+
+
+def test_options_win_over_settings_and_the_folder_has_a_default_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    settings = TrainSettings(**{name: value for name, value in SMALL.items() if name != "reporter"})
+    run = tailproof.train(FRAME, settings=settings, members=1, reporter=SILENT)
+    assert run.folder.parent == Path("runs")
+    assert run.folder.name.startswith("bars-")
+    assert len(run.fit.best_epoch_M) == 1
+
+
+def test_a_stored_run_offers_what_its_folder_holds(first: Path, tmp_path: Path) -> None:
+    run = tailproof.open_run(str(first))
+    assert run.verdict.sentence.startswith("No evidence")
+    assert isinstance(run.verdict.rank_ic.value, float)
+    assert {"known_at", "prediction"} <= set(run.forecasts.columns)
+    forecasts = run.predict(FRAME.tail(300))
+    assert isinstance(forecasts, pl.DataFrame)
+    assert forecasts["prediction"].drop_nulls().len() > 200
+    assert run.live(FRAME).history.frame.height > 0
+    assert run.report() == first / "report.html"
+    assert run.compare(first, out=tmp_path / "both.html").stat().st_size > 1_000
+
+
+def test_errors_name_the_argument_with_a_suggestion(first: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"'member' is not a setting\. Did you mean 'members'"):
+        tailproof.train(FRAME, out=tmp_path / "run", member=2)
+    with pytest.raises(ConfigError, match="Name it with out"):
+        tailproof.train(FRAME, resume=True)
+    with pytest.raises(ConfigError, match="Merge it with merge_known"):
+        tailproof.train(bars_of(FRAME), vix="vix.csv", out=tmp_path / "run")
+    with pytest.raises(RunFolderError):
+        tailproof.open_run(tmp_path)
+    with pytest.raises(RunFolderError):
+        tailproof.train(FRAME, out=first)
+
+
+def test_a_model_is_judged_from_a_frame(tmp_path: Path) -> None:
+    options = {name: value for name, value in SMALL.items() if name not in ("epochs", "members", "engine")}
+    run = tailproof.judge(FRAME, model=Ridge(), out=tmp_path / "ridge", **options)
+    assert run.verdict.verdict == "no evidence"
+    assert "judge" in dir(tailproof)
