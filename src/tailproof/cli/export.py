@@ -42,9 +42,9 @@ def export(
         The same file of features from your own hand, instead of --trust-code.
     """
     from tailproof.prediction.exporting import export_onnx
-    from tailproof.prediction.exporting.told import told
+    from tailproof.prediction.exporting.export_lines import export_lines
 
-    for line in told(
+    for line in export_lines(
         export_onnx(
             run, onnx, overwrite=overwrite, bars=check_on, vix=vix, trust_code=trust_code, feature_file=feature_file
         ),

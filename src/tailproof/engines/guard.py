@@ -31,7 +31,7 @@ def refuse_many_skips(job: TrainingJob, skipped: int, steps: int, events: list[G
     last = events[-1]
     rows = ", ".join(str(row) for row in last.rows[:5])
     raise TrainingError(
-        f"at most {limit:.2%} of an epoch's steps may be skipped, however: {skipped} of {steps} were. The last: "
-        f"member {job.first_member + last.member + 1}, step {last.step}, {last.reason}, rows {rows}. Mend those "
+        f"at most {limit:.2%} of an epoch's steps may be skipped, but {skipped} of {steps} were. The last: "
+        f"member {job.first_member + last.member + 1}, step {last.step}, {last.reason}, rows {rows}. Correct those "
         "rows, or lower learning-rate or max-grad-norm."
     )

@@ -59,7 +59,7 @@ def windowed_order(rows: range, *, seed: int, epoch: int, window: int) -> np.nda
         ConfigError: the window holds no row.
     """
     if window < 1:
-        raise ConfigError(f"a window must hold at least one row, however: window={window}.")
+        raise ConfigError(f"a window must hold at least one row, got {window}.")
     rng = generator(seed, "windowed order", epoch)
     cuts = range(int(rng.integers(window)), len(rows), window)
     windows = np.split(np.arange(rows.start, rows.stop, dtype=np.int32), cuts)

@@ -60,7 +60,7 @@ def load_back(module: nn.Sequential, parameters: Parameters) -> None:
     shapes = {name: np.shape(value) for name, value in parameters.items()}
     if shapes != {name: value.shape for name, value in current.items()}:
         raise UnsupportedNetError(
-            f"parameters must be those of {spec.describe()} with shapes {spec.parameter_shapes}, however: {shapes}."
+            f"parameters must be those of {spec.describe()} with shapes {spec.parameter_shapes}, got {shapes}."
         )
     with torch.no_grad():
         for name, target in zip(spec.parameter_shapes, module.parameters(), strict=True):

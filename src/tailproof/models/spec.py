@@ -46,7 +46,7 @@ class Dropout:
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.rate < 1.0:
-            raise ConfigError(f"dropout rate must lie in [0, 1), however: dropout-rate={self.rate}.")
+            raise ConfigError(f"dropout rate must lie in [0, 1), got {self.rate}.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +83,7 @@ class NetSpec:
 
     def __post_init__(self) -> None:
         if self.inputs < 1:
-            raise ConfigError(f"a network needs at least one input, however: inputs={self.inputs}.")
+            raise ConfigError(f"a network needs at least one input, got {self.inputs}.")
         _width_after(self.layers, width=self.inputs, path="")
 
     @property
@@ -163,7 +163,7 @@ def _width_after(layers: tuple[Layer, ...], *, width: int, path: str) -> int:
         where = f"layer {path}{index} ({_describe(layer)})"
         match layer:
             case LayerNorm(width=expected) | Linear(inputs=expected) if expected != width:
-                raise ConfigError(f"{where} takes {expected} values a row, however the layer before it gives {width}.")
+                raise ConfigError(f"{where} takes {expected} values per row, but the layer before it gives {width}.")
             case Linear(outputs=outputs):
                 if outputs < 1:
                     raise ConfigError(f"{where} must give at least one value a row. Set every hidden dim >= 1.")

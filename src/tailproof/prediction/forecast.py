@@ -23,7 +23,7 @@ class Forecasts:
     """What a model says about bars."""
 
     frame: pl.DataFrame
-    """One row a bar at which every feature is known, in time order.
+    """One row per bar at which every feature is known, in time order.
 
     ``time`` (bar start) and ``known_at`` (UTC; the forecast can be acted on from then), ``prediction`` (float64, the
     members' mean, in units of the run's target: 0.5 is the median training return of a rank target), ``spread``
@@ -71,8 +71,8 @@ def known_values(model: TrainedModel, bars: Bars) -> tuple[FeatureValues, np.nda
     refuse_non_finite(bars, values)
     if not len(row_R):
         raise DataError(
-            f"{bars.source}: no bar has every feature of {model.run}, however: {len(bars):,} bars. Give more of them "
-            "before those to be forecast; the first bars of a segment have no history."
+            f"{bars.source}: at least one bar must have every feature of {model.run}, but none of {len(bars):,} has. "
+            "Give more of them before those to be forecast; the first bars of a segment have no history."
         )
     return values, row_R
 
@@ -89,7 +89,7 @@ def refuse_other_bars(model: TrainedModel, bars: Bars) -> None:
     if seconds != model.bar_seconds:
         raise DataError(
             f"{bars.source}: bars must be as long as those that {model.run} was trained on ({model.bar_seconds:g} s), "
-            f"however: {seconds:g} s. Resample them (tailproof resample), or train on such bars."
+            f"got {seconds:g} s. Resample them (tailproof resample), or train on such bars."
         )
 
 
@@ -113,7 +113,7 @@ def _notes(model: TrainedModel, bars: Bars, values: FeatureValues, frame: pl.Dat
 
 
 def _shifts(model: TrainedModel, values: FeatureValues) -> list[str]:
-    told = []
+    warnings = []
     for column, name in enumerate(values.names):
         value_R = values.x_BF[:, column]
         value_R = value_R[~np.isnan(value_R)]
@@ -121,8 +121,8 @@ def _shifts(model: TrainedModel, values: FeatureValues) -> list[str]:
             continue
         psi, distance = model.seen[name].psi(value_R), model.seen[name].distance(value_R)
         if is_shift(psi, distance):
-            told.append(
+            warnings.append(
                 f"Warning: '{name}' has moved since training: PSI {psi:.2f}, KS {distance:.2f} (above {LARGE_SHIFT} or "
                 f"{LARGE_DISTANCE} is a shift)."
             )
-    return told
+    return warnings

@@ -8,7 +8,7 @@ from tailproof.core.records import Bars
 
 
 def forward_return(bars: Bars, *, horizon: int) -> pl.DataFrame:
-    """Columns ``forward_return`` (float64) and ``label_end`` (when that later close is known), one row a bar.
+    """Columns ``forward_return`` (float64) and ``label_end`` (when that later close is known), one row per bar.
 
     Both are null where fewer than ``horizon`` bars of the segment follow: the last bars before a break have no label.
     The label of row t covers the time from known_at[t] to label_end[t]; it must not be used before label_end.

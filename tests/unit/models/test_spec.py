@@ -52,5 +52,5 @@ def test_widths_that_do_not_chain_are_refused_by_name(layers: tuple, message: st
 
 
 def test_a_dropout_rate_of_one_is_refused() -> None:
-    with pytest.raises(ConfigError, match="dropout-rate=1"):
+    with pytest.raises(ConfigError, match=r"must lie in \[0, 1\), got 1"):
         Dropout(rate=1.0)

@@ -107,12 +107,12 @@ def test_a_feature_that_moved_is_named(run: Path) -> None:
 def test_bars_of_another_length_are_refused(run: Path) -> None:
     start = pl.datetime(2024, 1, 1, time_zone="UTC")
     hours = FRAME.with_columns(time=start + pl.duration(hours=pl.int_range(pl.len())))
-    with pytest.raises(DataError, match=r"as long as those that .* was trained on \(60 s\), however: 3600 s"):
+    with pytest.raises(DataError, match=r"as long as those that .* was trained on \(60 s\), got 3600 s"):
         forecast_bars(read_trained(run), bars_of(hours))
 
 
 def test_too_few_bars_are_refused(run: Path) -> None:
-    with pytest.raises(DataError, match="no bar has every feature"):
+    with pytest.raises(DataError, match="at least one bar must have every feature"):
         forecast_bars(read_trained(run), bars_of(FRAME.head(3)))
 
 

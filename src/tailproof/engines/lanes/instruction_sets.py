@@ -49,7 +49,5 @@ def chosen_instruction_set() -> str:
     supported = [name for name, runs_here, _ in _lanes.instruction_sets() if runs_here]
     forced = os.environ.get(VARIABLE, "")
     if forced and forced not in supported:
-        raise ConfigError(
-            f"{VARIABLE} must be one of {', '.join(supported)} on this machine, however: {VARIABLE}={forced}."
-        )
+        raise ConfigError(f"{VARIABLE} must be one of {', '.join(supported)} on this machine, got {forced}.")
     return forced or supported[-1]

@@ -21,7 +21,7 @@ from tailproof.prediction.exporting.model import INPUT, OUTPUTS
 from tailproof.prediction.forecast import known_values, member_outputs
 from tailproof.prediction.trained import TrainedModel
 
-LARGEST_DIFFERENCE = 1e-3
+MAX_DIFFERENCE = 1e-3
 """In units of the target (ranks, or standard deviations): no file is written beyond it.
 
 Rounding alone stays far below: ``tests/parity/test_exported_graph.py`` prints the largest of 1,500 random networks.
@@ -81,7 +81,7 @@ def check_on_made_rows(model: TrainedModel, by: str, evaluate: Evaluate) -> Chec
     for name, value in evaluate(unknown_FF).items():
         if not np.isnan(value).all():
             raise ExportError(
-                f"{model.run}: a row with an unknown feature must be forecast as NaN, however: {by} gave a number "
+                f"{model.run}: a row with an unknown feature must be forecast as NaN, but {by} gave a number "
                 f"('{name}'). The graph is not written. Try another version of it."
             )
     return compared(model, by, evaluate, [x_RF])[0]
@@ -122,9 +122,9 @@ def compared(
             found["predicted_return"] - return_R,
         )
         largest_3 = np.maximum(largest_3, [np.abs(difference).max() for difference in differences])
-        if not largest_3[0] <= LARGEST_DIFFERENCE:
+        if not largest_3[0] <= MAX_DIFFERENCE:
             raise _differs(model, by, "what a member says")
-        low_R, high_R = (model.transform.inverse(mean_R + side) for side in (-LARGEST_DIFFERENCE, LARGEST_DIFFERENCE))
+        low_R, high_R = (model.transform.inverse(mean_R + side) for side in (-MAX_DIFFERENCE, MAX_DIFFERENCE))
         slack = RETURN_SLACK * np.abs(return_R).max()
         between_R = (low_R - slack <= found["predicted_return"]) & (found["predicted_return"] <= high_R + slack)
         if not between_R.all():
@@ -153,8 +153,8 @@ def made_rows(model: TrainedModel) -> np.ndarray:
 
 def _differs(model: TrainedModel, by: str, what: str) -> ExportError:
     return ExportError(
-        f"{model.run}: {what} must be the same from the exported graph as from the run (to {LARGEST_DIFFERENCE:g} in "
-        f"units of the target), however: with {by} it is not. The graph is not written. Try another version of it."
+        f"{model.run}: {what} must be the same from the exported graph as from the run (to {MAX_DIFFERENCE:g} in "
+        f"units of the target), but with {by} it is not. The graph is not written. Try another version of it."
     )
 
 

@@ -11,8 +11,8 @@ from onnx import ModelProto, TensorProto, ValueInfoProto, helper
 
 from tailproof.features.catalogue import named
 from tailproof.prediction.exporting.graph import Graph
-from tailproof.prediction.exporting.network import lay_network
-from tailproof.prediction.exporting.returns import lay_return
+from tailproof.prediction.exporting.network import add_network
+from tailproof.prediction.exporting.returns import add_return
 from tailproof.prediction.trained import TrainedModel
 from tailproof.scaling import RobustScaler
 from tailproof.scaling.robust import CLIP
@@ -36,14 +36,14 @@ def onnx_model(model: TrainedModel) -> ModelProto:
     """
     graph = Graph()
     known_R1 = _known(graph)
-    output_MRO = lay_network(graph, model.spec, model.parameters, _scaled(graph, model.scaler))
+    output_MRO = add_network(graph, model.spec, model.parameters, _scaled(graph, model.scaler))
     output_RM = graph.add(
         "Transpose", graph.add("Gather", output_MRO, graph.constant(np.int64(0)), axis=2), perm=[1, 0]
     )
     members = graph.add("Where", known_R1, output_RM, graph.constant(np.float32(np.nan), name="nan"), name="members")
     prediction = _mean_and_spread(graph, members)
     transform = cast(RankTransform | RankGaussTransform | RawTransform, model.transform)
-    found = lay_return(graph, transform, prediction)
+    found = add_return(graph, transform, prediction)
     # Clipping and comparing need not keep a NaN: it is put back.
     known_R = graph.add("Squeeze", known_R1, graph.constant(np.array([1])))
     graph.add("Where", known_R, found, graph.constant(np.float64(np.nan), name="nan"), name="predicted_return")
@@ -117,9 +117,9 @@ def _input(model: TrainedModel) -> ValueInfoProto:
 def _outputs(model: TrainedModel) -> list[ValueInfoProto]:
     double, rows = TensorProto.DOUBLE, ["rows"]
     members = len(next(iter(model.parameters.values())))
-    told = "mean of the members, in units of the target"
+    meaning = "mean of the members, in units of the target"
     return [
-        helper.make_tensor_value_info("prediction", double, rows, f"{told} ({model.settings.task.target})"),
+        helper.make_tensor_value_info("prediction", double, rows, f"{meaning} ({model.settings.task.target})"),
         helper.make_tensor_value_info("spread", double, rows, "standard deviation over the members"),
         helper.make_tensor_value_info("predicted_return", double, rows, "the training return that has this target"),
         helper.make_tensor_value_info("members", TensorProto.FLOAT, ["rows", members], "what each member says"),

@@ -9,22 +9,22 @@ from tailproof.models.spec import SHORTCUT, Dropout, Layer, LayerNorm, Linear, N
 from tailproof.prediction.exporting.graph import Graph
 
 
-def lay_network(graph: Graph, spec: NetSpec, parameters: Parameters, x: str) -> str:
+def add_network(graph: Graph, spec: NetSpec, parameters: Parameters, x: str) -> str:
     """Outputs of every member, (members, rows, outputs), for scaled rows ``x`` (rows, inputs), with dropout off.
 
     A product of (rows, inputs) with stacked weights (members, inputs, outputs) is one for each member, so that a
     population is as many nodes as one network.
     """
-    return _lay_all(graph, spec.layers, parameters, x, prefix="")
+    return _add_all(graph, spec.layers, parameters, x, prefix="")
 
 
-def _lay_all(graph: Graph, layers: tuple[Layer, ...], parameters: Parameters, x: str, *, prefix: str) -> str:
+def _add_all(graph: Graph, layers: tuple[Layer, ...], parameters: Parameters, x: str, *, prefix: str) -> str:
     for index, layer in enumerate(layers):
-        x = _lay(graph, layer, parameters, x, path=f"{prefix}{index}")
+        x = _add_layer(graph, layer, parameters, x, path=f"{prefix}{index}")
     return x
 
 
-def _lay(graph: Graph, layer: Layer, parameters: Parameters, x: str, *, path: str) -> str:
+def _add_layer(graph: Graph, layer: Layer, parameters: Parameters, x: str, *, path: str) -> str:
     match layer:
         case LayerNorm(width=width, epsilon=epsilon):
             # The operator's own scale may be no wider than a row, members have their own: it is multiplied after it.
@@ -43,8 +43,8 @@ def _lay(graph: Graph, layer: Layer, parameters: Parameters, x: str, *, path: st
         case Sigmoid():
             return graph.add("Sigmoid", x)
         case Residual(layers=inner, shortcut=shortcut):
-            skipped = x if shortcut is None else _lay(graph, shortcut, parameters, x, path=f"{path}.{SHORTCUT}")
-            return graph.add("Add", skipped, _lay_all(graph, inner, parameters, x, prefix=f"{path}."))
+            skipped = x if shortcut is None else _add_layer(graph, shortcut, parameters, x, path=f"{path}.{SHORTCUT}")
+            return graph.add("Add", skipped, _add_all(graph, inner, parameters, x, prefix=f"{path}."))
 
 
 def _stacked(graph: Graph, parameters: Parameters, name: str) -> str:

@@ -9,7 +9,7 @@ from tailproof.prediction.exporting.graph import Graph
 from tailproof.tasks import RankGaussTransform, RankTransform, RawTransform
 
 
-def lay_return(graph: Graph, transform: RankTransform | RankGaussTransform | RawTransform, target: str) -> str:
+def add_return(graph: Graph, transform: RankTransform | RankGaussTransform | RawTransform, target: str) -> str:
     """The training return (double, one a row) of each target (double, one a row): ``transform.inverse``.
 
     Normal scores pass through the error function in single precision, as onnxruntime has no other on the CPU: their

@@ -24,7 +24,7 @@ def test_the_variable_forces_a_set(monkeypatch: pytest.MonkeyPatch, name: str) -
 
 def test_an_unknown_set_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TAILPROOF_ISA", "mmx")
-    with pytest.raises(ConfigError, match="TAILPROOF_ISA=mmx"):
+    with pytest.raises(ConfigError, match=r"TAILPROOF_ISA must be one of .* got mmx"):
         instruction_sets()
 
 

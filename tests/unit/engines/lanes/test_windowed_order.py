@@ -32,7 +32,7 @@ def test_epochs_differ_and_can_be_made_again() -> None:
 
 
 def test_an_empty_window_is_refused() -> None:
-    with pytest.raises(ConfigError, match="window=0"):
+    with pytest.raises(ConfigError, match="at least one row, got 0"):
         windowed_order(range(5), seed=0, epoch=1, window=0)
 
 

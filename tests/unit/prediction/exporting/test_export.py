@@ -183,6 +183,6 @@ def test_an_unfinished_or_altered_run_is_refused_and_nothing_is_written(tmp_path
 
 def test_bars_that_cannot_be_forecast_leave_no_file(run: Path, tmp_path: Path) -> None:
     FRAME.head(3).write_csv(tmp_path / "few.csv", datetime_format="%Y-%m-%dT%H:%M:%SZ")
-    with pytest.raises(DataError, match="no bar has every feature"):
+    with pytest.raises(DataError, match="at least one bar must have every feature"):
         export_onnx(run, tmp_path / "model.onnx", bars=tmp_path / "few.csv")
     assert not (tmp_path / "model.onnx").exists()

@@ -11,7 +11,7 @@ from tailproof.engines.lanes import LanesEngine
 from tailproof.models.initialise import initial_population
 from tailproof.models.spec import LayerNorm, Linear, NetSpec, ReLU, Residual, Sigmoid, robust_financial_net
 from tailproof.prediction.exporting.graph import Graph
-from tailproof.prediction.exporting.network import lay_network
+from tailproof.prediction.exporting.network import add_network
 
 SPECS = {
     "several outputs": robust_financial_net(inputs=4, hidden_dims=(6,), dropout_rate=0.1, outputs=3),
@@ -35,7 +35,7 @@ def test_any_chain_of_layers_gives_what_the_engine_gives(name: str, members: int
     first = initial_population(spec, [np.random.default_rng(member) for member in range(members)])
     parameters = {key: value + rng.normal(size=value.shape).astype(np.float32) for key, value in first.items()}
     graph = Graph()
-    output = lay_network(graph, spec, parameters, "x")
+    output = add_network(graph, spec, parameters, "x")
     described = [
         helper.make_tensor_value_info(value, TensorProto.FLOAT, shape)
         for value, shape in (("x", ["rows", 4]), (output, [members, "rows", spec.outputs]))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from onnx import TensorProto, helper
 
 from tailproof.prediction.exporting.graph import Graph
-from tailproof.prediction.exporting.returns import lay_return
+from tailproof.prediction.exporting.returns import add_return
 from tailproof.tasks import TASKS, RankGaussTransform, RankTransform, RawTransform
 
 Transform = RankTransform | RankGaussTransform | RawTransform
@@ -20,7 +20,7 @@ Transform = RankTransform | RankGaussTransform | RawTransform
 
 def returns_of(transform: Transform, target_N: np.ndarray) -> np.ndarray:
     graph = Graph()
-    output = lay_return(graph, transform, "target")
+    output = add_return(graph, transform, "target")
     inputs, outputs = (
         [helper.make_tensor_value_info(name, TensorProto.DOUBLE, ["rows"])] for name in ("target", output)
     )

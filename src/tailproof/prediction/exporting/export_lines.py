@@ -1,4 +1,4 @@
-"""What a user is told about an exported model."""
+"""The lines that the export command prints."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tailproof.prediction.exporting.export import Exported
 from tailproof.prediction.exporting.model import INPUT, IR_VERSION, OPSET
 
 
-def told(exported: Exported, out: Path) -> list[str]:
+def export_lines(exported: Exported, out: Path) -> list[str]:
     """Lines for the screen: the graph's input and outputs, how it was checked, and the run's verdict."""
     model = exported.model
     members = len(next(iter(model.parameters.values())))
