@@ -15,13 +15,23 @@ LANES_INLINE int64_t row_at(const Job& job, const Rows& rows, int64_t place) {
     return moved < job.first_row + job.row_count ? moved : moved - job.row_count;
 }
 
+// Asks the memory for a row; locality 3 brings it into the nearest cache, 2 into the next.
+template <int locality>
 LANES_INLINE void prefetch_row(const Data& data, int64_t row, int32_t target) {
     const char* from = reinterpret_cast<const char*>(data.x + row * data.features);
     const char* last = reinterpret_cast<const char*>(data.x + (row + 1) * data.features) - 1;
-    for (; from < last; from += 64) __builtin_prefetch(from, 0, 2);
-    __builtin_prefetch(last, 0, 2);
-    __builtin_prefetch(data.y + row * data.targets + target, 0, 2);
-    if (data.weight) __builtin_prefetch(data.weight + row, 0, 2);
+    for (; from < last; from += 64) __builtin_prefetch(from, 0, locality);
+    __builtin_prefetch(last, 0, locality);
+    __builtin_prefetch(data.y + row * data.targets + target, 0, locality);
+    if (data.weight) __builtin_prefetch(data.weight + row, 0, locality);
+}
+
+// The same for the rows at places [first, last), where all lanes share them.
+template <int locality>
+LANES_INLINE void prefetch_shared(const Job& job, const Pack& pack, int64_t first, int64_t last) {
+    if (!pack.shared_rows) return;
+    for (int64_t place = first; place < last; ++place)
+        prefetch_row<locality>(job.data, row_at(job, pack.rows[0], place), pack.target[0]);
 }
 
 // Where the rows of a tile are found, and how many of its samples are rows: the others repeat the last row.
@@ -86,7 +96,7 @@ LANES_SHARED Tile<W, T> load_tile_own(const Job& job, const Pack& pack, Places p
             memory.weight[t * W + lane] = job.data.weight ? job.data.weight[row] : 1.0f;
             const int64_t later = places.of(t) + job.settings.batch_size;
             if (later < job.epoch_rows)
-                prefetch_row(job.data, row_at(job, pack.rows[lane], later), pack.target[lane]);
+                prefetch_row<2>(job.data, row_at(job, pack.rows[lane], later), pack.target[lane]);
         }
     }
     return memory.tile(places.count);

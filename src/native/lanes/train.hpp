@@ -93,12 +93,13 @@ void train(const Job& job, Pack& pack, int64_t step_before, int64_t first, int64
     clear_gradients<W>(job, pack);
     const int64_t batch = job.settings.batch_size;
     const int64_t stop = last * batch < job.epoch_rows ? last * batch : job.epoch_rows;
-    if (pack.shared_rows)
-        for (int64_t place = first * batch; place < stop; ++place)
-            prefetch_row(job.data, row_at(job, pack.rows[0], place), pack.target[0]);
+    // All rows of the call on their way from memory, then those of each batch one step ahead into the nearest cache: a
+    // member alone has too little to do with a row to wait for it.
+    prefetch_shared<2>(job, pack, first * batch, stop);
     for (int64_t step = first; step < last; ++step) {
         const int64_t start = step * batch;
-        const int64_t end = start + batch < job.epoch_rows ? start + batch : job.epoch_rows;
+        const int64_t end = start + batch < stop ? start + batch : stop;
+        prefetch_shared<3>(job, pack, end, end + batch < stop ? end + batch : stop);
         skipped[step - first] = train_step<W>(job, pack, static_cast<uint64_t>(step_before + step), start, end);
     }
 }
