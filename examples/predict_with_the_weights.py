@@ -80,6 +80,10 @@ x_RF = (clip * np.tanh((x_RF[known_R] - median_F) / (clip * scale_F))).astype(np
 
 weights = read_safetensors(run / network["weights"])
 members_MR = outputs(network["spec"]["layers"], np.broadcast_to(x_RF, (network["members"], *x_RF.shape)))[:, :, 0]
+shrinkage = network["shrinkage"]
+members_MR = np.float32(shrinkage["center"]) + np.float32(shrinkage["slope"]) * (
+    members_MR - np.float32(shrinkage["center"])
+)
 prediction_R = members_MR.mean(axis=0, dtype=np.float64)
 print("row,prediction,spread,predicted_return")
 for row, *values in zip(

@@ -41,6 +41,8 @@ def main(arguments: list[str] | None = None) -> int:
         "train_fraction": 0.8,
         "validation_fraction": 0.2,
         "input_norm": "layer",
+        "linear_path": False,
+        "shrink": False,
         "schedule": "constant",
         "epochs": given.epochs,
         "batch_size": given.batch_size,

@@ -47,7 +47,7 @@ def test_a_session_with_a_model_of_ones_own_runs(tmp_path: Path) -> None:
 def test_numpy_alone_forecasts_as_predict_does(tmp_path: Path, target: str) -> None:
     bars = bars_of(random_bar_frame(900, breaks=(300, 600)))
     settings = TrainSettings(target=target, epochs=1, members=3, placebos=0, baselines=False, split="holdout")
-    settings = settings.replace(residual_blocks=1, input_norm="layer")
+    settings = settings.replace(residual_blocks=1, input_norm="layer", linear_path=True, shrink=True)
     folder = train_on_bars(bars, settings=settings, out=tmp_path / "run", reporter=SILENT).folder
     model = read_trained(folder)
     compute(bars, select_features(bars, model.names).features).write_csv(tmp_path / "features.csv")

@@ -49,8 +49,9 @@ def begin_at_line(spec: NetSpec, parameters: Parameters, *, weight_OI: np.ndarra
     Args:
         spec: a network with a linear path, as ``robust_financial_net(linear_path=True)`` makes it.
         parameters: with a leading member axis; stays as it is.
-        weight_OI: (outputs, inputs), such as those of a ridge regression on the training rows.
-        bias_O: (outputs,).
+        weight_OI: (outputs, inputs), such as those of a ridge regression on the training rows; with a leading member
+            axis where members begin at lines of their own.
+        bias_O: (outputs,), likewise.
 
     Raises:
         ConfigError: the network has no linear path, or its path has another shape.
@@ -66,7 +67,7 @@ def begin_at_line(spec: NetSpec, parameters: Parameters, *, weight_OI: np.ndarra
     if not isinstance(block, Residual) or block.shortcut is None or not isinstance(block.layers[-1], Linear):
         raise ConfigError(f"a network must have a linear path to begin at a line, got {spec.describe()}.")
     path, last = f"0.{SHORTCUT}", f"0.{len(block.layers) - 1}"
-    if weight_OI.shape != (block.shortcut.outputs, block.shortcut.inputs):
+    if weight_OI.shape[-2:] != (block.shortcut.outputs, block.shortcut.inputs):
         expected = (block.shortcut.outputs, block.shortcut.inputs)
         raise ConfigError(f"the line must have weights of shape {expected}, got {weight_OI.shape}.")
     if isinstance(spec.layers[-1], Sigmoid):  # its slope at 0, where it is 1/2, is 1/4

@@ -10,6 +10,7 @@ from typing import Literal
 from tailproof.core.codec import DecodeError, from_tree, to_tree
 from tailproof.core.errors import RunFolderError
 from tailproof.models.spec import NetSpec, robust_financial_net
+from tailproof.objectives import NO_SHRINKAGE, Shrinkage
 from tailproof.settings.network_settings import NetworkSettings
 
 NETWORK = "network.json"
@@ -38,6 +39,8 @@ class StoredNetwork:
     device: str
     """Kind of device that trained them, such as ``cpu`` or ``cuda``."""
     precision: Precision
+    shrinkage: Shrinkage = NO_SHRINKAGE
+    """What the outputs go through before they are forecasts."""
     weights: str = "population_best.safetensors"
     """File with the parameters of all members, named as in ``spec``: the forecast is the members' mean."""
 
@@ -64,7 +67,8 @@ class StoredNetwork:
 def build_network(settings: NetworkSettings, *, inputs: int, head: Head) -> NetSpec:
     """The network that the settings ask for.
 
-    >>> build_network(NetworkSettings(hidden_dims=(4,)), inputs=3, head=Head(outputs=1, sigmoid=False)).describe()
+    >>> settings = NetworkSettings(hidden_dims=(4,), linear_path=False)
+    >>> build_network(settings, inputs=3, head=Head(outputs=1, sigmoid=False)).describe()
     'Linear(3, 4) → LayerNorm(4) → ReLU → Dropout(0.1) → Linear(4, 1)'
     """
     return robust_financial_net(

@@ -3,5 +3,17 @@
 from tailproof.objectives.losses import best_constant, huber, row_losses
 from tailproof.objectives.objective import Objective, huber_objective
 from tailproof.objectives.schedule import ScheduleName, schedule_factor
+from tailproof.objectives.shrinkage import NO_SHRINKAGE, Shrinkage, fit_shrinkage
 
-__all__ = ["Objective", "ScheduleName", "best_constant", "huber", "huber_objective", "row_losses", "schedule_factor"]
+__all__ = [
+    "NO_SHRINKAGE",
+    "Objective",
+    "ScheduleName",
+    "Shrinkage",
+    "best_constant",
+    "fit_shrinkage",
+    "huber",
+    "huber_objective",
+    "row_losses",
+    "schedule_factor",
+]

@@ -12,6 +12,7 @@ from tailproof.arrays.scratch import blocks, rows_array
 from tailproof.core.fit import Event, Fit, GuardEvent, Parameters, select_members
 from tailproof.engines.interface import Engine, Member
 from tailproof.models.spec import NetSpec
+from tailproof.objectives import Shrinkage
 
 Role = Literal["real", "placebo", "trial"]
 
@@ -35,6 +36,14 @@ class PopulationForecasts:
     """float32 forecasts of each real member."""
     placebo_KR: np.ndarray
     """float64 forecasts of each placebo: the mean over its members."""
+
+    def shrunk(self, real: Shrinkage, placebos: Sequence[Shrinkage]) -> PopulationForecasts:
+        """The forecasts as bold as they may be: the real ones by one map, those of each placebo by its own."""
+        placebo_KR = [shrinkage.apply(said_R) for shrinkage, said_R in zip(placebos, self.placebo_KR, strict=True)]
+        return PopulationForecasts(
+            member_MR=real.apply(self.member_MR),
+            placebo_KR=np.stack(placebo_KR) if placebo_KR else self.placebo_KR,
+        )
 
     @property
     def mean_R(self) -> np.ndarray:

@@ -78,9 +78,9 @@ def known_values(model: TrainedModel, bars: Bars) -> tuple[FeatureValues, np.nda
 
 
 def member_outputs(model: TrainedModel, x_RF: np.ndarray, engine: Engine) -> np.ndarray:
-    """What each member says (float32, members by rows) about rows of unscaled features."""
+    """What each member forecasts (float32, members by rows), as bold as it may be, for rows of unscaled features."""
     output_MRO = engine.predict(model.spec, model.parameters, model.scaler.transform(x_RF))
-    return output_MRO[:, :, 0]
+    return model.network.shrinkage.apply(output_MRO[:, :, 0])
 
 
 def refuse_other_bars(model: TrainedModel, bars: Bars) -> None:

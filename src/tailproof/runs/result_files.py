@@ -22,7 +22,7 @@ from tailproof.storage.files import (
     population_bytes,
     predictions_bytes,
 )
-from tailproof.walkforward import CostEvaluation, FoldTraining, PooledForecasts
+from tailproof.walkforward import CostEvaluation, FoldTraining, PooledForecasts, fold_shrinkage
 
 
 def write_results(
@@ -41,12 +41,14 @@ def write_results(
     for name, parameters in (("best_model", fit.best_parameters), ("final_model", fit.final_parameters)):
         for suffix, content in member_files(parameters, member=fit.best_member).items():
             folder.write_bytes(name + suffix, content)
+    shrinkage, _ = fold_shrinkage(engine, shipped, shipped.layout.only(role="real"), fit.best_parameters)
     network = StoredNetwork(
         spec=shipped.job.spec,
         members=len(fit.best_epoch_M),
         engine=engine.name,
         device=engine.device_kind,
         precision=engine.precision,
+        shrinkage=shrinkage,
     )
     folder.write_bytes(NETWORK, network.to_json().encode())
     folder.write_bytes("population_best.safetensors", population_bytes(fit.best_parameters))

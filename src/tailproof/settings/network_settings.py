@@ -20,6 +20,7 @@ class NetworkSettings(Section):
         "none", description="LayerNorm over the scaled inputs; it hides how large a row is, so the default has none."
     )
     linear_path: bool = Field(
-        default=False, description="Add a linear function of the inputs to what the hidden layers give."
+        default=False,
+        description="Add a linear regression of the inputs, begun at ridge's, to what the hidden layers give.",
     )
     dropout_rate: float = Field(0.1, ge=0.0, lt=1.0, description="Share of hidden values zeroed in training.")

@@ -36,6 +36,10 @@ class OptimisationSettings(Section):
         ge=1,
         description="Latest epochs whose weights are averaged, where the average does better on validation; 1 = never.",
     )
+    shrink: bool = Field(
+        default=False,
+        description="Draw forecasts toward the constant by the share that has the least loss on the validation rows.",
+    )
     patience: int = Field(
         0, ge=0, description="Epochs without a better validation loss before stopping; 0 = never stop."
     )

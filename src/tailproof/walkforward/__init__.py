@@ -4,6 +4,7 @@ from tailproof.walkforward.bars_to_design import bars_to_design
 from tailproof.walkforward.baselines import FoldBaselines
 from tailproof.walkforward.cost_evaluation import CostEvaluation, evaluate_costs, trial_of
 from tailproof.walkforward.fold_result import FoldCheckpoint, FoldResult
+from tailproof.walkforward.fold_shrinkage import fold_shrinkage
 from tailproof.walkforward.judgement import drift_of_folds, judge_folds
 from tailproof.walkforward.part import Part, part_of
 from tailproof.walkforward.plan import Plan, make_plan
@@ -27,6 +28,7 @@ __all__ = [
     "drift_of_folds",
     "evaluate_costs",
     "fit_statistics",
+    "fold_shrinkage",
     "fold_training",
     "judge_folds",
     "judge_without",

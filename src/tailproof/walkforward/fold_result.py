@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tailproof.core.fit import Fit
+from tailproof.objectives import Shrinkage
 from tailproof.population import PopulationForecasts
 from tailproof.walkforward.importance import Shuffled
 
@@ -25,6 +26,8 @@ class FoldResult:
     forecasts: PopulationForecasts
     target_R: np.ndarray
     predicted_return_R: np.ndarray
+    shrinkage: Shrinkage
+    """The map that the real forecasts went through."""
     constant: float
     neutral: float
     baselines: dict[str, np.ndarray]

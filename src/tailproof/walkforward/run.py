@@ -12,10 +12,12 @@ from tailproof.core.fit import Fit
 from tailproof.core.records import CombinatorialFold, Design, Fold, Forecast
 from tailproof.engines.interface import Engine
 from tailproof.evaluation import Evidence, spearman
+from tailproof.objectives import Shrinkage
 from tailproof.population import PopulationForecasts, PopulationLayout
 from tailproof.settings.population_settings import PopulationSettings
 from tailproof.walkforward.baselines import FoldBaselines
 from tailproof.walkforward.fold_result import FoldCheckpoint, FoldResult
+from tailproof.walkforward.fold_shrinkage import fold_shrinkage
 from tailproof.walkforward.importance import Importance, PermutationImportance
 from tailproof.walkforward.part import tested
 from tailproof.walkforward.plan import Plan
@@ -111,11 +113,20 @@ def run_folds(
             training = set_up(fold, placebo_row_KN=plan.placebo_row_KN, warm=warm)
         fit = fit_fold(training, number)
         x_RF = training.job.x_NF[training.fold.test.start : training.fold.test.stop]
+        shrinkage, of_placebos = fold_shrinkage(engine, training, training.layout, fit.best_parameters)
         forecasts = training.layout.forecast(engine, training.job.spec, fit.best_parameters, x_RF)
+        forecasts = forecasts.shrunk(shrinkage, of_placebos)
         real = layout.fit_of(fit, role="real")
         shuffled = importance.measure(engine, training, real.best_parameters, number=number)
         results.append(
-            _result(fold, training, fit, forecasts, baselines.forecasts(training, number) if baselines else {})
+            _result(
+                fold,
+                training,
+                fit,
+                forecasts,
+                baselines.forecasts(training, number) if baselines else {},
+                shrinkage=shrinkage,
+            )
         )
         on_fold(number, FoldCheckpoint(result=results[-1], shuffled=shuffled, groups=importance.groups, fit=fit))
     assert fit is not None, "a plan has folds"
@@ -141,6 +152,8 @@ def _result(
     fit: Fit,
     forecasts: PopulationForecasts,
     baselines: dict[str, np.ndarray],
+    *,
+    shrinkage: Shrinkage,
 ) -> FoldResult:
     test = training.fold.test
     paths = fold.paths if isinstance(fold, CombinatorialFold) else (0,)
@@ -150,6 +163,7 @@ def _result(
         forecasts=forecasts,
         target_R=training.target_N[test.start : test.stop].copy(),
         predicted_return_R=training.transform.inverse(forecasts.mean_R),
+        shrinkage=shrinkage,
         constant=training.constant,
         neutral=training.neutral,
         baselines=baselines,

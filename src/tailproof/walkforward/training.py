@@ -33,6 +33,7 @@ from tailproof.settings.network_settings import NetworkSettings
 from tailproof.settings.optimisation_settings import OptimisationSettings
 from tailproof.settings.population_settings import PopulationSettings
 from tailproof.tasks import TargetTransform, Task
+from tailproof.walkforward.line_start import line_start
 from tailproof.walkforward.part import Part, part_of
 from tailproof.walkforward.warm_up import warm_up_of
 
@@ -66,6 +67,8 @@ class FoldTraining:
     """The constant with the least loss on the training rows."""
     neutral: float
     """Target of a zero return."""
+    shrink: bool
+    """Whether the forecasts are drawn toward the constant as the validation rows say."""
     job: TrainingJob
 
     @property
@@ -113,6 +116,12 @@ def fold_training(
     target_N = transform.transform(part.design.return_N)
     objective = task.objective(huber_delta=optimisation.huber_delta)
     layout = _layout(network, optimisation, population, placebos=len(placebo_row_KN), warm=warm)
+    spec = build_network(network, inputs=len(design.names), head=task.head)
+    x_NF = scaler.transform(part.design.x_NF)
+    y_NT = _target_columns(target_N, design.return_N, part, placebo_row_KN, task)
+    start = None if warm is None else warm.parameters
+    if start is None and network.linear_path:
+        start = line_start(spec, layout.members, x_NF, y_NT, part.fold)
     return FoldTraining(
         part=part,
         task=task,
@@ -122,8 +131,9 @@ def fold_training(
         target_N=target_N,
         constant=best_constant(objective, target_N[train]),
         neutral=float(transform.transform(np.zeros(1))[0]),
+        shrink=optimisation.shrink,
         job=TrainingJob(
-            spec=build_network(network, inputs=len(design.names), head=task.head),
+            spec=spec,
             objective=objective,
             optimisation=_optimisation(
                 optimisation,
@@ -133,12 +143,12 @@ def fold_training(
             ),
             members=layout.members,
             seed=population.seed if warm is None else counter_key(population.seed, "warm batches", warm.number),
-            x_NF=scaler.transform(part.design.x_NF),
-            y_NT=_target_columns(target_N, design.return_N, part, placebo_row_KN, task),
+            x_NF=x_NF,
+            y_NT=y_NT,
             train=part.fold.train,
             validation=part.fold.validation,
             window=optimisation.order_window or window_for(len(part.design.x_NF), len(design.names)),
-            start=None if warm is None else warm.parameters,
+            start=start,
         ),
     )
 

@@ -22,7 +22,16 @@ from tailproof.settings.train_settings import TrainSettings
 
 FRAME = random_bar_frame(900, breaks=(300, 600))
 BARS = bars_of(FRAME)
-SETTINGS = TrainSettings(epochs=2, warmup_steps=10, members=3, split="holdout", placebos=0, baselines=False)
+SETTINGS = TrainSettings(
+    epochs=2,
+    warmup_steps=10,
+    members=3,
+    split="holdout",
+    placebos=0,
+    baselines=False,
+    linear_path=True,
+    shrink=True,
+)
 
 
 @pytest.fixture(scope="module")
@@ -55,8 +64,13 @@ def test_every_target_finds_its_way_back(tmp_path: Path, target: str) -> None:
 
 @pytest.mark.parametrize("engine", ["lanes", "torch"])
 def test_a_run_forecasts_with_the_engine_that_trained_it(tmp_path: Path, engine: str) -> None:
-    """The other engine rounds differently: 132 of 796 rows of a torch run did not come back."""
-    folder = trained(tmp_path / "run", engine=engine, device="cpu", epochs=1, members=2, batch_size=64)
+    """The other engine rounds differently: 132 of 796 rows of a torch run did not come back.
+
+    A linear path is left out: torch sums a product with one output in an order that depends on the number of rows.
+    """
+    folder = trained(
+        tmp_path / "run", engine=engine, device="cpu", epochs=1, members=2, batch_size=64, linear_path=False
+    )
     own = pl.read_parquet(folder / "predictions.parquet")
     model = read_trained(folder)
     assert model.engine(threads=1).name == model.network.engine == engine

@@ -10,6 +10,7 @@ import numpy as np
 from onnx import ModelProto, TensorProto, ValueInfoProto, helper
 
 from tailproof.features.catalogue import named
+from tailproof.objectives import Shrinkage
 from tailproof.prediction.exporting.graph import Graph
 from tailproof.prediction.exporting.network import add_network
 from tailproof.prediction.exporting.returns import add_return
@@ -40,7 +41,8 @@ def onnx_model(model: TrainedModel) -> ModelProto:
     output_RM = graph.add(
         "Transpose", graph.add("Gather", output_MRO, graph.constant(np.int64(0)), axis=2), perm=[1, 0]
     )
-    members = graph.add("Where", known_R1, output_RM, graph.constant(np.float32(np.nan), name="nan"), name="members")
+    shrunk_RM = _shrunk(graph, output_RM, model.network.shrinkage)
+    members = graph.add("Where", known_R1, shrunk_RM, graph.constant(np.float32(np.nan), name="nan"), name="members")
     prediction = _mean_and_spread(graph, members)
     transform = cast(RankTransform | RankGaussTransform | RawTransform, model.transform)
     found = add_return(graph, transform, prediction)
@@ -85,6 +87,15 @@ def _scaled(graph: Graph, scaler: RobustScaler) -> str:
     factor_F = (1.0 / (CLIP * scaler.scale_F)).astype(np.float32)
     clipped = graph.add("Tanh", graph.add("Mul", centred, graph.constant(factor_F, name="factors")))
     return graph.add("Mul", clipped, graph.constant(np.float32(CLIP), name="clip"))
+
+
+def _shrunk(graph: Graph, output: str, shrinkage: Shrinkage) -> str:
+    """As ``Shrinkage.apply``, in the same single precision."""
+    if shrinkage.slope == 1.0:
+        return output
+    center = graph.constant(np.float32(shrinkage.center), name="center")
+    bold = graph.add("Sub", output, center)
+    return graph.add("Add", center, graph.add("Mul", graph.constant(np.float32(shrinkage.slope), name="slope"), bold))
 
 
 def _known(graph: Graph) -> str:

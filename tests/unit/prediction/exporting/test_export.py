@@ -24,7 +24,16 @@ from tailproof.settings.train_settings import TrainSettings
 
 FRAME = random_bar_frame(900, breaks=(300, 600))
 BARS = bars_of(FRAME)
-SETTINGS = TrainSettings(epochs=2, warmup_steps=10, members=3, split="holdout", placebos=0, baselines=False)
+SETTINGS = TrainSettings(
+    epochs=2,
+    warmup_steps=10,
+    members=3,
+    split="holdout",
+    placebos=0,
+    baselines=False,
+    linear_path=True,
+    shrink=True,
+)
 
 
 def trained(out: Path, **changes: object) -> Path:

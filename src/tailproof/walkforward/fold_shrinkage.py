@@ -1,0 +1,36 @@
+"""How bold the forecasts of a fold may be, by its validation rows: for the real members, and for each placebo."""
+
+from __future__ import annotations
+
+from tailproof.arrays.ranges import as_slice
+from tailproof.core.fit import Parameters
+from tailproof.engines.interface import Engine
+from tailproof.objectives import NO_SHRINKAGE, Shrinkage, best_constant, fit_shrinkage
+from tailproof.population import PopulationLayout
+from tailproof.walkforward.training import FoldTraining
+
+
+def fold_shrinkage(
+    engine: Engine, training: FoldTraining, layout: PopulationLayout, parameters: Parameters
+) -> tuple[Shrinkage, tuple[Shrinkage, ...]]:
+    """The map of the real forecast, and that of each placebo of the layout, fitted in the same way.
+
+    No map changes anything where none was asked for, where there are no validation rows, and where those are the rows
+    that are judged.
+    """
+    fold, job = training.fold, training.job
+    if not training.shrink or not len(fold.validation) or fold.judged_on_validation:
+        return NO_SHRINKAGE, (NO_SHRINKAGE,) * layout.placebos
+    validation, train = as_slice(fold.validation), as_slice(fold.train)
+    said = layout.forecast(engine, job.spec, parameters, job.x_NF[validation])
+    real = fit_shrinkage(job.objective, said.mean_R, training.target_N[validation], center=training.constant)
+    placebos = tuple(
+        fit_shrinkage(
+            job.objective,
+            said_R,
+            job.y_NT[validation, column],
+            center=best_constant(job.objective, job.y_NT[train, column]),
+        )
+        for column, said_R in enumerate(said.placebo_KR, start=1)
+    )
+    return real, placebos
