@@ -26,8 +26,8 @@ from tailproof.engines.select import choose_engine
 from tailproof.runs.fold_set_up import fold_set_up
 from tailproof.selection import Study, features_list, study_features, table_rows
 from tailproof.selection.outcome import table_lines
-from tailproof.selection.plot import study_html
 from tailproof.selection.study import Learn
+from tailproof.selection.study_page import study_html
 from tailproof.settings.evaluation_settings import EvaluationSettings
 from tailproof.settings.running_settings import RunningSettings
 from tailproof.settings.train_settings import TrainSettings
