@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
@@ -28,8 +27,8 @@ def doctor(*, self_test: Annotated[bool, Parameter(negative=())] = False, max_se
     """
     from tailproof.engines.lanes import LanesEngine
     from tailproof.engines.lanes.instruction_sets import instruction_sets
-    from tailproof.engines.torch.device import visible_accelerators
-    from tailproof.storage import describe_environment
+    from tailproof.engines.select import is_torch_installed
+    from tailproof.storage.environment import describe_environment, package_version
 
     environment = describe_environment()
     packages = ", ".join(f"{name} {version}" for name, version in environment["packages"].items())
@@ -39,9 +38,10 @@ def doctor(*, self_test: Annotated[bool, Parameter(negative=())] = False, max_se
     for each in instruction_sets():
         state = "runs" if each.chosen else "could run" if each.supported else "not on this processor"
         show(f"  {each.name:<12}{state}")
-    accelerators = visible_accelerators()
-    show(f"Torch engine  {', '.join(accelerators) or 'cpu'}")
-    show(f"Ray           {_version('ray') or 'not installed (train --ray needs the extra ray)'}")
+    accelerators = _accelerators() if is_torch_installed() else []
+    devices = ", ".join(accelerators) or "cpu"
+    show(f"Torch engine  {devices if is_torch_installed() else 'not installed (the extra torch)'}")
+    show(f"Ray           {package_version('ray') or 'not installed (train --ray needs the extra ray)'}")
     for name, value in environment["variables"].items():
         show(f"  {name}={value}")
     if self_test:
@@ -91,8 +91,7 @@ def _line(test: SelfTest) -> str:
     )
 
 
-def _version(package: str) -> str | None:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return None
+def _accelerators() -> list[str]:
+    from tailproof.engines.torch.device import visible_accelerators
+
+    return visible_accelerators()

@@ -2,45 +2,63 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from cyclopts import App
+from cyclopts import App, Group
 from cyclopts.exceptions import CycloptsError
 
-from tailproof.cli.check import check
-from tailproof.cli.demo import demo
-from tailproof.cli.doctor import doctor
-from tailproof.cli.export import export
-from tailproof.cli.features import features
-from tailproof.cli.judge import judge
-from tailproof.cli.merge import merge
-from tailproof.cli.predict import predict
+from tailproof.cli import help_depth
 from tailproof.cli.printing import leave_closed_pipe, replace_unprintable, show
-from tailproof.cli.report import report
-from tailproof.cli.resample import resample
-from tailproof.cli.runs import runs
-from tailproof.cli.select import select
-from tailproof.cli.simulate import simulate
 from tailproof.cli.system_errors import SYSTEM_FAULT, system_message
-from tailproof.cli.train import train
-from tailproof.cli.watch import watch
 from tailproof.core.errors import ConfigError, InputError, TailproofError, Terminated
-from tailproof.engines.distributed.torchrun_rank import rank, started_by_torchrun
 
-app = App(
-    name="tailproof",
-    help="Train neural networks on financial bars: stably, honestly and fast.",
-    version=lambda: version("tailproof"),
-    help_format="rich",
-    suppress_keyboard_interrupt=False,  # it would end without a word
-)
-for command in (
-    demo, train, judge, predict, export, report, runs, watch, check, merge, resample, simulate, doctor, features,
-    select,
-):  # fmt: skip
-    app.command(command)
+COMMANDS = {
+    "Train and judge": {
+        "demo": "Two runs on bars that are already here: real days, and minutes with a planted signal.",
+        "train": "Train a network on bars and say whether it learned anything.",
+        "judge": "Judge a model of your own as tailproof's networks are judged.",
+        "select": "Choose the few features that matter, on training rows alone.",
+    },
+    "Use a run": {
+        "predict": "Forecast new bars with a finished run.",
+        "export": "Write a run's model as one ONNX graph.",
+        "report": "Make a run's report again, or compare several runs on one page.",
+        "runs": "List the runs of a folder with their verdicts.",
+        "watch": "Show the log of a run as it grows.",
+    },
+    "Bars and features": {
+        "check": "Report every fault of bar files at once.",
+        "merge": "Join another series, each value from when it was known.",
+        "resample": "Write bars of a longer time frame.",
+        "simulate": "Write minute bars with a planted signal.",
+        "features": "List the features with their formulas.",
+    },
+    "This machine": {
+        "doctor": "Say which engine, instruction set and device would train here.",
+    },
+}
+"""The commands with the line that stands for each in ``tailproof --help``, by the title they stand under.
+
+``tailproof NAME`` imports ``tailproof.cli.NAME`` alone, so that a list of commands does not wait for what they need.
+"""
+
+HELP_ALL = "--help-all"
+"""Lists every option of a command, where --help lists those that most people use."""
+OTHER_SPELLINGS = {
+    "--batch": "--batch-size",
+    "--dropout": "--dropout-rate",
+    "--hidden": "--hidden-dims",
+    "--lr": "--learning-rate",
+    "--output": "--out",
+    "--output-dir": "--out",
+    "--wd": "--weight-decay",
+}
+"""What options are called elsewhere, where the nearest spelling of ours would be another option."""
+TORCHRUN = "TORCHELASTIC_RUN_ID"
+"""Set by torchrun, and by no other program: all others are spared the import of what tells its processes apart."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -52,9 +70,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = list(sys.argv[1:] if arguments is None else arguments)
     replace_unprintable()
     try:
-        if started_by_torchrun() and _was_worker(given):
+        if TORCHRUN in os.environ and _was_worker(given):
             return
-        app(given, exit_on_error=False, result_action="return_value")
+        if HELP_ALL in given:
+            help_depth.every_option = True
+            given = [argument for argument in given if argument != HELP_ALL] + ["--help"]
+        _refuse_other_spellings(given)
+        overview = not given or given[0].startswith("-")
+        command_line(overview=overview)(given, exit_on_error=False, result_action="return_value")
         _flush()
     except CycloptsError:
         sys.exit(2)
@@ -84,6 +107,36 @@ def _flush() -> None:
         leave_closed_pipe()
 
 
+def command_line(*, overview: bool) -> App:
+    """The program, none of whose commands is imported yet.
+
+    Args:
+        overview: whether the commands are only listed, each with its line of ``COMMANDS``; a command that is run, or
+            whose own help is asked for, is described by its docstring.
+    """
+    app = App(
+        name="tailproof",
+        help="Train neural networks on financial bars: stably, honestly and fast. Begin with: tailproof demo",
+        version=lambda: version("tailproof"),
+        help_format="rich",
+        suppress_keyboard_interrupt=False,  # it would end without a word
+    )
+    for order, (title, commands) in enumerate(COMMANDS.items()):
+        group = Group(title, sort_key=order)
+        for place, (name, line) in enumerate(commands.items()):
+            path = f"tailproof.cli.{name}:{name}"
+            app.command(path, name=name, help=line if overview else None, group=group, sort_key=place)
+    app.register_install_completion_command(help="Teach your shell to complete tailproof's commands and options.")
+    return app
+
+
+def _refuse_other_spellings(arguments: Sequence[str]) -> None:
+    for argument in arguments:
+        name = argument.partition("=")[0].replace("_", "-")
+        if name in OTHER_SPELLINGS:
+            raise ConfigError(f"there is no option {argument}. Did you mean {OTHER_SPELLINGS[name]}?")
+
+
 def _was_worker(arguments: list[str]) -> bool:
     """Under torchrun: whether this process is one that trains for rank 0, and by now has done so.
 
@@ -92,10 +145,14 @@ def _was_worker(arguments: list[str]) -> bool:
     Raises:
         ConfigError: the command is none that several processes can share.
     """
+    from tailproof.engines.distributed.torchrun_rank import rank, started_by_torchrun
+
+    if not started_by_torchrun():
+        return False
     if rank() == 0:
         if arguments[:1] != ["train"]:
             raise ConfigError(
-                f"torchrun shares the members of tailproof train between processes, but the command is: "
+                "torchrun shares the members of tailproof train between processes, but the command is: "
                 f"{' '.join(arguments[:1]) or 'none'}. Run it without torchrun."
             )
         return False

@@ -11,6 +11,7 @@ from typing import Annotated, Any, TypeVar, get_args
 from cyclopts import Group, Parameter
 from pydantic.fields import FieldInfo
 
+from tailproof.cli.help_depth import is_listed
 from tailproof.settings.section import option_name, options_of
 from tailproof.settings.sections import SECTIONS
 
@@ -51,7 +52,7 @@ def chosen(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _parameters(sections: Collection[str]) -> list[SignatureParameter]:
     return [
-        _parameter(name, field, group=Group(title, sort_key=index))
+        _parameter(name, field, group=Group(title, sort_key=index), listed=len(sections) < len(ALL) or is_listed(name))
         for index, (title, members) in enumerate(GROUPS.items())
         for section in members
         if section in sections
@@ -59,7 +60,7 @@ def _parameters(sections: Collection[str]) -> list[SignatureParameter]:
     ]
 
 
-def _parameter(name: str, field: FieldInfo, *, group: Group) -> SignatureParameter:
+def _parameter(name: str, field: FieldInfo, *, group: Group, listed: bool) -> SignatureParameter:
     sequence = isinstance(field.default, tuple | dict)
     default = " ".join(str(item) for item in field.default) if sequence else str(field.default)
     shown = f" [dim]default: {default}[/dim]" if default not in ("", "None", "False") else ""
@@ -67,6 +68,7 @@ def _parameter(name: str, field: FieldInfo, *, group: Group) -> SignatureParamet
         name=("--timezone", "--tz") if name == "timezone" else f"--{option_name(name)}",
         help=f"{field.description}{shown}",
         group=group,
+        show=listed,
         consume_multiple=sequence,
         negative=f"--no-{option_name(name)}" if field.default is True else (),
         show_default=False,

@@ -33,6 +33,8 @@ def train(
 ) -> None:
     """Train a network on bars and say whether it learned anything.
 
+    --help lists the options that most people use, --help-all every one; each is also a key of --config.
+
     Parameters
     ----------
     data

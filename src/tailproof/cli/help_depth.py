@@ -1,0 +1,16 @@
+"""How much a command's help lists; ``main`` decides it before the command is imported."""
+
+from __future__ import annotations
+
+every_option = False
+"""Whether every option is listed, as ``--help-all`` asks."""
+MOST_USED = frozenset(
+    {"device", "engine", "epochs", "features", "folds", "hidden_dims", "horizon", "learning_rate", "members",
+     "placebos", "seed", "split", "target"}
+)  # fmt: skip
+"""The settings that ``--help`` lists for a command that takes all of them."""
+
+
+def is_listed(option: str) -> bool:
+    """Whether a command that takes every setting lists this one in its help."""
+    return every_option or option in MOST_USED

@@ -1,0 +1,74 @@
+"""What ``--help`` lists, and that it waits for nothing that only a command needs."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tailproof import cli
+from tailproof.cli import help_depth, main
+from tailproof.cli.main import COMMANDS
+from tailproof.settings.section import option_name
+from tailproof.settings.sections import all_options
+
+HEAVY = ("arch", "jinja2", "lightgbm", "numpy", "pandas", "polars", "pyarrow", "pydantic", "scipy", "torch")
+NO_COMMANDS = {"__init__", "help_depth", "main", "printing", "settings_options", "system_errors"}
+
+
+def printed(*arguments: str) -> str:
+    command = [sys.executable, "-m", "tailproof", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True, env={"COLUMNS": "100"}).stdout
+
+
+@pytest.mark.parametrize("code", ["import tailproof", "from tailproof.cli import main; main(['--help'])"])
+def test_no_heavy_package_is_waited_for(code: str) -> None:
+    """An import of tailproof takes under 0.1 s and the list of commands under 0.3 s because of what they leave out."""
+    check = f"import sys\n{code}\nsys.exit(', '.join(name for name in {HEAVY} if name in sys.modules) or None)"
+    done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_importing_tailproof_imports_no_module_of_its_own() -> None:
+    code = "import sys, tailproof; print([name for name in sys.modules if name.startswith('tailproof.')])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_every_command_is_listed_in_its_group_with_one_line() -> None:
+    files = {file.stem for file in Path(cli.__file__).parent.glob("*.py")} - NO_COMMANDS
+    listed = {name: line for commands in COMMANDS.values() for name, line in commands.items()}
+    assert set(listed) == files
+    shown = printed("--help")
+    for title, commands in COMMANDS.items():
+        assert title in shown
+        for name, line in commands.items():
+            assert f"{name} " in shown
+            assert line in shown, "one line at a width of 100"
+
+
+def test_train_lists_a_few_options_and_on_request_all() -> None:
+    every = {f"--{option_name(option)}" for option in all_options()}
+    few = {f"--{option_name(option)}" for option in help_depth.MOST_USED}
+    assert few < every
+
+    def listed(flag: str) -> set[str]:
+        words = printed("train", flag).replace("│", " ").split()
+        return every & {word for word in words if word.startswith("--")}
+
+    assert listed("--help") == few
+    assert listed("--help-all") == every
+
+
+def test_a_command_describes_itself_by_its_docstring() -> None:
+    assert "Exit code 2 where there are errors" in " ".join(printed("check", "--help").split())
+    assert "Exit code 2" not in printed("--help")
+
+
+@pytest.mark.parametrize(("given", "meant"), [("--lr", "--learning-rate"), ("--output_dir=x", "--out")])
+def test_the_names_of_other_tools_are_understood_but_not_taken(
+    given: str, meant: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(["train", "bars.csv", given])
+    assert stop.value.code == 2
+    assert f"there is no option {given}. Did you mean {meant}?" in capsys.readouterr().err
