@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+DEMO_INSTALLED := .venv/.installed-demo
 BENCH_INSTALLED := .venv-bench/.installed
 MLFLOW_INSTALLED := .venv-mlflow/.installed
 RAY_INSTALLED := .venv-ray/.installed
@@ -16,12 +17,19 @@ help:            ## list the commands
 setup: $(INSTALLED)  ## make .venv and install everything into it
 
 $(INSTALLED): pyproject.toml constraints.txt $(NATIVE)
+	@echo "Installing tailproof and what its tests need into .venv: some minutes."
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $@ $(DEMO_INSTALLED)
+
+$(DEMO_INSTALLED): pyproject.toml constraints.txt $(NATIVE)
+	@echo "Installing tailproof into .venv: about a minute, most of which compiles the native engine."
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
 	touch $@
 
-demo: $(INSTALLED)  ## train and judge on real bars, nothing downloaded
+demo: $(DEMO_INSTALLED)  ## train and judge on real bars: nothing is downloaded but the packages that training needs
+	@echo "Two runs, trained and judged: about half a minute."
 	$(BIN)/tailproof demo
 
 test: $(INSTALLED)  ## the test suite

@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    __version__: str
     from tailproof.api import judge as judge
     from tailproof.api import open_run as open_run
     from tailproof.api import train as train
@@ -54,6 +55,10 @@ __all__ = sorted(_HOMES)
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("tailproof")
     if name not in _HOMES:
         raise AttributeError(f"module 'tailproof' has no attribute '{name}'")
     return getattr(import_module(_HOMES[name]), name)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 
 from tailproof.arrays.ranges import ceil_div
 from tailproof.core.errors import ConfigError, UnsupportedNetError
+from tailproof.core.extras import extra
 from tailproof.core.fit import Event
 from tailproof.engines.interface import Engine, TrainingJob
 from tailproof.models.network import EngineName
@@ -51,7 +53,7 @@ def choose_engine(
     Args:
         job: what will be trained; ``auto`` measures on it.
         name: ``lanes``, ``torch``, or ``auto``, which trains the job for a moment with everything that is there and
-            takes the fastest.
+            takes the fastest; where torch is not installed, that is lanes.
         device: torch device; ``auto`` is all accelerators that torch sees, or the CPU where there is none.
         threads: threads of the lanes engine; None takes all there are.
         precision: of torch's products.
@@ -64,6 +66,9 @@ def choose_engine(
     if name == "lanes":
         lanes = _lanes(threads)
         return Choice(engine=lanes.engine, reason=f"Engine: {lanes.description}, as asked.")
+    if name == "auto" and device in ("auto", "cpu") and not is_torch_installed():
+        lanes = _lanes(threads)
+        return Choice(engine=lanes.engine, reason=f"Engine: {lanes.description}; torch is not installed.")
     on_devices = torch_candidates(device, precision=precision, share_devices=share_devices)
     if name == "torch" or device not in ("auto", "cpu"):
         taken = on_devices[-1]
@@ -72,15 +77,21 @@ def choose_engine(
     return fastest(job, [_lanes(threads), *on_devices])
 
 
+def is_torch_installed() -> bool:
+    """Whether the torch engine can be had; torch itself is not imported."""
+    return find_spec("torch") is not None
+
+
 def torch_candidates(device: str, *, precision: PrecisionChoice, share_devices: bool) -> list[Candidate]:
     """Torch on the named device; for ``auto`` on each accelerator, and on all of them at once where members are shared.
 
     The last one uses the most devices.
 
     Raises:
-        ConfigError: the device is not there.
+        ConfigError: the device is not there, or torch is not installed.
     """
-    from tailproof.engines.torch import TorchEngine
+    with extra("torch", needed_by="--engine torch" if device in ("auto", "cpu") else f"--device {device}"):
+        from tailproof.engines.torch import TorchEngine
     from tailproof.engines.torch.device import visible_accelerators
 
     found = visible_accelerators() if device == "auto" else []
@@ -140,7 +151,8 @@ def engine_named(name: EngineName, *, device: str, threads: int | None) -> Engin
     """
     if name == "lanes":
         return _lanes(threads).engine
-    from tailproof.engines.torch import TorchEngine
+    with extra("torch", needed_by="a network that torch trained"):
+        from tailproof.engines.torch import TorchEngine
 
     return TorchEngine(device=device)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tailproof.core.errors import ConfigError
+from tailproof.core.extras import extra
 from tailproof.report.figures.chart import Chart
 from tailproof.report.findings import findings
 from tailproof.report.page.head import head
@@ -32,9 +33,10 @@ class RunPlots:
         """One figure of the report by name.
 
         Raises:
-            ConfigError: the run has no such figure.
+            ConfigError: the run has no such figure, or plotly is not installed.
         """
-        from tailproof.report.drawing.plotly_figure import plotly_figure  # plotly takes a moment to import
+        with extra("plots", needed_by="Run.plot"):
+            from tailproof.report.drawing.plotly_figure import plotly_figure  # plotly takes a moment to import
 
         if name not in self._charts:
             raise ConfigError(f"{self._folder}: no figure '{name}'. This run has: {', '.join(self._charts)}.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import sys
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +28,22 @@ def describe_environment() -> dict[str, Any]:
         "processor": _processor(),
         "cpu_count": os.cpu_count(),
         "python": platform.python_version(),
-        "packages": {name: version(name) for name in PACKAGES},
+        "packages": {name: found for name in PACKAGES if (found := package_version(name)) is not None},
         "command": sys.argv,
         "variables": {name: os.environ[name] for name in ACCELERATOR_VARIABLES if name in os.environ},
     }
+
+
+def package_version(name: str) -> str | None:
+    """The version of a package that is installed, else None.
+
+    >>> package_version("no-such-package") is None
+    True
+    """
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
 
 
 def _processor() -> str:

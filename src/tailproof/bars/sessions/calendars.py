@@ -10,6 +10,7 @@ import numpy as np
 
 from tailproof.arrays.times import as_datetimes
 from tailproof.core.errors import ConfigError
+from tailproof.core.extras import extra
 
 US_FUTURES = ("CME", "CBOE", "ICE", "CFE")
 REGULAR_US = "XNYS"
@@ -72,7 +73,8 @@ def load_calendar(name: str, *, first: date, last: date) -> TradingCalendar:
 
 
 def _hours(name: str, first: date, last: date) -> tuple[np.ndarray, np.ndarray]:
-    import pandas_market_calendars  # type: ignore[import-untyped]  # imports pandas: half a second that only users of calendars should pay
+    with extra("calendars", needed_by="--calendar"):
+        import pandas_market_calendars  # type: ignore[import-untyped]
 
     known = pandas_market_calendars.get_calendar_names()
     if name not in known:

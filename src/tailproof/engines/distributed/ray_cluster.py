@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from tailproof.core.errors import ConfigError, TrainingError, WorkerError
+from tailproof.core.extras import extra
 from tailproof.core.fit import Event, Fit
 from tailproof.engines.distributed.engine_spec import EngineSpec, build_engine, spec_of
 from tailproof.engines.distributed.shards import JoinedEvents, shares_of
@@ -35,10 +36,8 @@ def ray_cluster(address: str, *, threads: int) -> Iterator[RayCluster]:
     Raises:
         ConfigError: Ray is not installed, or no cluster is at the address.
     """
-    try:
+    with extra("ray", needed_by="--ray"):
         import ray
-    except ImportError as error:
-        raise ConfigError("--ray needs Ray. Install it on every machine: pip install 'tailproof[ray]'") from error
     join(address)
     try:
         yield RayCluster(ray.cluster_resources(), threads=threads)

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from tailproof.core.errors import ConfigError
+from tailproof.core.extras import extra
 from tailproof.prediction.predict import read_new_bars
 from tailproof.prediction.trained import TrainedModel, read_trained
 from tailproof.storage.out_file import out_file
@@ -95,11 +96,5 @@ def _against_own(model: TrainedModel, found: pl.DataFrame) -> tuple[int, float] 
 
 
 def _refuse_without_onnx() -> None:
-    try:
+    with extra("onnx", needed_by="--onnx"):
         import onnx  # noqa: F401
-    except ImportError as error:
-        raise ConfigError(
-            f"--onnx needs the package onnx, which cannot be imported ({error}). "
-            "Install it with: pip install 'tailproof[onnx]'; with onnxruntime beside it the check is faster, and is "
-            "that of the program most users run."
-        ) from error

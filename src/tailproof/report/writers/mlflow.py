@@ -12,6 +12,7 @@ from typing import Any
 
 from tailproof.core.errors import ConfigError
 from tailproof.core.events import RunStarted
+from tailproof.core.extras import extra
 from tailproof.report.writers.curves import Outcome, Point
 
 EXPERIMENT = "tailproof"
@@ -39,13 +40,8 @@ class MlflowWriter:
     def __init__(self, address: str) -> None:
         for variable in SILENCING:
             os.environ.setdefault(variable, "true")
-        try:
+        with extra("mlflow", needed_by="--mlflow"):
             from mlflow.tracking import MlflowClient
-        except ImportError as error:
-            raise ConfigError(
-                f"--mlflow needs the package mlflow or mlflow-skinny, which cannot be imported ({error}). "
-                "Install it with: pip install 'tailproof[mlflow]'."
-            ) from error
         refuse_silence(address)
         try:
             self._client = MlflowClient(address)

@@ -9,6 +9,7 @@ from typing import Any
 
 from tailproof.core.errors import ConfigError
 from tailproof.core.events import RunStarted
+from tailproof.core.extras import extra
 from tailproof.report.writers.curves import Outcome, Point
 
 EVENTS = "events.out.tfevents.*"
@@ -28,14 +29,9 @@ class TensorBoardWriter:
     name = "TensorBoard"
 
     def __init__(self, folder: Path, *, overwrite: bool) -> None:
-        try:
+        with extra("tensorboard", needed_by="--tensorboard"):
             from tensorboard.plugins.text.metadata import create_summary_metadata
             from tensorboard.summary.writer.event_file_writer import EventFileWriter
-        except ImportError as error:
-            raise ConfigError(
-                f"--tensorboard needs the package tensorboard, which cannot be imported ({error}). "
-                "Install it with: pip install 'tailproof[tensorboard]'."
-            ) from error
         self._text_metadata = create_summary_metadata
         self._file_writer = EventFileWriter
         self._folder = folder
