@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 from tests.worlds.leaks import CLOSE, CROSSING, LEAKS, bars, crossing, own
 
@@ -75,3 +76,17 @@ def test_training_on_a_leak_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(LeakError, match="'next_close' sees later bars at bar"):
         refuse_leaks(audit(own("next_close", LEAKS["next_close"])))
+
+
+def test_a_look_ahead_behind_a_condition_that_is_never_true_is_named() -> None:
+    """``hour() * 60`` overflows 8 bits, so that the feature is 0 at all bars and no value can show what it does."""
+    clock = pl.col("time").dt.hour() * 60 + pl.col("time").dt.minute()
+    peek = (CLOSE.shift(-1) / CLOSE - 1.0).fill_null(0.0)
+    never = own("never", lambda frame: pl.when(clock > 14 * 60).then(peek).otherwise(0.0))
+    (finding,) = audit(never).findings
+    assert (finding.rule, finding.what) == ("sees later bars", "'never'")
+    assert "its formula shifts them back (-1 bars)" in finding.sentence()
+
+
+def test_a_shift_back_that_is_shifted_forth_again_is_no_look_ahead() -> None:
+    assert audit(own("there_and_back", lambda frame: CLOSE.shift(-1).shift(2) / CLOSE)).passed

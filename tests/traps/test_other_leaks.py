@@ -111,6 +111,21 @@ def test_same_day_vix_is_caught() -> None:
     assert "it was published at" in found[0].detail
 
 
+def test_the_second_column_of_a_series_is_held_to_its_known_at_too() -> None:
+    close = daily_vix(timedelta(hours=23)).frame
+    both = close.with_columns(vix_high=pl.col("vix_close") + 1.0)
+    series = KnownSeries(name="vix_close", frame=both, notes=())
+
+    def merge(bars: Bars, frame: pl.DataFrame) -> Bars:
+        known = merge_known(bars, KnownSeries(name="vix_close", frame=frame.select(close.columns), notes=()))
+        high = frame.select(pl.col("known_at").dt.date().alias("date"), "vix_high")
+        joined = known.frame.with_columns(date=pl.col("time").dt.date()).join(high, on="date", how="left")
+        return replace(bars, frame=joined)
+
+    found = merge_audit(series, merge).findings
+    assert [one.what for one in found] == ["merged column 'vix_high'"]
+
+
 def design_and_fold() -> tuple[Design, Fold]:
     features = compute(BARS, select_features(BARS, ["original"]).features)
     design = build_design(BARS, features, forward_return(BARS, horizon=1))

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from tailproof.audit.every_row import every_row
+from tailproof.audit.expression import hidden_looks
 from tailproof.audit.file_columns import unaudited_features
 from tailproof.audit.finding import Audit, Finding
 from tailproof.audit.fitted import Fit, fitted_findings
@@ -76,6 +77,7 @@ class Auditor:
         self._tried |= {"features": len(features), "cuts through the future": tried, "start-up rows": tried_rows}
         own = [feature for feature in self._innocent(features) if is_own(feature)]
         if own:
+            self._findings += hidden_looks(self.bars, own)
             self._findings += knows_real_bars(self.bars, own, self.random)
         self._every_row(features, values=values, horizon=horizon)
 

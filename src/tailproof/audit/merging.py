@@ -33,33 +33,42 @@ Merge = Callable[[Bars, pl.DataFrame], Bars]
 def merge_findings(
     bars: Bars, series: Series, merge: Merge, *, count: int, random: np.random.Generator
 ) -> tuple[list[Finding], int]:
-    """Bars whose merged value changes when values that were published later are replaced by others.
+    """Columns whose merged value changes when values that were published later are replaced by others.
 
     ``count`` random moments are tried: every value with a later known_at is replaced, and no bar that was complete by
     then may change. Whether the series' own known_at is right is for who made it to say.
     """
-    merged = merge(bars, series.frame).frame[series.name]
+    columns = [name for name in series.frame.columns if name != "known_at"]
+    merged = merge(bars, series.frame).frame
     known_at = bars.frame["known_at"]
+    found: dict[str, Finding] = {}
     tried_R = random.integers(0, len(bars), size=count)
     for row in (int(row) for row in tried_R):
-        now_ns = known_at.cast(pl.Int64)[row]  # a datetime of Python has no nanoseconds
-        later = pl.col("known_at").cast(pl.Int64) > now_ns
-        noise = pl.Series(series.frame[series.name].to_numpy() * np.exp(random.standard_normal(series.frame.height)))
-        changed = series.frame.with_columns(pl.when(later).then(noise).otherwise(series.name).alias(series.name))
-        other = merge(bars, changed).frame[series.name]
-        differ = (merged.ne_missing(other) & (known_at.cast(pl.Int64) <= now_ns)).fill_null(value=False)
-        if differ.any():
-            return [_finding(bars, series, merged, other, int(differ.arg_max() or 0))], len(tried_R)
-    return [], len(tried_R)
+        later = pl.col("known_at") > known_at[row]
+        changed = series.frame.with_columns(
+            pl.when(later).then(_noise(series.frame[name], random)).otherwise(name).alias(name) for name in columns
+        )
+        other = merge(bars, changed).frame
+        for name in columns:
+            differ = (merged[name].ne_missing(other[name]) & (known_at <= known_at[row])).fill_null(value=False)
+            if differ.any() and name not in found:
+                found[name] = _finding(bars, series, name, merged[name], other[name], int(differ.arg_max() or 0))
+    return list(found.values()), len(tried_R)
 
 
-def _finding(bars: Bars, series: Series, merged: pl.Series, other: pl.Series, row: int) -> Finding:
+def _noise(values: pl.Series, random: np.random.Generator) -> pl.Series:
+    """Every number of another size; an empty cell becomes a number too."""
+    filled_N = values.cast(pl.Float64).fill_null(1.0).to_numpy()
+    return pl.Series((filled_N + (filled_N == 0.0)) * np.exp(random.standard_normal(len(values))))
+
+
+def _finding(bars: Bars, series: Series, name: str, merged: pl.Series, other: pl.Series, row: int) -> Finding:
     known_at = bars.frame["known_at"][row]
-    published = series.frame.filter((pl.col("known_at") > known_at) & (pl.col(series.name) == merged[row]))
+    published = series.frame.filter((pl.col("known_at") > known_at) & (pl.col(name) == merged[row]))
     when = f" (it was published at {published['known_at'][0]})" if published.height else ""
     return Finding(
         rule="value before it was known",
-        what=f"merged column '{series.name}'",
+        what=f"merged column '{name}'",
         row=row,
         time=bars.frame["time"][row],
         values=(merged[row], other[row]),

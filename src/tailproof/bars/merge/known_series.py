@@ -13,6 +13,7 @@ import polars.selectors as cs
 
 from tailproof.bars.clean.table import read_frame, read_table
 from tailproof.bars.faults import Fault, raise_faults
+from tailproof.bars.merge.local_times import local_time_warning
 from tailproof.bars.read.aliases import KNOWN_AT, PRICES
 from tailproof.bars.read.frames import as_polars
 from tailproof.bars.read.table_plan import LINE
@@ -82,7 +83,8 @@ def read_vix(
     if not names:
         raise DataError(f"{path}: no column for the VIX: looked for close, last, vix, vix_close (any case).")
     series = vix_series(raw.select(WHEN, pl.col(names[0]).alias("vix_close")), source=str(path), lag=lag)
-    return KnownSeries(name=series.name, frame=series.frame, notes=(*series.notes, *_range_note(raw)))
+    clock = _clock_note(raw, timezone, label="VIX", option="--vix-timezone (--other-tz of merge)")
+    return KnownSeries(name=series.name, frame=series.frame, notes=(*series.notes, *_range_note(raw), *clock))
 
 
 def vix_series(raw: pl.DataFrame, *, source: str, lag: timedelta | None = None) -> KnownSeries:
@@ -126,7 +128,9 @@ def read_series(
     stem = prefix or (Path(source).name.split(".")[0] if source != "frame" else "other")
     renamed = raw.select(WHEN, *(pl.col(name).alias(f"{stem}_{name}") for name in taken))
     names = tuple(f"{stem}_{name}" for name in taken)
-    return known_series(renamed, columns=names, source=source, label=stem, lag=lag, evening=True, positive=False)
+    series = known_series(renamed, columns=names, source=source, label=stem, lag=lag, evening=True, positive=False)
+    clock = _clock_note(raw, timezone, label=stem, option="--other-tz")
+    return KnownSeries(name=series.name, frame=series.frame, notes=(*series.notes, *clock))
 
 
 def known_series(
@@ -167,6 +171,14 @@ def known_series(
     if raw.height > frame.height:
         note += f" {raw.height - frame.height} rows without a value: the close before them stays in force."
     return KnownSeries(name=columns[0], frame=frame.select(known_at.alias("known_at"), *columns), notes=(note,))
+
+
+def _clock_note(raw: pl.DataFrame, timezone: str, *, label: str, option: str) -> tuple[str, ...]:
+    """A warning where times were taken for UTC and look local."""
+    if timezone != "UTC":
+        return ()
+    time = raw["time"].drop_nulls()
+    return local_time_warning(time, bar_length=bar_length_of(time), label=label, option=option)
 
 
 def _known_at(start: pl.Series, length: timedelta, *, lag: timedelta | None, evening: bool) -> tuple[pl.Series, str]:
