@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tailproof.core.errors import InputError as InputError
     from tailproof.core.errors import TailproofError as TailproofError
     from tailproof.core.errors import TrainingError as TrainingError
+    from tailproof.estimators import PopulationRegressor as PopulationRegressor
     from tailproof.pipeline import train_on_bars as train_on_bars
     from tailproof.settings.train_settings import TrainSettings as TrainSettings
     from tailproof.splits import CombinatorialPurged as CombinatorialPurged
@@ -37,6 +38,7 @@ _HOMES = {
     "ConfigError": "tailproof.core.errors",
     "DataError": "tailproof.core.errors",
     "InputError": "tailproof.core.errors",
+    "PopulationRegressor": "tailproof.estimators",
     "TailproofError": "tailproof.core.errors",
     "TrainSettings": "tailproof.settings.train_settings",
     "TrainingError": "tailproof.core.errors",
