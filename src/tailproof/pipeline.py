@@ -147,7 +147,7 @@ def read_bars(data: Path, *, settings: TrainSettings, vix: Path | None) -> tuple
         data,
         settings.reading,
         vix=vix,
-        vix_timezone=settings.vix.vix_timezone,
+        vix_options=settings.vix.reading(settings.reading),
         lag=settings.vix.lag,
         stale_after=settings.vix.stale_after,
     )

@@ -16,7 +16,7 @@ from tailproof.bars.loaded import FaultyBarsError, Loaded
 from tailproof.bars.read.aliases import PRICES
 from tailproof.bars.read.arrow_chunks import read_frame_chunks
 from tailproof.bars.read.frames import as_polars
-from tailproof.bars.read.sources import Source, find_source, read_source
+from tailproof.bars.read.sources import Source, find_source, in_time_order, read_source
 from tailproof.bars.read.table_plan import LINE
 from tailproof.bars.reading import read_bars
 from tailproof.bars.store.bar_store import BarStore, DamagedStoreError, Stored, UnwritableStoreError
@@ -65,7 +65,8 @@ def load(path: Path | str | pl.DataFrame | Any, options: ReadOptions, *, store: 
     """
     if not isinstance(path, Path | str):
         return load_frame(path, options)
-    source = find_source(Path(path))
+    source = find_source(Path(path), instrument=options.instrument)
+    source = in_time_order(source, options=options, required=("time", *PRICES))
     place = _store_for(source, options, store)
     notes: tuple[str, ...] = ()
     if place is not None:
@@ -97,7 +98,7 @@ def load_frame(frame: pl.DataFrame | Any, options: ReadOptions, *, name: str = "
     Raises:
         DataError: lists every fault found.
     """
-    table = as_polars(frame, name=name)
+    table = as_polars(frame, name=name, instrument=options.instrument)
     chunks = read_frame_chunks(table, source=name, options=options, required=("time", *PRICES))
     numbered = ((plan, chunk, 0) for plan, chunk in chunks)
     return read_bars(numbered, options=options, name=name, files=("",), store=None)

@@ -19,7 +19,7 @@ def load_with_vix(
     options: ReadOptions,
     *,
     vix: Path | None,
-    vix_timezone: str | None = None,
+    vix_options: ReadOptions | None = None,
     lag: timedelta | None,
     stale_after: timedelta,
 ) -> tuple[Bars, Loaded]:
@@ -29,7 +29,7 @@ def load_with_vix(
         data: bars, as for ``load``.
         options: how they are read.
         vix: VIX closes, daily or intraday.
-        vix_timezone: zone of their times; None takes that of the bars.
+        vix_options: how that file is read; None takes the zone of the bars and the defaults.
         lag: how long after its bar a close is published; None takes the rule of ``read_vix``.
         stale_after: a close known longer ago than this is not carried on.
 
@@ -39,6 +39,6 @@ def load_with_vix(
     loaded = load(data, options)
     if vix is None:
         return loaded.bars, loaded
-    series = read_vix(vix, timezone=vix_timezone or options.timezone, lag=lag)
+    series = read_vix(vix, options=vix_options or ReadOptions(timezone=options.timezone), lag=lag)
     merged = Merged(before=loaded.bars, series=series, stale_after=stale_after)
     return merged.again(loaded.bars, series.frame), replace(loaded, merged=merged)

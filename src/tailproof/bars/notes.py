@@ -57,7 +57,7 @@ def bar_notes(
             f"A session holds but a few bars of {describe_duration(length)}, so nights and weekends do not part them: "
             "--session-gap 5h makes each night a break, --session-gap 4d says the same as now."
         )
-    notes += describe_adjustment(options.adjustment)
+    notes += describe_adjustment(options.adjustment, below_zero=survey.below_zero)
     if options.bar_label == "end":
         notes.append("Bars are labelled by their end: a bar starts one bar length before its label.")
     notes += _day_notes(length, dates=known.dates, midnights=survey.midnights)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import chain
 
@@ -30,6 +30,8 @@ from tailproof.core.errors import DataError
 from tailproof.settings.read_options import ReadOptions
 
 MIN_BARS = 3
+KEEPING_REPAIRS = ("widen-range", "zero-missing-volume", "sort")
+"""Repairs that set no row aside."""
 
 
 def read_bars(
@@ -190,7 +192,7 @@ def _draft_at_once(rows: _JudgedRows, frames: Iterator[pl.DataFrame], store: Bar
 
 
 def _refuse_faults(reporter: _Reporter, kept: int, draft: Draft | None) -> None:
-    errors = reporter.rows.intake.book.of("error")
+    errors = tuple(_sound(fault, reporter.rows.intake.rows_read) for fault in reporter.rows.intake.book.of("error"))
     if draft is not None and (errors or kept < MIN_BARS):
         draft.discard()
     if errors:
@@ -200,6 +202,13 @@ def _refuse_faults(reporter: _Reporter, kept: int, draft: Draft | None) -> None:
             raise FaultyBarsError(str(error), reporter.report(errors=errors)) from None
     if kept < MIN_BARS:
         raise DataError(f"{reporter.source}: {kept} bar(s). At least {MIN_BARS} are needed to know the bar length.")
+
+
+def _sound(fault: Fault, rows_read: int) -> Fault:
+    """A fault without repairs that would take most rows: they would hide a wrong option and leave nothing."""
+    if fault.count <= rows_read / 2:
+        return fault
+    return replace(fault, repairs=tuple(name for name in fault.repairs if name in KEEPING_REPAIRS))
 
 
 def _calendar(options: ReadOptions, survey: TimeSurvey) -> TradingCalendar | None:

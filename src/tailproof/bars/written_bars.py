@@ -28,7 +28,7 @@ def merge_files(
     out: Path,
     options: ReadOptions | None = None,
     vix: bool = True,
-    other_timezone: str | None = None,
+    other_options: ReadOptions | None = None,
     lag: timedelta | None = None,
     stale_after: timedelta = STALE_AFTER,
     age: bool = False,
@@ -43,7 +43,7 @@ def merge_files(
         out: .csv or .parquet; written whole or not at all. Times are bar starts in UTC.
         options: how the bars are to be read.
         vix: whether ``other`` is a VIX, whose closes become ``vix_close``.
-        other_timezone: zone of the other file's times; None takes that of the bars.
+        other_options: how the other file is to be read; None takes the zone of the bars and the defaults.
         lag: see ``read_vix``.
         stale_after: see ``merge_known``.
         age: see ``merge_known``.
@@ -56,10 +56,12 @@ def merge_files(
     """
     options = options or ReadOptions()
     target = bars_out_file(out, overwrite=overwrite, inputs=(bars, other))
-    zone = other_timezone or options.timezone
+    other_options = other_options or ReadOptions(timezone=options.timezone)
     read = load(bars, options).bars
     series = (
-        read_vix(other, timezone=zone, lag=lag) if vix else read_series(other, timezone=zone, lag=lag, prefix=prefix)
+        read_vix(other, options=other_options, lag=lag)
+        if vix
+        else read_series(other, options=other_options, lag=lag, prefix=prefix)
     )
     merged = merge_known(read, series, stale_after=stale_after, age=age)
     write_bars(merged, target)

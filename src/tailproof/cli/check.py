@@ -9,13 +9,14 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from tailproof.cli.printing import show
-from tailproof.cli.settings_options import chosen, takes_settings
+from tailproof.cli.settings_options import chosen, parted, takes_settings
 from tailproof.settings.read_options import ReadOptions
 from tailproof.settings.section import checked_settings
+from tailproof.settings.vix_settings import VixSettings
 from tailproof.storage.out_file import out_file
 
 
-@takes_settings("reading")
+@takes_settings("reading", "vix")
 def check(
     data: Path,
     /,
@@ -58,7 +59,9 @@ def check(
     from tailproof.bars import audit_merge, load, read_vix, refuse_leak, write_set_aside
     from tailproof.bars.loaded import FaultyBarsError
 
-    options = checked_settings(ReadOptions, chosen(given))
+    mine, of_vix = parted(chosen(given), prefix="vix")
+    options = checked_settings(ReadOptions, mine)
+    when = checked_settings(VixSettings, {f"vix_{name}": value for name, value in of_vix.items()})
     inputs = (data, vix, feature_file)
     json_file, set_aside_file = (
         None if path is None else out_file(path, overwrite=overwrite, inputs=inputs, option=option)
@@ -78,7 +81,7 @@ def check(
         write_set_aside(loaded.set_aside, set_aside_file)
         show(f"{loaded.set_aside.height:,} rows set aside or changed: {set_aside}")
     if vix is not None and "vix_close" in loaded.bars.frame.columns:
-        merged = audit_merge(loaded.bars, read_vix(vix))
+        merged = audit_merge(loaded.bars, read_vix(vix, options=when.reading(options), lag=when.lag))
         show(merged.sentence())
         refuse_leak(merged)
     if audit:

@@ -8,12 +8,12 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from tailproof.cli.printing import show
-from tailproof.cli.settings_options import chosen, takes_settings
+from tailproof.cli.settings_options import chosen, parted, takes_settings
 from tailproof.settings.read_options import ReadOptions
 from tailproof.settings.section import checked_settings
 
 
-@takes_settings("reading")
+@takes_settings("reading", other="other")
 def merge(
     bars: Path,
     other: Path,
@@ -22,7 +22,6 @@ def merge(
     out: Path,
     series: Annotated[bool, Parameter(negative=())] = False,
     prefix: str | None = None,
-    other_tz: str | None = None,
     lag: str | None = None,
     stale_after: str = "10d",
     age: Annotated[bool, Parameter(negative=())] = False,
@@ -43,8 +42,6 @@ def merge(
         The other file is no VIX: its close, or all its number columns, are joined under a prefix.
     prefix
         Of those columns; by default the name of the file.
-    other_tz
-        Zone of the other file's times; by default that of the bars.
     lag
         How long after the end of its bar (a day: 16:00 New York) a value is published, such as 15min. By default a
         day's value is used from 18:00 New York of its date, another from the end of its bar.
@@ -58,13 +55,15 @@ def merge(
     from tailproof.bars import merge_files
     from tailproof.settings.durations import parse_duration
 
+    mine, of_other = parted(chosen(given), prefix="other")
+    options = checked_settings(ReadOptions, mine)
     merged = merge_files(
         bars,
         other,
         out=out,
-        options=checked_settings(ReadOptions, chosen(given)),
+        options=options,
         vix=not series,
-        other_timezone=other_tz,
+        other_options=checked_settings(ReadOptions, {"timezone": options.timezone, **of_other}),
         lag=None if lag is None else parse_duration(lag),
         stale_after=parse_duration(stale_after),
         age=age,

@@ -12,6 +12,7 @@ from cyclopts import Group, Parameter
 from pydantic.fields import FieldInfo
 
 from tailproof.cli.help_depth import is_listed
+from tailproof.settings.read_options import OF_OTHER_FILES, ReadOptions
 from tailproof.settings.section import option_name, options_of
 from tailproof.settings.sections import SECTIONS
 
@@ -28,18 +29,21 @@ GROUPS = {
 }
 """The sections of the settings under the titles that they have in the help."""
 ALL = tuple(SECTIONS)
+ZONES = ("timezone", "other_timezone")
+"""Options that have the short name tz too."""
 
 
-def takes_settings(*sections: str) -> Callable[[Command], Command]:
+def takes_settings(*sections: str, other: str = "") -> Callable[[Command], Command]:
     """Gives a command one keyword-only option for each field of some sections in place of its ``**given``.
 
-    The value is None where it was not given, so that a config file can fill it.
+    The value is None where it was not given, so that a config file can fill it. With ``other`` the command also takes
+    the reading options of another file, under that prefix.
     """
 
     def with_options(command: Command) -> Command:
         signature = inspect.signature(command, eval_str=True)
         own = [parameter for parameter in signature.parameters.values() if parameter.kind is not parameter.VAR_KEYWORD]
-        command.__signature__ = signature.replace(parameters=[*own, *_parameters(sections)])  # type: ignore[attr-defined]
+        command.__signature__ = signature.replace(parameters=[*own, *_parameters(sections), *_of_other_file(other)])  # type: ignore[attr-defined]
         return command
 
     return with_options
@@ -48,6 +52,22 @@ def takes_settings(*sections: str) -> Callable[[Command], Command]:
 def chosen(given: Mapping[str, Any]) -> dict[str, Any]:
     """The options that were given."""
     return {name: value for name, value in given.items() if value is not None}
+
+
+def parted(given: Mapping[str, Any], *, prefix: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Options without a prefix, and those with it, which it is taken from.
+
+    >>> parted({"timezone": "UTC", "other_columns": ("close=px",)}, prefix="other")
+    ({'timezone': 'UTC'}, {'columns': ('close=px',)})
+    """
+    other = {name.removeprefix(f"{prefix}_"): value for name, value in given.items() if name.startswith(f"{prefix}_")}
+    return {name: value for name, value in given.items() if not name.startswith(f"{prefix}_")}, other
+
+
+def _of_other_file(prefix: str) -> list[SignatureParameter]:
+    group = Group("Reading the other file", sort_key=len(GROUPS))
+    names = ("timezone", *OF_OTHER_FILES) if prefix else ()
+    return [_parameter(f"{prefix}_{name}", ReadOptions.model_fields[name], group=group, listed=True) for name in names]
 
 
 def _parameters(sections: Collection[str]) -> list[SignatureParameter]:
@@ -65,7 +85,7 @@ def _parameter(name: str, field: FieldInfo, *, group: Group, listed: bool) -> Si
     default = " ".join(str(item) for item in field.default) if sequence else str(field.default)
     shown = f" [dim]default: {default}[/dim]" if default not in ("", "None", "False") else ""
     option = Parameter(
-        name=("--timezone", "--tz") if name == "timezone" else f"--{option_name(name)}",
+        name=(f"--{option_name(name)}", f"--{option_name(name)[:-8]}tz") if name in ZONES else f"--{option_name(name)}",
         help=f"{field.description}{shown}",
         group=group,
         show=listed,

@@ -69,7 +69,7 @@ def read_new_bars(
         data,
         options,
         vix=vix,
-        vix_timezone=when.vix_timezone,
+        vix_options=when.reading(options),
         lag=when.lag,
         stale_after=when.stale_after,
     )

@@ -168,3 +168,16 @@ def read_options(options: ReadOptions | None, given: Mapping[str, Any]) -> ReadO
         return options or ReadOptions()
     before = {} if options is None else {name: getattr(options, name) for name in ReadOptions.model_fields}
     return checked_settings(ReadOptions, {**before, **given})
+
+
+OF_OTHER_FILES = (
+    *("columns", "header", "delimiter", "skip_lines", "instrument", "time_format", "decimal_comma", "day_first"),
+    "ambiguous",
+)
+"""The fields that may differ for a file that is merged into the bars."""
+
+
+def of_other_file(name: str, *, whose: str) -> Any:
+    """The field of ``ReadOptions`` once more, for another file than that of the bars."""
+    field = ReadOptions.model_fields[name]
+    return Field(field.default, description=f"{whose}: {field.description}")

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pydantic import Field, ValidationInfo, field_validator
 
 from tailproof.settings.durations import parse_duration
+from tailproof.settings.read_options import OF_OTHER_FILES, Ambiguous, Names, Pairs, ReadOptions, of_other_file
 from tailproof.settings.section import Section, checked_duration, known_zone
 
 
@@ -19,6 +20,16 @@ class VixSettings(Section):
     vix_lag: str = Field("auto", description="How long after its bar a VIX close is published: auto, or such as 15m.")
     vix_stale_after: str = Field("10d", description="A VIX close known longer ago than this is not carried on.")
 
+    vix_columns: Pairs = of_other_file("columns", whose="VIX file")
+    vix_header: Names = of_other_file("header", whose="VIX file")
+    vix_delimiter: str | None = of_other_file("delimiter", whose="VIX file")
+    vix_skip_lines: int = of_other_file("skip_lines", whose="VIX file")
+    vix_instrument: str | None = of_other_file("instrument", whose="VIX file")
+    vix_time_format: str | None = of_other_file("time_format", whose="VIX file")
+    vix_decimal_comma: bool = of_other_file("decimal_comma", whose="VIX file")
+    vix_day_first: bool = of_other_file("day_first", whose="VIX file")
+    vix_ambiguous: Ambiguous = of_other_file("ambiguous", whose="VIX file")
+
     @field_validator("vix_timezone")
     @classmethod
     def _known_vix_zone(cls, name: str | None) -> str | None:
@@ -28,6 +39,11 @@ class VixSettings(Section):
     @classmethod
     def _readable_durations(cls, text: str, info: ValidationInfo) -> str:
         return checked_duration(text, auto=info.field_name == "vix_lag")
+
+    def reading(self, bars: ReadOptions) -> ReadOptions:
+        """How the VIX file is to be read; in the zone of the bars where no other is said."""
+        own = {name: getattr(self, f"vix_{name}") for name in OF_OTHER_FILES}
+        return ReadOptions(timezone=self.vix_timezone or bars.timezone, **own)
 
     @property
     def lag(self) -> timedelta | None:

@@ -25,10 +25,16 @@ EFFECTS: dict[Adjustment, str] = {
 }
 
 
-def describe_adjustment(adjustment: Adjustment) -> list[str]:
-    """The sentence for the log.
+def describe_adjustment(adjustment: Adjustment, *, below_zero: int = 0) -> list[str]:
+    """The sentences for the log, one more where bars have prices of 0 or below.
 
     >>> describe_adjustment("ratio")[0][:37]
     'Prices are declared ratio-adjusted: r'
     """
-    return [EFFECTS[adjustment]]
+    if not below_zero:
+        return [EFFECTS[adjustment]]
+    return [
+        EFFECTS[adjustment],
+        f"Warning: {below_zero:,} bars have a price of 0 or below: returns in percent mean nothing there and nearby; "
+        "bars adjusted by ratio are what is needed.",
+    ]

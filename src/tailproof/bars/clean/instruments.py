@@ -113,7 +113,7 @@ def overlapping_files(labels: Sequence[str], spans: Mapping[int, tuple[int, int]
     ordered = sorted(spans, key=lambda source: spans[source])
     for before, after in pairwise(ordered):
         if spans[after][0] <= spans[before][1] and _letters(labels[before]) != _letters(labels[after]):
-            names = list(dict.fromkeys(PurePath(labels[source]).stem for source in sorted(spans)))
+            names = list(dict.fromkeys(_instrument_of(labels[source]) for source in sorted(spans)))
             shown = ", ".join(names[:SHOWN_NAMES]) + (", …" if len(names) > SHOWN_NAMES else "")
             return Fault(
                 kind=f"the files hold {len(names)} instruments ({shown})",
@@ -123,6 +123,12 @@ def overlapping_files(labels: Sequence[str], spans: Mapping[int, tuple[int, int]
                 total=len(names),
             )
     return None
+
+
+def _instrument_of(label: str) -> str:
+    """AAPL of AAPL.csv and of symbol=AAPL/part-0.parquet."""
+    values = [part.rpartition("=")[2] for part in PurePath(label).parts if "=" in part and not part[-1].isdigit()]
+    return values[0] if values else PurePath(label).name.split(".")[0]
 
 
 def _letters(label: str) -> str:

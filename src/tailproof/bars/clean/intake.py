@@ -99,13 +99,13 @@ class Intake:
 
     def _conclude(self) -> None:
         """What only all rows tell: several instruments, and a volume that is one number throughout."""
+        if self.options.instrument and self.others and not self.rows_read:
+            names = [name for column in self.instruments.columns.values() for name in column.names]
+            refuse_absent(self.options.instrument, names, source=self.files[0] or "the bars")
         several = self.instruments.fault() or overlapping_files(self.files, self.spans)
         if several is not None:
             self.book.remove(*ORDER_KINDS)
             self.book.add(several)
-        if self.options.instrument and self.others and not self.rows_read and not self.book.of("error"):
-            names = [name for column in self.instruments.columns.values() for name in column.names]
-            refuse_absent(self.options.instrument, names, source=self.files[0] or "the file")
         if self.volume.is_constant:
             self.book.remove(*VOLUME_KINDS)
 
@@ -138,12 +138,9 @@ class Intake:
         self._span(frame, source)
         frame = self._scaled(frame)
         frame = self._with_volume(frame, file)
-        if (
-            self.strict
-            and set(PRICES) <= set(frame.columns)
-            and not rows_pass(frame, volume=not self.volume.is_constant)
-        ):
-            for check in value_checks(frame, volume=not self.volume.is_constant):
+        volume, negative = not self.volume.is_constant, self.options.adjustment == "difference"
+        if self.strict and set(PRICES) <= set(frame.columns) and not rows_pass(frame, volume=volume, negative=negative):
+            for check in value_checks(frame, volume=volume, negative=negative):
                 frame = self._apply(frame, check, _mask(frame, check))
         return frame
 

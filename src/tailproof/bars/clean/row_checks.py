@@ -24,13 +24,14 @@ class RowCheck:
     severity: Severity = "error"
 
 
-def rows_pass(frame: pl.DataFrame, *, volume: bool = True) -> bool:
+def rows_pass(frame: pl.DataFrame, *, volume: bool = True, negative: bool = False) -> bool:
     """Whether no row of ``frame`` has a fault of value or range; no comparison holds for NaN."""
     names = [name for name in (*PRICES, *(("volume",) if volume else ())) if name in frame.columns]
     if any(frame[name].null_count() for name in names):
         return False
     open_N, high_N, low_N, close_N = (frame[name].to_numpy() for name in PRICES)
-    fine_N = (low_N > 0) & (low_N <= open_N) & (low_N <= close_N)
+    lowest = -np.inf if negative else 0.0
+    fine_N = (low_N > lowest) & (low_N <= open_N) & (low_N <= close_N)
     fine_N &= (open_N <= high_N) & (close_N <= high_N) & (high_N < np.inf)
     if "volume" in names:
         volume_N = frame["volume"].to_numpy()
@@ -38,12 +39,15 @@ def rows_pass(frame: pl.DataFrame, *, volume: bool = True) -> bool:
     return bool(fine_N.all())
 
 
-def value_checks(frame: pl.DataFrame, *, volume: bool = True) -> Iterator[RowCheck]:
-    """The checks of prices, ranges and volume, in the order in which repairs are applied."""
+def value_checks(frame: pl.DataFrame, *, volume: bool = True, negative: bool = False) -> Iterator[RowCheck]:
+    """The checks of prices, ranges and volume, in the order in which repairs are applied.
+
+    A missing volume is none where ``volume`` is false; prices may be 0 or below where ``negative`` is true.
+    """
     if volume and "volume" in frame.columns:
         yield from _volume_checks()
     for name in PRICES:
-        yield from _price_checks(name)
+        yield from _price_checks(name, negative=negative)
     yield RowCheck(
         kind="high below low",
         bad=pl.col("high") < pl.col("low"),
@@ -86,14 +90,15 @@ def _volume_checks() -> Iterator[RowCheck]:
     )
 
 
-def _price_checks(name: str) -> Iterator[RowCheck]:
+def _price_checks(name: str, *, negative: bool) -> Iterator[RowCheck]:
     column, bounds = pl.col(name), "a price above 0"
-    for kind, bad in (
-        (f"missing '{name}'", column.is_null()),
-        (f"'{name}' is not finite", column.is_nan() | column.is_infinite()),
-        (f"'{name}' out of range", column.is_finite() & (column <= 0)),
+    shifted = f"{bounds} (--adjustment difference reads those of a future that was adjusted by differences)"
+    for kind, bad, expected in (
+        (f"missing '{name}'", column.is_null(), bounds),
+        (f"'{name}' is not finite", column.is_nan() | column.is_infinite(), bounds),
+        (f"'{name}' out of range", column.is_finite() & (column <= 0) & (not negative), shifted),
     ):
-        yield RowCheck(kind=kind, bad=bad, column=name, expected=bounds, repairs=("drop-bad-prices",))
+        yield RowCheck(kind=kind, bad=bad, column=name, expected=expected, repairs=("drop-bad-prices",))
 
 
 CHANGES: dict[str, tuple[pl.Expr, ...]] = {

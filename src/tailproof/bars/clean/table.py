@@ -15,7 +15,7 @@ from tailproof.bars.read.aliases import PRICES
 from tailproof.bars.read.arrow_chunks import read_frame_chunks
 from tailproof.bars.read.frames import as_polars
 from tailproof.bars.read.raw_chunk import RawChunk
-from tailproof.bars.read.sources import find_source, read_source
+from tailproof.bars.read.sources import find_source, in_time_order, read_source
 from tailproof.bars.read.table_plan import SOURCE, TablePlan
 from tailproof.settings.read_options import ReadOptions
 
@@ -43,19 +43,26 @@ def read_table(
         DataError: the file cannot be read, has no rows, or has cells that are not what their column holds.
     """
     options = options or ReadOptions()
-    source = find_source(path)
+    source = find_source(path, instrument=options.instrument)
+    source = in_time_order(source, options=options, required=required)
     intake = Intake(options=options, files=source.labels, now_ns=time.time_ns(), strict=strict_rows)
     chunks = read_source(source, options=options, required=required, missing_marks=missing_marks)
     return _whole(intake, chunks, source=source.name)
 
 
-def read_frame(raw: pl.DataFrame | Any, *, source: str, required: tuple[str, ...] = ("time", *PRICES)) -> pl.DataFrame:
+def read_frame(
+    raw: pl.DataFrame | Any,
+    *,
+    source: str,
+    required: tuple[str, ...] = ("time", *PRICES),
+    options: ReadOptions | None = None,
+) -> pl.DataFrame:
     """A polars or pandas frame that is already in memory, under the same rules as a file; see ``read_table``.
 
     Raises:
         DataError: as ``read_table``.
     """
-    options = ReadOptions()
+    options = options or ReadOptions()
     intake = Intake(options=options, files=("",), now_ns=time.time_ns())
     table = as_polars(raw, name=source)
     chunks = read_frame_chunks(table, source=source, options=options, required=required)

@@ -61,6 +61,7 @@ def read_vix(
     timezone: str = "UTC",
     lag: timedelta | None = None,
     columns: Mapping[str, str] | None = None,
+    options: ReadOptions | None = None,
 ) -> KnownSeries:
     """A VIX file, daily or intraday, as a series of closes.
 
@@ -73,15 +74,20 @@ def read_vix(
             None takes the safe default: a day's close from 18:00 New York (it is published after 16:15, and is used
             from the next futures session on), a minute's from the end of its minute.
         columns: meaning to file column, where names are not recognised.
+        options: how the file is read; takes the place of ``timezone`` and ``columns``.
 
     Raises:
         DataError: the file is unreadable, or a close or a time cannot be used.
     """
-    options = ReadOptions(timezone=timezone, columns=columns or {})
+    options = options or ReadOptions(timezone=timezone, columns=columns or {})
     raw = read_table(path, required=("time",), options=options, missing_marks=MISSING_MARKS, strict_rows=False)
     names = [name for name in ("vix_close", "close") if name in raw.columns]
     if not names:
-        raise DataError(f"{path}: no column for the VIX: looked for close, last, vix, vix_close (any case).")
+        found = ", ".join(name for name in raw.columns if name != LINE)
+        raise DataError(
+            f"{path}: no column for the VIX: looked for close, last, vix, vix_close (any case), found {found}. Say "
+            "columns={'close': NAME} in Python, --vix-columns close=NAME of train and check, --other-columns of merge."
+        )
     series = vix_series(raw.select(WHEN, pl.col(names[0]).alias("vix_close")), source=str(path), lag=lag)
     clock = _clock_note(raw, timezone, label="VIX", option="--vix-timezone (--other-tz of merge)")
     return KnownSeries(name=series.name, frame=series.frame, notes=(*series.notes, *_range_note(raw), *clock))
@@ -103,6 +109,7 @@ def read_series(
     lag: timedelta | None = None,
     prefix: str | None = None,
     columns: Mapping[str, str] | None = None,
+    options: ReadOptions | None = None,
 ) -> KnownSeries:
     """Any other series: its close, or all its number columns, under ``prefix_NAME``.
 
@@ -112,7 +119,7 @@ def read_series(
     Raises:
         DataError: the file is unreadable, its times do not rise, or a value is infinite.
     """
-    options = ReadOptions(timezone=timezone, columns=columns or {})
+    options = options or ReadOptions(timezone=timezone, columns=columns or {})
     if isinstance(path, Path | str):
         source = str(path)
         raw = read_table(
@@ -120,7 +127,7 @@ def read_series(
         )
     else:
         source = "frame"
-        raw = read_frame(as_polars(path, name=source), source=source, required=("time",))
+        raw = read_frame(as_polars(path, name=source), source=source, required=("time",), options=options)
     numbers = [name for name in raw.columns if name not in ("time", LINE) and raw[name].dtype.is_numeric()]
     taken = ["close"] if set(PRICES) <= set(numbers) else numbers
     if not taken:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ BATCH_ROWS = 1 << 17
 
 def read_parquet_chunks(
     path: Path, *, options: ReadOptions, required: tuple[str, ...], file: str = ""
-) -> Iterator[tuple[TablePlan, RawChunk]]:
+) -> Generator[tuple[TablePlan, RawChunk], None, None]:
     """Chunks of a Parquet file in row order; memory holds one row group's pages and one chunk.
 
     Raises:
@@ -39,7 +39,7 @@ def read_parquet_chunks(
 
 def read_ipc_chunks(
     path: Path, *, options: ReadOptions, required: tuple[str, ...], file: str = ""
-) -> Iterator[tuple[TablePlan, RawChunk]]:
+) -> Generator[tuple[TablePlan, RawChunk], None, None]:
     """Chunks of an Arrow IPC (Feather 2) file in row order; memory holds one of its batches.
 
     Raises:
@@ -53,7 +53,7 @@ def read_ipc_chunks(
 
 def read_frame_chunks(
     frame: pl.DataFrame, *, source: str, options: ReadOptions, required: tuple[str, ...]
-) -> Iterator[tuple[TablePlan, RawChunk]]:
+) -> Generator[tuple[TablePlan, RawChunk], None, None]:
     """Chunks of a frame in memory.
 
     Raises:
@@ -82,7 +82,7 @@ def _chunks(
     required: tuple[str, ...],
     file: str,
     notes: tuple[str, ...] = (),
-) -> Iterator[tuple[TablePlan, RawChunk]]:
+) -> Generator[tuple[TablePlan, RawChunk], None, None]:
     plan, row = None, 1
     for batch in batches:
         frame = batch if isinstance(batch, pl.DataFrame) else _polars(batch, source)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import lzma
+import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,7 +16,7 @@ import pyarrow as pa  # type: ignore[import-untyped]
 
 from tailproof.core.errors import DataError
 
-COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
+COMPRESSIONS = {".gz": "gzip", ".zst": "zstd", ".bz2": "bz2", ".xz": "xz", ".zip": "zip"}
 
 
 class ByteStream(Protocol):
@@ -83,9 +86,40 @@ def open_bytes(path: Path) -> Iterator[ByteStream]:
         with path.open("rb", buffering=0) as raw:
             yield _UpToSize(raw, path.stat().st_size)
         return
+    if compression == "xz":
+        with lzma.open(path) as unpacked:
+            yield _Unpacked(unpacked, path, compression)
+        return
+    if compression == "zip":
+        with (
+            _named_errors(path),
+            zipfile.ZipFile(path) as archive,
+            archive.open(_only_member(archive, path)) as unpacked,
+        ):
+            yield _Unpacked(unpacked, path, compression)
+        return
     with path.open("rb") as packed:
         stream: Any = pa.CompressedInputStream(pa.PythonFile(packed, mode="r"), compression)
         yield _Unpacked(stream, path, compression)
+
+
+@contextmanager
+def _named_errors(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except zipfile.BadZipFile as error:
+        raise DataError(f"{path}: the zip data is cut off or damaged ({error}). Copy it again.") from error
+
+
+def _only_member(archive: zipfile.ZipFile, path: Path) -> zipfile.ZipInfo:
+    """The one file in an archive; folders and what macOS adds are none."""
+    members = [member for member in archive.infolist() if not member.is_dir() and not member.filename.startswith("__")]
+    if len(members) != 1:
+        names = ", ".join(member.filename for member in members[:5]) or "nothing"
+        raise DataError(
+            f"{path}: the archive must hold one file, got {len(members)} ({names}). Unpack it into a folder."
+        )
+    return members[0]
 
 
 class _UpToSize:
@@ -111,7 +145,7 @@ class _Unpacked:
         """Fill ``buffer`` from its start and return the number of bytes; 0 at the end."""
         try:
             count: int = self._stream.readinto(buffer)
-        except OSError as error:
+        except (OSError, EOFError, lzma.LZMAError, zipfile.BadZipFile, zlib.error) as error:
             raise DataError(
                 f"{self._path}: the {self._compression} data is cut off or damaged ({error}). Copy it again."
             ) from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
@@ -40,7 +40,7 @@ def read_csv_chunks(
     file: str = "",
     missing_marks: tuple[str, ...] = (),
     block_bytes: int = BLOCK_BYTES,
-) -> Iterator[tuple[TablePlan, RawChunk]]:
+) -> Generator[tuple[TablePlan, RawChunk], None, None]:
     """Chunks in file order; memory is a few blocks whatever the length of the file.
 
     Raises:

@@ -16,7 +16,8 @@ from tailproof.bars.read.raw_chunk import RawChunk
 from tailproof.bars.read.table_plan import LINE, TablePlan
 from tailproof.bars.read.time_format import EPOCH_UNITS, NANOSECONDS, TimeFormat
 
-NATIVE_DIRECTIVES = {"%Y", "%m", "%d", "%H", "%M", "%S", "%.f", "%z"}
+DATE_DIRECTIVES, CLOCK_DIRECTIVES = ("%Y", "%m", "%d"), ("%H", "%M", "%S", "%.f", "%z")
+"""Those that the native reader knows: the date first, the clock from hours down."""
 TYPED = ("number", "time", "epoch")
 """Kinds of columns whose cells become eight bytes."""
 
@@ -67,7 +68,10 @@ def _time_kind(form: TimeFormat | None) -> str | None:
         return None
     if form.kind == "epoch":
         return "epoch"
-    return "time" if set(re.findall(r"%\.?\w", form.pattern)) <= NATIVE_DIRECTIVES else None
+    directives = re.findall(r"%\.?\w", form.pattern)
+    clock = [directive for directive in CLOCK_DIRECTIVES if directive in directives]
+    falls = directives[len(directives) - len(clock) :] == clock
+    return "time" if falls and set(directives) <= {*DATE_DIRECTIVES, *CLOCK_DIRECTIVES} else None
 
 
 def _layout(dialect: Dialect, kinds: dict[str, str], form: TimeFormat | None) -> _csv.Layout:

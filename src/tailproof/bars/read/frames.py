@@ -9,17 +9,46 @@ import polars as pl
 from tailproof.core.errors import DataError
 
 
-def as_polars(frame: pl.DataFrame | Any, *, name: str) -> pl.DataFrame:
-    """A polars or pandas frame as a polars one; a pandas index that is not just a count becomes a column.
+def as_polars(frame: pl.DataFrame | Any, *, name: str, instrument: str | None = None) -> pl.DataFrame:
+    """A polars or pandas frame as a polars one; a pandas index that is not just a count becomes columns.
+
+    Columns of two levels, as yfinance gives them, become those of one instrument.
 
     Raises:
-        DataError: it is something else.
+        DataError: it is something else, or the columns hold several instruments.
     """
     if isinstance(frame, pl.DataFrame):
         return frame
     if isinstance(frame, pl.LazyFrame):
         return frame.collect()
     if type(frame).__module__.split(".")[0] == "pandas" and hasattr(frame, "reset_index"):
+        if getattr(frame.columns, "nlevels", 1) == 2:
+            frame = _one_level(frame, name=name, instrument=instrument)
+        if frame.index.nlevels > 1:
+            names = [part or ("time" if at == 0 else f"index_{at}") for at, part in enumerate(frame.index.names)]
+            return pl.from_pandas(frame.reset_index(names=names))
         counted = frame.index.name is None and frame.index.dtype.kind in "iu"
         return pl.from_pandas(frame if counted else frame.reset_index(names=frame.index.name or "time"))
-    raise DataError(f"{name}: bars come from a path, a polars or a pandas frame, however: {type(frame).__name__}.")
+    raise DataError(f"{name}: bars come from a path, a polars or a pandas frame, got {type(frame).__name__}.")
+
+
+def _one_level(frame: Any, *, name: str, instrument: str | None) -> Any:
+    """The columns of one instrument, under the names of the level that holds prices."""
+    levels = [[str(label) for label in frame.columns.get_level_values(at)] for at in range(2)]
+    prices = 0 if sum(map(_is_price, levels[0])) >= sum(map(_is_price, levels[1])) else 1
+    tickers = levels[1 - prices]
+    known = list(dict.fromkeys(tickers))
+    taken = instrument or (known[0] if len(known) == 1 else None)
+    if taken not in known:
+        raise DataError(
+            f"{name}: the columns hold {len(known)} instruments ({', '.join(known[:5])}), expected one. Take one of "
+            f"them: instrument={known[0]!r}."
+        )
+    kept = [at for at, ticker in enumerate(tickers) if ticker == taken]
+    one = frame.iloc[:, kept].copy()
+    one.columns = [levels[prices][at] for at in kept]
+    return one
+
+
+def _is_price(label: str) -> bool:
+    return label.strip().lower() in ("open", "high", "low", "close", "volume")

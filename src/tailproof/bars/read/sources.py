@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import difflib
 import glob
+import os
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import polars as pl
+
 from tailproof.bars.read.arrow_chunks import read_ipc_chunks, read_parquet_chunks
+from tailproof.bars.read.blocks import BLOCK_BYTES
 from tailproof.bars.read.byte_streams import COMPRESSIONS, unchanged
 from tailproof.bars.read.csv_chunks import read_csv_chunks
 from tailproof.bars.read.raw_chunk import RawChunk
 from tailproof.bars.read.table_plan import TablePlan
+from tailproof.bars.read.times import with_utc_times
 from tailproof.core.errors import DataError
 from tailproof.settings.read_options import ReadOptions
 
 TEXT_SUFFIXES = (".csv", ".txt", ".tsv")
 PARQUET_SUFFIXES = (".parquet", ".pq")
 IPC_SUFFIXES = (".arrow", ".feather", ".ipc")
-SUFFIXES = ".csv, .txt, .tsv (also .gz, .zst), .parquet, .arrow, .feather"
+SUFFIXES = ".csv, .txt, .tsv (also .gz, .zst, .bz2, .xz, .zip), .parquet, .arrow, .feather"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,10 +38,59 @@ class Source:
     @property
     def labels(self) -> tuple[str, ...]:
         """Names of the files for messages; empty where there is only one."""
-        return ("",) if len(self.files) == 1 else tuple(file.name for file in self.files)
+        if len(self.files) == 1:
+            return ("",)
+        if len({file.parent for file in self.files}) == 1:
+            return tuple(file.name for file in self.files)
+        root = Path(os.path.commonpath(self.files))
+        return tuple(str(file.relative_to(root)) for file in self.files)
 
 
-def find_source(path: Path) -> Source:
+def find_source(path: Path, *, instrument: str | None = None) -> Source:
+    """The files of ``path``, of those that are named for an ``instrument`` only these: see ``files_at``.
+
+    Raises:
+        DataError: nothing is there, or nothing of a known type.
+    """
+    source = files_at(path)
+    own = [file for file in source.files if instrument is not None and _is_named_for(file, path, instrument)]
+    return replace(source, files=tuple(own)) if own else source
+
+
+def _is_named_for(file: Path, root: Path, instrument: str) -> bool:
+    """Whether a file or a folder below ``root`` is named AAPL, AAPL_2024 or symbol=AAPL."""
+    below = file.relative_to(root) if file != root and file.is_relative_to(root) else Path(file.name)
+    names = [part.rpartition("=")[2].lower() for part in below.parts]
+    names[-1] = names[-1].split(".")[0]
+    wanted = instrument.lower()
+    return any(name == wanted or re.match(rf"{re.escape(wanted)}[-_. ]", name) for name in names)
+
+
+def in_time_order(source: Source, *, options: ReadOptions, required: tuple[str, ...]) -> Source:
+    """The source with its files in the order of their first times; as it is where one of them cannot be read."""
+    if len(source.files) == 1:
+        return source
+    times = [_earliest(file, options=options, required=required) for file in source.files]
+    if any(time is None for time in times):
+        return source
+    order = sorted(range(len(times)), key=lambda at: times[at] or 0)
+    return replace(source, files=tuple(source.files[at] for at in order))
+
+
+def _earliest(file: Path, *, options: ReadOptions, required: tuple[str, ...]) -> int | None:
+    """The earliest time of a file's first rows, in nanoseconds; None where they cannot be read."""
+    try:
+        chunks = _read_file(file, options=options, required=required, label="", missing_marks=(), block_bytes=1 << 16)
+        plan, chunk = next(chunks)
+        chunks.close()
+        timed = with_utc_times(chunk.frame, plan=plan, options=options, previous=None, file="")
+    except (DataError, StopIteration):
+        return None
+    earliest = timed.frame["time"].cast(pl.Int64).min()
+    return earliest if isinstance(earliest, int) else None
+
+
+def files_at(path: Path) -> Source:
     """The files of ``path``: itself, the bar files inside a folder, or those that a pattern with * or ? finds.
 
     A name that exists is that file, whatever characters it holds: ``bars[1].csv`` is never taken for a pattern. Files
@@ -47,6 +101,7 @@ def find_source(path: Path) -> Source:
     """
     if path.is_dir():
         files = sorted((file for file in path.iterdir() if kind_of(file) is not None), key=_by_number)
+        files = files or sorted(filter(_is_bar_file, path.rglob("*")), key=_by_number)
         if not files:
             raise DataError(f"{path}: this is a directory without bar files. Expected files of {SUFFIXES} inside it.")
         return Source(name=str(path), files=tuple(files))
@@ -64,12 +119,17 @@ def find_source(path: Path) -> Source:
     raise DataError(f"{path}: no such file.{hint} Give the path of a bar file ({SUFFIXES}).")
 
 
+def _is_bar_file(path: Path) -> bool:
+    """Whether a file inside folders is one of bars: none that is hidden, as those that writers leave behind."""
+    return path.is_file() and kind_of(path) is not None and not path.name.startswith((".", "_"))
+
+
 def kind_of(path: Path) -> str | None:
     """ "csv", "parquet" or "ipc" by the suffix; None where it is unknown."""
     suffixes = [suffix.lower() for suffix in path.suffixes]
     if suffixes and suffixes[-1] in COMPRESSIONS:
-        suffixes.pop()
-        return "csv" if suffixes and suffixes[-1] in TEXT_SUFFIXES else None
+        packed = suffixes.pop()
+        return "csv" if (suffixes and suffixes[-1] in TEXT_SUFFIXES) or packed == ".zip" else None
     last = suffixes[-1] if suffixes else ""
     known = {**dict.fromkeys(TEXT_SUFFIXES, "csv"), **dict.fromkeys(PARQUET_SUFFIXES, "parquet")}
     return (known | dict.fromkeys(IPC_SUFFIXES, "ipc")).get(last)
@@ -95,8 +155,14 @@ def read_source(
 
 
 def _read_file(
-    file: Path, *, options: ReadOptions, required: tuple[str, ...], label: str, missing_marks: tuple[str, ...]
-) -> Iterator[tuple[TablePlan, RawChunk]]:
+    file: Path,
+    *,
+    options: ReadOptions,
+    required: tuple[str, ...],
+    label: str,
+    missing_marks: tuple[str, ...],
+    block_bytes: int = BLOCK_BYTES,
+) -> Generator[tuple[TablePlan, RawChunk], None, None]:
     if file.stat().st_size == 0:
         raise DataError(f"{file}: the file is empty (0 bytes). Expected a header line and one bar a line below it.")
     match kind_of(file):
@@ -105,7 +171,14 @@ def _read_file(
         case "ipc":
             return read_ipc_chunks(file, options=options, required=required, file=label)
         case _:
-            return read_csv_chunks(file, options=options, required=required, file=label, missing_marks=missing_marks)
+            return read_csv_chunks(
+                file,
+                options=options,
+                required=required,
+                file=label,
+                missing_marks=missing_marks,
+                block_bytes=block_bytes,
+            )
 
 
 def _refuse_other_columns(first: TablePlan, plan: TablePlan, file: Path, source: Source) -> None:
@@ -124,7 +197,7 @@ def _refuse_unknown(path: Path) -> None:
 
 def _by_number(path: Path) -> list[tuple[int, int, str]]:
     """``bars2`` before ``bars10``."""
-    parts = re.split(r"(\d+)", path.name)
+    parts = re.split(r"(\d+)", str(path))
     return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts]
 
 

@@ -27,6 +27,9 @@ class TimeSurvey:
     weekends: bool = False
     """Whether every bar starts at midnight and one of them on a Saturday or Sunday."""
 
+    below_zero: int = 0
+    """Bars with a price of 0 or below."""
+
     def see(self, frame: pl.DataFrame) -> None:
         """Take in the next rows."""
         time_N = frame["time"].cast(pl.Int64).to_numpy()
@@ -36,6 +39,7 @@ class TimeSurvey:
         self.rows += len(time_N)
         self.last_ns = int(time_N[-1])
         self.steps.see(time_N)
+        self.below_zero += int((frame["low"] <= 0).sum()) if "low" in frame.columns else 0
         self.midnights = self.midnights and not (time_N % DAY_NS).any()
         self.weekends = self.weekends or (self.midnights and on_weekends(day_N))
         self.dates += int((day_N[1:] != day_N[:-1]).sum()) + (int(day_N[0]) != last_day)

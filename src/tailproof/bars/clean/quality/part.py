@@ -88,8 +88,11 @@ class Part:
 
     @cached_property
     def return_N(self) -> np.ndarray:
-        """Logarithm of close over the close before, across whatever lies between; 0 for the first row of all."""
-        return _differences(np.log(self.array("close")))
+        """Logarithm of close over the close before, across whatever lies between; 0 for the first row of all.
+
+        Prices of 0 or below, as difference adjustment makes them, have no logarithm and are taken as 1."""
+        close_N = self.array("close")
+        return _differences(np.log(np.where(close_N > 0, close_N, 1.0)))
 
     @cached_property
     def size_N(self) -> np.ndarray:

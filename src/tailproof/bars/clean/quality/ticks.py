@@ -16,6 +16,9 @@ SHARE_ON_GRID = 0.995
 SMALLEST_SHARE = 1e-8
 """Of the price: a finer grid is that of the decimals a file was written with."""
 SAMPLE = 20_000
+SCALES = (10**9, 10**4)
+"""Databento counts in billionths, Lean in ten-thousandths."""
+SCALED_FROM = 100_000
 TOLERANCE = 1e-3
 """Of a tick: files round 1/64 to cents, not to thousandths of a tick."""
 
@@ -27,12 +30,16 @@ class OffTick:
         self.book = FaultBook()
         self.tick: float | None = None
         self.known = False
+        self.scale = self.rows = 0
 
     def see(self, part: Part) -> None:
         """Take in a part."""
+        self.rows += len(part.time_N) - part.lead
         if not self.known:
             prices = [_sample(part.array(name)) for name in PRICES]
-            self.tick, self.known = infer_tick(np.concatenate(prices)), True
+            price_N = np.concatenate(prices)
+            self.tick, self.known = infer_tick(price_N), True
+            self.scale = scale_of(price_N)
         if self.tick is None:
             return
         off_N = np.zeros(len(part.time_N), dtype=bool)
@@ -48,6 +55,18 @@ class OffTick:
 
     def faults(self) -> list[Fault]:
         """Warnings."""
+        if self.scale:
+            self.book.add(
+                Fault(
+                    kind="prices look multiplied",
+                    lines=[],
+                    found=f"whole numbers above {SCALED_FROM:,}, all multiples of {self.scale // 100:,}",
+                    expected=f"prices as they are traded; if these are such prices times {self.scale:,}: "
+                    f"--price-scale {self.scale}",
+                    severity="warning",
+                    total=self.rows,
+                )
+            )
         return list(self.book.of("warning"))
 
     def notes(self) -> list[str]:
@@ -73,6 +92,18 @@ def infer_tick(price_N: np.ndarray) -> float | None:
         if 1 - _off_grid(sample_N, tick).mean() >= SHARE_ON_GRID:
             return tick
     return None
+
+
+def scale_of(price_N: np.ndarray) -> int:
+    """The power of ten, 10,000 or 1e9, by which prices look multiplied; 0 where they do not.
+
+    >>> scale_of(np.array([4742.25e9, 4743.5e9])), scale_of(np.array([4742.25, 4743.5]))
+    (1000000000, 0)
+    """
+    sample_N = _sample(price_N)
+    if np.median(sample_N) < SCALED_FROM or (sample_N != np.rint(sample_N)).any():
+        return 0
+    return next((scale for scale in SCALES if not (sample_N % (scale // 100)).any()), 0)
 
 
 def _sample(price_N: np.ndarray) -> np.ndarray:
