@@ -204,6 +204,11 @@ class CalibrationDecile:
     mean_return: float
     share_up: float
     """Among the rows whose return is not zero."""
+    target_low: float
+    """95 % interval of ``target``, then of ``mean_return``; NaN for too few sessions."""
+    target_high: float
+    return_low: float
+    return_high: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -214,6 +219,9 @@ class Slice:
     rows: int
     rank_ic: float
     standard_error: float
+    low: float
+    """95 % interval; NaN for too few sessions."""
+    high: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -278,6 +286,8 @@ class Statistics:
     """Each network of the population on its own."""
     path_rank_ics: tuple[float, ...]
     """Each backtest path of a combinatorial split on its own; empty for other splits."""
+    by_fold: tuple[Slice, ...]
+    """Each stretch of time that was tested at once, named by its number."""
     by_month: tuple[Slice, ...]
     by_hour: tuple[Slice, ...]
     """Hour of the day, UTC, at which the row is known."""

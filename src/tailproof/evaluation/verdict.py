@@ -50,7 +50,7 @@ from tailproof.statistics.calibration import decile_table
 from tailproof.statistics.groups import Groups
 from tailproof.statistics.ranks import standard_ranks
 from tailproof.statistics.resampled import Resampled
-from tailproof.statistics.slices import by_hour, by_month, by_volatility
+from tailproof.statistics.slices import by_fold, by_hour, by_month, by_volatility, clusters_of, days_of
 
 REPLICATIONS = 2000
 
@@ -227,6 +227,7 @@ def _statistics(
     moved_N = forecast.return_N != 0.0
     intercept = float(forecast.target_N.mean())
     slope = drawn.interval(calibration_slope)
+    clusters = clusters_of(forecast.known_at_N, groups)
     fold_N = np.zeros(len(product_N), dtype=np.int64) if evidence.fold_N is None else evidence.fold_N
     return Statistics(
         groups=len(groups),
@@ -253,12 +254,13 @@ def _statistics(
         calibration=Calibration(
             slope=slope,
             intercept=intercept - slope.value * float(forecast.prediction_N.mean()),
-            deciles=decile_table(forecast.prediction_N, forecast.target_N, forecast.return_N),
+            deciles=decile_table(forecast.prediction_N, forecast.target_N, forecast.return_N, clusters),
         ),
         member_rank_ics=evidence.member_rank_ics,
         path_rank_ics=evidence.path_rank_ics,
-        by_month=by_month(product_N, forecast.known_at_N, groups),
-        by_hour=by_hour(product_N, forecast.known_at_N, groups),
+        by_fold=by_fold(product_N, fold_N, clusters),
+        by_month=by_month(product_N, forecast.known_at_N, days_of(forecast.known_at_N)),
+        by_hour=by_hour(product_N, forecast.known_at_N, clusters),
         by_volatility=by_volatility(product_N, forecast.return_N, groups),
         drift=prediction_drift(forecast.prediction_N, fold_N),
     )

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from tailproof.report.numbers.grouped import NORMAL_95
+from tailproof.statistics.group_means import NORMAL_95
 
 ABSENT = math.nan
 

@@ -13,8 +13,6 @@ import polars as pl
 
 from tailproof.arrays.times import as_datetimes
 from tailproof.core.errors import RunFolderError
-from tailproof.statistics.deciles import deciles
-from tailproof.statistics.ranks import rank_products
 from tailproof.storage.json_file import read_json
 
 DAY = 86_400_000_000_000
@@ -46,16 +44,6 @@ class Forecasts:
         """Rows that may move together, numbered from 0: a session's, or a calendar month's where bars are daily."""
         cluster_N = months(self.known_at_N) if self.daily else self.session_N
         return np.unique(cluster_N, return_inverse=True)[1]
-
-    @cached_property
-    def rank_product_N(self) -> np.ndarray:
-        """Of prediction and return, whose means are rank ICs; all NaN where one of the two never varies."""
-        return rank_products(self.prediction_N, self.return_N)
-
-    @cached_property
-    def deciles(self) -> tuple[np.ndarray, int]:
-        """The tenth of each row by rising forecast, and how many there are."""
-        return deciles(self.prediction_N)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,8 @@ import numpy as np
 
 from tailproof.core.verdict import CalibrationDecile
 from tailproof.statistics.deciles import decile_edges
+from tailproof.statistics.group_means import group_means
+from tailproof.statistics.groups import Groups
 
 
 def slope_from_sums(
@@ -26,11 +28,15 @@ def slope_from_sums(
     return np.asarray(np.where(varies, covariance / np.where(varies, variance, 1.0), np.nan))
 
 
-def decile_table(prediction_N: np.ndarray, target_N: np.ndarray, return_N: np.ndarray) -> tuple[CalibrationDecile, ...]:
+def decile_table(
+    prediction_N: np.ndarray, target_N: np.ndarray, return_N: np.ndarray, clusters: Groups
+) -> tuple[CalibrationDecile, ...]:
     """Means over the tenths of the rows by rising forecast; equal forecasts are kept in one tenth.
 
+    Intervals let the rows of one cluster move together (``group_means``).
+
     >>> forecast = np.arange(100.0)
-    >>> table = decile_table(forecast, forecast, forecast - 49.5)
+    >>> table = decile_table(forecast, forecast, forecast - 49.5, Groups.of(np.arange(100) // 5))
     >>> len(table), table[0].prediction, table[9].target, table[9].share_up
     (10, 4.5, 94.5, 1.0)
     """
@@ -46,6 +52,10 @@ def decile_table(prediction_N: np.ndarray, target_N: np.ndarray, return_N: np.nd
         np.bincount(decile_N, weights=values_N, minlength=len(count_K))
         for values_N in (prediction_N, target_N, return_N)
     )
+    cluster_N = np.repeat(np.arange(len(clusters)), clusters.sizes)
+    target, realised = (
+        group_means(values_N, decile_N, cluster_N, groups=len(count_K)) for values_N in (target_N, return_N)
+    )
     return tuple(
         CalibrationDecile(
             rows=int(count_K[k]),
@@ -53,6 +63,10 @@ def decile_table(prediction_N: np.ndarray, target_N: np.ndarray, return_N: np.nd
             target=float(target_K[k] / count_K[k]),
             mean_return=float(return_K[k] / count_K[k]),
             share_up=float(up_K[k] / moved_K[k]) if moved_K[k] > 0.0 else float("nan"),
+            target_low=float(target.low_G[k]),
+            target_high=float(target.high_G[k]),
+            return_low=float(realised.low_G[k]),
+            return_high=float(realised.high_G[k]),
         )
         for k in np.flatnonzero(count_K)
     )

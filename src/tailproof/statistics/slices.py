@@ -8,9 +8,27 @@ import numpy as np
 
 from tailproof.arrays.times import as_datetimes
 from tailproof.core.verdict import Slice
+from tailproof.statistics.bootstrap import MIN_GROUPS
+from tailproof.statistics.group_means import NORMAL_95
 from tailproof.statistics.groups import Groups
 
 HOUR = 3_600_000_000_000
+
+
+def clusters_of(known_at_N: np.ndarray, groups: Groups) -> Groups:
+    """Rows that may move together: the groups, or days (UTC) where these are too few for an interval."""
+    return groups if len(groups) >= MIN_GROUPS else days_of(known_at_N)
+
+
+def days_of(known_at_N: np.ndarray) -> Groups:
+    """Rows of one day, UTC."""
+    return Groups.of(known_at_N // (24 * HOUR))
+
+
+def by_fold(product_N: np.ndarray, fold_N: np.ndarray, groups: Groups) -> tuple[Slice, ...]:
+    """Mean rank product of each fold, named by its number."""
+    number_K, label_N = np.unique(fold_N, return_inverse=True)
+    return slices(product_N, label_N, [str(number) for number in number_K], groups)
 
 
 def by_month(product_N: np.ndarray, known_at_N: np.ndarray, groups: Groups) -> tuple[Slice, ...]:
@@ -39,7 +57,8 @@ def by_volatility(product_N: np.ndarray, return_N: np.ndarray, groups: Groups) -
 def slices(product_N: np.ndarray, label_N: np.ndarray, names: list[str], groups: Groups) -> tuple[Slice, ...]:
     """Mean rank product of the rows with each label, with a standard error that takes groups for independent.
 
-    The means, weighted by rows, add up to the pooled rank IC. The error is NaN for a slice that lies in one group.
+    The means, weighted by rows, add up to the pooled rank IC. The error is NaN for a slice that lies in one group; the
+    interval is normal, and NaN for fewer than ten groups.
 
     >>> table = slices(np.array([1.0, 2.0, 3.0]), np.array([0, 0, 1]), ["a", "b"], Groups.of(np.array([0, 1, 1])))
     >>> [(row.name, row.rows, row.rank_ic) for row in table]
@@ -59,5 +78,8 @@ def slices(product_N: np.ndarray, label_N: np.ndarray, names: list[str], groups:
         if cells > 1:
             spread = float(np.sum((sum_G - mean * count_G) ** 2))
             error = math.sqrt(cells / (cells - 1.0) * spread) / rows
-        made.append(Slice(name=name, rows=rows, rank_ic=mean, standard_error=error))
+        reach = NORMAL_95 * error if cells >= MIN_GROUPS else math.nan
+        made.append(
+            Slice(name=name, rows=rows, rank_ic=mean, standard_error=error, low=mean - reach, high=mean + reach)
+        )
     return tuple(made)

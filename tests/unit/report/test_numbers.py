@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 from scipy.stats import spearmanr
 
 from tailproof.evaluation import spearman
-from tailproof.report.numbers.grouped import NORMAL_95, group_means
 from tailproof.report.numbers.history import history
 from tailproof.report.numbers.shape import shape
 from tailproof.report.numbers.thin import bucket_means, keep_extremes
 from tailproof.statistics.deciles import deciles
+from tailproof.statistics.group_means import NORMAL_95, group_means
 from tailproof.statistics.ranks import rank_products
 
 

@@ -8,11 +8,10 @@ import numpy as np
 
 from tailproof.report.figures.chart import Axis, Chart, Line, Mark, Role, Rule
 from tailproof.report.figures.evidence import sideways
-from tailproof.report.figures.forecasts import BASIS_POINT
+from tailproof.report.figures.forecasts import BASIS_POINT, decile_returns
 from tailproof.report.figures.money import BUCKETS
 from tailproof.report.findings import findings, number
 from tailproof.report.numbers.deciles import middle_percentiles
-from tailproof.report.numbers.grouped import group_means
 from tailproof.report.numbers.history import history, member_mean
 from tailproof.report.numbers.paired import Paired
 from tailproof.report.numbers.thin import keep_extremes
@@ -92,11 +91,10 @@ def _skill_by_epoch(runs: Sequence[RunRecord], names: Sequence[str]) -> Chart | 
 def _deciles(runs: Sequence[RunRecord], names: Sequence[str]) -> Chart | None:
     marks: list[Mark] = []
     for run, name, role in zip(runs, names, ROLES, strict=False):
-        decile_N, count = run.test.deciles
-        if count < 3:
-            continue
-        means = group_means(run.test.return_N / BASIS_POINT, decile_N, run.test.cluster_N, groups=count)
-        marks.append(Line(name=name, x_K=middle_percentiles(means.rows_G), y_K=means.mean_G, role=role))
+        means = decile_returns(run.verdict.get("statistics") or {})
+        if len(means.names) >= 3:
+            y_K = means.mean_G / BASIS_POINT
+            marks.append(Line(name=name, x_K=middle_percentiles(means.rows_G), y_K=y_K, role=role))
     if len(marks) < 2:
         return None
     return Chart(

@@ -8,8 +8,7 @@ import numpy as np
 
 from tailproof.report.figures.chart import Axis, Chart, Dots, Rule
 from tailproof.report.findings import Findings, number
-from tailproof.report.numbers.grouped import group_means, interval
-from tailproof.report.run_record import Forecasts
+from tailproof.report.numbers.slices import interval, slice_means
 
 
 def seed_chart(member_rank_ics: list[Any], found: Findings) -> Chart | None:
@@ -58,13 +57,12 @@ def path_chart(path_rank_ics: list[Any]) -> Chart | None:
     )
 
 
-def fold_chart(forecasts: Forecasts, *, part: str) -> Chart | None:
+def fold_chart(by_fold: list[dict[str, Any]], *, part: str) -> Chart | None:
     """Rank IC of every fold, or of every ``part`` of another name; None for a single one."""
-    found, group_N = np.unique(forecasts.fold_N, return_inverse=True)
-    product_N = forecasts.rank_product_N
-    if len(found) < 2 or np.isnan(product_N).any():
+    means = slice_means(by_fold, value="rank_ic")
+    if len(means.names) < 2 or np.isnan(means.mean_G).any():
         return None
-    means = group_means(product_N, group_N, forecasts.cluster_N, groups=len(found))
+    number_K = np.array([float(name) for name in means.names])
     return Chart(
         key="folds",
         title=f"Rank IC by {part}",
@@ -75,6 +73,12 @@ def fold_chart(forecasts: Forecasts, *, part: str) -> Chart | None:
         y=Axis(label="rank IC", scale="signed"),
         marks=(
             Rule(name="zero", value=0.0),
-            Dots(name=part, x_K=found.astype(float), y_K=means.mean_G, low_K=means.low_G, high_K=means.high_G),
+            Dots(
+                name=part,
+                x_K=number_K,
+                y_K=means.mean_G,
+                low_K=means.low_G,
+                high_K=means.high_G,
+            ),
         ),
     )

@@ -8,8 +8,8 @@ import numpy as np
 
 from tailproof.objectives import Objective, row_losses
 from tailproof.report.findings import ABSENT, Estimate
-from tailproof.report.numbers.grouped import group_means
 from tailproof.report.run_record import Forecasts
+from tailproof.statistics.group_means import group_means
 from tailproof.statistics.ranks import rank_products
 
 SAME_BARS = 0.9

@@ -29,7 +29,7 @@ from tailproof.report.run_record import RunRecord
 DAY_SECONDS = 86_400.0
 MOST_FOLDS = 12
 """A longer table of them is opened by the reader."""
-FORECAST_CHARTS = (decile_chart, calibration_chart, month_chart, hour_chart, regime_chart)
+FORECAST_CHARTS = (decile_chart, calibration_chart, month_chart, hour_chart)
 
 
 def sections(run: RunRecord) -> list[Section]:
@@ -69,7 +69,7 @@ def _data(run: RunRecord) -> Section:
     stretches = f"{bars['segments']:,} unbroken stretch{'es' * (bars['segments'] > 1)}"
     sessions = f"{bars['sessions']:,} sessions and {stretches}" if bars["bar_seconds"] < DAY_SECONDS else stretches
     lead = f"{bars['rows']:,} bars from {bars['source']}, {span(bars)}, in {sessions}: no return crosses a gap."
-    judged = tables.folds(run.test, part=_part(run))
+    judged = tables.folds(run.test, (run.verdict.get("statistics") or {}).get("by_fold", []), part=_part(run))
     many = len(judged.rows) > MOST_FOLDS
     every = (
         *(() if many else (judged,)),
@@ -115,12 +115,15 @@ def _training(run: RunRecord) -> Section:
 
 
 def _forecasts(run: RunRecord) -> Section:
-    test = run.test
+    test, statistics = run.test, run.verdict.get("statistics") or {}
     return Section(
         key="forecasts",
         title="The forecasts",
         lead=f"The {len(test):,} test rows, each forecast by networks that never trained on it.",
-        charts=_kept(*(make(test) for make in FORECAST_CHARTS)),
+        charts=_kept(
+            *(make(statistics) for make in FORECAST_CHARTS),
+            regime_chart(statistics, unit="months" if test.daily else "sessions"),
+        ),
     )
 
 
@@ -152,7 +155,7 @@ def _stability(run: RunRecord, found: Findings) -> Section:
         title="Stability",
         charts=_kept(
             seed_chart(members, found),
-            fold_chart(run.test, part=_part(run)),
+            fold_chart(statistics.get("by_fold", []), part=_part(run)),
             path_chart(statistics.get("path_rank_ics", [])),
         ),
     )

@@ -83,9 +83,9 @@ def _purged(rows: int) -> str:
     return f"{rows:,} row{'s lie' if rows > 1 else ' lies'} in none of these: the label would end inside the next part."
 
 
-def folds(forecasts: Forecasts, *, part: str) -> Table:
+def folds(forecasts: Forecasts, by_fold: list[dict[str, Any]], *, part: str) -> Table:
     """The rows that each fold was judged on, or each ``part`` of another name; no rows for a single one."""
-    product_N = forecasts.rank_product_N
+    rank_ic = {str(each["name"]): number(each["rank_ic"]) for each in by_fold}
     rows = []
     for fold in np.unique(forecasts.fold_N):
         inside_N = forecasts.fold_N == fold
@@ -96,7 +96,7 @@ def folds(forecasts: Forecasts, *, part: str) -> Table:
                 figure(float(inside_N.sum()), ",.0f"),
                 text(str(first).replace("T", " "), whole=True),
                 text(str(last).replace("T", " "), whole=True),
-                figure(float(product_N[inside_N].mean()), "+.4f"),
+                figure(rank_ic.get(str(fold), math.nan), "+.4f"),
             )
         )
     return Table(

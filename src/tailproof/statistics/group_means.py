@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tailproof.statistics.bootstrap import MIN_GROUPS
+
 NORMAL_95 = 1.959964
-FEWEST_CLUSTERS = 10
-"""Fewer sessions than this give no interval worth drawing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,20 +20,6 @@ class GroupMeans:
     high_G: np.ndarray
     rows_G: np.ndarray
     clusters_G: np.ndarray
-
-
-def interval(means: GroupMeans, *, of: str = "session") -> str:
-    """What a figure's sentence says of the intervals that it shows: nothing where no group has one.
-
-    >>> means = group_means(np.ones(2), np.array([0, 1]), np.array([0, 1]), groups=2)
-    >>> interval(means)
-    ', too few sessions for an interval'
-    """
-    known_G = np.isfinite(means.low_G)
-    if not known_G.any():
-        return f", too few {of}s for an interval"
-    few = "" if known_G.all() else f" (none for fewer than {FEWEST_CLUSTERS} {of}s)"
-    return f", with 95 % intervals that let rows of one {of} move together{few}"
 
 
 def group_means(value_N: np.ndarray, group_N: np.ndarray, cluster_N: np.ndarray, *, groups: int) -> GroupMeans:
@@ -57,7 +43,7 @@ def group_means(value_N: np.ndarray, group_N: np.ndarray, cluster_N: np.ndarray,
     with np.errstate(invalid="ignore", divide="ignore"):
         correction_G = clusters_G / (clusters_G - 1)
         error_G = np.sqrt(correction_G * (sum_GC.reshape(groups, clusters) ** 2).sum(axis=1)) / rows_G
-    error_G[clusters_G < FEWEST_CLUSTERS] = np.nan
+    error_G[clusters_G < MIN_GROUPS] = np.nan
     return GroupMeans(
         mean_G=mean_G,
         low_G=mean_G - NORMAL_95 * error_G,
