@@ -119,7 +119,10 @@ def test_a_verdict_with_everything_shows_everything(run: Path) -> None:
         baselines={"ridge": ridge},
         minimum_detectable_ic=0.007,
         costs=costs,
-        statistics={"member_rank_ics": [0.02, 0.03, None]},
+        statistics={
+            "member_rank_ics": [0.02, 0.03, None],
+            "by_fold": [{"name": str(fold), "rows": 100, "rank_ic": 0.01 * fold} for fold in (1, 2)],
+        },
     )
     known_at = (np.arange(500) * 60_000_000_000).tolist()
     change(
