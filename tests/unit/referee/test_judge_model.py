@@ -15,6 +15,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from tests.support.bars import bars_of, random_bar_frame
 
+from tailproof.cli import main
 from tailproof.core.errors import ConfigError, RunFolderError
 from tailproof.pipeline import Run
 from tailproof.prediction.trained import read_trained
@@ -139,3 +140,23 @@ def test_models_are_loaded_from_a_file(tmp_path: Path) -> None:
     file.write_text("1 / 0\n")
     with pytest.raises(ConfigError, match=r"cannot be run \(ZeroDivisionError"):
         load_model(f"{file}:make")
+
+
+def test_the_command_judges_and_says_the_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    random_bar_frame(600, breaks=tuple(range(60, 600, 60))).write_csv(tmp_path / "bars.csv")
+    (tmp_path / "my.py").write_text("from sklearn.linear_model import Ridge\n\ndef make():\n    return Ridge()\n")
+    options = ["--placebos", "1", "--folds", "2", "--no-baselines", "--features", "original", "--seed", "3", "--quiet"]
+    main(
+        [
+            "judge",
+            str(tmp_path / "bars.csv"),
+            "--model",
+            f"{tmp_path / 'my.py'}:make",
+            "--out",
+            str(tmp_path / "run"),
+            *options,
+        ]
+    )
+    assert capsys.readouterr().out.startswith("No evidence of skill")
+    config = json.loads((tmp_path / "run" / "training_config.json").read_text())
+    assert (config["model"], config["settings"]["seed"]) == ("my.py:make", 3)
