@@ -21,6 +21,7 @@ from tailproof.evaluation.paying import (
     fill_prices,
     probability_of_overfitting,
 )
+from tailproof.evaluation.paying.calendar import fall_from_peak, month_results
 from tailproof.evaluation.paying.sharpe import sharpe
 from tailproof.settings.cost_settings import CostSettings
 from tailproof.statistics.groups import Groups
@@ -48,7 +49,13 @@ class CostEvaluation:
         """The running result by period, for the report."""
         by_name = {"gross": self.gross_S, "net": self.net_S, "long_net": self.long_net_S}
         running = {name: np.cumsum(result_S).tolist() for name, result_S in by_name.items()}
-        return {"known_at": self.known_at_S.tolist(), **running, "unit": "money"}
+        return {
+            "known_at": self.known_at_S.tolist(),
+            **running,
+            "drawdown": fall_from_peak(self.net_S).tolist(),
+            "months": month_results(self.known_at_S, self.net_S),
+            "unit": "money",
+        }
 
 
 def evaluate_costs(

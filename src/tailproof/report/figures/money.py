@@ -43,6 +43,24 @@ def equity_chart(equity: dict[str, Any]) -> Chart | None:
     )
 
 
+def drawdown_chart(equity: dict[str, Any]) -> Chart | None:
+    """How far the net result lies below its highest point so far; None where an older run did not write it."""
+    if "drawdown" not in equity:
+        return None
+    known_at_N = np.array(equity["known_at"], dtype=float)
+    x_K, y_K = keep_extremes(known_at_N, np.array(equity["drawdown"], dtype=float), buckets=BUCKETS)
+    return Chart(
+        key="drawdown",
+        title="Below the highest point so far",
+        reading="The net result less the highest it had reached: zero at a new high, and what had to be sat through "
+        "elsewhere.",
+        limits="Day by day; the largest drawdown in the table is bar by bar, and a deeper one may still come.",
+        x=Axis(label="time, UTC", scale="time"),
+        y=Axis(label=f"below the peak, {equity['unit']}", scale="signed"),
+        marks=(Rule(name="a new high", value=0.0), Line(name="net", x_K=x_K, y_K=y_K)),
+    )
+
+
 def cost_chart(costs: dict[str, Any]) -> Chart | None:
     """Net result against the cost per side: a straight line, as the rule trades the same at any cost.
 

@@ -16,7 +16,7 @@ from tailproof.report.figures.forecasts import (
     month_chart,
     regime_chart,
 )
-from tailproof.report.figures.money import cost_chart, equity_chart
+from tailproof.report.figures.money import cost_chart, drawdown_chart, equity_chart
 from tailproof.report.figures.stability import fold_chart, path_chart, seed_chart
 from tailproof.report.figures.target import target_charts
 from tailproof.report.figures.training import training_charts
@@ -128,13 +128,17 @@ def _forecasts(run: RunRecord) -> Section:
 
 
 def _money(run: RunRecord) -> Section:
-    costs = run.verdict.get("costs") or {}
+    costs, equity = run.verdict.get("costs") or {}, run.facts.get("equity", {})
+    every = (
+        *((tables.costs(costs, run.verdict.get("trials") or {}),) if costs else ()),
+        tables.months(equity.get("months", {})),
+    )
     return Section(
         key="money",
         title="Would it pay?",
         lead=sentence(str(costs.get("rule", ""))),
-        charts=_kept(equity_chart(run.facts.get("equity", {})), cost_chart(costs)),
-        tables=(tables.costs(costs, run.verdict.get("trials") or {}),) if costs else (),
+        charts=_kept(equity_chart(equity), drawdown_chart(equity), cost_chart(costs)),
+        tables=tuple(table for table in every if table.rows),
     )
 
 

@@ -251,6 +251,23 @@ def costs(told: dict[str, Any], trials: dict[str, Any]) -> Table:
     )
 
 
+def months(results: dict[str, float]) -> Table:
+    """Net result of every month, one row per year; no rows where an older run did not write them."""
+    years = sorted({name[:4] for name in results})
+    rows = []
+    for year in years:
+        own = [number(results.get(f"{year}-{month:02d}")) for month in range(1, 13)]
+        whole = math.fsum(value for value in own if math.isfinite(value))
+        rows.append((text(year), *(figure(value, "+,.2f") for value in own), figure(whole, "+,.2f")))
+    return Table(
+        key="months",
+        title="Net result by month",
+        reading="Money, after costs, in the month in which each trading day ended (UTC).",
+        head=("year", *(str(month) for month in range(1, 13)), "year's sum"),
+        rows=tuple(rows),
+    )
+
+
 def _too_few_days(told: dict[str, Any]) -> str:
     if number(told.get("days")) >= MIN_DAYS_FOR_SHARPE or "days" not in told:
         return ""
