@@ -11,7 +11,7 @@ DOCS_INSTALLED := .venv-docs/.installed
 PYTHON_SOURCES := $(shell find src/tailproof -name '*.py')
 NATIVE := CMakeLists.txt $(wildcard src/native/lanes/* src/native/lanes/layers/* src/native/csv/*)
 
-.PHONY: help setup demo test test-all test-native check fix bench wheel docs clean
+.PHONY: help setup demo test test-all test-faults test-native check fix bench wheel docs clean
 
 help:            ## list the commands
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+:  +##' $(MAKEFILE_LIST) | sed -E 's/:.*##/ —/'
@@ -39,6 +39,9 @@ test: $(INSTALLED)  ## the test suite
 
 test-all: $(INSTALLED) $(MLFLOW_INSTALLED) $(RAY_INSTALLED)  ## the test suite and the slow proofs
 	$(BIN)/python -m pytest -n 2 -m '' --hypothesis-profile=random
+
+test-faults: $(INSTALLED)  ## how often each promise of docs/reliability.md is broken; FAULTS='--scale 0.1' for a tenth of the trials
+	$(BIN)/python -m tests.faults.run $(FAULTS)
 
 test-native: $(INSTALLED)  ## the native modules' tests under the address and undefined-behaviour sanitizers
 	$(BIN)/python tests/native/run_sanitized.py

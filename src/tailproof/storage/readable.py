@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from polars.exceptions import PolarsError
+from safetensors import SafetensorError
 
 from tailproof.core.errors import RunFolderError
 
@@ -22,6 +23,7 @@ UNREADABLE = (
     RecursionError,
     struct.error,
     PolarsError,
+    SafetensorError,
 )
 """What content that no run has written leads to."""
 

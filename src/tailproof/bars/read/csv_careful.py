@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from dataclasses import dataclass, replace
 
@@ -10,6 +9,7 @@ import polars as pl
 
 from tailproof.bars.faults import Fault
 from tailproof.bars.read.blocks import Block
+from tailproof.bars.read.csv_line import cells_of_line
 from tailproof.bars.read.dialect import Dialect
 from tailproof.bars.read.raw_chunk import UNREADABLE_SCHEMA, RawChunk
 from tailproof.bars.read.table_plan import LINE, TablePlan
@@ -105,7 +105,7 @@ def _split(block: Block, dialect: Dialect, file: str) -> tuple[list[_Line], list
 def _cells(text: str, delimiter: str) -> tuple[str, ...]:
     if '"' not in text:
         return tuple(text.split(delimiter))
-    return tuple(next(csv.reader([text], delimiter=delimiter)))
+    return cells_of_line(text, delimiter)
 
 
 def _width_reason(line: _Line, width: int) -> str:

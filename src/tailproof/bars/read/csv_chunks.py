@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -19,6 +18,7 @@ from tailproof.bars.read.blocks import BLOCK_BYTES, LINE_END, Block, read_blocks
 from tailproof.bars.read.byte_streams import open_bytes
 from tailproof.bars.read.csv_careful import parse_carefully
 from tailproof.bars.read.csv_fast import parse_fast
+from tailproof.bars.read.csv_line import cells_of_line
 from tailproof.bars.read.dialect import UTF8_MARK, Dialect
 from tailproof.bars.read.layout import find_layout
 from tailproof.bars.read.raw_chunk import RawChunk
@@ -145,6 +145,7 @@ def _later_lines(content: bytes | memoryview) -> list[bytes]:
 def _as_table(lines: list[bytes], dialect: Dialect) -> pl.DataFrame:
     """The lines that have the header's width, every cell text."""
     texts = [line.decode("utf-8", errors="replace") for line in lines]
-    rows = [row for row in csv.reader(texts, delimiter=dialect.delimiter) if len(row) == len(dialect.names)]
+    split = (cells_of_line(text, dialect.delimiter) for text in texts)
+    rows = [row for row in split if len(row) == len(dialect.names)]
     columns = {name: [row[at] for row in rows] for at, name in enumerate(dialect.names)}
     return pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -10,6 +9,7 @@ from dataclasses import dataclass, field
 
 from tailproof.bars.read.aliases import CLOCK_NAMES, DATE_NAMES, variants
 from tailproof.bars.read.columns import MEANING_OF
+from tailproof.bars.read.csv_line import cells_of_line
 from tailproof.bars.read.dialect import UTF8_MARK, Dialect, decoded, is_data, most_common_mark
 from tailproof.bars.read.headerless import find_names
 from tailproof.bars.read.time_format import recognise_time
@@ -59,7 +59,7 @@ class _Start:
 
 def split(line: str, delimiter: str) -> tuple[str, ...]:
     """The cells of one line."""
-    return tuple(next(csv.reader([line], delimiter=delimiter), []))
+    return cells_of_line(line, delimiter)
 
 
 def find_layout(content: bytes, *, source: str, options: ReadOptions, dated: bool = False) -> Layout:
