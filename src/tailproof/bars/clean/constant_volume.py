@@ -20,10 +20,14 @@ class ConstantVolume:
 
     def see(self, frame: pl.DataFrame) -> None:
         """Take in the next rows."""
+        if not self.is_constant:
+            self.rows += frame.height
+            return
         volume = frame["volume"].fill_nan(None)
         if not self.rows:
             self.first, self.first_line = volume[0], int(frame[LINE][0])
         self.rows += len(volume)
+        self.is_constant = volume[-1] == self.first or (volume[-1] is None and self.first is None)
         if self.is_constant:
             self.is_constant = bool(volume.eq_missing(pl.Series([self.first], dtype=pl.Float64)).all())
 

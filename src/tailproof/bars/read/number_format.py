@@ -13,6 +13,8 @@ MISSING = ("", "-", "--", "—", "–", "n/a", "na", "null", "none", "#n/a", "n.
 UNITS = {"k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12, "mio": 1e6, "mrd": 1e9, "万": 1e4, "亿": 1e8, "萬": 1e4, "億": 1e8}
 DECORATION = r"[$€£¥￥₹₩₽'’\s\u00a0\u202f+]"
 """Signs of money, blanks and apostrophes between thousands."""
+SURE_POINT = r"^-?(?:\d*\.\d{1,2}|\d*\.\d{4,}|0\.\d+|\d{4,}\.\d+)$"
+"""A decimal point that could not part thousands."""
 BOTH_POINT, BOTH_COMMA = r"\d{1,3}(,\d{3})+\.\d+", r"\d{1,3}(\.\d{3})+,\d+"
 
 
@@ -70,19 +72,22 @@ def number_format(columns: Iterable[pl.Series], *, decimal_comma: bool, marks: t
     >>> number_format([pl.Series(["4700,25", "4701,5"])], decimal_comma=False, marks=()).decimal_comma
     True
     """
-    cells = [
-        re.sub(DECORATION, "", cell).rstrip("%KMBTkmbt")
-        for column in columns
-        for cell in column.drop_nulls().to_list()
-        if any(mark in cell for mark in ".,")
-    ]
+    cells, pointed = [], False
+    for column in columns:
+        known = column.drop_nulls().str.strip_chars()
+        plain = known.cast(pl.Float64, strict=False).is_not_null() & (not decimal_comma)
+        pointed = pointed or bool(known.filter(plain).str.contains(SURE_POINT).any())
+        odd = known.filter(~plain & known.str.contains(r"[.,]"))
+        cells += [re.sub(DECORATION, "", cell).rstrip("%KMBTkmbt") for cell in odd.to_list()]
     numbers = [cell.lstrip("-") for cell in cells if re.fullmatch(r"-?[\d.,]+", cell)]
-    point = [cell for cell in numbers if re.fullmatch(rf"\d*\.\d+|{BOTH_POINT}", cell) and not _is_group(cell, ".")]
-    comma = [cell for cell in numbers if re.fullmatch(rf"\d*,\d+|{BOTH_COMMA}", cell) and not _is_group(cell, ",")]
-    commas = decimal_comma or bool(comma and not point)
+    point = pointed or any(
+        re.fullmatch(rf"\d*\.\d+|{BOTH_POINT}", cell) and not _is_group(cell, ".") for cell in numbers
+    )
+    comma = any(re.fullmatch(rf"\d*,\d+|{BOTH_COMMA}", cell) and not _is_group(cell, ",") for cell in numbers)
+    commas = decimal_comma or (comma and not point)
     both = BOTH_COMMA if commas else BOTH_POINT
     groups = r"\d{1,3}(\.\d{3}){2,}" if commas else r"\d{1,3}(,\d{3}){2,}"
-    grouped = any(re.fullmatch(rf"{both}|{groups}", cell) for cell in numbers) or bool(point and not commas)
+    grouped = any(re.fullmatch(rf"{both}|{groups}", cell) for cell in numbers) or (point and not commas)
     return NumberFormat(decimal_comma=commas, grouped=grouped, marks=marks)
 
 

@@ -39,7 +39,9 @@ class TimeSurvey:
         self.rows += len(time_N)
         self.last_ns = int(time_N[-1])
         self.steps.see(time_N)
-        self.below_zero += int((frame["low"] <= 0).sum()) if "low" in frame.columns else 0
+        lowest = frame["low"].min() if "low" in frame.columns else None
+        if isinstance(lowest, float) and lowest <= 0:
+            self.below_zero += int((frame["low"] <= 0).sum())
         self.midnights = self.midnights and not (time_N % DAY_NS).any()
         self.weekends = self.weekends or (self.midnights and on_weekends(day_N))
         self.dates += int((day_N[1:] != day_N[:-1]).sum()) + (int(day_N[0]) != last_day)
