@@ -111,7 +111,7 @@ def _row(bars: Bars, schema: pl.Schema, given: Mapping[str, Any]) -> pl.DataFram
         value = given.get(name)
         zoned = isinstance(value, datetime) and value.tzinfo is not None
         if name in given and not zoned and not (name == KNOWN_AT and value is None):
-            faults.append(f"{name} must be a datetime with a time zone, however: {value!r}")
+            faults.append(f"{name} must be a datetime with a time zone, got {value!r}")
     values = {name: given[name] for name in schema if name in given}
     values |= {
         name: value.astimezone(UTC) for name, value in values.items() if isinstance(value, datetime) and not faults
@@ -121,11 +121,10 @@ def _row(bars: Bars, schema: pl.Schema, given: Mapping[str, Any]) -> pl.DataFram
         try:
             columns.append(pl.Series(name, [value], dtype=schema[name]))
         except (TypeError, pl.exceptions.PolarsError):
-            faults.append(f"{name} must be {schema[name]}, however: {value!r}")
+            faults.append(f"{name} must be {schema[name]}, got {value!r}")
     if faults:
         raise DataError(
-            f"{bars.source}: the next bar must give {', '.join(schema)}, as those before it, however: "
-            f"{'; '.join(faults)}."
+            f"{bars.source}: the next bar must give {', '.join(schema)}, as those before it, but: {'; '.join(faults)}."
         )
     return pl.DataFrame(columns)
 

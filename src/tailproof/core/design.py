@@ -73,7 +73,7 @@ def refuse_non_finite(bars: Bars, values: FeatureValues) -> None:
         for name, fault in values.faults.items()
     ]
     if faults:
-        raise DataError(f"{bars.source}: features must be finite, however: {'; '.join(faults)}. Leave them out.")
+        raise DataError(f"{bars.source}: features must be finite, but: {'; '.join(faults)}. Leave them out.")
 
 
 def _nanoseconds(times: pl.Series) -> pl.Series:

@@ -25,7 +25,7 @@ def placebo_shifts(session_N: np.ndarray, *, count: int, rng: np.random.Generato
     sessions = int(np.count_nonzero(np.diff(session_N))) + 1
     if count > sessions - 1:
         raise ConfigError(
-            f"each placebo needs its own shift by whole sessions, however: placebos={count} and {sessions} sessions. "
+            f"each placebo needs its own shift by whole sessions, got placebos={count} and {sessions} sessions. "
             f"Set placebos <= {sessions - 1}, or end sessions sooner (session-gap)."
         )
     return np.asarray(rng.choice(sessions - 1, size=count, replace=False) + 1)

@@ -55,10 +55,10 @@ class Feature:
     def __post_init__(self) -> None:
         """Refuse a record that contradicts itself."""
         if self.look_back is not None and self.look_back < 0:
-            raise ConfigError(f"feature '{self.name}': look_back must be at least 0, however: {self.look_back}.")
+            raise ConfigError(f"feature '{self.name}': look_back must be at least 0, got {self.look_back}.")
         if self.look_back_sessions < 0:
             raise ConfigError(
-                f"feature '{self.name}': look_back_sessions must be at least 0, however: {self.look_back_sessions}."
+                f"feature '{self.name}': look_back_sessions must be at least 0, got {self.look_back_sessions}."
             )
 
     def on(self, frame: pl.DataFrame) -> pl.Expr:

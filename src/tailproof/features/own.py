@@ -118,7 +118,7 @@ def feature_of(function: Callable[[pl.DataFrame], pl.Expr]) -> Feature:
     """
     if not callable(function) or len(inspect.signature(function).parameters) != 1:
         raise ConfigError(
-            f"a feature must be a function of one argument, the bars' frame, however: {function!r}. "
+            f"a feature must be a function of one argument, the bars' frame, got {function!r}. "
             "Names that begin with _ are not taken for features."
         )
     return Feature(
@@ -144,7 +144,7 @@ def with_needs(feature: Feature, bars: Bars) -> Feature:
         ) from error
     if not isinstance(expression, pl.Expr):
         raise ConfigError(
-            f"feature '{feature.name}' must return a polars expression, however: it returned "
+            f"feature '{feature.name}' must return a polars expression, but it returned "
             f"{type(expression).__name__}. Return pl.col('close') and what can be made of it, not values."
         )
     return replace(feature, needs=tuple(dict.fromkeys(_columns_read(expression))))

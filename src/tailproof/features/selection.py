@@ -89,7 +89,7 @@ def leave_out_seldom_known(selection: Selection, values: FeatureValues) -> Selec
     kept = tuple(feature for feature in selection.features if known[feature.name] >= FEWEST_KNOWN)
     if not kept:
         raise ConfigError(
-            f"features must be known at {FEWEST_KNOWN:.0%} of the bars, however: none of {len(selection.features)} is. "
+            f"features must be known at {FEWEST_KNOWN:.0%} of the bars, but none of {len(selection.features)} is. "
             "Give more bars, features with a shorter look-back, or let segments run on over breaks (--session-gap)."
         )
     left = sorted((feature for feature in selection.features if feature not in kept), key=lambda one: -known[one.name])
@@ -163,7 +163,7 @@ def _unknown(name: str, known: Mapping[str, Feature], place: str) -> Feature:
     raise ConfigError(
         f"features must be presets ({', '.join(PRESETS)}), names that 'tailproof features' lists, or a file of names "
         f"({', '.join(LIST_ENDINGS)}; NAME_x30 is NAME on bars 30 times as long, NAME_x1s on sessions), "
-        f"however: features={name}{place}.{hint}"
+        f"got features={name}{place}.{hint}"
     )
 
 

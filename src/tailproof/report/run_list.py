@@ -123,14 +123,14 @@ def _condition(text: str) -> Callable[[RunLine], bool]:
         if found:
             break
     else:
-        raise ConfigError(f"--where must read column=text, column>number or column<number, however: {text}.")
+        raise ConfigError(f"--where must read column=text, column>number or column<number, got {text}.")
     name = _column(column)
     if sign == "=":
         return lambda line: value.strip().casefold() in str(getattr(line, name)).casefold()
     try:
         bound = float(value)
     except ValueError as error:
-        raise ConfigError(f"--where {text}: a number must follow '{sign}', however: '{value}'.") from error
+        raise ConfigError(f"--where {text}: a number must follow '{sign}', got '{value}'.") from error
     if name not in NUMBERS:
         raise ConfigError(f"--where {text}: {column.strip()} holds words, so only {column.strip()}=text can be asked.")
     return lambda line: (getattr(line, name) > bound) if sign == ">" else (getattr(line, name) < bound)

@@ -86,7 +86,7 @@ def read_run(path: Path, *, name: str | None = None) -> RunRecord:
     missing = [name for name in NEEDED if not (path / name).is_file()]
     if missing:
         raise RunFolderError(
-            f"{path}: a report needs the files of a finished run, however these are missing: {', '.join(missing)}. "
+            f"{path}: a report needs the files of a finished run, but these are missing: {', '.join(missing)}. "
             "Give the folder of a run that has ended."
         )
     records = _of_shipped(_records(path / "metrics.jsonl"))
@@ -143,7 +143,7 @@ def _forecasts(path: Path) -> dict[str, Forecasts]:
         raise RunFolderError(f"{path}: not readable as forecasts ({error}). Restore the file.") from error
     parts = {str(part[0]): rows for part, rows in frame.group_by("part", maintain_order=True)}
     if "test" not in parts:
-        raise RunFolderError(f"{path}: must hold rows of the part 'test', however it holds {sorted(parts)}.")
+        raise RunFolderError(f"{path}: must hold rows of the part 'test', but it holds {sorted(parts)}.")
     return {part: _arrays(rows.sort("known_at", maintain_order=True)) for part, rows in parts.items()}
 
 

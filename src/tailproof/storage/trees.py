@@ -44,7 +44,7 @@ def array_bytes(array: np.ndarray) -> memoryview:
 def _packed(value: Any, arrays: list[np.ndarray]) -> Any:
     """Plain JSON values; arrays are put into ``arrays`` and named by their place there."""
     if isinstance(value, np.ndarray):
-        assert value.dtype.kind in "biuf", f"arrays of numbers can be kept, however: {value.dtype}"
+        assert value.dtype.kind in "biuf", f"arrays of numbers can be kept, got {value.dtype}"
         arrays.append(value)
         return {"array": len(arrays) - 1}
     if isinstance(value, np.generic):

@@ -90,7 +90,7 @@ class Unfinished:
             self._grown = tree["grown"]
             return Kept(head=tree["head"], parts=parts, faults=tuple(faults))
         raise RunFolderError(
-            f"{self._run}: a stopped run goes on from what it kept, however nothing of it is whole: {' '.join(faults)} "
+            f"{self._run}: a stopped run goes on from what it kept, but nothing of it is whole: {' '.join(faults)} "
             "Train with --overwrite to begin anew in this folder, or give another --out."
         )
 

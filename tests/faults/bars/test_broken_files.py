@@ -194,4 +194,4 @@ def test_a_frame_that_is_none() -> None:
 def test_a_price_that_is_no_number_by_its_type(close: pl.Expr, tmp_path: Path) -> None:
     path = tmp_path / "bars.parquet"
     TABLE.with_columns(close=close).write_parquet(path)
-    assert "must be numbers, or text of numbers, however: 'close' holds" in refused(path)
+    assert "must be numbers, or text of numbers, but: 'close' holds" in refused(path)

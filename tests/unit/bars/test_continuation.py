@@ -96,10 +96,10 @@ def test_the_clock_of_any_zone_is_understood() -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"time": datetime(2024, 3, 1)}, r"time must be a datetime with a time zone, however: datetime"),
-        ({"time": "2024-03-01"}, r"time must be a datetime with a time zone, however: '2024-03-01'"),
+        ({"time": datetime(2024, 3, 1)}, r"time must be a datetime with a time zone, got datetime"),
+        ({"time": "2024-03-01"}, r"time must be a datetime with a time zone, got '2024-03-01'"),
         ({"time": utc(2024, 1, 2)}, r"time is not after that of the bar before \(2024-01-02 20:29:00 UTC\)"),
-        ({"close": "1"}, r"close must be Float64, however: '1'"),
+        ({"close": "1"}, r"close must be Float64, got '1'"),
         ({"close": None}, r"missing 'close' \(close=None; expected a price above 0\)"),
         ({"close": float("nan")}, r"'close' is not finite \(close=nan"),
         ({"low": -1.0}, r"'low' out of range"),
@@ -117,5 +117,5 @@ def test_a_bar_that_cannot_follow_is_refused(changes: dict[str, Any], message: s
 def test_all_that_is_absent_is_named_with_what_it_may_be() -> None:
     bar = BARS.frame.row(-1, named=True) | {"time": utc(2024, 3, 1), "Close": 1000.0}
     del bar["close"], bar["vix_close"]
-    with pytest.raises(DataError, match=r"however: close is absent \(is it 'Close'\?\); vix_close is absent\."):
+    with pytest.raises(DataError, match=r"but: close is absent \(is it 'Close'\?\); vix_close is absent\."):
         RULES.extended(BARS, bar)

@@ -85,7 +85,7 @@ def test_a_file_that_cannot_be_used_says_why(text: str, message: str, tmp_path: 
     [
         (
             "def values(frame):\n    return frame['close']\n",
-            "however: it returned Series",
+            "but it returned Series",
         ),
         ("def fails(frame):\n    return frame['nothing']\n", "feature 'fails' failed"),
     ],

@@ -117,7 +117,7 @@ def _refuse_other_types(named: pl.DataFrame, plan: TablePlan, source: str) -> No
     ]
     if faults:
         raise DataError(
-            f"{source}: prices and other values must be numbers, or text of numbers, however: {', '.join(faults)}. "
+            f"{source}: prices and other values must be numbers, or text of numbers, but: {', '.join(faults)}. "
             "Convert these columns, or name others with --columns."
         )
 

@@ -70,9 +70,9 @@ def plant(ic: float, *, bounce: float = 0.0) -> Planting:
     0.0
     """
     if not 0 <= ic <= LARGEST_IC:
-        raise ConfigError(f"ic must lie in [0, {LARGEST_IC}], however: ic={ic}. Real bars rarely give more than 0.03.")
+        raise ConfigError(f"ic must lie in [0, {LARGEST_IC}], got ic={ic}. Real bars rarely give more than 0.03.")
     if not 0 <= bounce <= 1:
-        raise ConfigError(f"bounce is the share of closes off by a tick, in [0, 1], however: bounce={bounce}.")
+        raise ConfigError(f"bounce is the share of closes off by a tick, in [0, 1], got bounce={bounce}.")
     if bounce == 0:
         zero_share, per_tilt, reversal = _zero_share(), _mean_grade(_zero_share()), 0.0
     else:

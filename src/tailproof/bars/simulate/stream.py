@@ -73,7 +73,7 @@ def simulate_chunks(
 
 def _check_sizes(*, rows: int, seed: int, chunk_rows: int) -> None:
     faults = [
-        f"{name} must be at least {least}, however: {name}={value}."
+        f"{name} must be at least {least}, got {name}={value}."
         for name, value, least in (("rows", rows, 1), ("seed", seed, 0), ("chunk_rows", chunk_rows, 1))
         if value < least
     ]

@@ -39,7 +39,7 @@ class TradingRule:
 
     def __post_init__(self) -> None:
         faults = [
-            f"{name} must {need}, however: {name}={value}."
+            f"{name} must {need}, got {name}={value}."
             for name, value, need, bad in (
                 ("band", self.band, "not be negative", self.band < 0.0),
                 ("half-spread", self.half_spread, "not be negative", self.half_spread < 0.0),

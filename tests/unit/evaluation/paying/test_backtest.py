@@ -186,7 +186,7 @@ def edges(number_N: np.ndarray) -> list[tuple[int, int]]:
 
 
 def test_impossible_rules_are_refused_with_all_faults() -> None:
-    with pytest.raises(ConfigError, match=r"half-spread=-1\.0\. multiplier must be above 0, however: multiplier=0\.0"):
+    with pytest.raises(ConfigError, match=r"half-spread=-1\.0\. multiplier must be above 0, got multiplier=0\.0"):
         TradingRule(half_spread=-1.0, multiplier=0.0)
 
 
