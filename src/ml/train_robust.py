@@ -44,6 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
         "linear_path": False,
         "shrink": False,
         "schedule": "constant",
+        "warmup_steps": 1000,
         "epochs": given.epochs,
         "batch_size": given.batch_size,
         "learning_rate": given.learning_rate,
