@@ -15,6 +15,7 @@ import platform
 import resource
 import time
 from collections.abc import Callable
+from functools import partial
 from statistics import median
 
 import numpy as np
@@ -26,6 +27,9 @@ from tailproof.bars.simulate import simulate
 from tailproof.core.records import Bars
 from tailproof.features import compute, select_features
 from tailproof.features.incremental import latest
+from tailproof.tasks import forward_return
+
+LABEL = partial(forward_return, horizon=1)
 
 
 def timed(work: Callable[[], object]) -> tuple[float, float]:
@@ -54,7 +58,9 @@ def main() -> None:
     for preset in given.presets:
         features = select_features(bars, [preset]).features
         batch = timed(lambda chosen=features: compute(bars, chosen))  # type: ignore[misc]
-        audit = timed(lambda chosen=features: audit_features(bars, chosen, horizon=1, random=np.random.default_rng(0)))  # type: ignore[misc]
+        audit = timed(
+            lambda chosen=features: audit_features(bars, chosen, LABEL, horizon=1, random=np.random.default_rng(0))
+        )  # type: ignore[misc]
         one = median(timed(lambda chosen=features: latest(bars, chosen))[0] for _ in range(20))  # type: ignore[misc]
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
         print(

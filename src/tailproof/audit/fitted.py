@@ -15,7 +15,7 @@ from tailproof.core.records import Design, Fold
 
 Fit = Callable[[Design, Fold], dict[str, Any]]
 """From rows and their split to everything that is fitted, as plain types by name."""
-MOST_ROWS = 20_000
+MAX_ROWS = 20_000
 
 
 def fitted_findings(design: Design, fold: Fold, fit: Fit, *, random: np.random.Generator) -> tuple[list[Finding], int]:
@@ -59,7 +59,7 @@ def _first_difference(own: Any, moved: Any, path: str = "") -> str:
 
 def _thinned(design: Design, fold: Fold) -> tuple[Design, Fold]:
     """Every k-th row of each part, and the parts as they then lie."""
-    step = ceil_div(len(design), MOST_ROWS)
+    step = ceil_div(len(design), MAX_ROWS)
     parts = {"train": fold.train, "validation": fold.validation, "test": fold.test}
     kept = [np.arange(rows.start, rows.stop, step) for rows in dict.fromkeys(parts.values())]
     rows_K = np.unique(np.concatenate(kept))

@@ -13,7 +13,7 @@ from tailproof.audit.probe import stretch
 from tailproof.core.records import Bars
 
 Label = Callable[[Bars], pl.DataFrame]
-"""From bars to ``forward_return`` and ``label_end``, one row a bar."""
+"""From bars to ``forward_return`` and ``label_end``, one row per bar."""
 STRETCH = 2000
 
 

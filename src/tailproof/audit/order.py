@@ -7,7 +7,7 @@ import numpy as np
 from tailproof.audit.finding import Finding
 from tailproof.core.records import Bars
 
-LEAST_ALIKE = 20
+MIN_ALIKE = 20
 """Copied bars in a row that differ from each other: chance does not repeat that many."""
 WINDOW = 4
 MULTIPLIER_L = np.array([1, 3, 5, 7], dtype=np.uint64)
@@ -38,7 +38,7 @@ def _copied(bars: Bars) -> list[Finding]:
     steady_N = np.r_[False, (again_N[1:] == again_N[:-1]) & (again_N[1:] > WINDOW)]
     edge_E = np.flatnonzero(np.diff(np.r_[0, steady_N.astype(np.int8), 0]))
     start_R, stop_R = edge_E[::2], edge_E[1::2]
-    long_R = np.flatnonzero(stop_R - start_R >= LEAST_ALIKE - WINDOW)
+    long_R = np.flatnonzero(stop_R - start_R >= MIN_ALIKE - WINDOW)
     if not len(long_R):
         return []
     # The run begins once a whole window lies in the copy, one row after the first of them.

@@ -12,14 +12,14 @@ from tailproof.core.errors import ConfigError
 from tailproof.core.feature_values import FeatureValues
 from tailproof.core.records import Bars
 from tailproof.features.clock import CLOCK_COLUMNS, with_clock
-from tailproof.features.feature import Feature, Times, laid
+from tailproof.features.feature import Feature, Times, over_segment
 from tailproof.features.longer_bars import lengthen
 from tailproof.features.windows import SHARED
 
 BLOCK = 150_000
 """Rows computed at a time, in whole segments: what lies in memory between stays small and near the processor, and
 is used again (a column of 8 MiB or more is fetched from the operating system anew each time)."""
-MOST_VALUES = 32_000_000
+MAX_VALUES = 32_000_000
 """Values (256 MB) that a piece of more rows than that may have, as long as it has more than one feature."""
 FOR_FUNCTIONS = (*CLOCK_COLUMNS, "one_bar_return", "one_bar_log_return")
 
@@ -29,7 +29,7 @@ Piece = tuple[int, pl.DataFrame]
 
 
 def compute(bars: Bars, features: Sequence[Feature]) -> pl.DataFrame:
-    """One float64 column a feature, one row a bar; null where the feature is not yet known.
+    """One float64 column per feature, one row per bar; null where the feature is not yet known.
 
     >>> from tailproof.bars import sp500_days
     >>> from tailproof.features.price import CLOSE_CHANGE
@@ -52,7 +52,7 @@ def pieces(bars: Bars, features: Sequence[Feature]) -> Iterator[Piece]:
 
     So only a piece lies in memory at a time: about BLOCK bars, in whole segments, of the features that stay inside
     them. Of a longer segment, of features that cross breaks and of longer bars, which must be computed in one, it is
-    few enough features at a time to stay near MOST_VALUES values.
+    few enough features at a time to stay near MAX_VALUES values.
     """
     for times in dict.fromkeys(feature.times for feature in features):
         chosen = [feature for feature in features if feature.times == times]
@@ -85,7 +85,7 @@ def _longer_pieces(bars: Bars, features: Sequence[Feature], times: Times) -> Ite
 
 
 def _groups(features: Sequence[Feature], rows: int) -> Iterator[Sequence[Feature]]:
-    size = max(1, MOST_VALUES // max(rows, 1))
+    size = max(1, MAX_VALUES // max(rows, 1))
     return (features[start : start + size] for start in range(0, len(features), size))
 
 
@@ -138,7 +138,7 @@ def _prepared(bars: Bars, features: Sequence[Feature]) -> pl.DataFrame:
     # Segments are neighbours: told so, polars slices the rows instead of gathering those of each segment.
     frame = frame.with_columns(pl.col("segment").set_sorted())
     for layer in _layers(roots):
-        made = [laid(SHARED[name], end_to_end=True).alias(name) for name in layer]
+        made = [over_segment(SHARED[name], end_to_end=True).alias(name) for name in layer]
         frame = frame.with_columns(made)
     return frame
 

@@ -65,7 +65,7 @@ class Feature:
         """The expression for these bars, kept inside segments unless it crosses them, under the feature's name."""
         expression = self.expression if isinstance(self.expression, pl.Expr) else self.expression(frame)
         if self.crosses is None:
-            expression = laid(expression, end_to_end=self.every_row)
+            expression = over_segment(expression, end_to_end=self.every_row)
         return expression.alias(self.name)
 
     @property
@@ -95,7 +95,7 @@ class Feature:
         return ", ".join(parts)
 
 
-def laid(expression: pl.Expr, *, end_to_end: bool) -> pl.Expr:
+def over_segment(expression: pl.Expr, *, end_to_end: bool) -> pl.Expr:
     """The expression inside each segment: its values laid end to end, or (three times as slow) each put in its row.
 
     Only the second spreads one value over all rows of a segment, as a user's expression may want.

@@ -96,7 +96,7 @@ def _loaded(entry: importlib.metadata.EntryPoint, source: str) -> Any:
         return entry.load()
     except Exception as error:
         raise ConfigError(
-            f"{source}: could not be loaded: {type(error).__name__}: {error}. Mend or uninstall the package."
+            f"{source}: could not be loaded: {type(error).__name__}: {error}. Fix or uninstall the package."
         ) from error
 
 

@@ -16,10 +16,10 @@ from tailproof.features.catalogue import CATALOGUE, PRESETS, named
 from tailproof.features.feature import Feature
 from tailproof.features.other_series import close_change_of
 
-FEWEST_COVERED = 0.9
+MIN_COVERED = 0.9
 """A merged series known at fewer than this share of the bars gives no default features: its rows would be lost."""
-FEWEST_KNOWN = 0.8
-MOST_NOTES = 5
+MIN_KNOWN = 0.8
+MAX_NOTES = 5
 FORGIVING = ("default", "wide")
 """Presets that leave out what the bars have no column for."""
 LIST_ENDINGS = (".txt", ".list")
@@ -35,7 +35,7 @@ class Selection:
 
 
 def select_features(bars: Bars, names: Sequence[str], *, own: Mapping[str, Feature] = NO_FEATURES) -> Selection:
-    """Features by preset, by name or by a list in a file (NAME.txt, one name a line), in the order given.
+    """Features by preset, by name or by a list in a file (NAME.txt, one name per line), in the order given.
 
     The presets ``default`` and ``wide`` leave out what needs a column that the bars lack or that covers less than 90 %
     of them, and say so; ``default`` adds the return of every other instrument's close that was merged. A feature named
@@ -86,10 +86,10 @@ def leave_out_seldom_known(selection: Selection, values: FeatureValues) -> Selec
         ConfigError: no feature is known at enough bars.
     """
     known = dict(zip(values.names, values.known_F / max(len(values.x_BF), 1), strict=True))
-    kept = tuple(feature for feature in selection.features if known[feature.name] >= FEWEST_KNOWN)
+    kept = tuple(feature for feature in selection.features if known[feature.name] >= MIN_KNOWN)
     if not kept:
         raise ConfigError(
-            f"features must be known at {FEWEST_KNOWN:.0%} of the bars, but none of {len(selection.features)} is. "
+            f"features must be known at {MIN_KNOWN:.0%} of the bars, but none of {len(selection.features)} is. "
             "Give more bars, features with a shorter look-back, or let segments run on over breaks (--session-gap)."
         )
     left = sorted((feature for feature in selection.features if feature not in kept), key=lambda one: -known[one.name])
@@ -98,16 +98,16 @@ def leave_out_seldom_known(selection: Selection, values: FeatureValues) -> Selec
 
 def _notes_on_seldom_known(left: Sequence[Feature], known: Mapping[str, float]) -> list[str]:
     """A line for each of a few, one for many."""
-    if len(left) <= MOST_NOTES:
+    if len(left) <= MAX_NOTES:
         return [
             f"'{feature.name}' left out: it is known at only {known[feature.name]:.1%} of the bars (its history: "
             f"{feature.history})."
             for feature in left
         ]
-    first = ", ".join(f"{feature.name} ({known[feature.name]:.0%}, {feature.history})" for feature in left[:MOST_NOTES])
+    first = ", ".join(f"{feature.name} ({known[feature.name]:.0%}, {feature.history})" for feature in left[:MAX_NOTES])
     return [
-        f"{len(left)} features left out: known at fewer than {FEWEST_KNOWN:.0%} of the bars, as their history reaches "
-        f"further back than most segments do: {first} and {len(left) - MOST_NOTES} more. Segments that run on over "
+        f"{len(left)} features left out: known at fewer than {MIN_KNOWN:.0%} of the bars, as their history reaches "
+        f"further back than most segments do: {first} and {len(left) - MAX_NOTES} more. Segments that run on over "
         "breaks (--session-gap) would keep more."
     ]
 
@@ -125,13 +125,13 @@ def _covered(bars: Bars, preset: str) -> Selection:
     features, notes = [], []
     for feature in candidates:
         absent = absent_columns(bars, feature)
-        thin = [column for column in feature.needs if not absent and coverage[column] < FEWEST_COVERED]
+        thin = [column for column in feature.needs if not absent and coverage[column] < MIN_COVERED]
         if absent:
             notes.append(f"'{feature.name}' left out: the bars have no column {', '.join(absent)}.")
         elif thin:
             notes.append(
                 f"'{feature.name}' left out: {thin[0]} is known at only {coverage[thin[0]]:.1%} of the bars (at least "
-                f"{FEWEST_COVERED:.0%} needed), and keeping it would lose all other rows."
+                f"{MIN_COVERED:.0%} needed), and keeping it would lose all other rows."
             )
         else:
             features.append(feature)
@@ -174,10 +174,10 @@ def _read_list(item: str) -> list[tuple[str, str]]:
     try:
         text = Path(item).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"features: the list {item} cannot be read ({error}). Write one name a line.") from error
+        raise ConfigError(f"features: the list {item} cannot be read ({error}). Write one name per line.") from error
     names = [line.partition("#")[0].strip() for line in text.splitlines()]
     return [(name, f" ({item}, line {row})") for row, name in enumerate(names, start=1) if name] or _empty(item)
 
 
 def _empty(item: str) -> list[tuple[str, str]]:
-    raise ConfigError(f"features: the list {item} names none. Write one name a line.")
+    raise ConfigError(f"features: the list {item} holds no name. Write one name per line.")

@@ -14,7 +14,7 @@ SHARED: dict[str, pl.Expr] = {}
 def shared(name: str, expression: pl.Expr) -> pl.Expr:
     """The column ``name`` in place of ``expression``, so that it is computed once, inside segments.
 
-    A name always means the same expression, which gives one value a row and may read other shared columns.
+    A name always means the same expression, which gives one value per row and may read other shared columns.
 
     >>> shared("one_bar_return", CLOSE / CLOSE.shift(1) - 1.0).meta.root_names()
     ['one_bar_return']

@@ -112,7 +112,7 @@ def test_a_name_in_a_list_that_there_is_not_is_shown_with_its_line(tmp_path: Pat
 def test_an_empty_list_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "none.txt"
     path.write_text("# No feature stands out.\n")
-    with pytest.raises(ConfigError, match="names none"):
+    with pytest.raises(ConfigError, match="holds no name"):
         select_features(BARS, [str(path)])
 
 

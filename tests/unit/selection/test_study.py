@@ -51,7 +51,7 @@ def test_without_a_signal_no_feature_stands_out(seed: int, tmp_path: Path) -> No
     found = study(simulated(0.0, seed), tmp_path)
     assert found.chosen == ()
     assert found.sentence().startswith("No feature stands out")
-    with pytest.raises(ConfigError, match="names none"):
+    with pytest.raises(ConfigError, match="holds no name"):
         select_features(simulated(0.0), [str(tmp_path / "features.txt")])
 
 
