@@ -1,4 +1,4 @@
-"""What ``import tailproof`` offers beside the records: each job in one call, with defaults."""
+"""The functions that ``import tailproof`` offers beside the records: each job in one call, with defaults."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def train(
         vix: file of VIX closes to merge, daily or intraday.
         overwrite: replace a run at ``out``.
         resume: go on with the run at ``out`` where it was stopped; where there is none, begin.
-        reporter: is told of every event; by default lines for people are printed.
+        reporter: receives every event; by default lines for people are printed.
         options: options of ``tailproof train`` by name, such as ``members=4`` or ``split="holdout"``; they win over
             ``settings``.
 
@@ -85,7 +85,7 @@ def judge(
         vix: file of VIX closes to merge, daily or intraday.
         overwrite: replace a run at ``out``.
         resume: go on after the last fold that a stopped run kept.
-        reporter: is told of every event; by default lines for people are printed.
+        reporter: receives every event; by default lines for people are printed.
         options: options of ``tailproof judge`` by name, such as ``folds=3``; they win over ``settings``.
 
     Raises:

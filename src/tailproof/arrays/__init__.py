@@ -1,1 +1,1 @@
-"""Long arrays in mapped files: the lowest room, which the records stand on."""
+"""Long arrays in mapped files: the lowest layer, on which the records rest."""

@@ -1,4 +1,4 @@
-"""Arrays with a row a bar: in memory while they are small, else in files that the system may page out."""
+"""Arrays with one row per bar: in memory while they are small, else in files that the system may page out."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from numpy.typing import DTypeLike
 from tailproof.core.errors import DataError
 
 MAPPED_FROM_BYTES = 1 << 26
-"""Arrays of a row a bar from this size on (64 MB) lie in a file."""
+"""Arrays with one row per bar are kept in a file from this size on (64 MB)."""
 ROWS_AT_ONCE = 1 << 16
-"""Rows worked on at a time, so that what lies between is small beside the arrays."""
+"""Rows worked on at a time, so that intermediate results stay small compared with the arrays."""
 
 
 def cache_folder() -> Path:

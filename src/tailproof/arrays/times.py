@@ -8,7 +8,7 @@ import numpy as np
 
 
 def as_datetimes(time_N: np.ndarray) -> np.ndarray:
-    """Nanoseconds since 1970 UTC as datetimes of NumPy.
+    """Nanoseconds since 1970 UTC as NumPy datetimes.
 
     >>> as_datetimes(np.array([0]))
     array(['1970-01-01T00:00:00.000000000'], dtype='datetime64[ns]')

@@ -1,4 +1,4 @@
-"""The causality audit of bars, features, labels, merges and fitted statistics: it looks at stages, none looks at it."""
+"""The causality audit of bars, features, labels, merges and fitted statistics; no stage imports it."""
 
 from tailproof.audit.audit import Auditor, refuse_leaks
 from tailproof.audit.finding import Audit, Finding

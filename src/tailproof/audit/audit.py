@@ -23,7 +23,7 @@ from tailproof.core.records import Bars, Design, Fold
 from tailproof.features import Feature, is_own
 
 MAX_VALUES = 120_000_000
-"""Feature values that rows may be tried with at the start of a run: enough for every row of a million, by default."""
+"""Limit on the feature values computed to test rows at the start of a run: by default enough for a million rows."""
 
 
 class Auditor:
@@ -99,12 +99,12 @@ class Auditor:
         self._tried |= {"cuts where the data says": done.chosen_cuts} if done.chosen_cuts else {}
 
     def _innocent(self, features: Sequence[Feature]) -> list[Feature]:
-        """Those that nothing was found of yet."""
+        """The features without a finding so far."""
         named = {finding.what for finding in self._findings}
         return [feature for feature in features if f"'{feature.name}'" not in named]
 
     def same_again(self, features: Sequence[Feature], design: Design) -> None:
-        """Features that are not of the catalogue give the values again that the rows to train on were made of."""
+        """Features from outside the catalogue must reproduce the values that the training rows were made from."""
         own = [feature for feature in self._innocent(features) if is_own(feature)]
         if own:
             self._findings += changed_since(self.bars, own, design)
@@ -132,7 +132,7 @@ class Auditor:
         self._tried["fitted statistics"] = tried
 
     def report(self) -> Audit:
-        """What was found so far."""
+        """The findings so far."""
         return Audit(
             findings=tuple(self._findings),
             tried=dict(self._tried),

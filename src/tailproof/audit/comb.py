@@ -30,7 +30,7 @@ FARTHER = ((2, 6), (8, 24), (32, 96), (128, 384))
 
 @dataclass(frozen=True, kw_only=True)
 class Comb:
-    """Teeth of ``replaced`` bars, before each of them ``compared`` rows, before these ``look_back`` clean bars."""
+    """Teeth of ``replaced`` bars; ``compared`` rows precede each tooth, and ``look_back`` clean bars precede those."""
 
     look_back: int
     compared: int = 1
@@ -38,7 +38,7 @@ class Comb:
 
     @property
     def period(self) -> int:
-        """Bars from tooth to tooth."""
+        """Bars from one tooth to the next."""
         return self.look_back + self.compared + self.replaced
 
     @property
@@ -86,7 +86,7 @@ def comb_suspects(
     values: Mapping[str, np.ndarray],
     spreads: Mapping[str, float],
 ) -> dict[str, np.ndarray]:
-    """Rows of each feature at which it moved with the bars after them.
+    """The rows at which each feature moved with the bars after them.
 
     ``values`` holds what each feature has on the bars. A row is a suspect, not yet a finding: a feature that reads
     further back than ``comb.look_back`` moves with an earlier tooth.

@@ -18,9 +18,9 @@ from tailproof.core.records import Bars
 from tailproof.features import Feature, compute, is_own
 
 MAX_ATTEMPTS = 3
-"""Choices among the suspects of one comb: one row of each segment is cut in each."""
+"""Choices among the suspects of one comb; each choice cuts one row in every segment."""
 MAX_ROUNDS = 4
-"""Rows of each segment that one suspicion may choose of a feature that no comb can test."""
+"""Rows of each segment that one suspicion may choose for a feature that no comb can test."""
 Describe = Callable[[Feature, Change], Finding]
 
 
@@ -74,7 +74,7 @@ class _Search:
     describe: Describe
     random: np.random.Generator
     left: int
-    """Values that may still be computed."""
+    """The number of values that may still be computed."""
     found: dict[str, Finding] = field(default_factory=dict)
     share: dict[str, float] = field(default_factory=dict)
     chosen_cuts: int = 0

@@ -1,4 +1,4 @@
-"""What a formula reads of later bars by its own words, for features whose values cannot show it."""
+"""Later bars that a formula openly reads, for features whose values cannot show it."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ class Finding:
         return text + "."
 
     def as_json(self) -> dict[str, Any]:
-        """Plain types."""
+        """The finding as plain types."""
         values = None if self.values is None else [_plain(value) for value in self.values]
         return {
             "rule": self.rule,
@@ -92,7 +92,7 @@ class Audit:
         return not self.findings
 
     def lines(self) -> list[str]:
-        """For the log: one line when all is well, else every finding."""
+        """Text for the log: one line when all is well, else every finding."""
         tried = "; ".join(f"{count:,} {what}" for what, count in self.tried.items())
         verdict = "passed" if self.passed else f"{len(self.findings)} FOUND"
         lines = [f"Causality audit: {verdict} in {self.seconds:.1f} s ({tried}).", *self._rows_line()]
@@ -120,7 +120,7 @@ class Audit:
         ]
 
     def brief(self) -> verdict.Audit:
-        """What a verdict keeps, the same of equal runs: nothing that hangs on the clock, which ``audit.json`` holds."""
+        """The part that a verdict keeps, equal for equal runs: what depends on the clock is left to ``audit.json``."""
         notes = (
             ["Causality audit: passed; audit.json says what was tried."]
             if self.passed
@@ -129,7 +129,7 @@ class Audit:
         return verdict.Audit(passed=self.passed, notes=tuple(notes), unaudited=self.unaudited)
 
     def as_json(self) -> dict[str, Any]:
-        """Plain types, for ``audit.json``."""
+        """The report as plain types, for ``audit.json``."""
         return {
             "passed": self.passed,
             "seconds": round(self.seconds, 3),

@@ -14,7 +14,7 @@ from tailproof.audit.finding import Finding
 from tailproof.core.records import Design, Fold
 
 Fit = Callable[[Design, Fold], dict[str, Any]]
-"""From rows and their split to everything that is fitted, as plain types by name."""
+"""Maps rows and their split to everything that is fitted, as plain types by name."""
 MAX_ROWS = 20_000
 
 

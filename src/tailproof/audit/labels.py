@@ -13,7 +13,7 @@ from tailproof.audit.probe import stretch
 from tailproof.core.records import Bars
 
 Label = Callable[[Bars], pl.DataFrame]
-"""From bars to ``forward_return`` and ``label_end``, one row per bar."""
+"""Maps bars to ``forward_return`` and ``label_end``, one row per bar."""
 STRETCH = 2000
 
 
@@ -63,7 +63,7 @@ def _try(
     left, right = max(row - STRETCH // 2, 0), min(row + horizon + STRETCH // 2, len(bars))
     shown = stretch(bars, left, right)
     here = row - left
-    end_ns = labels["label_end"].dt.cast_time_unit("ns").cast(pl.Int64)[row]  # a datetime of Python has no nanoseconds
+    end_ns = labels["label_end"].dt.cast_time_unit("ns").cast(pl.Int64)[row]  # a Python datetime has no nanoseconds
     end = int((shown.frame["known_at"].cast(pl.Int64) <= end_ns).sum())
 
     def relabelled(*ranges: tuple[int, int]) -> float | None:

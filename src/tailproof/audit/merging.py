@@ -27,7 +27,7 @@ class Series(Protocol):
 
 
 Merge = Callable[[Bars, pl.DataFrame], Bars]
-"""From bars and a series' frame to bars with the series' columns."""
+"""Maps bars and a series' frame to bars with the series' columns."""
 
 
 def merge_findings(
@@ -57,7 +57,7 @@ def merge_findings(
 
 
 def _noise(values: pl.Series, random: np.random.Generator) -> pl.Series:
-    """Every number of another size; an empty cell becomes a number too."""
+    """The frame with every number changed in size; an empty cell becomes a number too."""
     filled_N = values.cast(pl.Float64).fill_null(1.0).to_numpy()
     return pl.Series((filled_N + (filled_N == 0.0)) * np.exp(random.standard_normal(len(values))))
 

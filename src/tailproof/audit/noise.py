@@ -76,7 +76,7 @@ def _with(bars: Bars, close_N: np.ndarray, random: np.random.Generator) -> Bars:
 
 
 def _moved(column: pl.Series, random: np.random.Generator) -> pl.Series:
-    """Every number of another size; what is no number stays."""
+    """The values with every number changed in size; anything that is not a number stays."""
     if not column.dtype.is_numeric():
         return column
     number_N = column.cast(pl.Float64).to_numpy()

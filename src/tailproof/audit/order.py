@@ -60,7 +60,7 @@ def _copied(bars: Bars) -> list[Finding]:
 
 
 def _next_occurrence(bars: Bars) -> np.ndarray:
-    """For each bar, how many bars later the same WINDOW bars up to it occur again; 0 where never or all at rest."""
+    """How many bars later the WINDOW bars up to each bar occur again; 0 where they never do or all are at rest."""
     numbers = [name for name in ("open", "high", "low", "close", "volume") if name in bars.frame.columns]
     content_N = bars.frame.select(numbers).hash_rows(seed=0).to_numpy()
     window_N = np.zeros(len(bars), dtype=np.uint64)

@@ -15,7 +15,7 @@ Kind = Literal["random", "session edge", "after a gap", "before a filled gap", "
 
 @dataclass(frozen=True, kw_only=True)
 class Cut:
-    """Bars ``left`` to ``right``, of which those from ``at`` on are taken as the future."""
+    """Bars ``left`` to ``right``; those from ``at`` on are treated as the future."""
 
     left: int
     at: int

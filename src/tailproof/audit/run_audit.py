@@ -1,4 +1,4 @@
-"""The sampled causality audit at the start of every training run, and what it says on the screen."""
+"""The sampled causality audit at the start of every training run, and the lines that it prints."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def audit_run(
 
 
 def audit_lines(audit: Audit | None) -> list[str]:
-    """For the screen and the log."""
+    """The lines for the screen and the log."""
     if audit is None:
         return ["Causality audit: switched off, so no verdict of skill can be reached."]
     if not audit.passed:

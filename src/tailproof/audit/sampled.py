@@ -59,7 +59,7 @@ def audit_training(
     effort: Effort = SAMPLED,
     merged: Merged | None = None,
 ) -> Audit:
-    """Audit all that a training run rests on, what was ``merged`` into the bars too; see ``Auditor`` for the parts."""
+    """Audit everything that a training run rests on, ``merged`` series included; see ``Auditor`` for the parts."""
     auditor = _bars_and_features(bars, features, label, horizon=horizon, random=random, effort=effort)
     if merged is not None:
         auditor.bars = _some_bars(merged.before, random)

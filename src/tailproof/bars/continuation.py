@@ -21,7 +21,7 @@ from tailproof.core.errors import DataError
 from tailproof.core.records import Bars
 
 MARKED = ("session", "segment", "regular_hours")
-"""Columns that are made of the times."""
+"""Columns that are derived from the times."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +100,7 @@ def _usual_gap(bars: Bars) -> timedelta | None:
 
 @lru_cache(maxsize=2)
 def _calendar(name: str, first_month: date, last_month: date) -> TradingCalendar:
-    """Whole months, so that one, which takes half a second, serves all bars of a month."""
+    """The calendar of whole months: it takes half a second, and one serves all bars of a month."""
     return load_calendar(name, first=first_month, last=last_month + timedelta(days=31))
 
 

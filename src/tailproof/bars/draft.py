@@ -27,7 +27,7 @@ class Draft:
     completion: Completion
     quality: QualityPass
     written: Path | None
-    """For the store, beside its final place."""
+    """Bars written for the store, beside their final place."""
     kept: pl.DataFrame | None
 
     def discard(self) -> None:

@@ -1,4 +1,4 @@
-"""What is wrong with bars: every fault at once, each counted, with its lines and what may be done about it."""
+"""Faults of bars: all of them at once, each counted, with its lines and the repairs to choose from."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Fault:
     expected: str
     severity: Severity = "error"
     repairs: tuple[str, ...] = ()
-    """Names for ``--repair`` that take these rows in hand."""
+    """The names for ``--repair`` that deal with these rows."""
     file: str = ""
     """The file of ``lines`` where several were read."""
     times: tuple[str, ...] = ()

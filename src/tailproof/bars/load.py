@@ -1,4 +1,4 @@
-"""From files to validated bars, with everything that was assumed or counted on the way told."""
+"""Reads files into validated bars and reports everything that was assumed or counted on the way."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def load_bars(
 
 
 def load(path: Path | str | pl.DataFrame | Any, options: ReadOptions, *, store: Store = "auto") -> Loaded:
-    """As ``load_bars``, with the report and the rows set aside.
+    """Like ``load_bars``, with the report and the rows that were set aside.
 
     Raises:
         DataError: lists every fault found.
@@ -117,7 +117,7 @@ def bars_from_frame(frame: pl.DataFrame, *, source: str, session_gap: timedelta 
 def quality_report(
     path: Path | str | pl.DataFrame | Any, options: ReadOptions | None = None, *, store: Store = "never", **given: Any
 ) -> QualityReport:
-    """What is wrong with, assumed of and counted in bars, whether they can be used or not; arguments as ``load_bars``.
+    """Report the faults, assumptions and counts of bars, whether or not they are usable; arguments as ``load_bars``.
 
     Raises:
         DataError: the files cannot be read as a table of bars at all.
@@ -137,7 +137,7 @@ def _store_for(source: Source, options: ReadOptions, store: Store) -> BarStore |
 
 
 def _from_store(stored: Stored, folder: Path) -> Loaded:
-    """What a store holds, in the form of a fresh reading."""
+    """The content of a store, in the form of a fresh reading."""
     length = from_nanoseconds(stored.bar_length_ns)
     loaded = Loaded.of(stored.frame, length=length, report=stored.report, set_aside=stored.set_aside)
     note = f"The bars come from the store in {folder}."

@@ -16,13 +16,13 @@ from tailproof.core.records import Bars
 
 @dataclass(frozen=True, kw_only=True)
 class Loaded:
-    """Bars with the report on their quality and the rows that were set aside or changed."""
+    """Bars, the report on their quality, and the rows that were set aside or changed."""
 
     bars: Bars
     report: QualityReport
     set_aside: pl.DataFrame
     merged: Merged | None = None
-    """What was merged into the bars afterwards."""
+    """Series merged into the bars afterwards."""
 
     @classmethod
     def of(cls, frame: pl.DataFrame, *, length: timedelta, report: QualityReport, set_aside: pl.DataFrame) -> Loaded:

@@ -1,4 +1,4 @@
-"""Chunks of one source judged, completed, looked over, and stored or kept."""
+"""Reads one source: its chunks are judged, completed, checked, and then stored or kept."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def read_bars(
 
 @dataclass
 class _JudgedRows:
-    """Rows that passed, with all that is counted while they stream by."""
+    """The rows that passed, with all that is counted while they stream by."""
 
     options: ReadOptions
     files: tuple[str, ...]
@@ -130,7 +130,7 @@ class _JudgedRows:
             yield plan, chunk, source
 
     def context(self, calendar: TradingCalendar | None) -> Context:
-        """What is known of the bars so far."""
+        """The facts known about the bars so far."""
         return Context(
             bar_length=self.survey.bar_length,
             dates=self.survey.named_by_dates,
@@ -142,7 +142,7 @@ class _JudgedRows:
         )
 
     def _session_gap(self) -> timedelta | None:
-        """What the user says; else nights do not part bars of which a session holds but a few."""
+        """The user's choice; else nights do not divide bars of which a session holds only a few."""
         if self.options.session_gap is not None or self.options.calendar is not None:
             return self.options.session_gap
         return self.survey.steps.usual_gap
@@ -150,7 +150,7 @@ class _JudgedRows:
 
 @dataclass(frozen=True)
 class _Reporter:
-    """Makes the report on some rows."""
+    """Makes the report on a set of rows."""
 
     rows: _JudgedRows
     source: str
@@ -164,7 +164,7 @@ class _Reporter:
         notes: tuple[str, ...] = (),
         left_out: tuple[str, ...] = (),
     ) -> QualityReport:
-        """With what was found in single rows, and ``warnings`` and ``notes`` beyond them."""
+        """The report with the findings in single rows, and with further ``warnings`` and ``notes``."""
         rows, intake = self.rows, self.rows.intake
         return QualityReport(
             source=self.source,

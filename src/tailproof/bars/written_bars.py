@@ -1,4 +1,4 @@
-"""Files made of files: two merged into one, each value joined when it was known; bars of a longer time frame."""
+"""Files made from other files: two merged into one, each value joined when it was known; bars of a longer frame."""
 
 from __future__ import annotations
 

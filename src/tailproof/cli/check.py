@@ -1,4 +1,4 @@
-"""``tailproof check``: what is wrong with bars, what was assumed of them, before anything is trained."""
+"""``tailproof check``: the faults of bars and the assumptions made about them, before anything is trained."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``tailproof doctor``: what this machine offers."""
+"""``tailproof doctor``: the engines and devices of this machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``tailproof features``: what there is to learn from."""
+"""``tailproof features``: the list of the features."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def judge(
     config
         TOML file with the keys of the options below; what is given on the command line wins.
     seed
-        Decides every random number, those of the model too.
+        Seed of every random number, including the model's.
     overwrite
         Replace a run in that folder, be it finished or stopped.
     resume

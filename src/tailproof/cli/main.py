@@ -56,9 +56,9 @@ OTHER_SPELLINGS = {
     "--output-dir": "--out",
     "--wd": "--weight-decay",
 }
-"""What options are called elsewhere, where the nearest spelling of ours would be another option."""
+"""Names of options in other programs, where the nearest spelling of ours would be another option."""
 TORCHRUN = "TORCHELASTIC_RUN_ID"
-"""Set by torchrun, and by no other program: all others are spared the import of what tells its processes apart."""
+"""Set by torchrun and by no other program; without it, the module that tells its processes apart is not imported."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -84,7 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except TailproofError as error:
         show(f"tailproof: {error}", error=True)
         sys.exit(2 if isinstance(error, InputError) else 1)
-    except BrokenPipeError:  # the reader, such as head, has seen enough
+    except BrokenPipeError:  # the reader (such as head) has closed the pipe
         leave_closed_pipe()
         sys.exit(1)
     except KeyboardInterrupt as error:
@@ -100,7 +100,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _flush() -> None:
-    """Write out what is left; where the reader has gone, the command has still done its work."""
+    """Flush the output; if the reader has gone, the command has still done its work."""
     try:
         sys.stdout.flush()
     except BrokenPipeError:
@@ -119,7 +119,7 @@ def command_line(*, overview: bool) -> App:
         help="Train neural networks on financial bars: stably, honestly and fast. Begin with: tailproof demo",
         version=lambda: version("tailproof"),
         help_format="rich",
-        suppress_keyboard_interrupt=False,  # it would end without a word
+        suppress_keyboard_interrupt=False,  # it would end without a message
     )
     for order, (title, commands) in enumerate(COMMANDS.items()):
         group = Group(title, sort_key=order)

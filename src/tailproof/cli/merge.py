@@ -41,7 +41,7 @@ def merge(
     series
         The other file is no VIX: its close, or all its number columns, are joined under a prefix.
     prefix
-        Of those columns; by default the name of the file.
+        Prefix of those columns; by default the name of the file.
     lag
         How long after the end of its bar (a day: 16:00 New York) a value is published, such as 15min. By default a
         day's value is used from 18:00 New York of its date, another from the end of its bar.

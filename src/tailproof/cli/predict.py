@@ -24,7 +24,7 @@ def predict(
     feature_file: Path | None = None,
     **given: Any,
 ) -> None:
-    """Forecast new bars with a finished run; the way a file is read is that of the run, where nothing else is said.
+    """Forecast new bars with a finished run; files are read as in that run, unless options say otherwise.
 
     Parameters
     ----------

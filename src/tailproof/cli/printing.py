@@ -1,4 +1,4 @@
-"""What commands print: names from files cannot steer the terminal, and no character is a reason to stop."""
+"""Printing for commands: names from files cannot steer the terminal, and no character stops the output."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def show(text: str = "", *, error: bool = False) -> None:
 
 
 def replace_unprintable() -> None:
-    """From now on write what the encoding of the screen lacks in other characters, instead of raising an error."""
+    """From now on replace characters that the screen's encoding lacks, instead of raising an error."""
     codecs.register_error(REPLACING, _replaced)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -27,7 +27,7 @@ def replace_unprintable() -> None:
 
 
 def leave_closed_pipe() -> None:
-    """After the reader of standard output has gone: nothing more is written there, also not at the end."""
+    """Discard all further standard output, even at exit, because its reader has gone."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 

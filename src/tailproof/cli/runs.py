@@ -15,7 +15,7 @@ def runs(
     sort: str = "ended",
     where: Annotated[tuple[str, ...], Parameter(consume_multiple=True, negative=())] = (),
 ) -> None:
-    """List the runs of a folder with their verdicts, those too that only the ledger of trials still knows.
+    """List the runs of a folder with their verdicts, including runs that only the ledger of trials still holds.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""``tailproof select``: which features matter, and which say the same."""
+"""``tailproof select``: which features matter, and which are redundant."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ def chosen(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def parted(given: Mapping[str, Any], *, prefix: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Options without a prefix, and those with it, which it is taken from.
+    """The options without a prefix, and those with it, the prefix removed.
 
     >>> parted({"timezone": "UTC", "other_columns": ("close=px",)}, prefix="other")
     ({'timezone': 'UTC'}, {'columns': ('close=px',)})

@@ -99,7 +99,7 @@ def default_folder(name: str) -> Path:
 
 
 def refuse_contradiction(out: Path | None, *, overwrite: bool, resume: bool) -> None:
-    """Raise ConfigError where it is not said which run is to be resumed, or whether one is."""
+    """Raise ConfigError where it is unclear which run is to be resumed, or whether one is."""
     if resume and out is None:
         raise ConfigError("--resume goes on with the run in a folder, but no folder was given. Name it with --out.")
     if resume and overwrite:

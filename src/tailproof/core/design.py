@@ -1,4 +1,4 @@
-"""From columns of features and labels to the arrays a network learns from."""
+"""Turns columns of features and labels into the arrays that a network learns from."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ def build_design(bars: Bars, features: pl.DataFrame | FeatureValues, labels: pl.
 
     Args:
         bars: the bars, in time order.
-        features: the values of each at each bar, or a table of them: one float column a feature, null where unknown.
-        labels: ``forward_return`` and ``label_end``, one row a bar; null where there is none.
+        features: the values of each at each bar, or a table of them: one float column per feature, null where unknown.
+        labels: ``forward_return`` and ``label_end``, one row per bar; null where there is none.
 
     Raises:
         DataError: a feature is NaN or infinite at some bar (named with its first bar), or no bar is left.

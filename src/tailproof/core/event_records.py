@@ -13,7 +13,7 @@ from tailproof.core.events import RunEvent, RunStarted, TrainingRecord, VerdictR
 from tailproof.core.fit import EpochRecord, Event, GuardEvent, IntervalRecord
 
 TRAINING_RECORDS: dict[str, type[Event]] = {"epoch": EpochRecord, "interval": IntervalRecord, "guard": GuardEvent}
-"""By the kind that a line of metrics.jsonl names."""
+"""Event types by the kind that a line of metrics.jsonl names."""
 
 
 def event_record(event: RunEvent) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""What happens in a run, as a closed union of records, and the one protocol of those that are told of it.
+"""The events of a run, as a closed union of records, and the one protocol of those who receive them.
 
 The screen, ``training_log.txt``, ``metrics.jsonl``, JSON lines, TensorBoard and MLflow are all reporters. Each matches
 on the type of an event and ignores what it does not show.
@@ -37,12 +37,12 @@ class WindowStarted:
     """One population begins to train on the rows of one window."""
 
     fold: int
-    """From 1; 0 for the members that are shipped after a walk-forward."""
+    """The fold, counted from 1; 0 for the members that are shipped after a walk-forward."""
     folds: int
-    """How many folds are judged."""
+    """The number of folds that are judged."""
     epochs: int
     steps: int
-    """Steps of an epoch."""
+    """Steps per epoch."""
     members: int
     networks: int
     """Members and, trained beside them, the placebos' members."""
@@ -59,7 +59,7 @@ class WindowStarted:
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingRecord:
-    """What an engine reports of the real members of one window."""
+    """A record that an engine reports about the real members of one window."""
 
     fold: int
     record: Event
@@ -67,7 +67,7 @@ class TrainingRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class StepsDone:
-    """How far the training of a window is, placebos included; it is of this moment, and in no file."""
+    """How far the training of a window has come, placebos included; it is momentary and stored in no file."""
 
     fold: int
     model_steps: int

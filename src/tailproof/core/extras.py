@@ -1,4 +1,4 @@
-"""Packages that the main job does without: where one is missing, whoever needs it is told the one command."""
+"""Packages that the main job does without; where one is missing, the error names the command that installs it."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ class NonFinite:
 
 @dataclass(frozen=True, kw_only=True)
 class FeatureValues:
-    """One row a bar; long ones lie in a file (see ``rows_array``)."""
+    """One row per bar; long arrays lie in a file (see ``rows_array``)."""
 
     names: tuple[str, ...]
     x_BF: np.ndarray
@@ -34,7 +34,7 @@ class FeatureValues:
 
     @classmethod
     def gather(cls, names: Sequence[str], pieces: Iterable[tuple[int, pl.DataFrame]], *, bars: int) -> FeatureValues:
-        """From pieces of columns, each with the row it begins at; in a piece null is not yet known.
+        """Build from pieces of columns, each with the row it begins at; null in a piece means not yet known.
 
         >>> values = FeatureValues.gather(["a"], [(0, pl.DataFrame({"a": [None, 1.0]}))], bars=2)
         >>> values.x_BF.tolist(), values.known_F.tolist()
@@ -56,7 +56,7 @@ class FeatureValues:
 
     @classmethod
     def of(cls, frame: pl.DataFrame) -> FeatureValues:
-        """From a table with one row a bar."""
+        """Build from a table with one row per bar."""
         return cls.gather(frame.columns, [(0, frame)], bars=frame.height)
 
     def select(self, names: Sequence[str]) -> FeatureValues:

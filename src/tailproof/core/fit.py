@@ -14,13 +14,13 @@ Parameters = dict[str, np.ndarray]
 
 @dataclass(frozen=True, kw_only=True)
 class IntervalRecord:
-    """What happened in the steps since the last interval record; arrays hold one value per member."""
+    """A record of the steps since the last interval record; arrays hold one value per member."""
 
     epoch: int
     step: int
-    """Steps done in all, skipped ones included."""
+    """Total steps done, skipped ones included."""
     learning_rate: float
-    """Of the first member, at its last applied step."""
+    """Learning rate of the first member at its last applied step."""
     loss_M: np.ndarray
     """NaN for a member that has stopped."""
     grad_norm_mean_M: np.ndarray
@@ -66,9 +66,9 @@ class EpochRecord:
     train_loss_M: np.ndarray
     """Mean over the epoch's applied steps, dropout on, as it was while learning."""
     validation_loss_M: np.ndarray
-    """After the epoch, dropout off; NaN where there are no validation rows."""
+    """Loss after the epoch, dropout off; NaN where there are no validation rows."""
     learning_rate: float
-    """Of the first member, at its last applied step."""
+    """Learning rate of the first member at its last applied step."""
     grad_norm_mean_M: np.ndarray
     grad_norm_max_M: np.ndarray
     skipped_M: np.ndarray
@@ -103,7 +103,7 @@ class Fit:
 
     engine: str
     best_parameters: Parameters
-    """After the epoch with each member's lowest validation loss (the last epoch where there are no validation rows)."""
+    """Parameters after each member's best epoch by validation loss (the last epoch where no rows validate)."""
     final_parameters: Parameters
     best_epoch_M: np.ndarray
     history: tuple[EpochRecord, ...]

@@ -4,7 +4,7 @@ Arrays carry their shape in the name:
 
 - N rows of a design, F features, T target columns, M members of a population, O outputs of a network, I inputs,
   K classes or knots, P parameters, S sessions.
-- ``x_NF`` is therefore (rows, features), ``weight_OI`` (outputs, inputs), ``y_N`` one value a row.
+- ``x_NF`` is therefore (rows, features), ``weight_OI`` (outputs, inputs), ``y_N`` one value per row.
 
 Times in arrays are int64 nanoseconds since 1970-01-01 UTC.
 """
@@ -53,7 +53,7 @@ class Design:
     x_NF: np.ndarray
     """float32 feature values, unscaled, finite; of many rows in a mapped file (see ``rows_array``)."""
     return_N: np.ndarray
-    """float64 return from the close of row's bar to the close ``horizon`` bars later."""
+    """float64 return from the close of the row's bar to the close ``horizon`` bars later."""
     last_return_N: np.ndarray
     """float64 return of the row's own bar, close to close; 0 for the first bar of a segment."""
     close_N: np.ndarray
@@ -119,7 +119,7 @@ class CombinatorialFold:
     train: tuple[range, ...]
     validation: tuple[range, ...]
     test: tuple[range, ...]
-    """One range a tested group, in time order."""
+    """One range per tested group, in time order."""
     groups: tuple[int, ...]
     """Numbers of the tested groups."""
     paths: tuple[int, ...]
@@ -132,14 +132,14 @@ class CombinatorialFold:
 
 @dataclass(frozen=True, kw_only=True)
 class Forecast:
-    """Predictions for rows of a Design, beside what then happened."""
+    """Predictions for rows of a Design, beside the outcomes."""
 
     prediction_N: np.ndarray
     """float64, in units of the target (a rank in [0, 1] by default): the mean over the members."""
     predicted_return_N: np.ndarray
     """float64, the prediction carried back to a return by the inverse of the target's transform."""
     target_N: np.ndarray
-    """float64, what the prediction is compared with by the loss."""
+    """float64, the value that the loss compares the prediction with."""
     return_N: np.ndarray
     open_return_N: np.ndarray
     """float64, from the open of the next bar to the same close as ``return_N``."""

@@ -1,4 +1,4 @@
-"""What a run is worth: figures with intervals, each beside the baselines', and one sentence."""
+"""The worth of a run: figures with intervals, each beside the baselines', and one sentence."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class RankIC:
     pooled: float
     """NaN where the forecast or the return does not vary."""
     standard_error: float
-    """Of the pooled value: from the spread over groups where there are at least 10, else 1 / sqrt(rows - 1)."""
+    """Standard error, pooled: from the spread over groups if there are at least 10, else 1 / sqrt(rows - 1)."""
     mean_by_group: float
     t_by_group: float
     """Mean over its standard error, which allows for autocorrelation (Newey-West)."""
@@ -53,7 +53,7 @@ class RankIC:
 
 @dataclass(frozen=True, kw_only=True)
 class HitRate:
-    """Over the rows whose return is not exactly zero."""
+    """Share over the rows whose return is not exactly zero."""
 
     hit_rate: float
     base_rate: float
@@ -107,22 +107,22 @@ class WithoutUnaudited:
     """The same folds trained without the features that cannot be audited."""
 
     skill: bool
-    """Whether the word would be skill on the other features alone."""
+    """Whether the verdict would be skill on the other features alone."""
     rank_ic: Interval
     """NaN where no other feature is left."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Audit:
-    """What the causality audit of bars, features, labels and fitted statistics found."""
+    """Findings of the causality audit of bars, features, labels and fitted statistics."""
 
     passed: bool
     notes: tuple[str, ...] = ()
-    """What was tried; where it failed, one sentence for each finding."""
+    """The tests made; where they failed, one sentence for each finding."""
     unaudited: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Features that read columns from the file, and these columns: nobody can say what they knew, and when."""
     without_unaudited: WithoutUnaudited | None = None
-    """What is left without these features; None where there are none, or there is no skill to doubt."""
+    """The result without these features; None where there are none, or there is no skill to doubt."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,7 +147,7 @@ class CostResult:
     notional: float
     """Mean value of one contract, in money."""
     constant: Literal["long", "short"]
-    """Whichever of being long or short all the time earned more, at the same costs."""
+    """The net result of always being long or always short, whichever earned more, at the same costs."""
     constant_net: float
     above_constant: Interval
     """``net`` less ``constant_net``, from the same resampled days."""
@@ -175,7 +175,7 @@ class CostResult:
 
 @dataclass(frozen=True, kw_only=True)
 class Trials:
-    """What the ledger of the project folder says about how often this was tried."""
+    """The number of earlier attempts, according to the ledger of the project folder."""
 
     count: int
     """Distinct configurations on this data, this one included."""
@@ -203,7 +203,7 @@ class CalibrationDecile:
     target: float
     mean_return: float
     share_up: float
-    """Among the rows whose return is not zero."""
+    """Hit rate among the rows whose return is not zero."""
     target_low: float
     """95 % interval of ``target``, then of ``mean_return``; NaN for too few sessions."""
     target_high: float
@@ -241,7 +241,7 @@ class BoldestForecasts:
     """The hundredth of the rows whose forecasts are farthest from their median: how often they were right."""
 
     rows: int
-    """Of those, rows whose return is not zero."""
+    """How many of those rows have a return that is not zero."""
     sessions: int
     hit_rate: float
     standard_error: float
@@ -298,7 +298,7 @@ class Statistics:
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """What the run is worth: ``skill``, ``no evidence`` or ``suspicious``, and why in one sentence.
+    """The worth of the run: ``skill``, ``no evidence`` or ``suspicious``, and the reason in one sentence.
 
     ``as_json`` follows the schema in ``core/verdict.schema.json``.
     """
@@ -324,7 +324,7 @@ class Verdict:
     notes: tuple[str, ...] = field(default=())
 
     def brief(self) -> dict[str, Any]:
-        """What the ledger keeps of a run."""
+        """The figures that the ledger keeps of a run."""
         return {
             "verdict": self.verdict,
             "sentence": self.sentence,
@@ -334,7 +334,7 @@ class Verdict:
         }
 
     def as_json(self) -> dict[str, Any]:
-        """Plain types; NaN becomes None, which JSON can hold."""
+        """The verdict as plain types; NaN becomes None, which JSON can hold."""
         plain: dict[str, Any] = _without_nan(asdict(self))
         return plain
 

@@ -108,7 +108,7 @@ class _FitLoop:
         self.started = time.perf_counter()
 
     def state(self) -> FitState:
-        """All that is carried on from here; between two epochs or two batches of steps."""
+        """Everything that is carried on from here; valid between two epochs or two batches of steps."""
         return FitState(
             population=self.population.state(),
             best=self.best,
@@ -121,7 +121,7 @@ class _FitLoop:
         )
 
     def restore(self, state: FitState) -> None:
-        """Go on from what ``state`` gave."""
+        """Continue from a result of ``state``."""
         self.best, self.interval, self.totals = state.best, state.interval, state.totals
         self.recent = state.recent
         self.history, self.guard_events = list(state.history), list(state.guard_events)
@@ -188,7 +188,7 @@ class _FitLoop:
         refuse_many_skips(self.job, int(skipped_M[worst]), self.job.steps_per_epoch, events)
 
     def _learning_rate(self, *, later: int = 0) -> float:
-        """Of the first member, at its last applied step but ``later``."""
+        """Learning rate of the first member at its last applied step but ``later``."""
         optimisation = self.job.optimisation
         factor = schedule_factor(
             max(1, int(self.population.applied_M[0]) - later),

@@ -29,11 +29,11 @@ class PackedState:
     active_M: np.ndarray
     """bool: members that still train; the others stay as they are."""
     epoch: int
-    """From 1; the epoch that the next step belongs to."""
+    """The epoch, counted from 1, that the next step belongs to."""
     step_in_epoch: int
     """Steps of that epoch already done."""
     steps_before_epoch: int
-    """Steps done in all when that epoch began."""
+    """Total steps done when that epoch began."""
 
     def copy(self) -> PackedState:
         """A state that shares no memory with this one."""
@@ -128,11 +128,11 @@ class BestEpochs:
 
     @classmethod
     def before_training(cls, parameters: Parameters, *, members: int) -> BestEpochs:
-        """No epoch is done: any is better."""
+        """The state before any epoch is done: any epoch is better."""
         return cls(parameters=parameters, loss_M=np.full(members, np.inf), epoch_M=np.zeros(members, dtype=np.int64))
 
     def after(self, epoch: int, parameters: Parameters, validation_M: np.ndarray, trained_M: np.ndarray) -> BestEpochs:
-        """With the members that got better; NaN (no validation rows, or a ruined network) counts as better."""
+        """The record updated for improved members; NaN (no validation rows, or a ruined network) counts as better."""
         better_M = trained_M & ~(validation_M >= self.loss_M)
         return BestEpochs(
             parameters={name: _where(better_M, value, self.parameters[name]) for name, value in parameters.items()},
@@ -152,15 +152,15 @@ class FitState:
     history: tuple[EpochRecord, ...]
     guard_events: tuple[GuardEvent, ...]
     interval: Totals
-    """Of the logging interval that is under way."""
+    """Sums of the logging interval that is under way."""
     totals: Totals
-    """Of the epoch that is under way."""
+    """Sums of the epoch that is under way."""
     seconds: float
-    """That this epoch has taken so far."""
+    """Seconds that this epoch has taken so far."""
 
 
 OfferState = Callable[[Callable[[], FitState]], None]
-"""Is called between two steps with a function that makes the state; making it costs a copy."""
+"""A callback between two steps, given a function that makes the state; making it costs a copy."""
 
 
 def average_of(recent: tuple[Parameters, ...]) -> Parameters:

@@ -1,4 +1,4 @@
-"""What an engine is given and what it gives back; the torch and the lanes engine both keep to it."""
+"""The input and output of an engine; the torch and the lanes engine both keep to this interface."""
 
 from __future__ import annotations
 
@@ -76,14 +76,14 @@ class TrainingJob:
     window: int | None = None
     """Consecutive rows that are shuffled at a time (``engines.order.windowed_order``); None shuffles all."""
     start: Parameters | None = None
-    """Weights to go on from, with a leading member axis; None draws them from the members' seeds."""
+    """Weights to start from, with a leading member axis; None draws them from the members' seeds."""
     first_member: int = 0
-    """Where the job is a share of a population (``engines.distributed.shards``): the number of its first member there,
+    """The number of the first member, where the job is a share of a population (``engines.distributed.shards``),
     from which errors count. Events and fits count from the job's own first."""
 
     @property
     def steps_per_epoch(self) -> int:
-        """Batches of an epoch, a shorter last one included."""
+        """Batches per epoch, a shorter last one included."""
         return ceil_div(len(self.train), self.optimisation.batch_size)
 
 
@@ -92,10 +92,10 @@ class Engine(Protocol):
 
     name: EngineName
     device_kind: str
-    """Such as ``cpu`` or ``cuda``."""
+    """Kind of device, such as ``cpu`` or ``cuda``."""
     precision: Precision
     trains_in_turn: bool
-    """Whether each member costs a pass of its own, so that a rate per member can be measured on one."""
+    """Whether each member costs a separate pass, so that a rate per member can be measured on one."""
 
     def fit(
         self, job: TrainingJob, *, on_event: OnEvent, state: FitState | None = None, offer: OfferState | None = None
@@ -119,7 +119,7 @@ class Engine(Protocol):
         ...
 
     def numerics_fingerprint(self, job: TrainingJob) -> dict[str, str]:
-        """What, beside the job and the versions of the packages, decides the bits of a fit, by name."""
+        """Everything beside the job and the package versions that decides the bits of a fit, by name."""
         ...
 
     def predict(self, spec: NetSpec, parameters: Parameters, x_NF: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ from tailproof.engines.interface import TrainingJob
 SHUFFLED_WHOLE_BYTES = 8 << 30
 """Features up to this size (8 GiB) are shuffled as a whole: they are thought to fit into the memory of a machine."""
 WINDOW_BYTES = 1 << 30
-"""Features of a window, where they are larger."""
+"""Size of the features in one window, where the features are larger than that."""
 
 
 def batch_order(rows: range, *, seed: int, epoch: int, window: int | None) -> np.ndarray:

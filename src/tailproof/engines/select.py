@@ -1,4 +1,4 @@
-"""Which engine trains a job: the one that was asked for, or the fastest of all that are there on the job itself."""
+"""Which engine trains a job: the one that was asked for, or the fastest available one, measured on the job itself."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tailproof.models.network import EngineName
 from tailproof.settings.running_settings import PrecisionChoice
 
 MIN_SECONDS = 0.1
-"""That a measured stretch of steps must last."""
+"""Seconds that a measured stretch of steps must last."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +32,7 @@ class Candidate:
 
     engine: Engine
     description: str
-    """Such as ``torch on cuda:0``."""
+    """Name of the candidate, such as ``torch on cuda:0``."""
 
 
 RateOf = Callable[[Engine, TrainingJob], float]
@@ -78,7 +78,7 @@ def choose_engine(
 
 
 def is_torch_installed() -> bool:
-    """Whether the torch engine can be had; torch itself is not imported."""
+    """Whether the torch engine is available; torch itself is not imported."""
     return find_spec("torch") is not None
 
 
@@ -187,7 +187,7 @@ def _seconds(engine: Engine, job: TrainingJob, *, steps: int) -> float:
 
 
 def _ignore(event: Event) -> None:
-    """The measured stretch is nobody's training: its events go nowhere."""
+    """Ignore an event of the measured stretch, which trains nobody's network."""
     del event
 
 

@@ -18,9 +18,9 @@ from tailproof.models.spec import robust_financial_net
 from tailproof.objectives import Objective
 
 MAX_PRODUCT_DIFFERENCE = 1e-3
-"""Of products and norms of numbers near 1, from those in double precision: a device may round products to 10 bits."""
+"""Largest error of products and norms of numbers near 1 against double precision; a device may round to 10 bits."""
 MAX_WEIGHT_DIFFERENCE = 1e-2
-"""Of 64 networks after 80 steps from those of the lanes engine, as a share of the way that these had gone. AdamW
+"""Largest distance of 64 networks after 80 steps from those of the lanes engine, as a share of their way. AdamW
 magnifies the rounding of gradients near 0; a wrong formula differs by a good part of the way."""
 VARIABLES = {
     "CUDA_VISIBLE_DEVICES": "the NVIDIA devices that programs see, by number",
@@ -37,14 +37,14 @@ VARIABLES = {
 
 @dataclass(frozen=True, kw_only=True)
 class DeviceReport:
-    """What a device did with small tasks of known answers."""
+    """The results of a device on small tasks with known answers."""
 
     device: str
     name: str
     integrated: bool
     """Whether it shares its memory with the processor; ROCm has hung on such devices beside others."""
     memory_bytes: int | None
-    """Free on the device; None for the CPU."""
+    """Free memory of the device; None for the CPU."""
     product_difference: float
     """Largest difference of a matrix product from that in double precision."""
     norm_difference: float
@@ -52,17 +52,17 @@ class DeviceReport:
     keeps_nan: bool
     """Whether a NaN passes through a product and a ReLU, and is found."""
     weight_difference: float
-    """Of 64 networks, trained in single precision, from those of the lanes engine: root mean square, as a share of the
+    """Distance of 64 networks, trained in single precision, from those of the lanes engine: RMS, as a share of the
     way that these had gone."""
     rate: float
     """Model-steps a second of 64 networks, in the precision that is the device's default."""
     precision: str
     lanes_rate: float
-    """The same of the lanes engine on the CPU."""
+    """Model-steps a second of the lanes engine on the CPU."""
 
     @property
     def faults(self) -> tuple[str, ...]:
-        """What is wrong, one sentence each."""
+        """The faults found, one sentence each."""
         checks = (
             (self.product_difference <= MAX_PRODUCT_DIFFERENCE, f"a product is off by {self.product_difference:.1e}"),
             (self.norm_difference <= MAX_PRODUCT_DIFFERENCE, f"a LayerNorm is off by {self.norm_difference:.1e}"),
@@ -83,7 +83,7 @@ class SelfTest:
     seconds: float
     report: DeviceReport | None
     failure: str | None
-    """What the process that tried it ended with, where there is no report."""
+    """How the test process ended, where there is no report."""
 
 
 def run_self_test(device: str, *, max_seconds: float) -> SelfTest:

@@ -1,4 +1,4 @@
-"""What an engine reports of steps that it took in one go."""
+"""An engine's report on steps that it took in one go."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import numpy as np
 
 @dataclass(frozen=True, kw_only=True)
 class StepBatch:
-    """What happened in consecutive steps of one epoch; S segments: logging intervals, cut where the batch is."""
+    """The outcome of consecutive steps of one epoch in S segments: logging intervals, cut where the batch is."""
 
     epoch: int
     segment_stop: tuple[int, ...]
-    """Steps done in all when each segment ended."""
+    """Total steps done when each segment ended."""
     loss_sum_SM: np.ndarray
     """Sums over applied steps."""
     norm_sum_SM: np.ndarray

@@ -1,4 +1,4 @@
-"""How often the boldest forecasts are right, then and one bar later: a leak on few rows is nearly always right."""
+"""How often the boldest forecasts are right, at once and one bar later: a leak on few rows is nearly always right."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ MIN_ROWS = 100
 MAX_HONEST = 0.65
 """Nobody is surely right this often about the next bar, however few the bars that are chosen."""
 BOLD = 3.0
-"""About the standard deviations from the mean of the boldest hundredth of a normal signal."""
+"""Approximate distance of the boldest hundredth of a normal signal from its mean, in standard deviations."""
 SURE = 2.0
 BETTER = 0.1
-"""A known reversal is as often right on the same rows, within this."""
+"""Margin within which a known reversal is as often right on the same rows."""
 MIN_SESSIONS = 10
 
 
@@ -78,14 +78,14 @@ def too_often_right(boldest: BoldestForecasts, *, expected_ic: float = 0.0) -> b
 
 
 def _hits(said_R: np.ndarray, return_R: np.ndarray) -> tuple[float, int]:
-    """Share of the rows that moved as was said, and how many of them moved."""
+    """Share of the moving rows that moved as forecast, and how many rows moved."""
     moved_R = return_R != 0.0
     moved = int(np.count_nonzero(moved_R))
     return (float((said_R == np.sign(return_R))[moved_R].mean()) if moved else math.nan), moved
 
 
 def _error(rate: float, rows: int) -> float:
-    """Of a share, at least that of one row more that missed."""
+    """Standard error of a share, at least that with one more row that missed."""
     if not rows:
         return math.nan
     missed = max(1.0 - rate, 1.0 / (rows + 1))

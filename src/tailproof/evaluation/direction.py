@@ -1,4 +1,4 @@
-"""How often the sign was right, beside how often it would have been right without skill."""
+"""The hit rate of the sign, beside the hit rate expected without skill."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tailproof.statistics.distributions import normal_cdf
 def hit_rate(prediction_N: np.ndarray, return_N: np.ndarray, *, neutral: float | np.ndarray) -> HitRate:
     """Share of moves whose direction was forecast; a prediction above ``neutral`` says up, any other down.
 
-    ``neutral`` is the target of a zero return, one for all rows or one a row.
+    ``neutral`` is the target of a zero return, one for all rows or one per row.
 
     >>> result = hit_rate(np.array([0.6, 0.4, 0.7, 0.5]), np.array([0.01, -0.01, -0.02, 0.0]), neutral=0.5)
     >>> round(result.hit_rate, 4), round(result.base_rate, 4), result.rows

@@ -1,4 +1,4 @@
-"""What stands beside a forecast when it is judged."""
+"""The evidence beside a forecast when it is judged."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class Evidence:
     path_rank_ics: tuple[float, ...] = ()
     """Pooled rank IC of each backtest path of a combinatorial split on its own."""
     trained_on_later_rows: bool = False
-    """Whether folds also trained on rows after those that they test."""
+    """Whether folds also trained on rows that come after their test rows."""
     fold_N: np.ndarray | None = None
     """Number of the fold that forecast each row; None for a single fold."""
     expected_ic: float | None = None
-    """What was declared before the run to be an honest rank IC of these bars (``--expect-ic``)."""
+    """The rank IC declared before the run to be honest for these bars (``--expect-ic``)."""
     horizon: int = 1
     """Rows that a label spans."""
     audit: Audit | None = None

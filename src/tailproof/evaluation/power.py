@@ -1,4 +1,4 @@
-"""What could have been found in this many rows."""
+"""The effect sizes that this many rows could have revealed."""
 
 from __future__ import annotations
 

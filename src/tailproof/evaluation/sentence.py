@@ -26,7 +26,7 @@ DOUBTFUL_IC = 0.04
 """An IC surely above this is suspicious when a bar's delay surely takes away more than half of it."""
 SURE = 2.0
 MAX_FINDINGS = 2
-"""Findings of an audit that the sentence names."""
+"""The number of audit findings that the sentence names."""
 LEVEL = 0.05
 ONE_SIDED = 0.95
 """A rule with the same position on this share of the bars is named for what it is."""
@@ -135,7 +135,7 @@ def _suspicion(grounds: Grounds) -> str | None:
 
 
 def _skill_without(audit: Audit | None) -> bool:
-    """Whether skill is left without the features that cannot be audited, or has not been asked yet."""
+    """Whether skill remains without the features that cannot be audited, or this has not been checked yet."""
     return audit is None or audit.without_unaudited is None or audit.without_unaudited.skill
 
 
@@ -191,7 +191,7 @@ def _placebos(ic: RankICEvidence) -> list[str]:
 
 
 def _interval(grounds: Grounds) -> list[str]:
-    """Whether the rank IC is surely there, and the mean return moves with it."""
+    """Whether the rank IC is surely above zero, and the mean return moves with the forecast."""
     ic, mean = grounds.ic, grounds.mean_return
     if math.isnan(ic.low):
         return ["there are too few sessions for an interval"]
@@ -210,7 +210,7 @@ def _interval(grounds: Grounds) -> list[str]:
 
 
 def _known_effect(grounds: Grounds) -> list[str]:
-    """Whether the last return, turned round, has it as well."""
+    """Whether the last return, reversed, does as well."""
     last = grounds.last_return
     if last is None:
         return ["no baseline stands beside it"]
@@ -223,7 +223,7 @@ def _known_effect(grounds: Grounds) -> list[str]:
 
 
 def _worth(grounds: Grounds) -> list[str]:
-    """What a forecast with skill beats, what does as well, how long it lasts and whether it pays."""
+    """Clauses on a forecast with skill: what it beats, what does as well, how long it lasts and whether it pays."""
     ic, late = grounds.ic, grounds.late
     assert grounds.last_return is not None, "skill asks for it"
     more = grounds.last_return.rank_ic_difference
@@ -244,7 +244,7 @@ def _worth(grounds: Grounds) -> list[str]:
 
 
 def _rival(name: str, rival: BaselineResult) -> str:
-    """What the sentence says of a baseline that does as well or better; nothing of one that is surely worse."""
+    """The clause on a baseline that does as well or better; empty for one that is surely worse."""
     better = " and ".join(
         what
         for what, surely in (("rank IC", rival.rank_ic_difference.high < 0.0), ("loss", rival.skill.high < 0.0))

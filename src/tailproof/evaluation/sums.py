@@ -63,7 +63,7 @@ class DelaySums:
     open_product_X: np.ndarray
     late_product_X: np.ndarray
     late_rows_X: np.ndarray
-    """Rows that have a next one."""
+    """Rows that are followed by another row."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +103,7 @@ def verdict_sums(
 
     Args:
         forecasters: predictions of all rows by name; ``MODEL`` is among them.
-        forecast: what the model said, and what then happened.
+        forecast: the model's forecasts, and the outcomes.
         neutral_N: target of a zero return.
         return_rank_N: standard ranks of the returns.
         objective: the loss.
@@ -171,7 +171,7 @@ def mean_return_ic(sums: VerdictSums) -> np.ndarray:
 
 
 def hit_rate_excess(sums: VerdictSums) -> np.ndarray:
-    """Hit rate less the hit rate of forecasts that say up as often, but at random (Pesaran and Timmermann 1992)."""
+    """Hit rate less that of forecasts that say up equally often, but at random (Pesaran and Timmermann 1992)."""
     told = sums.direction
     moved = np.maximum(told.moved_X, 1.0)
     up, said = told.up_X / moved, told.said_up_X / moved

@@ -15,7 +15,7 @@ KNOWN = "in advance"
 CASH_OPEN, CASH_CLOSE, HALF_HOUR = 9 * 60 + 30, 16 * 60, 30
 DAY, WEEK = 24 * 60, 7 * 24 * 60
 EPOCH_WEEKDAY = 3
-"""1 January 1970 was a Thursday, three days after Monday."""
+"""Days from Monday to 1 January 1970, a Thursday."""
 HARMONICS = (1, 2, 3)
 MINUTE, WEEK_MINUTE = pl.col("new_york_minute"), pl.col("new_york_week_minute")
 CLOCK_COLUMNS = ("new_york_minute", "new_york_week_minute")

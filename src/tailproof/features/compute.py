@@ -105,7 +105,7 @@ def _values(bars: Bars, features: Sequence[Feature]) -> pl.DataFrame:
 
 
 def _first_line(error: Exception) -> str:
-    """What went wrong, without polars' plan of the query."""
+    """The cause of an error, without polars' query plan."""
     first = next((line for line in str(error).splitlines() if line.strip()), "no message").rstrip(".")
     return f"{type(error).__name__}: {first.partition('; valid columns')[0]}"
 
@@ -135,7 +135,7 @@ def _prepared(bars: Bars, features: Sequence[Feature]) -> pl.DataFrame:
     if all(isinstance(feature.expression, pl.Expr) for feature in features):  # a function may read any column
         frame = frame.select("segment", *(_leaves(roots) - {"segment"}))
     frame = frame.rechunk()
-    # Segments are neighbours: told so, polars slices the rows instead of gathering those of each segment.
+    # Segments are neighbours: knowing this, polars slices the rows instead of gathering those of each segment.
     frame = frame.with_columns(pl.col("segment").set_sorted())
     for layer in _layers(roots):
         made = [over_segment(SHARED[name], end_to_end=True).alias(name) for name in layer]
@@ -159,7 +159,7 @@ def _layers(roots: Iterable[str]) -> list[list[str]]:
 
 
 def _leaves(roots: Iterable[str]) -> set[str]:
-    """The columns of the frame that these are made of."""
+    """The columns of the frame from which these are made."""
     found: set[str] = set()
     for name in roots:
         found |= _leaves(SHARED[name].meta.root_names()) if name in SHARED else {name}

@@ -1,4 +1,4 @@
-"""What a feature is: one causal expression and what must be said about it."""
+"""The definition of a feature: one causal expression and the facts that must be declared about it."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ class Feature:
     A recursive average reads everything: it declares the bars after which what came before weighs less than 1e-6.
     """
     level: bool = False
-    """Whether it follows the price level, so that later values drift out of the range seen in training."""
+    """Whether it follows the price level, so that later values drift out of the training range."""
     stationary_twin: str | None = None
-    """For a level: the feature that says the same without the drift."""
+    """For a level: the feature that holds the same information without the drift."""
     family: str = "your own"
     source: str = "your own"
     """Who defined it: a publication, or the library whose name it bears."""
@@ -46,11 +46,11 @@ class Feature:
     look_back_sessions: int = 0
     """Whole sessions that it reads at most, its own included; 0 where ``look_back`` says all."""
     crosses: str | None = None
-    """What it carries over breaks, for one that does: values that were themselves taken inside one session."""
+    """The values carried over breaks, for a feature that does so: each was itself taken inside one session."""
     every_row: bool = False
-    """Whether the expression is known to give one value a row, never one a segment; it is then put together faster."""
+    """Whether the expression surely gives one value per row, never one per segment; it is then put together faster."""
     times: Times = 1
-    """Computed on completed bars this many times as long, or as long as a session."""
+    """The length, in bars or as a session, of the completed bars that it is computed on."""
 
     def __post_init__(self) -> None:
         """Refuse a record that contradicts itself."""

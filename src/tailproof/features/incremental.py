@@ -1,4 +1,4 @@
-"""The values of the newest bar alone, from just as much history as its features need."""
+"""The values of the newest bar alone, from only as much history as its features need."""
 
 from __future__ import annotations
 

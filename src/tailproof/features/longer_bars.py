@@ -13,10 +13,10 @@ from tailproof.core.records import Bars
 from tailproof.features.feature import Feature, Times
 
 RULES = {"open": pl.Expr.first, "high": pl.Expr.max, "low": pl.Expr.min, "volume": pl.Expr.sum}
-"""How bars become a longer one; every other column has its last value."""
+"""How bars are joined into a longer one; every other column keeps its last value."""
 PRICES = ("open", "high", "low", "close")
 IN_DOLLARS = ("amihud_60", "dollar_ratio_60")
-"""They add prices to something else, so that they need prices as they are."""
+"""Families that add prices to something else, so that they need unscaled prices."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +95,7 @@ def lengthen(bars: Bars, times: Times) -> LongerBars:
 
 
 def _sessions(bars: Bars) -> LongerBars:
-    """A bar a session, its prices chained: each segment opens at 1 or where the one before it closed.
+    """One bar per session, its prices chained: each segment opens at 1 or where the one before it closed.
 
     So a return from session to session is made of what could be earned inside them; gaps between, where contracts
     roll, are left out. A session counts as complete when a bar of the next one is.

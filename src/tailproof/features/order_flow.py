@@ -1,4 +1,4 @@
-"""Who was pressing, as far as bars can tell: stand-ins for the order flow that trades and quotes would show."""
+"""Buying and selling pressure, as far as bars can tell: stand-ins for the order flow that trades and quotes show."""
 
 from __future__ import annotations
 

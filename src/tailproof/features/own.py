@@ -87,7 +87,7 @@ def all_own_features(path: Path | None) -> dict[str, Feature]:
 
 
 def is_own(feature: Feature) -> bool:
-    """Whether the catalogue does not have it: the project's own tests then say nothing about it."""
+    """Whether the feature is missing from the catalogue, so that the project's own tests do not cover it."""
     return named(feature.name) is None
 
 
@@ -108,7 +108,7 @@ def _made(value: Any, source: str) -> Feature:
 
 
 def feature_of(function: Callable[[pl.DataFrame], pl.Expr]) -> Feature:
-    """A function from a frame to an expression as a feature; what it reads and how far back is found by the audit.
+    """A function from a frame to an expression as a feature; the audit finds which columns it reads, and how far back.
 
     >>> def body(frame):
     ...     "Close less open."

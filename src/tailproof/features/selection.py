@@ -21,7 +21,7 @@ MIN_COVERED = 0.9
 MIN_KNOWN = 0.8
 MAX_NOTES = 5
 FORGIVING = ("default", "wide")
-"""Presets that leave out what the bars have no column for."""
+"""Presets that leave out features whose columns the bars lack."""
 LIST_ENDINGS = (".txt", ".list")
 NO_FEATURES: Mapping[str, Feature] = {}
 
@@ -168,7 +168,7 @@ def _unknown(name: str, known: Mapping[str, Feature], place: str) -> Feature:
 
 
 def _read_list(item: str) -> list[tuple[str, str]]:
-    """The names in a file, one a line, what follows # left out, each with its place; or the name itself."""
+    """The names in a file, one per line, without comments after #, each with its place; or the name itself."""
     if not item.endswith(LIST_ENDINGS):
         return [(item, "")]
     try:

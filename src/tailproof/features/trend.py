@@ -136,7 +136,7 @@ def _slope(bars: int) -> Feature:
 
 
 def efficiency(bars: int) -> pl.Expr:
-    """How far the price came of the way it went, signed: rises less falls over rises and falls."""
+    """Net move as a share of the path, signed: rises less falls over rises and falls."""
     way = shared("one_bar_change size", CHANGE.abs()).rolling_sum(bars)
     return ratio(CLOSE - CLOSE.shift(bars), way, least=FEW).clip(-1.0, 1.0)
 

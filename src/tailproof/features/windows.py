@@ -53,7 +53,7 @@ ROW = shared("row_of_segment", pl.int_range(pl.len()))
 QUIET = 1e-8
 """A standard deviation of returns below this (a ten-thousandth of a basis point) is rounding, and counts as zero."""
 FORGOTTEN = 1e-6
-"""What came before a recursive average's declared look-back has at most this weight."""
+"""Largest weight of the values before a recursive average's declared look-back."""
 
 
 def ratio(numerator: pl.Expr, denominator: pl.Expr, *, least: float, otherwise: float = 0.0) -> pl.Expr:

@@ -1,4 +1,4 @@
-"""From a plain ``torch.nn.Sequential`` to a network spec, and trained weights back into the module."""
+"""Converts a plain ``torch.nn.Sequential`` to a network spec, and puts trained weights back into the module."""
 
 from __future__ import annotations
 

@@ -16,12 +16,12 @@ from tailproof.settings.network_settings import NetworkSettings
 NETWORK = "network.json"
 EngineName = Literal["lanes", "torch", "estimator"]
 Precision = Literal["fp32", "bf16", "fp16"]
-"""Of the products of a network; weights and their updates are always in single precision."""
+"""Precision of a network's products; weights and their updates are always in single precision."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Head:
-    """What a network ends in."""
+    """The last layer of a network."""
 
     outputs: int
     sigmoid: bool
@@ -35,12 +35,12 @@ class StoredNetwork:
     spec: NetSpec
     members: int
     engine: EngineName
-    """That trained them, and that runs them: another one rounds differently."""
+    """Engine that trained them and runs them: another one rounds differently."""
     device: str
     """Kind of device that trained them, such as ``cpu`` or ``cuda``."""
     precision: Precision
     shrinkage: Shrinkage = NO_SHRINKAGE
-    """What the outputs go through before they are forecasts."""
+    """The map that turns the outputs into forecasts."""
     weights: str = "population_best.safetensors"
     """File with the parameters of all members, named as in ``spec``: the forecast is the members' mean."""
 
@@ -50,7 +50,7 @@ class StoredNetwork:
 
     @classmethod
     def read(cls, path: Path) -> StoredNetwork:
-        """What ``to_json`` wrote.
+        """Read the result of ``to_json``.
 
         Raises:
             RunFolderError: the file was written in another format.

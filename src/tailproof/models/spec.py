@@ -40,7 +40,7 @@ class ReLU:
 
 @dataclass(frozen=True, kw_only=True)
 class Dropout:
-    """In training each value is zeroed with probability ``rate`` and the others divided by ``1 - rate``."""
+    """During training, each value is zeroed with probability ``rate`` and the others divided by ``1 - rate``."""
 
     rate: float
 
@@ -71,7 +71,7 @@ Layer: TypeAlias = LayerNorm | Linear | ReLU | Dropout | Sigmoid | Residual
 
 @dataclass(frozen=True, kw_only=True)
 class NetSpec:
-    """A checked chain of layers from ``inputs`` values a row to ``outputs`` values a row.
+    """A checked chain of layers from ``inputs`` values per row to ``outputs`` values per row.
 
     >>> spec = robust_financial_net(inputs=5, hidden_dims=(16, 8), dropout_rate=0.1, input_norm="layer")
     >>> spec.parameter_count, spec.outputs

@@ -1,4 +1,4 @@
-"""What is minimised: the objective, its loss in NumPy, and the learning-rate schedule."""
+"""The objective that is minimised, its loss in NumPy, and the learning-rate schedule."""
 
 from tailproof.objectives.losses import best_constant, huber, row_losses
 from tailproof.objectives.objective import Objective, huber_objective

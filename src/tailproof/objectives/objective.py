@@ -1,4 +1,4 @@
-"""What training minimises, as data that every engine reads."""
+"""The objective of training, as data that every engine reads."""
 
 from __future__ import annotations
 

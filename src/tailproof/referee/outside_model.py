@@ -1,4 +1,4 @@
-"""A model that somebody else wrote: how a fresh and seeded one is had, again and again."""
+"""A model that somebody else wrote, and how fresh, seeded copies of it are made."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tailproof.core.errors import ConfigError
 
 
 class Estimator(Protocol):
-    """What is fitted and asked: scikit-learn's regressors, and anything else with these two methods."""
+    """An estimator: scikit-learn's regressors, and anything else with these two methods."""
 
     def fit(self, x_NF: np.ndarray, y_N: np.ndarray) -> Any:
         """Learn the targets of the training rows."""

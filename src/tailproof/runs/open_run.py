@@ -1,4 +1,4 @@
-"""The life of a run, whatever ends it: the one place that knows what has to be true of its folder and the ledger."""
+"""The life of a run, however it ends: the one place that keeps its folder and the ledger consistent."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def open_run(out: Path, *, resume: bool, overwrite: bool, reporter: Reporter, pa
         out: the run folder.
         resume: go on with the run that was stopped there; where there is none, begin.
         overwrite: replace a run that is there.
-        reporter: is told of every event.
+        reporter: receives every event.
         pace: how often the run keeps itself.
 
     Raises:
@@ -63,14 +63,14 @@ def open_run(out: Path, *, resume: bool, overwrite: bool, reporter: Reporter, pa
 
 
 class OpenRun:
-    """A run that is going on: what it reports, what it keeps, and its folder."""
+    """A run in progress: its reports, its checkpoints and its folder."""
 
     checkpointer: Checkpointer
-    """From ``begin`` on."""
+    """Set by ``begin``."""
     folder: RunFolder
-    """From ``begin`` on."""
+    """Set by ``begin``."""
     trial: Trial
-    """The run's line in the ledger, as far as it is known; from ``begin`` on."""
+    """The run's line in the ledger, as far as it is known; set by ``begin``."""
 
     def __init__(self, out: Path, *, resume: bool, overwrite: bool, journal: Journal, pace: Pace) -> None:
         self.pace = pace
@@ -140,7 +140,7 @@ class OpenRun:
         self.folder.close()
 
     def take_back(self) -> None:
-        """Leave everything as it was before the run: no folder, or the stopped run in it."""
+        """Restore the state before the run: no folder, or the stopped run in it."""
         if not self._begun:
             return
         if self.checkpointer.stops:

@@ -1,4 +1,4 @@
-"""How long the blocks of a bootstrap should be, from the autocorrelation of what is resampled."""
+"""The block length of a bootstrap, from the autocorrelation of the resampled values."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 FEWEST_TO_ESTIMATE = 20
-"""With fewer groups the block length is not estimated: autocorrelations of so few say nothing."""
+"""Minimum number of groups for an estimate: autocorrelations of fewer say nothing."""
 
 
 def block_length(score_G: np.ndarray) -> float:

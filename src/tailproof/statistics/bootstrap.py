@@ -21,7 +21,7 @@ from tailproof.core.verdict import Interval
 from tailproof.statistics.distributions import normal_cdf, student_quantile
 
 MIN_GROUPS = 10
-"""With fewer groups to draw from, no interval is given."""
+"""Minimum number of groups for an interval."""
 
 
 def resampled_sums(sum_GC: np.ndarray, *, replications: int, mean_block: float, rng: np.random.Generator) -> np.ndarray:

@@ -13,7 +13,7 @@ from tailproof.statistics.groups import Groups
 def slope_from_sums(
     rows: np.ndarray, prediction: np.ndarray, target: np.ndarray, squared: np.ndarray, product: np.ndarray
 ) -> np.ndarray:
-    """Least-squares slope of target on prediction from sums over rows, one value a set of sums.
+    """Least-squares slope of target on prediction from sums over rows, one value per set of sums.
 
     1 where forecasts are calibrated, below 1 where they are too bold, 0 where they know nothing (Mincer and Zarnowitz
     1969). NaN where the prediction never varies.

@@ -14,7 +14,7 @@ from tailproof.statistics.deciles import decile_edges
 LARGE_SHIFT = 0.25
 """A population stability index above this is a shift, by the customary reading."""
 LARGE_DISTANCE = 0.2
-"""So is a larger distance of two distribution functions: what a shift of half a standard deviation makes of both."""
+"""A larger distance of two distribution functions is a shift too; half a standard deviation causes both."""
 MIN_ROWS = 200
 """Equal distributions of n rows give a PSI of about 9 / n: with fewer rows than this, chance alone passes for a
 shift."""
@@ -51,7 +51,7 @@ class ReferenceBins:
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Sequence[float]]) -> ReferenceBins:
-        """What ``as_json`` gave."""
+        """The inverse of ``as_json``."""
         return cls(edge_K=np.array(stored["edges"], dtype=np.float64), share_B=np.array(stored["shares"]))
 
     def as_json(self) -> dict[str, list[float]]:
@@ -96,11 +96,11 @@ def is_shift(psi: float, distance: float) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class Drift:
-    """One column against its training rows in one month, or year of bars that are few a month."""
+    """One column against its training rows in one month, or in one year where months hold few bars."""
 
     name: str
     month: str
-    """Such as 2024-03, or 2024 for a year."""
+    """The period, such as 2024-03, or 2024 for a year."""
     rows: int
     psi: float
     """Population stability index over the ten equally filled bins of the training rows."""

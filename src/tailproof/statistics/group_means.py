@@ -13,7 +13,7 @@ NORMAL_95 = 1.959964
 
 @dataclass(frozen=True, kw_only=True)
 class GroupMeans:
-    """One value a group, with a 95 % interval (NaN where a group has too few sessions for one)."""
+    """One value per group, with a 95 % interval (NaN where a group has too few sessions for one)."""
 
     mean_G: np.ndarray
     low_G: np.ndarray

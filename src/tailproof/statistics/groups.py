@@ -1,4 +1,4 @@
-"""Groups of consecutive rows that a figure is also computed for one by one, and that are resampled whole."""
+"""Groups of consecutive rows, for which figures are also computed one by one, and which are resampled whole."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much each row's return may be expected to vary, from what was known when the row was."""
+"""The expected variation of each row's return, from what was known at the time of the row."""
 
 from __future__ import annotations
 

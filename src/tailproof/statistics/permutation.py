@@ -1,4 +1,4 @@
-"""How much of the rank IC a feature carries: what is lost when its values are put out of order among the test rows."""
+"""How much of the rank IC a feature carries: the loss when its values are permuted among the test rows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tailproof.statistics.ranks import standard_ranks
 from tailproof.statistics.resampled import RankProducts, Resampled
 
 Predict = Callable[[np.ndarray], np.ndarray]
-"""From feature rows (R, F) to one forecast per row (R,)."""
+"""A function from feature rows (R, F) to one forecast per row (R,)."""
 REPLICATIONS = 1000
 
 

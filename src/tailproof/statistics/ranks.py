@@ -36,7 +36,7 @@ def rank_products(first_N: np.ndarray, second_N: np.ndarray) -> np.ndarray:
     """Product of the two standardised ranks of each row; its mean is Spearman's coefficient (Spearman 1904).
 
     Ranks are those among all rows, so that any groups of rows average to the whole; why they are not taken inside each
-    group is told in ``evaluation/rank_ic.py``. All NaN where one side is constant.
+    group is explained in ``evaluation/rank_ic.py``. All NaN where one side is constant.
 
     >>> round(float(rank_products(np.array([1.0, 2.0, 3.0]), np.array([10.0, 30.0, 20.0])).mean()), 6)
     0.5

@@ -25,7 +25,7 @@ from tailproof.statistics.bootstrap import (
 
 Sums = TypeVar("Sums")
 Figure = Callable[[Sums], np.ndarray]
-"""From sums to a figure: one value for each place of the leading axis."""
+"""Maps sums to a figure: one value for each place of the leading axis."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Where the rank IC comes from: by month, by hour, in quiet and in wild sessions."""
+"""The sources of the rank IC: by month, by hour, in quiet and in wild sessions."""
 
 from __future__ import annotations
 

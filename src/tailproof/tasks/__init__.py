@@ -1,4 +1,4 @@
-"""Stage 3, bars → targets: what is forecast, when it is known, and what the network learns of it."""
+"""Stage 3, bars → targets: the value to forecast, when it is known, and the target that the network learns."""
 
 from tailproof.tasks.forward_return import forward_return
 from tailproof.tasks.rank import RankTransform

@@ -1,4 +1,4 @@
-"""What is forecast: the return from a bar's close to the close ``horizon`` bars later, inside its segment."""
+"""The forecast quantity: the return from a bar's close to the close ``horizon`` bars later, inside its segment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a network is asked to forecast, as one record."""
+"""A forecasting task as one record."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tailproof.tasks.transform import TargetTransform
 
 
 class Label(Protocol):
-    """From bars to what is forecast of them."""
+    """Maps bars to the values that are to be forecast."""
 
     def __call__(self, bars: Bars, *, horizon: int) -> pl.DataFrame:
         """Columns ``forward_return`` and ``label_end`` (when it is known), one row per bar; null where it has none."""
@@ -25,7 +25,7 @@ class Label(Protocol):
 
 
 class MakeObjective(Protocol):
-    """From the options of training to what training minimises."""
+    """Maps training options to the objective that training minimises."""
 
     def __call__(self, *, huber_delta: float) -> Objective:
         """The objective."""
@@ -44,7 +44,7 @@ class Task:
     """Reads a transform that was stored with ``as_json``."""
     objective: MakeObjective
     head: Head
-    """What the network ends in, so that its outputs are in units of the target."""
+    """The last layer of the network, which makes its outputs units of the target."""
     signal: Callable[[Forecast], np.ndarray]
     """The trading rule: one number per forecast, of which the sign is the position and which must lie outside of
     ``--band`` for the position to change."""

@@ -1,4 +1,4 @@
-"""From fat-tailed returns to what the network learns, and back."""
+"""Maps fat-tailed returns to the targets that the network learns, and back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an adjusted price series does to returns; nothing is changed, it is said."""
+"""How an adjusted price series affects returns; the effect is reported and nothing is changed."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from tailproof.bars.read.table_plan import LINE
 
 @dataclass
 class ConstantVolume:
-    """Looks whether a volume other than the first comes."""
+    """Watches for a volume that differs from the first."""
 
     rows: int = 0
     first: float | None = None
@@ -38,6 +38,6 @@ class ConstantVolume:
 
     @property
     def note(self) -> str:
-        """What is said of a volume that is left out."""
+        """The note about a volume that is left out."""
         value = "empty" if self.first is None else f"{self.first:g}"
         return f"The volume is {value} in every row: it is taken as not known, and left out."

@@ -17,12 +17,12 @@ from tailproof.core.errors import DataError
 SHOWN_NAMES = 5
 MAX_NAMES = 10_000
 MAX_RETURNS = 0.02
-"""Of the rows: a name that comes back more often than this is not that of a contract near its roll."""
+"""Share of the rows; a name that comes back more often than this is not that of a contract near its roll."""
 
 
 @dataclass
 class _Column:
-    """What one column of names has shown."""
+    """The observations of one column of names."""
 
     names: dict[str, None] = field(default_factory=dict)
     last: str | None = None
@@ -93,7 +93,7 @@ class InstrumentSurvey:
 
 
 def rows_of(frame: pl.DataFrame, instrument: str, columns: Sequence[str]) -> pl.DataFrame:
-    """The rows that one of the columns says are of ``instrument``, in any case."""
+    """The rows that belong to ``instrument`` according to one of the columns, regardless of case."""
     same = [pl.col(name).str.strip_chars().str.to_lowercase() == instrument.lower() for name in columns]
     return frame.filter(pl.any_horizontal(same).fill_null(value=False))
 
@@ -126,11 +126,11 @@ def overlapping_files(labels: Sequence[str], spans: Mapping[int, tuple[int, int]
 
 
 def _instrument_of(label: str) -> str:
-    """AAPL of AAPL.csv and of symbol=AAPL/part-0.parquet."""
+    """The instrument in a file's name: AAPL for AAPL.csv and for symbol=AAPL/part-0.parquet."""
     values = [part.rpartition("=")[2] for part in PurePath(label).parts if "=" in part and not part[-1].isdigit()]
     return values[0] if values else PurePath(label).name.split(".")[0]
 
 
 def _letters(label: str) -> str:
-    """What a file's name holds beside numbers and months."""
+    """The part of a file's name other than numbers and months."""
     return re.sub(r"[^a-z]+|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|year|month|day|part", "", label.lower())

@@ -98,7 +98,7 @@ class Intake:
             self.book.remove("time in the future")
 
     def _conclude(self) -> None:
-        """What only all rows tell: several instruments, and a volume that is one number throughout."""
+        """Facts that only all rows together show: several instruments, and a volume that never changes."""
         if self.options.instrument and self.others and not self.rows_read:
             names = [name for column in self.instruments.columns.values() for name in column.names]
             refuse_absent(self.options.instrument, names, source=self.files[0] or "the bars")
@@ -242,7 +242,7 @@ class Intake:
         return rises and KNOWN_AT not in frame.columns  # that column's own order is checked with the others'
 
     def _apply(self, frame: pl.DataFrame, check: RowCheck, bad: pl.Series) -> pl.DataFrame:
-        """Count the rows of ``bad``; set them aside or change them where the user chose a repair for them."""
+        """Count the ``bad`` rows; set them aside or change them where the user chose a repair for them."""
         if not bad.any():
             return frame
         rows = frame.filter(bad)
@@ -270,7 +270,7 @@ def _falls(frame: pl.DataFrame) -> bool:
 
 
 def repaired(fault: Fault, repair: str) -> Fault:
-    """``fault`` as something that the user chose to have mended."""
+    """``fault`` as one that the user chose to have repaired."""
     return replace(fault, expected=f"{fault.expected}: mended by --repair {repair}", severity="warning", repairs=())
 
 

@@ -1,4 +1,4 @@
-"""What reading a source of bars found: every row accounted for, every fault, every repair; as text and as JSON."""
+"""The findings of reading a source of bars: every row accounted for, every fault, every repair; as text and as JSON."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class QualityReport:
     notes: tuple[str, ...]
     """Sentences: what was assumed, inferred and counted."""
     left_out: tuple[str, ...] = ()
-    """Columns of the file that say nothing, and that the bars do not have."""
+    """Columns of the file that hold no information and were left out of the bars."""
 
     def __post_init__(self) -> None:
         accounted = self.rows_kept + self.rows_set_aside
@@ -37,7 +37,7 @@ class QualityReport:
 
     @property
     def usable(self) -> bool:
-        """Whether bars can be made of it."""
+        """Whether bars can be made from the source."""
         return not self.errors
 
     def render(self) -> str:
@@ -60,7 +60,7 @@ class QualityReport:
         return told + (f" (repairs: {by_name})." if by_name else ".")
 
     def to_json(self) -> str:
-        """All of it as JSON."""
+        """The whole report as JSON."""
         return json.dumps(asdict(self))
 
     @classmethod

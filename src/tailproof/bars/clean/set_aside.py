@@ -1,4 +1,4 @@
-"""Rows that a chosen repair took out or changed, each with the reason and what the file said."""
+"""Rows that a chosen repair took out or changed, each with the reason and the file's own values."""
 
 from __future__ import annotations
 

@@ -23,9 +23,9 @@ class MergeAudit:
     telling: int
     """Bars at which the last known value differs from the one published next."""
     known: int
-    """Of those, bars that hold the last known value."""
+    """How many of those bars hold the last known value."""
     early: int
-    """Of those, bars that hold the value published next: a leak."""
+    """How many of those bars hold the value published next: a leak."""
 
     @property
     def leaks(self) -> bool:
@@ -33,7 +33,7 @@ class MergeAudit:
         return self.telling >= FEWEST_TELLING and self.early > LEAKING_SHARE * self.telling
 
     def sentence(self) -> str:
-        """For the log."""
+        """The comparison as text for the log."""
         verdict = "LEAK: it holds values before they were published" if self.leaks else "no value from the future seen"
         return (
             f"'{self.column}': of {self.telling:,} bars that can tell, {self.known:,} hold the value known then and "

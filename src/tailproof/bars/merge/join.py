@@ -51,7 +51,7 @@ def merge_known(bars: Bars, series: KnownSeries, *, stale_after: timedelta = STA
     bar_N, known_N = (frame["known_at"].cast(pl.Int64).to_numpy() for frame in (bars.frame, right))
     row_N = _last_known(known_N, bar_N)
     reached_N = row_N >= 0
-    waited_N = bar_N - np.append(known_N, 0)[row_N]  # of no meaning where no value was known yet
+    waited_N = bar_N - np.append(known_N, 0)[row_N]  # meaningless where no value was known yet
     stale_N = reached_N & (waited_N > to_nanoseconds(stale_after))
     seen = pl.Series(row_N).set(pl.Series(~reached_N | stale_N), None)
     added = [right[name].gather(seen) for name in series.columns]

@@ -75,7 +75,7 @@ def _by_clock(bars: Bars, every: timedelta) -> Bars:
         (window + every).dt.cast_time_unit("ns").alias("known_at"),
         breaks.cast(pl.Int32).cum_sum().alias("segment"),
     )
-    last_ns = bars.frame["known_at"].cast(pl.Int64)[-1]  # a datetime of Python has no nanoseconds
+    last_ns = bars.frame["known_at"].cast(pl.Int64)[-1]  # a Python datetime has no nanoseconds
     complete = frame.filter(pl.col("known_at").cast(pl.Int64) <= last_ns)
     torn = bool(frame.height and _began_before(bars, frame))
     complete = complete[1:] if torn else complete
@@ -87,7 +87,7 @@ def _by_clock(bars: Bars, every: timedelta) -> Bars:
 
 
 def _began_before(bars: Bars, frame: pl.DataFrame) -> bool:
-    """Whether the first bar starts later than its window: what came before is not known."""
+    """Whether the first bar starts later than its window, so that the window's beginning is unknown."""
     into_ns = frame["__first"].cast(pl.Int64)[0] - frame["__window"].cast(pl.Int64)[0]
     return bool(into_ns >= to_nanoseconds(bars.bar_length))
 
@@ -121,7 +121,7 @@ def _by_session(bars: Bars) -> Bars:
 
 
 def _aggregate(bars: Bars, window: pl.Expr) -> pl.DataFrame:
-    """One row a session, contract run and window, in time order."""
+    """One row per session, contract run and window, in time order."""
     frame = bars.frame
     run = pl.lit(0, dtype=pl.Int32)
     names = instrument_columns(frame)

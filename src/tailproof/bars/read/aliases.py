@@ -129,7 +129,7 @@ CLOCK_NAMES = (
 )
 TICK_VOLUMES = ("tick_volume", "tickvol", "tick_vol")
 QUOTE_UNITS = ("usd", "usdt", "busd", "usdc", "eur", "gbp", "jpy", "currency", "quote", "ccy", "ccyquote", "notional")
-"""What a volume in money ends with: ``Volume USDT``."""
+"""Suffixes of a volume in money, as in ``Volume USDT``."""
 WEAK_CLOSES = ("price", "kurs", "latest")
 """Names that mean the close only where no other column does."""
 

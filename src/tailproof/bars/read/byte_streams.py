@@ -20,14 +20,14 @@ COMPRESSIONS = {".gz": "gzip", ".zst": "zstd", ".bz2": "bz2", ".xz": "xz", ".zip
 
 
 class ByteStream(Protocol):
-    """What a block reader needs of a file."""
+    """The part of a file that a block reader needs."""
 
     def readinto(self, buffer: memoryview, /) -> int: ...  # noqa: D102
 
 
 @dataclass(frozen=True, kw_only=True)
 class FileState:
-    """What changes when a file is written to or replaced."""
+    """The state of a file, which changes when it is written to or replaced."""
 
     inode: int
     size: int

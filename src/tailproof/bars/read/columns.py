@@ -1,4 +1,4 @@
-"""Which column of a file is which: by its name in any case and language, and where names do not tell by its cells."""
+"""Which column of a file is which: by its name in any case and language, or by its cells where names do not tell."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ MEANING_OF = {alias: meaning for meaning, aliases in ALIASES.items() for alias i
     (*DATE_NAMES, *CLOCK_NAMES), "time"
 )
 IGNORED = "ignored "
-"""What the meaning of a column begins with that is to be left out."""
+"""Prefix of the meaning of a column that is to be left out."""
 LETTERS = {"o": "open", "h": "high", "l": "low", "c": "close"}
 QUARTER_NS = 15 * 60 * 10**9
 CLOCK = r"\d{1,2}(:?\d{2}){0,2}(\.\d+)?( ?[AaPp][Mm])?|\d{3}|\d{5}"
@@ -42,7 +42,7 @@ MIN_TIMES = 2
 
 @dataclass
 class Recognised:
-    """What each column of a file means, and what was assumed to know it."""
+    """The meaning of each column of a file, and the assumptions behind it."""
 
     meanings: dict[str, str]
     notes: list[str] = field(default_factory=list)
@@ -241,7 +241,7 @@ def _holds_clocks(column: pl.Series) -> bool:
 
 
 def _one_time_of_several(found: Recognised, names: list[str], sample: pl.DataFrame | None) -> None:
-    """Of columns that name the same instants in two ways, that which needs no assumption."""
+    """The one of several columns naming the same instants that needs no assumption."""
     if sample is None:
         return
     forms = {name: recognise_time(_cells(sample[name])) for name in names}

@@ -126,7 +126,7 @@ def _ragged_faults(ragged: list[_Line], width: int, file: str) -> list[Fault]:
 
 
 def typed_numbers(frame: pl.DataFrame, plan: TablePlan, *, file: str) -> tuple[pl.DataFrame, pl.Series, list[Fault]]:
-    """Text columns of numbers as float64, a mask of rows with a cell that is no number, and a fault a column.
+    """Text columns of numbers as float64, a mask of rows with a cell that is no number, and one fault per column.
 
     In a column that no bar needs such a cell is missing, and a warning.
     """

@@ -17,7 +17,7 @@ from tailproof.bars.read.table_plan import LINE, TablePlan
 from tailproof.bars.read.time_format import EPOCH_UNITS, NANOSECONDS, TimeFormat
 
 DATE_DIRECTIVES, CLOCK_DIRECTIVES = ("%Y", "%m", "%d"), ("%H", "%M", "%S", "%.f", "%z")
-"""Those that the native reader knows: the date first, the clock from hours down."""
+"""Time formats that the native reader knows: the date first, the clock from hours down."""
 TYPED = ("number", "time", "epoch")
 """Kinds of columns whose cells become eight bytes."""
 
@@ -33,7 +33,7 @@ def parse_fast(block: Block, *, dialect: Dialect, plan: TablePlan) -> RawChunk |
         return None
     for kinds in _kinds(plan):
         layout = _layout(dialect, kinds, plan.time_format)
-        # One large array, not one a column: the system then gives it in pages of megabytes, which is twice as fast.
+        # One large array, not one per column: the system then gives it in pages of megabytes, which is twice as fast.
         typed_CN = np.empty((sum(kind in TYPED for kind in kinds.values()), block.lines))
         others = _csv.parse_block(layout, block.content, typed_CN)
         if others is not None:
@@ -52,7 +52,7 @@ def _is_utf8(block: Block) -> bool:
 
 
 def _kinds(plan: TablePlan) -> list[dict[str, str]]:
-    """What the native reader is to take each column for, by meaning; the second way is tried where the first fails."""
+    """How the native reader should parse each column, by meaning; the second way is tried where the first fails."""
     numbers, unused = set(plan.numbers), set(plan.unused)
     as_text = {
         meaning: "skip" if meaning in unused else "number" if meaning in numbers else "text"
@@ -63,7 +63,7 @@ def _kinds(plan: TablePlan) -> list[dict[str, str]]:
 
 
 def _time_kind(form: TimeFormat | None) -> str | None:
-    """What the native reader takes times for; None for forms that it does not know, and for dates in disguise."""
+    """How the native reader parses times; None for forms that it does not know, and for dates in disguise."""
     if form is None or form.kind == "clock" or not form.plain or form.zone or form.midnights:
         return None
     if form.kind == "epoch":

@@ -18,7 +18,7 @@ FOREIGN_MARKS = {
 }
 OLDER_ENCODINGS = ("cp1252", "gb18030")
 UNMARKED_BYTES = 64
-"""So many bytes of Latin letters in UTF-16 without a mark have a NUL in every second place."""
+"""Latin letters in UTF-16 without a mark have a NUL in every second of this many bytes."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -35,7 +35,7 @@ class Layout:
 
 @dataclass
 class _Start:
-    """The first lines of a file as text, and what has been told of them."""
+    """The first lines of a file as text, and what is known about them."""
 
     lines: list[str]
     source: str

@@ -47,7 +47,7 @@ class Source:
 
 
 def find_source(path: Path, *, instrument: str | None = None) -> Source:
-    """The files of ``path``, of those that are named for an ``instrument`` only these: see ``files_at``.
+    """The files of ``path``, or only those named for ``instrument`` where some are: see ``files_at``.
 
     Raises:
         DataError: nothing is there, or nothing of a known type.
@@ -196,7 +196,7 @@ def _refuse_unknown(path: Path) -> None:
 
 
 def _by_number(path: Path) -> list[tuple[int, int, str]]:
-    """``bars2`` before ``bars10``."""
+    """A sort key that puts ``bars2`` before ``bars10``."""
     parts = re.split(r"(\d+)", str(path))
     return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts]
 

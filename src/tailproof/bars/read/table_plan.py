@@ -38,13 +38,13 @@ class TablePlan:
     time_format: TimeFormat | None
     """None where the times are typed, or where no cell is a time."""
     known_at_format: TimeFormat | None = None
-    """The same of a column ``known_at``."""
+    """The time format of a column ``known_at``, likewise."""
     numbers_as: NumberFormat = field(default_factory=NumberFormat)
     """How numbers are written."""
     needed: tuple[str, ...] = (*PRICES, "volume")
     """Meanings whose cells must be numbers; in other columns a cell that is none is missing."""
     notes: tuple[str, ...] = ()
-    """What was assumed to know all this."""
+    """The assumptions behind all this."""
 
     @property
     def numbers(self) -> tuple[str, ...]:
@@ -135,7 +135,7 @@ def _time_format(named: pl.DataFrame, *, options: ReadOptions, date: date | None
 
 
 def _number_notes(numbers_as: NumberFormat, priced: Sequence[pl.Series], options: ReadOptions) -> list[str]:
-    """What was assumed of numbers that are not plain."""
+    """The assumptions made about numbers that are not plain."""
     notes = []
     if numbers_as.decimal_comma and not options.decimal_comma:
         notes.append("Commas mark decimals, as the numbers show.")

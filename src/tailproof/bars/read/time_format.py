@@ -1,4 +1,4 @@
-"""How the times of a file are written, told from its first cells; the same form must hold to the last."""
+"""How the times of a file are written, inferred from its first cells; the same form must hold to the last."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class TimeFormat:
     """Whether the cells are read as they stand; if not, they are brought into the form of ``plain_time`` first."""
 
     def describe(self) -> str:
-        """For the log."""
+        """The form as text for the log."""
         if self.kind == "epoch":
             return f"times are {self.pattern} since 1970 UTC"
         if self.kind == "clock":

@@ -1,4 +1,4 @@
-"""Local clock times to UTC through the changes of daylight saving."""
+"""Converts local clock times to UTC through the changes of daylight saving."""
 
 from __future__ import annotations
 

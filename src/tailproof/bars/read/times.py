@@ -30,7 +30,7 @@ class TimedChunk:
     frame: pl.DataFrame
     faults: tuple[Fault, ...]
     dates: Dates
-    """What was decided of this chunk, or before it."""
+    """The decisions made for this chunk, or before it."""
     naive: bool
     """Whether the times name no instant by themselves."""
     ruled: int
@@ -121,7 +121,7 @@ def _zones(options: ReadOptions) -> tuple[str, ...]:
 
 
 def _wall_times(written: pl.Series, parsed: pl.Series, plan: TablePlan) -> pl.Series | None:
-    """What the clocks of the file showed: its times without their offsets; None where they have none."""
+    """The clock times of the file: its times without their offsets; None where they have none."""
     if isinstance(written.dtype, pl.Datetime):
         return parsed.dt.replace_time_zone(None)
     form = plan.time_format

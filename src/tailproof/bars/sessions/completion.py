@@ -26,9 +26,9 @@ class Completion:
     dates: bool
     """Whether the bars are named by dates alone."""
     told_later: int = 0
-    """Bars that the file said are known only after their end, and which are taken so."""
+    """Bars that, according to the file, are known only after their end, which is accepted."""
     told_sooner: int = 0
-    """Bars that the file said are known before their end, which is not believed."""
+    """Bars that, according to the file, are known before their end, which is rejected."""
 
     def complete(self, frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
         """Frames with all columns of bars, and LINE and SOURCE still there."""
@@ -42,7 +42,7 @@ class Completion:
             yield marked.with_columns(known_at.alias(KNOWN_AT))[["time", KNOWN_AT, *others, LINE, SOURCE]]
 
     def _not_before(self, ends: pl.Series, told: pl.Series) -> pl.Series:
-        """What the file told where that is later: a bar is never known before the times say that it is over."""
+        """The file's known-at times where they are later: a bar is never known before it is over by its times."""
         self.told_later += int((told > ends).sum())
         self.told_sooner += int((told < ends).sum())
         return latest(ends, told)
@@ -75,7 +75,7 @@ def describe_gaps(gaps: Gaps, *, bar_length: timedelta, calendar: str | None) ->
 
 
 def describe_told(completion: Completion) -> tuple[str, ...]:
-    """Sentences on what the file's own column ``known_at`` did."""
+    """Sentences on the effect of the file's own column ``known_at``."""
     notes = []
     if completion.told_later:
         notes.append(f"{completion.told_later:,} bars are known later than their end, at the file's known_at.")

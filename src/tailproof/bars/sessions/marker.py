@@ -20,7 +20,7 @@ SESSION_GAP = timedelta(minutes=30)
 
 @dataclass(frozen=True, kw_only=True)
 class Gaps:
-    """What was found between the bars."""
+    """The gaps found between the bars."""
 
     sessions: int
     segments: int
@@ -100,7 +100,7 @@ class SessionMarker:
         return frame.hstack([pl.Series("session", session_ids), pl.Series("segment", segment_ids), *marks])
 
     def gaps(self) -> Gaps:
-        """What was found in all chunks."""
+        """The gaps found in all chunks."""
         counts = dict(self.counts)
         longest = from_nanoseconds(counts.pop("longest"))
         return Gaps(

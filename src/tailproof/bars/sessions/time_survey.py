@@ -1,4 +1,4 @@
-"""What the times of all rows tell: how long a bar is, and whether bars are named by dates."""
+"""A survey of the times of all rows: how long a bar is, and whether bars are named by dates."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ _VIX_HOME, _VIX_BETA, _VIX_MEMORY = 17.0, 5.0, 0.9
 
 @dataclass(frozen=True, kw_only=True)
 class Carry:
-    """What one session hands to the next: last price in ticks, slow log volatility, VIX above its home (log)."""
+    """The state passed from session to session: last price in ticks, slow log volatility, VIX above its home (log)."""
 
     price: float = float(HOME)
     slow: float | None = None

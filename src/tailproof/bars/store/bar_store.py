@@ -21,7 +21,7 @@ CHECK_BYTES = 1 << 22
 
 @dataclass(frozen=True, kw_only=True)
 class Stored:
-    """What a store gives back."""
+    """The content that a store returns."""
 
     frame: pl.DataFrame
     bar_length_ns: int

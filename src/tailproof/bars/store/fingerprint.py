@@ -17,7 +17,7 @@ EDGE_BYTES = 65_536
 
 
 def source_key(source: Source, options: ReadOptions) -> str:
-    """Changes with the files (see ``file_fingerprint``), the reading options and the version of the store."""
+    """A key that changes with the files (see ``file_fingerprint``), the reading options and the store's version."""
     digest = hashlib.sha256(f"{STORE_VERSION}\n{_deciding(options)}\n".encode())
     for file in source.files:
         digest.update(file_fingerprint(file).encode())
@@ -25,7 +25,7 @@ def source_key(source: Source, options: ReadOptions) -> str:
 
 
 def place_key(source: Source) -> str:
-    """Names where the source lies, whatever it holds: stores of its earlier contents are found by it."""
+    """A name for the source's location, whatever it holds: stores of its earlier contents are found by it."""
     return hashlib.sha256(str(Path(source.name).absolute()).encode()).hexdigest()[:16]
 
 

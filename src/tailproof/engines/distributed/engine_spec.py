@@ -1,4 +1,4 @@
-"""How a worker builds the engine that another process has, and how it knows that its bits will be the same."""
+"""How a worker builds the same engine as another process, and verifies that its bits will be the same."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class EngineSpec:
     """Kind of device, without a number: each worker takes its own."""
     precision: Precision
     numerics: dict[str, str]
-    """What decides the bits of a fit beside the job: versions of packages, and the engine's own fingerprint."""
+    """Everything beside the job that decides the bits of a fit: package versions and the engine's own fingerprint."""
 
 
 def spec_of(engine: Engine, job: TrainingJob) -> EngineSpec:

@@ -37,7 +37,7 @@ class TrainShare:
     job: TrainingJob
     engine: EngineSpec
     threads: int
-    """Of the lanes engine; 0 shares out the cores of the worker's machine."""
+    """Threads of the lanes engine; 0 shares out the cores of the worker's machine."""
     shares: int
     share: int
     """From 0."""
@@ -78,14 +78,14 @@ class ShareFailed:
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """From rank 0 to a worker."""
+    """A message from rank 0 to a worker."""
 
     content: TrainShare | Stop
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """From a worker to rank 0."""
+    """A message from a worker to rank 0."""
 
     content: Hello | ShareEvent | ShareTrained | ShareRefused | ShareFailed
 

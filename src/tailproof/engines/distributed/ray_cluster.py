@@ -1,4 +1,4 @@
-"""A Ray cluster whose tasks train the shares; the process that asks only joins them."""
+"""A Ray cluster whose tasks train the shares; the calling process only joins the results."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tailproof.engines.distributed.shards import JoinedEvents, shares_of
 from tailproof.engines.interface import Engine, TrainingJob
 
 SECONDS_BETWEEN_POLLS = 0.2
-"""How late events of the tasks are queue."""
+"""Seconds between two looks at the queued events of the tasks."""
 MAX_SECONDS_TO_CONNECT = 10.0
 
 
@@ -116,11 +116,11 @@ class RayCluster:
             return _gathered(share_of, shares, queue, joined)
         finally:
             for reference in share_of:
-                ray.cancel(reference, force=True)  # of one that is done, nothing is left to end
+                ray.cancel(reference, force=True)  # a task that is done has nothing left to end
             queue.shutdown(force=True)
 
     def _needs(self, engine: Engine, job: TrainingJob) -> list[tuple[str, int]]:
-        """What a task takes, by Ray's names; torch's threads are those of this process, since they share sums."""
+        """The resources of a task, by Ray's names; it gets as many torch threads as this process: they share sums."""
         if engine.name == "lanes":
             return [("CPU", self._lanes_threads)]
         fingerprint = engine.numerics_fingerprint(job)

@@ -73,7 +73,7 @@ class JoinedEvents:
         self._waiting: list[deque[Event]] = [deque() for _ in members]
         self._ended = [False for _ in members]
         self._epochs: list[list[EpochRecord]] = [[] for _ in members]
-        """Of each share, those emitted so far."""
+        """Events emitted so far, by share."""
 
     def add(self, share: int, event: Event) -> None:
         """Take in the next event of a share."""
@@ -81,7 +81,7 @@ class JoinedEvents:
         self._emit()
 
     def end(self, share: int) -> None:
-        """Take in that a share is trained: no more events of it will come."""
+        """Note that a share is trained: it will send no more events."""
         self._ended[share] = True
         self._emit()
 

@@ -15,17 +15,17 @@ from tailproof.models.spec import NetSpec
 
 
 class WorkerPool(Protocol):
-    """Processes that train shares; the process that asks may be one of them."""
+    """Processes that train shares; the calling process may be one of them."""
 
     threads: int | None
-    """Threads of this process, where not all that it may use are its own."""
+    """Threads for this process, where it must share the cores with others."""
 
     def workers(self, engine: Engine, job: TrainingJob) -> int:
         """How many processes can train shares of such a job at once."""
         ...
 
     def describe(self, engine: Engine, job: TrainingJob) -> str:
-        """One line that says who trains what."""
+        """One line that states which process trains which members."""
         ...
 
     def train(
@@ -79,7 +79,7 @@ class SpreadEngine:
         return join_fits(self.pool.train(self.engine, job, shares, joined))
 
     def numerics_fingerprint(self, job: TrainingJob) -> dict[str, str]:
-        """As the engine's: who trains a member changes no bit of it."""
+        """The engine's own: the process that trains a member changes no bit of it."""
         return self.engine.numerics_fingerprint(job)
 
     def predict(self, spec: NetSpec, parameters: Parameters, x_NF: np.ndarray) -> np.ndarray:

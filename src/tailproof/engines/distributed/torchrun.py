@@ -44,7 +44,7 @@ from tailproof.engines.interface import Engine, TrainingJob
 STORE_KEY = "tailproof"
 SECONDS_UNTIL_KEEPALIVE = 60
 SECONDS_BETWEEN_KEEPALIVES = 10
-"""The system gives up after some ten of them (nine, on Linux)."""
+"""Seconds between keep-alive probes; the system gives up after some ten of them (nine on Linux)."""
 
 
 @contextmanager
@@ -61,7 +61,7 @@ def ranks(*, threads: int) -> Iterator[Ranks]:
         for connection in connections:
             send(connection, Request(content=Stop()))
     except BaseException:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # torchrun would cut off this process's last words
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # torchrun would cut off this process's last messages
         raise
     signal.signal(signal.SIGTERM, before)
 

@@ -1,4 +1,4 @@
-"""From the records of a job to those of the native module."""
+"""Converts the records of a job to those of the native module."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def native_objective(objective: Objective) -> _lanes.Objective:
 
 
 def native_members(members: Sequence[Member], row_offset_M: Sequence[int] | None = None) -> _lanes.Members:
-    """What differs between members; ``row_offset_M`` moves each member's rows around the training range."""
+    """The values that differ between members; ``row_offset_M`` moves each member's rows around the training range."""
     return _lanes.Members(
         target=[member.target for member in members],
         learning_rate=[member.learning_rate for member in members],

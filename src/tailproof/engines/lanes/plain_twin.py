@@ -20,7 +20,7 @@ from tailproof.objectives.schedule import schedule_factor
 
 Pullback = Callable[[np.ndarray], tuple[np.ndarray, Parameters]]
 StayOf = Callable[[int], np.ndarray]
-"""From the width of a Dropout layer to the factors (rows, width) on its values; called once a layer, in order."""
+"""Maps the width of a Dropout layer to factors (rows, width) on its values; called once per layer, in order."""
 
 
 def forward(spec: NetSpec, parameters: Parameters, x_NI: np.ndarray, stay_of: StayOf) -> tuple[np.ndarray, Pullback]:

@@ -28,7 +28,7 @@ from tailproof.models.initialise import initial_population
 from tailproof.models.packing import flatten_parameters, name_parameters, parameter_places
 
 EpochOrder = Callable[[int], np.ndarray]
-"""From the epoch (from 1) to the int32 rows it visits, in order; (members, rows) where members have their own."""
+"""Maps the epoch (from 1) to the int32 rows it visits, in order; (members, rows) where members have their own."""
 
 
 class Population:
@@ -119,7 +119,7 @@ class Population:
         self._state.active_M[stopped_M] = False
 
     def state(self) -> PackedState:
-        """All that later steps depend on, copied."""
+        """A copy of everything that later steps depend on."""
         return self._state.copy()
 
     def restore(self, state: PackedState) -> None:

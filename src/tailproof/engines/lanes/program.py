@@ -1,4 +1,4 @@
-"""From a network spec to the flat list of operations that the native kernels walk."""
+"""Turns a network spec into the flat list of operations that the native kernels walk."""
 
 from __future__ import annotations
 

@@ -89,7 +89,7 @@ class BatchedPopulation:
 
     @property
     def _carried(self) -> list[Tensor]:
-        """All that a step changes."""
+        """Everything that a step changes."""
         moments = [self._flat_MP, self._first_MP, self._second_MP, self._applied_M]
         return [*moments, self._loss_SM, self._norm_SM, self._place_1, self._step_1]
 
@@ -246,7 +246,7 @@ def _captured(step: Callable[[], None], device: torch.device, carried: list[Tens
     try:
         side = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
         side.wait_stream(torch.cuda.current_stream(device))
-        with torch.cuda.stream(side):  # what is allocated and chosen at first use must not be captured
+        with torch.cuda.stream(side):  # allocations and choices made at first use must not be captured
             for _ in range(3):
                 carried[-2].zero_()
                 step()

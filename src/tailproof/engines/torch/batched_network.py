@@ -15,7 +15,7 @@ from tailproof.models.spec import SHORTCUT, Dropout, Layer, LayerNorm, Linear, N
 from tailproof.objectives.objective import Objective
 
 KeepFactors = Callable[[int, int, int], Tensor]
-"""From the first unit, the width and the rows of a Dropout layer to factors (members, rows, units)."""
+"""Maps the first unit, the width and the rows of a Dropout layer to factors (members, rows, units)."""
 
 
 class BatchedNetwork:

@@ -66,7 +66,7 @@ class TorchEngine:
         return torch.random.fork_rng() if self.trains_in_turn else nullcontext()
 
     def _population(self, job: TrainingJob, state: PopulationState | None) -> Stepper:
-        """The members, as far as ``state`` says; they can only go on as they began."""
+        """The members, continued from ``state``; they can only go on as they began."""
         if not self.trains_in_turn:
             batched = BatchedPopulation(job, self.device, precision=self.precision)
             if state is not None:
@@ -80,7 +80,7 @@ class TorchEngine:
         return serial
 
     def numerics_fingerprint(self, job: TrainingJob) -> dict[str, str]:
-        """The device, what its kernels are compiled for, and the threads that share a sum."""
+        """The device, the architecture that its kernels are compiled for, and the threads that share a sum."""
         with threads_for(parameters=job.spec.parameter_count, batch_size=job.optimisation.batch_size):
             threads = torch.get_num_threads()
         cpu = {"torch kernels": torch.backends.cpu.get_cpu_capability(), "torch threads": str(threads)}

@@ -75,7 +75,7 @@ class MemberTraining:
         )
 
     def restore(self, state: TorchMemberState) -> None:
-        """Go on from what ``state`` gave."""
+        """Continue from a result of ``state``."""
         with torch.no_grad():
             for name, parameter in self.module.named_parameters():
                 parameter.copy_(torch.from_numpy(state.parameters[name]))
@@ -130,7 +130,7 @@ class MemberTraining:
 
 
 def learning_rate_tables(job: TrainingJob, device: torch.device) -> dict[float, Tensor]:
-    """By the target rate of a member, its learning rate by applied step, counted from 0 = before the first."""
+    """The learning rate by applied step (0 = before the first), for a member's target rate."""
     optimisation = job.optimisation
     factors = schedule_factors(
         optimisation.epochs * job.steps_per_epoch,
@@ -146,14 +146,14 @@ def learning_rate_tables(job: TrainingJob, device: torch.device) -> dict[float, 
 
 @torch.no_grad()
 def forward(module: nn.Sequential, x_NF: Tensor, *, rows_at_once: int = 1 << 16) -> Tensor:
-    """Outputs with dropout off, (rows, outputs), computed in blocks of bounded memory; of no rows, none."""
+    """Outputs with dropout off, (rows, outputs), computed in blocks of bounded memory; none for no rows."""
     module.eval()
     starts = range(0, max(len(x_NF), 1), rows_at_once)
     return torch.cat([module(x_NF[start : start + rows_at_once]) for start in starts])
 
 
 def generator_of(device: torch.device) -> Any:
-    """The module of torch that holds the global generator of a device."""
+    """The torch module that holds the global generator of a device."""
     return torch.random if device.type == "cpu" else torch.get_device_module(device)
 
 

@@ -1,4 +1,4 @@
-"""In which precision torch multiplies."""
+"""The precision in which torch multiplies."""
 
 from __future__ import annotations
 

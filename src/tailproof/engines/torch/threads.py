@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import torch
 
 SMALL_STEP = 1 << 22
-"""Multiplications a step (parameters x batch rows) below which waking a second thread costs more than it saves."""
+"""Multiplications per step (parameters x batch rows) below which waking a second thread costs more than it saves."""
 
 
 @contextmanager

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import numpy as np
 
 Forecaster = Callable[[np.ndarray], np.ndarray]
-"""From features to forecasts (float64)."""
+"""A function from features to forecasts (float64)."""
 MOST_ROWS = 200_000
-"""Rows that are drawn to train on; trees this small gain nothing from more, and a million cost minutes."""
+"""Maximum rows drawn for training; trees this small gain nothing from more, and a million cost minutes."""
 MOST_TREES = 100
 
 

@@ -22,7 +22,7 @@ class TradingRule:
     """
 
     band: float = 0.0
-    """In the unit of the signal, which is a predicted return: 0.0001 is one basis point."""
+    """Width of the band in the unit of the signal, a predicted return: 0.0001 is one basis point."""
     half_spread: float
     """Per side, in ``unit``."""
     fee: float = 0.0
@@ -33,9 +33,9 @@ class TradingRule:
     multiplier: float = 1.0
     """Money per point of price and contract (50 for ES)."""
     fill: str = "at the next bar's open"
-    """Where ``fill_prices`` took the prices from, for the reader."""
+    """The source of the prices of ``fill_prices``, for the reader."""
     daily: bool = False
-    """For the reader too: the backtest of daily bars is given one session, so that positions are held."""
+    """Whether bars are daily, also for the reader: their backtest gets one session, so that positions are held."""
 
     def __post_init__(self) -> None:
         faults = [
@@ -165,14 +165,14 @@ def backtest(
 
 
 def _drawdown(gross_N: np.ndarray, cost_N: np.ndarray) -> float:
-    """Largest fall of the running result: each change is paid for before what its row then earns."""
+    """Largest fall of the running result; each change is paid for before its row earns anything."""
     running_N = np.cumsum(np.stack([-cost_N, gross_N], axis=1).ravel())
     peak_N = np.maximum.accumulate(np.maximum(running_N, 0.0))
     return float((peak_N - running_N).max())
 
 
 def _positions(signal_N: np.ndarray, first_N: np.ndarray, *, band: float) -> np.ndarray:
-    """+1 or -1 outside the band; inside it, and at a signal of exactly zero, what it was; flat at a stretch's start."""
+    """+1 or -1 outside the band; inside it, and at a signal of exactly zero, unchanged; flat at a stretch's start."""
     decided_N = np.abs(signal_N) > band
     row_N = np.arange(len(signal_N))
     latest_N = np.maximum.accumulate(np.where(decided_N | first_N, row_N, 0))

@@ -1,4 +1,4 @@
-"""From a backtest to the figures of a verdict."""
+"""Turns a backtest into the figures of a verdict."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def cost_result(
     earlier_sharpes: Sequence[float] = (),
     trials: int = 1,
 ) -> CostResult:
-    """What the rule earned and cost, beside the better of two constant positions.
+    """The rule's earnings and costs, beside the better of two constant positions.
 
     Args:
         done: the backtest.

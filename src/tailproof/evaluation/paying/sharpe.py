@@ -43,7 +43,7 @@ def probabilistic_sharpe(ratio: float, *, periods: int, skewness: float, kurt: f
 
 
 def expected_best_sharpe(trials: int, variance: float) -> float:
-    """What the best of ``trials`` strategies without skill shows on average (Bailey and López de Prado 2014, eq. 7).
+    """The expected best Sharpe ratio of ``trials`` strategies without skill (Bailey and López de Prado 2014, eq. 7).
 
     sqrt(V) ((1 - g) Phi^-1(1 - 1/N) + g Phi^-1(1 - 1/(N e))), g Euler's constant, V the variance of the trials' ratios;
     0 for a single trial. The example of the paper: 100 trials whose annual ratios have variance 1/2, in days.

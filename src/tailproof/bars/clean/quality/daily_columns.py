@@ -1,4 +1,4 @@
-"""Columns that hold one value a day inside intraday bars: joined by date, they may know the day's end at its start."""
+"""Columns that hold one value per day inside intraday bars: joined by date, they may know the day's end early."""
 
 from __future__ import annotations
 

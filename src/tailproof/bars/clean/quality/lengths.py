@@ -12,7 +12,7 @@ from tailproof.bars.faults import Fault, FaultBook
 from tailproof.settings.durations import describe_duration
 
 STRETCH = 200
-"""Bars over which another length must be the usual one to be told."""
+"""Bars over which another length must prevail before it is reported."""
 
 
 class BarLengths:

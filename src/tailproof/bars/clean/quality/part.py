@@ -1,4 +1,4 @@
-"""A stretch of bars as a check sees it: arrays, and enough rows of before to judge its first rows."""
+"""A stretch of bars as a check sees it: arrays, and enough earlier rows to judge its first rows."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tailproof.bars.sessions.calendars import TradingCalendar
 
 @dataclass(frozen=True, kw_only=True)
 class Context:
-    """What holds for all bars of a source."""
+    """Facts that hold for all bars of a source."""
 
     bar_length: timedelta
     dates: bool
@@ -66,7 +66,7 @@ class Part:
 
     @cached_property
     def step_N(self) -> np.ndarray:
-        """Nanoseconds since the row before; 0 for the first row of all."""
+        """Nanoseconds since the row before; 0 for the very first row."""
         return _differences(self.time_N)
 
     @cached_property
@@ -80,7 +80,7 @@ class Part:
         return self.same_N("close")
 
     def same_N(self, name: str) -> np.ndarray:
-        """Whether the row before has the same number in a column; no for the first row of all, and for NaN."""
+        """Whether the row before has the same number in a column; False for the very first row, and for NaN."""
         value_N = self.array(name)
         same_N = np.zeros(len(value_N), dtype=bool)
         np.equal(value_N[1:], value_N[:-1], out=same_N[1:])
@@ -116,7 +116,7 @@ class Part:
 
 
 class Check(Protocol):
-    """Looks at all parts in order, then says what it found."""
+    """Looks at all parts in order, then reports its findings."""
 
     def see(self, part: Part) -> None:
         """Take in a part."""

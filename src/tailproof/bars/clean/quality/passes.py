@@ -21,7 +21,7 @@ from tailproof.bars.faults import Fault
 
 WATCHERS = 2
 LEAD_ROWS = 32
-"""Rows of before that the checks see again; more than any of them looks back."""
+"""Earlier rows that the checks see again; more than any of them looks back."""
 
 
 class QualityPass:

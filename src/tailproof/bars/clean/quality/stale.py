@@ -9,7 +9,7 @@ from tailproof.bars.faults import Fault, FaultBook
 from tailproof.bars.read.aliases import PRICES
 
 SAME_BARS = 10
-"""So many bars in a row with the same prices and volume do not happen while a market trades."""
+"""This many consecutive bars with the same prices and volume do not occur while a market trades."""
 
 
 class StaleRuns:

@@ -14,13 +14,13 @@ TICKS = (
 )
 SHARE_ON_GRID = 0.995
 SMALLEST_SHARE = 1e-8
-"""Of the price: a finer grid is that of the decimals a file was written with."""
+"""Share of the price; a finer grid only reflects the decimals that a file was written with."""
 SAMPLE = 20_000
 SCALES = (10**9, 10**4)
 """Databento counts in billionths, Lean in ten-thousandths."""
 SCALED_FROM = 100_000
 TOLERANCE = 1e-3
-"""Of a tick: files round 1/64 to cents, not to thousandths of a tick."""
+"""Share of a tick: files round 1/64 to cents, not to thousandths of a tick."""
 
 
 class OffTick:

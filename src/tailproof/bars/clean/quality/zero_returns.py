@@ -1,4 +1,4 @@
-"""How many returns are exactly zero: a figure to know, since ranks tie there."""
+"""The share of returns that are exactly zero, which matters because their ranks tie."""
 
 from __future__ import annotations
 
