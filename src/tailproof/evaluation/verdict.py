@@ -97,45 +97,20 @@ def judge(
         name: _baseline(name, prediction_N, forecast, objective, neutral_N, drawn, horizon=beside.horizon)
         for name, prediction_N in others.items()
     }
-    skill = 1.0 - model.loss / flat.loss if flat.loss > 0.0 else math.nan
-    ic = _rank_ic_evidence(model, drawn, beside)
-    boldest = boldest_forecasts(
-        forecast,
-        neutral_N=neutral_N,
-        last_returns=[beside.baselines[name] for name in (LAST_RETURN, REVERSAL) if name in beside.baselines],
-        group_N=group_N,
-    )
-    word, sentence = verdict_and_sentence(
-        Grounds(
-            ic=ic,
-            mean_return=drawn.interval(mean_return_ic),
-            next_open=drawn.interval(next_open_rank_ic),
-            late=drawn.interval(late_rank_ic),
-            skill=replace(drawn.interval(skill_of(MODEL, CONSTANT, loss="loss")), value=skill),
-            baselines=baselines,
-            evidence=beside,
-            rows=rows,
-            judged_on_validation=judged_on_validation,
-            boldest=boldest,
-        )
-    )
-    return Verdict(
-        verdict=word,
-        sentence=sentence,
-        rank_ic=ic,
-        skill_vs_constant=skill,
+    grounds = Grounds(
+        ic=_rank_ic_evidence(model, drawn, beside),
+        mean_return=drawn.interval(mean_return_ic),
+        next_open=drawn.interval(next_open_rank_ic),
+        late=drawn.interval(late_rank_ic),
+        skill=replace(drawn.interval(skill_of(MODEL, CONSTANT, loss="loss")), value=_skill(model, flat)),
         baselines=baselines,
-        minimum_detectable_ic=minimum_detectable_ic(ic.standard_error),
-        costs=beside.costs,
-        audit=beside.audit,
-        trials=beside.trials,
-        model=model,
-        constant=flat,
-        constant_prediction=float(constant_N.mean()),
+        evidence=beside,
+        rows=rows,
         judged_on_validation=judged_on_validation,
-        statistics=_statistics(forecast, product_N, neutral_N, beside, drawn, groups, boldest, seed=seed),
-        notes=beside.notes,
+        boldest=_boldest(forecast, neutral_N, group_N, beside),
     )
+    statistics = _statistics(forecast, product_N, neutral_N, beside, drawn, groups, grounds.boldest, seed=seed)
+    return _verdict(grounds, model, flat, statistics, constant_prediction=float(constant_N.mean()))
 
 
 def figures(
@@ -148,6 +123,42 @@ def figures(
         mae=float(np.abs(prediction_N - forecast.target_N).mean()),
         rank_ic=None,
         hit_rate=hit_rate(prediction_N, forecast.return_N, neutral=neutral),
+    )
+
+
+def _skill(model: Figures, constant: Figures) -> float:
+    """1 - loss / loss of the constant; NaN where the constant is never wrong."""
+    return 1.0 - model.loss / constant.loss if constant.loss > 0.0 else math.nan
+
+
+def _boldest(forecast: Forecast, neutral_N: np.ndarray, group_N: np.ndarray, evidence: Evidence) -> BoldestForecasts:
+    """The boldest forecasts beside what the last return alone would have forecast."""
+    known = [evidence.baselines[name] for name in (LAST_RETURN, REVERSAL) if name in evidence.baselines]
+    return boldest_forecasts(forecast, neutral_N=neutral_N, last_returns=known, group_N=group_N)
+
+
+def _verdict(
+    grounds: Grounds, model: Figures, constant: Figures, statistics: Statistics, *, constant_prediction: float
+) -> Verdict:
+    """The word and the sentence that the grounds lead to, with everything that they rest on."""
+    word, sentence = verdict_and_sentence(grounds)
+    evidence = grounds.evidence
+    return Verdict(
+        verdict=word,
+        sentence=sentence,
+        rank_ic=grounds.ic,
+        skill_vs_constant=grounds.skill.value,
+        baselines=grounds.baselines,
+        minimum_detectable_ic=minimum_detectable_ic(grounds.ic.standard_error),
+        costs=evidence.costs,
+        audit=evidence.audit,
+        trials=evidence.trials,
+        model=model,
+        constant=constant,
+        constant_prediction=constant_prediction,
+        judged_on_validation=grounds.judged_on_validation,
+        statistics=statistics,
+        notes=evidence.notes,
     )
 
 
@@ -225,8 +236,6 @@ def _statistics(
     seed: int,
 ) -> Statistics:
     moved_N = forecast.return_N != 0.0
-    intercept = float(forecast.target_N.mean())
-    slope = drawn.interval(calibration_slope)
     clusters = clusters_of(forecast.known_at_N, groups)
     fold_N = np.zeros(len(product_N), dtype=np.int64) if evidence.fold_N is None else evidence.fold_N
     return Statistics(
@@ -251,11 +260,7 @@ def _statistics(
         from_next_open=drawn.interval(next_open_rank_ic),
         one_bar_late=drawn.interval(late_rank_ic),
         boldest=boldest,
-        calibration=Calibration(
-            slope=slope,
-            intercept=intercept - slope.value * float(forecast.prediction_N.mean()),
-            deciles=decile_table(forecast.prediction_N, forecast.target_N, forecast.return_N, clusters),
-        ),
+        calibration=_calibration(forecast, drawn, clusters),
         member_rank_ics=evidence.member_rank_ics,
         path_rank_ics=evidence.path_rank_ics,
         by_fold=by_fold(product_N, fold_N, clusters),
@@ -263,6 +268,16 @@ def _statistics(
         by_hour=by_hour(product_N, forecast.known_at_N, clusters),
         by_volatility=by_volatility(product_N, forecast.return_N, groups),
         drift=prediction_drift(forecast.prediction_N, fold_N),
+    )
+
+
+def _calibration(forecast: Forecast, drawn: Resampled[VerdictSums], clusters: Groups) -> Calibration:
+    """The line of the targets on the forecasts, and what happened in each decile of the forecasts."""
+    slope = drawn.interval(calibration_slope)
+    return Calibration(
+        slope=slope,
+        intercept=float(forecast.target_N.mean()) - slope.value * float(forecast.prediction_N.mean()),
+        deciles=decile_table(forecast.prediction_N, forecast.target_N, forecast.return_N, clusters),
     )
 
 

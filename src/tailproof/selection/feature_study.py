@@ -21,7 +21,7 @@ from tailproof.bars import Merged
 from tailproof.core.errors import ConfigError
 from tailproof.core.fit import Event
 from tailproof.core.randomness import generator
-from tailproof.core.records import Bars, Fold
+from tailproof.core.records import Bars, Design, Fold
 from tailproof.engines.select import choose_engine
 from tailproof.runs.fold_set_up import fold_set_up
 from tailproof.selection import Study, features_list, study_features, table_rows
@@ -91,27 +91,12 @@ def select_on_bars(
         LeakError: a feature sees later bars.
     """
     files = _out_files(out, overwrite=overwrite)
-    for option, value in (("most", most), ("study-folds", folds)):
-        if value < 1:
-            raise ConfigError(f"{option} must be at least 1, got {option}={value}. Set --{option}.")
-    if settings.split.kind == "combinatorial":
-        raise ConfigError(
-            "select reads the rows that train before the first test, but split=combinatorial tests every row. "
-            "Set split=walk-forward or holdout."
-        )
+    _check_settings(settings, most=most, folds=folds)
     task = TASKS[settings.task.target]
     design, selection = bars_to_design(
         bars, settings.features, task=task, horizon=settings.task.horizon, leave_out_seldom_known=True
     )
-    plan = make_plan(
-        design,
-        split=settings.split,
-        evaluation=EvaluationSettings(placebos=0, baselines=False),
-        population=settings.population,
-    )
-    first = plan.folds[0]
-    assert isinstance(first, Fold)
-    train = first.train
+    train, session_N = _training_rows(design, settings)
     audit = audit_features(
         bars,
         selection.features,
@@ -123,16 +108,8 @@ def select_on_bars(
     lines = (*bars.notes, *selection.notes, *audit.lines())
     for line in (*lines, f"{len(design.names)} features on {len(train):,} training rows of {len(design):,}."):
         log(line)
-    group_N = _groups(plan.group_N, train, log)
-    part = as_slice(train)
-    inner = walk_forward(
-        design.known_at_N[part],
-        design.label_end_N[part],
-        group_N[part],
-        folds=folds,
-        unit="sessions",
-        validation_fraction=0.0,
-    )
+    group_N = _groups(session_N, train, log)
+    inner = _inner_folds(design, train, group_N, folds=folds)
     study = study_features(
         design,
         train,
@@ -147,6 +124,43 @@ def select_on_bars(
     _write(study, files)
     log(f"Written to {out}: features.txt (for train --features), study.csv, study.json, study.html")
     return study
+
+
+def _check_settings(settings: TrainSettings, *, most: int, folds: int) -> None:
+    for option, value in (("most", most), ("study-folds", folds)):
+        if value < 1:
+            raise ConfigError(f"{option} must be at least 1, got {option}={value}. Set --{option}.")
+    if settings.split.kind == "combinatorial":
+        raise ConfigError(
+            "select reads the rows that train before the first test, but split=combinatorial tests every row. "
+            "Set split=walk-forward or holdout."
+        )
+
+
+def _training_rows(design: Design, settings: TrainSettings) -> tuple[range, np.ndarray]:
+    """The rows that train before the first test of a run, and the session (or month) of every row."""
+    plan = make_plan(
+        design,
+        split=settings.split,
+        evaluation=EvaluationSettings(placebos=0, baselines=False),
+        population=settings.population,
+    )
+    first = plan.folds[0]
+    assert isinstance(first, Fold)
+    return first.train, plan.group_N
+
+
+def _inner_folds(design: Design, train: range, group_N: np.ndarray, *, folds: int) -> Sequence[Fold]:
+    """Walk-forward folds inside the training rows."""
+    rows = as_slice(train)
+    return walk_forward(
+        design.known_at_N[rows],
+        design.label_end_N[rows],
+        group_N[rows],
+        folds=folds,
+        unit="sessions",
+        validation_fraction=0.0,
+    )
 
 
 def _groups(group_N: np.ndarray, train: range, log: Callable[[str], None]) -> np.ndarray:

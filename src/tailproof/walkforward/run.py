@@ -103,31 +103,18 @@ def run_folds(
     fit: Fit | None = None
     if done:
         fit = done[-1].fit
-        importance.restore([each.shuffled for each in done if each.shuffled is not None], groups=done[-1].groups)
-        if baselines is not None and len(done) < len(plan.folds):
-            baselines.restore(len(done) + 1, lambda number: set_up(plan.folds[number - 1]))
+        _restore(done, plan, importance, baselines, set_up)
     for number, fold in enumerate(plan.folds[len(done) :], start=len(done) + 1):
         training = shipped
         if plan.ships_its_own:
             warm = _warm(fit, plan, number)
             training = set_up(fold, placebo_row_KN=plan.placebo_row_KN, warm=warm)
         fit = fit_fold(training, number)
-        x_RF = training.job.x_NF[training.fold.test.start : training.fold.test.stop]
-        shrinkage, of_placebos = fold_shrinkage(engine, training, training.layout, fit.best_parameters)
-        forecasts = training.layout.forecast(engine, training.job.spec, fit.best_parameters, x_RF)
-        forecasts = forecasts.shrunk(shrinkage, of_placebos)
+        forecasts, shrinkage = _test_forecasts(engine, training, fit)
         real = layout.fit_of(fit, role="real")
         shuffled = importance.measure(engine, training, real.best_parameters, number=number)
-        results.append(
-            _result(
-                fold,
-                training,
-                fit,
-                forecasts,
-                baselines.forecasts(training, number) if baselines else {},
-                shrinkage=shrinkage,
-            )
-        )
+        beside = baselines.forecasts(training, number) if baselines else {}
+        results.append(_result(fold, training, fit, forecasts, beside, shrinkage=shrinkage))
         on_fold(number, FoldCheckpoint(result=results[-1], shuffled=shuffled, groups=importance.groups, fit=fit))
     assert fit is not None, "a plan has folds"
     pooled = _pooled(design, plan, results, importance.result(), horizon=horizon)
@@ -137,6 +124,27 @@ def run_folds(
     if warm is not None:
         shipped = set_up(plan.shipped, warm=warm)
     return pooled, fit_fold(shipped, 0)
+
+
+def _restore(
+    done: Sequence[FoldCheckpoint],
+    plan: Plan,
+    importance: PermutationImportance,
+    baselines: FoldBaselines | None,
+    set_up: SetUpFold,
+) -> None:
+    """Bring the importance and the baselines to where they stood after the folds of a stopped run."""
+    importance.restore([each.shuffled for each in done if each.shuffled is not None], groups=done[-1].groups)
+    if baselines is not None and len(done) < len(plan.folds):
+        baselines.restore(len(done) + 1, lambda number: set_up(plan.folds[number - 1]))
+
+
+def _test_forecasts(engine: Engine, training: FoldTraining, fit: Fit) -> tuple[PopulationForecasts, Shrinkage]:
+    """Forecasts of a fold's test rows, drawn toward the constant as its validation rows say."""
+    x_RF = training.job.x_NF[training.fold.test.start : training.fold.test.stop]
+    shrinkage, of_placebos = fold_shrinkage(engine, training, training.layout, fit.best_parameters)
+    forecasts = training.layout.forecast(engine, training.job.spec, fit.best_parameters, x_RF)
+    return forecasts.shrunk(shrinkage, of_placebos), shrinkage
 
 
 def _warm(before: Fit | None, plan: Plan, number: int) -> WarmStart | None:

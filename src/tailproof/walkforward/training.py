@@ -135,12 +135,7 @@ def fold_training(
         job=TrainingJob(
             spec=spec,
             objective=objective,
-            optimisation=_optimisation(
-                optimisation,
-                epochs=optimisation.epochs if warm is None else warm.epochs,
-                rows=len(part.fold.train),
-                log_interval=log_interval,
-            ),
+            optimisation=_optimisation(optimisation, warm, rows=len(part.fold.train), log_interval=log_interval),
             members=layout.members,
             seed=population.seed if warm is None else counter_key(population.seed, "warm batches", warm.number),
             x_NF=x_NF,
@@ -216,7 +211,11 @@ def _target_columns(
     return y_RT
 
 
-def _optimisation(settings: OptimisationSettings, *, epochs: int, rows: int, log_interval: int) -> Optimisation:
+def _optimisation(
+    settings: OptimisationSettings, warm: WarmStart | None, *, rows: int, log_interval: int
+) -> Optimisation:
+    """How the members are trained: afresh, or for the passes of a warm start."""
+    epochs = settings.epochs if warm is None else warm.epochs
     return Optimisation(
         epochs=epochs,
         batch_size=settings.batch_size,

@@ -24,10 +24,7 @@ ORDER_KINDS = (
 def order_checks(frame: pl.DataFrame, *, now_ns: int, keep_last: bool, assumed_utc: bool = False) -> Iterator[RowCheck]:
     """The checks of times against now and the row above."""
     time = pl.col("time").cast(pl.Int64)
-    values = [name for name in frame.columns if name not in (LINE, SOURCE, "time")]
-    same = pl.all_horizontal(pl.lit(value=True), *(pl.col(name).eq_missing(pl.col(name).shift()) for name in values))
     set_back = _set_back() if assumed_utc else pl.lit(value=False)
-    repeated, expected = (time.diff() == 0) & ~set_back, "one row a time"
     yield RowCheck(
         kind="clock set back",
         bad=set_back,
@@ -44,6 +41,29 @@ def order_checks(frame: pl.DataFrame, *, now_ns: int, keep_last: bool, assumed_u
         repairs=("drop-future",),
         severity="warning",
     )
+    yield from _repeated_time_checks(frame, (time.diff() == 0) & ~set_back, keep_last=keep_last)
+    yield RowCheck(
+        kind="time before the row above",
+        bad=(time.diff() < 0) & ~set_back,
+        column="time",
+        expected="times in rising order",
+        repairs=("sort",),
+    )
+    if KNOWN_AT in frame.columns:
+        yield RowCheck(
+            kind="known_at before that of the row above",
+            bad=pl.col(KNOWN_AT).cast(pl.Int64).diff() < 0,
+            column=KNOWN_AT,
+            expected="bars that become known one after another",
+            repairs=(),
+        )
+
+
+def _repeated_time_checks(frame: pl.DataFrame, repeated: pl.Expr, *, keep_last: bool) -> Iterator[RowCheck]:
+    """The checks of rows with the time of the row above, which may repeat its values too."""
+    time, expected = pl.col("time").cast(pl.Int64), "one row a time"
+    values = [name for name in frame.columns if name not in (LINE, SOURCE, "time")]
+    same = pl.all_horizontal(pl.lit(value=True), *(pl.col(name).eq_missing(pl.col(name).shift()) for name in values))
     yield RowCheck(
         kind="row above repeated",
         bad=repeated & same,
@@ -62,21 +82,6 @@ def order_checks(frame: pl.DataFrame, *, now_ns: int, keep_last: bool, assumed_u
         expected=expected,
         repairs=("keep-first", "keep-last"),
     )
-    yield RowCheck(
-        kind="time before the row above",
-        bad=(time.diff() < 0) & ~set_back,
-        column="time",
-        expected="times in rising order",
-        repairs=("sort",),
-    )
-    if KNOWN_AT in frame.columns:
-        yield RowCheck(
-            kind="known_at before that of the row above",
-            bad=pl.col(KNOWN_AT).cast(pl.Int64).diff() < 0,
-            column=KNOWN_AT,
-            expected="bars that become known one after another",
-            repairs=(),
-        )
 
 
 def _set_back() -> pl.Expr:
