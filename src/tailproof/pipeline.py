@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tailproof import bars as bars_stage
-from tailproof.audit.run_audit import audit_lines, audit_run
+from tailproof.audit.run_audit import audit_lines
 from tailproof.bars.loaded import Loaded
 from tailproof.core.events import Reporter
 from tailproof.core.records import Bars
@@ -13,10 +13,10 @@ from tailproof.engines.distributed import WorkerPool
 from tailproof.report import Lines, Unfailing, result_table
 from tailproof.runs.finished_run import Run
 from tailproof.runs.fold_runner import train_folds
-from tailproof.runs.fold_set_up import fold_set_up
 from tailproof.runs.open_run import open_run
 from tailproof.runs.pace import DEFAULT_PACE, Pace
 from tailproof.runs.preload_modules import preload_for_training
+from tailproof.runs.prepared_run import prepare_run
 from tailproof.runs.result_files import write_report, write_results
 from tailproof.runs.run_identity import run_identity
 from tailproof.runs.run_summary import run_summary
@@ -27,10 +27,8 @@ from tailproof.statistics.drift import drift_lines
 from tailproof.storage import ledger, refuse_taken
 from tailproof.tasks import TASKS
 from tailproof.walkforward import (
-    bars_to_design,
     drift_of_folds,
     evaluate_costs,
-    make_plan,
     warm_up_notes,
 )
 
@@ -98,33 +96,22 @@ def train_on_bars(
 ) -> Run:
     """Train on bars that are already in memory; see ``train``. ``loaded`` is what reading them from a file reported."""
     with open_run(out, resume=resume, overwrite=overwrite, reporter=reporter, pace=pace) as run:
-        task = TASKS[settings.task.target]
-        design, selection = bars_to_design(bars, settings.features, task=task, horizon=settings.task.horizon)
-        plan = make_plan(design, split=settings.split, evaluation=settings.evaluation, population=settings.population)
-        set_up = fold_set_up(design, settings)
-        shipped = set_up(plan.shipped, placebo_row_KN=() if plan.ships_its_own else plan.placebo_row_KN)
-        run.log(*run_summary(bars, design, plan, settings, shipped=shipped, feature_notes=selection.notes))
-        audit = audit_run(
-            bars,
-            selection.features,
-            design,
-            plan,
-            task=task,
-            horizon=settings.task.horizon,
-            on_leak=settings.evaluation.audit,
-            seed=settings.population.seed,
-            merged=None if loaded is None else loaded.merged,
-        )
+        ready = prepare_run(bars, settings)
+        design, plan, shipped = ready.design, ready.plan, ready.shipped
+        run.log(*run_summary(bars, design, plan, settings, shipped=shipped, feature_notes=ready.selection.notes))
+        audit = ready.audit(loaded)
         run.log(*audit_lines(audit))
         engine = training_engine(shipped.job, settings.running, stored=run.stored_engine, workers=workers)
         run.log(*engine.lines, *plan.notes, *warm_up_notes(plan, settings.optimisation))
         run.begin(run_identity(bars, design, plan, settings, shipped=shipped, engine=engine))
-        judged, fit = train_folds(design, plan, settings, set_up=set_up, shipped=shipped, engine=engine.engine, run=run)
+        judged, fit = train_folds(
+            design, plan, settings, set_up=ready.set_up, shipped=shipped, engine=engine.engine, run=run
+        )
         earlier = ledger.read(out.parent)
         costs = evaluate_costs(
             bars,
             judged,
-            signal=task.signal,
+            signal=TASKS[settings.task.target].signal,
             costs=settings.costs,
             trial=run.trial,
             known=earlier,
@@ -136,7 +123,7 @@ def train_on_bars(
         write_results(run.folder, design, shipped, fit, engine.engine, judged, verdict, audit, loaded, drift)
         run.log(*drift_lines(drift), *result_table(verdict))
         run.conclude(verdict)
-        write_report(run.folder, bars, selection.notes, shipped, judged, costs)
+        write_report(run.folder, bars, ready.selection.notes, shipped, judged, costs)
         run.finish(costs.trial, verdict)
     return Run(folder=out, verdict=verdict, fit=fit)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tailproof import report
 from tailproof.arrays.ranges import as_slice
-from tailproof.audit.run_audit import audit_lines, audit_run
+from tailproof.audit.run_audit import audit_lines
 from tailproof.bars.loaded import Loaded
 from tailproof.core.errors import ConfigError
 from tailproof.core.events import Reporter
@@ -16,9 +16,9 @@ from tailproof.referee.estimator_engine import EstimatorEngine
 from tailproof.referee.outside_model import OutsideModel
 from tailproof.runs.finished_run import Run
 from tailproof.runs.fold_runner import train_folds
-from tailproof.runs.fold_set_up import fold_set_up
 from tailproof.runs.open_run import open_run
 from tailproof.runs.pace import DEFAULT_PACE, Pace
+from tailproof.runs.prepared_run import prepare_run
 from tailproof.runs.result_files import write_judgement, write_report
 from tailproof.runs.run_fingerprint import run_fingerprint
 from tailproof.runs.run_identity import RunIdentity
@@ -31,10 +31,8 @@ from tailproof.tasks.registry import TASKS
 from tailproof.walkforward import (
     FoldTraining,
     Plan,
-    bars_to_design,
     drift_of_folds,
     evaluate_costs,
-    make_plan,
     trial_of,
 )
 
@@ -74,35 +72,22 @@ def judge_model(
         raise ConfigError("warm-start goes on from a network's weights, but the model is not one. Leave it out.")
     settings = settings.replace(members=1)
     with open_run(out, resume=resume, overwrite=overwrite, reporter=reporter, pace=pace) as run:
-        task, horizon, seed = TASKS[settings.task.target], settings.task.horizon, settings.population.seed
-        design, selection = bars_to_design(bars, settings.features, task=task, horizon=horizon)
-        plan = make_plan(design, split=settings.split, evaluation=settings.evaluation, population=settings.population)
-        set_up = fold_set_up(design, settings)
-        shipped = set_up(plan.shipped, placebo_row_KN=() if plan.ships_its_own else plan.placebo_row_KN)
-        run.log(*_summary(bars, design, plan, shipped, model, feature_notes=selection.notes))
-        audit = audit_run(
-            bars,
-            selection.features,
-            design,
-            plan,
-            task=task,
-            horizon=horizon,
-            on_leak=settings.evaluation.audit,
-            seed=seed,
-            merged=None if loaded is None else loaded.merged,
-        )
+        ready = prepare_run(bars, settings)
+        design, plan, shipped = ready.design, ready.plan, ready.shipped
+        run.log(*_summary(bars, design, plan, shipped, model, feature_notes=ready.selection.notes))
+        audit = ready.audit(loaded)
         run.log(*audit_lines(audit), *plan.notes)
         engine = EstimatorEngine(model)
         run.begin(_identity(bars, design, plan, settings, shipped, engine, model))
-        judged, fit = train_folds(design, plan, settings, set_up=set_up, shipped=shipped, engine=engine, run=run)
+        judged, fit = train_folds(design, plan, settings, set_up=ready.set_up, shipped=shipped, engine=engine, run=run)
         costs = evaluate_costs(
             bars,
             judged,
-            signal=task.signal,
+            signal=TASKS[settings.task.target].signal,
             costs=settings.costs,
             trial=run.trial,
             known=ledger.read(out.parent),
-            seed=seed,
+            seed=settings.population.seed,
         )
         brief = None if audit is None else audit.brief()
         verdict = judge_run(design, plan, settings, judged, shipped, costs, audit=brief, engine=engine, run=run)
@@ -110,7 +95,7 @@ def judge_model(
         write_judgement(run.folder, design, shipped, judged, verdict, audit, loaded, drift)
         run.log(*drift_lines(drift), *report.result_table(verdict))
         run.conclude(verdict)
-        write_report(run.folder, bars, selection.notes, shipped, judged, costs)
+        write_report(run.folder, bars, ready.selection.notes, shipped, judged, costs)
         run.finish(costs.trial, verdict)
     return Run(folder=out, verdict=verdict, fit=fit)
 

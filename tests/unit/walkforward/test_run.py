@@ -15,7 +15,7 @@ from tailproof.core.records import CombinatorialFold, Design, Fold
 from tailproof.engines.lanes import LanesEngine
 from tailproof.evaluation import fit_gradient_boosting, spearman
 from tailproof.features import compute, select_features
-from tailproof.pipeline import fold_set_up
+from tailproof.runs.fold_set_up import fold_set_up
 from tailproof.settings.train_settings import TrainSettings
 from tailproof.tasks import RankTransform, forward_return
 from tailproof.walkforward import FoldBaselines, FoldResult, FoldTraining, Plan, PooledForecasts, make_plan, run_folds

@@ -1,0 +1,74 @@
+"""What stands before a run trains: its rows, its folds, and the set-up of the window that it ships."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tailproof.audit import Audit
+from tailproof.audit.run_audit import audit_run
+from tailproof.bars.loaded import Loaded
+from tailproof.core.records import Bars, Design
+from tailproof.features.selection import Selection
+from tailproof.runs.fold_set_up import fold_set_up
+from tailproof.settings.train_settings import TrainSettings
+from tailproof.tasks import TASKS
+from tailproof.walkforward import FoldTraining, Plan, SetUpFold, bars_to_design, make_plan
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreparedRun:
+    """Bars made into rows and folds by the settings of a run; nothing is trained yet."""
+
+    bars: Bars
+    settings: TrainSettings
+    selection: Selection
+    """The features of the design."""
+    design: Design
+    plan: Plan
+    set_up: SetUpFold
+    """Prepares the training of a fold."""
+    shipped: FoldTraining
+    """The training of the shipped window; with the placebos where the window is a fold of the plan."""
+
+    def audit(self, loaded: Loaded | None) -> Audit | None:
+        """The causality audit of what training rests on; None where the settings switch it off.
+
+        Args:
+            loaded: what reading the bars from a file reported, with how they came by what was merged into them.
+
+        Raises:
+            LeakError: something knows the future, and the settings say that this stops the run.
+        """
+        return audit_run(
+            self.bars,
+            self.selection.features,
+            self.design,
+            self.plan,
+            task=TASKS[self.settings.task.target],
+            horizon=self.settings.task.horizon,
+            on_leak=self.settings.evaluation.audit,
+            seed=self.settings.population.seed,
+            merged=None if loaded is None else loaded.merged,
+        )
+
+
+def prepare_run(bars: Bars, settings: TrainSettings) -> PreparedRun:
+    """Make rows of the bars, plan the folds on them, and set up the window that the run ships.
+
+    Raises:
+        ConfigError: the features, the split or the target do not fit the bars.
+        DataError: a feature is not finite, or no row is left.
+    """
+    task = TASKS[settings.task.target]
+    design, selection = bars_to_design(bars, settings.features, task=task, horizon=settings.task.horizon)
+    plan = make_plan(design, split=settings.split, evaluation=settings.evaluation, population=settings.population)
+    set_up = fold_set_up(design, settings)
+    return PreparedRun(
+        bars=bars,
+        settings=settings,
+        selection=selection,
+        design=design,
+        plan=plan,
+        set_up=set_up,
+        shipped=set_up(plan.shipped, placebo_row_KN=() if plan.ships_its_own else plan.placebo_row_KN),
+    )
