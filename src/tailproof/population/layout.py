@@ -23,14 +23,14 @@ class Slot:
 
     role: Role
     number: int
-    """Of the placebo or the trial that the network belongs to, from 0; 0 for a real one."""
+    """Number of the placebo or trial that the network belongs to, from 0; 0 for a real one."""
     member: Member
     """Its seed, rates and target column."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class PopulationForecasts:
-    """What a trained population says about some rows."""
+    """The forecasts of a trained population for a set of rows."""
 
     member_MR: np.ndarray
     """float32 forecasts of each real member."""
@@ -76,7 +76,7 @@ class PopulationLayout:
 
     @property
     def members(self) -> tuple[Member, ...]:
-        """For the engine, in the order of the slots."""
+        """The members for the engine, in the order of the slots."""
         return tuple(slot.member for slot in self.slots)
 
     @property
@@ -104,7 +104,7 @@ class PopulationLayout:
         )
 
     def event_of(self, event: Event, *, role: Role) -> Event | None:
-        """What an event says of the slots with a role, counted among them; None for a guard event of another slot."""
+        """The part of an event that concerns the slots with a role; None for a guard event of another slot."""
         places = self.select(role=role)
         if not isinstance(event, GuardEvent):
             return event.select(places)

@@ -20,7 +20,7 @@ from tailproof.statistics.drift import LARGE_DISTANCE, LARGE_SHIFT, MIN_ROWS, is
 
 @dataclass(frozen=True, kw_only=True)
 class Forecasts:
-    """What a model says about bars."""
+    """The forecasts of a model for bars."""
 
     frame: pl.DataFrame
     """One row per bar at which every feature is known, in time order.

@@ -1,4 +1,4 @@
-"""One finished bar at a time → its forecast."""
+"""Forecasts one finished bar at a time."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ ALWAYS = ("time", "known_at", "open", "high", "low", "close", "contract", "sessi
 
 @dataclass(frozen=True, kw_only=True)
 class LiveForecast:
-    """What a model says about the newest bar; the three numbers are None while a feature is not known."""
+    """The forecast for the newest bar; the three numbers are None while a feature is not known."""
 
     known_at: datetime
-    """When the bar was complete (UTC): the forecast can be acted on from then."""
+    """When the bar was complete (UTC); the forecast can be acted on from then on."""
     prediction: float | None
     """Mean of the members, in units of the run's target."""
     spread: float | None

@@ -1,4 +1,4 @@
-"""From a run folder and a bar file to a file of forecasts."""
+"""Forecasts a bar file with a run folder, into a file."""
 
 from __future__ import annotations
 

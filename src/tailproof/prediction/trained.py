@@ -28,33 +28,33 @@ from tailproof.tasks import TASKS, TargetTransform, Task
 
 @dataclass(frozen=True, kw_only=True)
 class TrainedModel:
-    """What a run folder holds, ready to forecast; no return that ended after ``seen_to`` fitted or chose any of it."""
+    """The content of a run folder, ready to forecast; no return that ended after ``seen_to`` influenced any of it."""
 
     run: Path
     settings: TrainSettings
     names: tuple[str, ...]
-    """Of the features, in the order of the network's inputs."""
+    """Names of the features, in the order of the network's inputs."""
     scaler: RobustScaler
     transform: TargetTransform
     network: StoredNetwork
     parameters: Parameters
-    """Of all members, stacked: the forecast is their mean."""
+    """Parameters of all members, stacked: the forecast is their mean."""
     seen_to: str
-    """When the last label ended that trained or chose the best epoch (ISO 8601, UTC)."""
+    """End of the last label that trained or chose the best epoch (ISO 8601, UTC)."""
     bar_seconds: float
     """Length of the bars it was trained on."""
     seen: dict[str, ReferenceBins]
     """By feature, the tenths of its training rows."""
     verdict: str
-    """The run's: ``skill``, ``no evidence`` or ``suspicious``."""
+    """The run's verdict: ``skill``, ``no evidence`` or ``suspicious``."""
     sentence: str
     """The verdict in one sentence."""
     data_fingerprint: str
-    """Of the bars it was trained on: equal for equal times and closes."""
+    """Fingerprint of the training bars: equal for equal times and closes."""
 
     @property
     def spec(self) -> NetSpec:
-        """Of every member."""
+        """The network of every member."""
         return self.network.spec
 
     def engine(self, *, threads: int | None) -> Engine:
@@ -125,7 +125,7 @@ def _network(
     names: tuple[str, ...],
     parameters: Parameters,
 ) -> StoredNetwork:
-    """The run's network.json; for a run of before there was one, what its settings say."""
+    """The run's network.json; for older runs without one, the network that the settings describe."""
     if (run / NETWORK).is_file():
         return StoredNetwork.read(run / NETWORK)
     return StoredNetwork(

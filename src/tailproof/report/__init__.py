@@ -1,4 +1,4 @@
-"""Stage 9: what a run shows to people."""
+"""Stage 9: the pages, figures and lines that a run shows to people."""
 
 from tailproof.report.facts import run_facts
 from tailproof.report.reporters import SILENT, Lines, Several, Unfailing

@@ -1,4 +1,4 @@
-"""One page for several runs: what differs in their settings, and what that did."""
+"""One page for several runs: the differences in their settings, and the effects of these."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def run_names(runs: Sequence[RunRecord]) -> list[str]:
 
 
 def verdict_table(runs: Sequence[RunRecord], names: Sequence[str]) -> Table:
-    """One row a run."""
+    """One row per run."""
     rows = []
     for run, name in zip(runs, names, strict=True):
         found, costs = findings(run.verdict), run.verdict.get("costs") or {}

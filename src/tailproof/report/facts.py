@@ -1,4 +1,4 @@
-"""report_data.json: what a report needs and only the run in memory knows, as plain values."""
+"""report_data.json: facts that a report needs and only the run in memory knows, as plain values."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def run_facts(
     constant_train_loss: float,
     constant_validation_loss: float | None,
 ) -> dict[str, Any]:
-    """What the bars held, which rows were kept, how the target lay, and how the features moved.
+    """The content of the bars, the rows kept, the distribution of the target, and the drift of the features.
 
     Args:
         bars: the bars that were read.

@@ -1,4 +1,4 @@
-"""What verdict.json says, whichever of its forms a run wrote: figures that are missing stay missing."""
+"""The content of verdict.json in any of its versions: figures that are missing stay missing."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def estimate(value: Any) -> Estimate:
 
 
 def number(value: Any) -> float:
-    """A float; NaN for what is not a number, as JSON has null in its place."""
+    """A float; NaN where JSON holds null or anything else that is not a number."""
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else ABSENT
 
 

@@ -24,7 +24,7 @@ class Lines:
 
 
 class Several:
-    """Tells several reporters of each event, one after the other."""
+    """Passes each event on to several reporters, one after the other."""
 
     def __init__(self, *reporters: Reporter) -> None:
         self._reporters = reporters

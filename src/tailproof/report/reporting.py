@@ -1,4 +1,4 @@
-"""Runs told of long after training, again or side by side: what trains is not imported, so that it takes a moment."""
+"""Reports on runs long after training, again or side by side, quickly: training code is not imported."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def list_runs(folder: Path) -> list[RunLine]:
 def _without_folder(
     project: Path, trials: Sequence[Trial], lines: Mapping[Path, RunLine], *, root: Path
 ) -> list[RunLine]:
-    """The trials of one ledger that no folder tells of; of several with one name the folder holds the last."""
+    """The trials of one ledger without a folder; where several share a name, the folder holds the last."""
     last = {trial.run: trial for trial in trials}
     told = []
     for place, trial in enumerate(trials):
@@ -87,6 +87,6 @@ def _without_folder(
 
 
 def _was_gone_on_with(stopped: Trial, later: Sequence[Trial]) -> bool:
-    """Whether the next run in the same folder is the same run, resumed: its line tells of both."""
+    """Whether the next run in the same folder is the same run, resumed: its line covers both."""
     again = next((trial for trial in later if trial.run == stopped.run), None)
     return again is not None and again.key == stopped.key and RESUMED in again.result

@@ -1,4 +1,4 @@
-"""What a run says at its end: its figures beside the constant's."""
+"""The lines that end a run: its figures beside the constant's."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tailproof.core.verdict import Figures, Verdict
 
 
 def result_table(verdict: Verdict) -> list[str]:
-    """One line a forecaster; losses to six decimals, as the signal is smaller than three."""
+    """One line per forecaster; losses have six decimals, since three would hide the signal."""
     header = f"{'Result':<24} {'Huber loss':>11} {'MAE':>9} {'rank IC':>9} {'hit rate':>9} {'base rate':>9}"
     model, constant = verdict.model, verdict.constant
     lines = [header, _row("  network", model), _row(f"  constant {verdict.constant_prediction:.6f}", constant)]

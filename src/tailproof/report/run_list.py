@@ -1,4 +1,4 @@
-"""A folder of runs as a table: which there are, what each says."""
+"""A folder of runs as a table: its runs and their verdicts."""
 
 from __future__ import annotations
 

@@ -48,23 +48,23 @@ class Forecasts:
 
 @dataclass(frozen=True, kw_only=True)
 class RunRecord:
-    """The files of a run as plain values; what an older run did not write is empty."""
+    """The files of a run as plain values; a file that an older run did not write is empty."""
 
     path: Path
     name: str
-    """By default the folder's."""
+    """Name of the run, by default the folder's."""
     config: dict[str, Any]
     verdict: dict[str, Any]
     epochs: tuple[dict[str, Any], ...]
-    """Of the members that were shipped, as the next two; what other folds' members did is left aside."""
+    """Interval records of the shipped members, as the next two fields; other folds' members are left out."""
     intervals: tuple[dict[str, Any], ...]
     guards: tuple[dict[str, Any], ...]
     forecasts: dict[str, Forecasts]
     statistics: dict[str, Any] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
-    """report_data.json: what was counted while the bars were in memory."""
+    """report_data.json: counts made while the bars were in memory."""
     quality: dict[str, Any] = field(default_factory=dict)
-    """data_quality.json: what reading the bars found; empty where they came from memory."""
+    """data_quality.json: findings of reading the bars; empty where they came from memory."""
 
     @property
     def test(self) -> Forecasts:

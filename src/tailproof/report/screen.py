@@ -1,4 +1,4 @@
-"""What the screen shows while a run goes on: lines, and in a terminal a bar: how far, how good, how fast."""
+"""The screen of a run in progress: lines, and in a terminal a bar with progress, quality and speed."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ class _Live:
         self._progress.update(task, description=place, loss=loss)
 
     def _move(self, task: TaskID, steps: int) -> None:
-        if self._resumed:  # the way to here took another process's time: it is no speed of this one
+        if self._resumed:  # another process did the work so far: it says nothing about this one's speed
             self._progress.reset(task, completed=steps)
             self._resumed = False
         self._progress.update(task, completed=steps)

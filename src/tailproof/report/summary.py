@@ -1,4 +1,4 @@
-"""What a run says before it trains: the data, the target, the model."""
+"""The lines before a run trains: the data, the target, the model."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The life of a run: its folder, its log, what it keeps while it trains."""
+"""The life of a run: its folder, its log, and its checkpoints."""

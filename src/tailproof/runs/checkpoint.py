@@ -1,4 +1,4 @@
-"""What a run that is not finished stores in its folder, as records for ``core.codec``."""
+"""The records that an unfinished run stores in its folder, for ``core.codec``."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from tailproof.walkforward import FoldCheckpoint
 
 @dataclass(frozen=True, kw_only=True)
 class RunCheckpoint:
-    """How far a run is; each replaces the one before."""
+    """The progress of a run; each checkpoint replaces the one before."""
 
     fingerprint: dict[str, dict[str, str]]
-    """What the run's results depend on, by kind and name."""
+    """The inputs that the run's results depend on, by kind and name."""
     stops: int
-    """How often the run was stopped before."""
+    """Times that the run was stopped before."""
     time: str
     """When this was stored, UTC."""
     fold: int
@@ -29,7 +29,7 @@ class RunCheckpoint:
     fit: FitState | None
     """None between two folds."""
     counts: StepCounts | None
-    """Of that training; None between two folds."""
+    """Step counts of that training; None between two folds."""
 
 
 @dataclass(frozen=True, kw_only=True)

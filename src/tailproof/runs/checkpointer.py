@@ -1,4 +1,4 @@
-"""What a run keeps of itself while it trains, and how a run that was stopped goes on from it."""
+"""Checkpoints of a run while it trains, and how a stopped run resumes from them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tailproof.walkforward import FoldCheckpoint
 
 
 class Checkpointer:
-    """Keeps a run at intervals of time, in its folder, and gives back what a stopped one kept.
+    """Stores checkpoints of a run in its folder at intervals, and restores those of a stopped run.
 
     Args:
         make_fingerprint: makes the fingerprint of what the run rests on; called once, and only where something is kept
@@ -43,7 +43,7 @@ class Checkpointer:
         self._fingerprint: RunFingerprint | None = None
         self._due = self._clock() + pace.seconds_between
         self._kept_at: float | None = None
-        """When the run was kept last, or resumed."""
+        """Time of the last checkpoint, or of resuming."""
         self._new: list[FoldCheckpoint] = []
         self._fold = 0
         self._fit: FitState | None = None
@@ -54,7 +54,7 @@ class Checkpointer:
         """Times that the run was stopped before."""
 
     def open(self, path: Path, *, journal: Journal, resume: bool, overwrite: bool) -> RunFolder:
-        """The folder of a run that begins, or of a stopped one, cut back to what it kept.
+        """The folder of a run that begins, or of a stopped one, reset to its last checkpoint.
 
         Raises:
             RunFolderError: the folder cannot be used, nothing that was kept is whole, or the run began with other
@@ -91,14 +91,14 @@ class Checkpointer:
         )
 
     def state_of(self, fold: int) -> tuple[FitState, StepCounts] | None:
-        """What a stopped run had of the training of a fold, and its counts of steps; None where it had nothing."""
+        """The state and step counts of a stopped run's training of a fold; None where it had none."""
         if fold != self._fold or self._fit is None or self._counts is None:
             return None
         state, self._fit = self._fit, None
         return state, self._counts
 
     def offer(self, fold: int, counter: StepCounter) -> OfferState:
-        """What an engine calls between two steps of a fold: it keeps the run where that is due."""
+        """The callback of an engine between two steps of a fold: it stores a checkpoint when one is due."""
 
         def take(state: Callable[[], FitState]) -> None:
             if self._is_due():
@@ -108,14 +108,14 @@ class Checkpointer:
         return take
 
     def fold_done(self, done: FoldCheckpoint) -> None:
-        """Take in a fold that is done, and keep the run where that is due."""
+        """Record a finished fold, and store a checkpoint when one is due."""
         self._new.append(done)
         if self._is_due():
             self._keep(fold=0, fit=None, counts=None)
         self._interrupts.raise_requested()
 
     def interruption_message(self) -> str:
-        """What the user reads when the run is interrupted."""
+        """The message for the user when the run is interrupted."""
         if self._kept_at is None:
             return f"Stopped, before anything was kept (a run is kept every {self._pace.seconds_between:.0f} s)."
         return (

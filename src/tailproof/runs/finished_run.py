@@ -1,4 +1,4 @@
-"""What a finished run offers: its verdict, its forecasts, new forecasts, and its pages."""
+"""The interface of a finished run: its verdict, its forecasts, new forecasts, and its pages."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class RunResults:
-    """What the folder of a finished run offers; the base of ``Run`` and ``StoredRun``."""
+    """The interface of a finished run's folder; the base of ``Run`` and ``StoredRun``."""
 
     folder: Path
 
@@ -89,7 +89,7 @@ class Run(RunResults):
     folder: Path
     verdict: Verdict = field(repr=False)
     fit: Fit = field(repr=False)
-    """Of the shipped members."""
+    """Training records of the shipped members."""
 
     def __str__(self) -> str:
         return f"{self.folder}: {self.verdict.sentence}"

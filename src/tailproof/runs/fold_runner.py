@@ -1,4 +1,4 @@
-"""The folds of a run trained one after the other, with what is reported and kept of them on the way."""
+"""Trains the folds of a run one after the other, and reports and stores the progress."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from tailproof.walkforward import (
 )
 
 MAX_FOLD_LINES = 20
-"""Of more folds than this, evenly spaced ones are logged, and the last."""
+"""Maximum number of folds that are all logged; of more, evenly spaced ones and the last are logged."""
 
 
 def train_folds(
@@ -72,7 +72,7 @@ def train_folds(
 
 @dataclass(frozen=True, kw_only=True)
 class FoldRunner:
-    """What ``run_folds`` calls for each fold of a run."""
+    """The callbacks of ``run_folds`` for each fold of a run."""
 
     design: Design
     plan: Plan
@@ -114,7 +114,7 @@ class FoldRunner:
         return self.engine.fit(training.job, on_event=on_event, state=state, offer=offer)
 
     def end(self, number: int, done: FoldCheckpoint) -> None:
-        """Log how a fold went, and keep it."""
+        """Log the result of a fold, and store it."""
         every = ceil_div(len(self.plan.folds), MAX_FOLD_LINES)
         if self.plan.ships_its_own and (number % every == 0 or number == len(self.plan.folds)):
             self.run.log(self._line(number, done.result))

@@ -1,4 +1,4 @@
-"""From the settings of a run to what its folds take."""
+"""Prepares the inputs of the folds from the settings of a run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tailproof.walkforward import FoldBaselines, Plan, SetUpFold, fold_training
 
 
 def fold_set_up(design: Design, settings: TrainSettings) -> SetUpFold:
-    """What prepares the training of each fold of a design."""
+    """The function that prepares the training of each fold of a design."""
     return partial(
         fold_training,
         design,

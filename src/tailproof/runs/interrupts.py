@@ -1,4 +1,4 @@
-"""Interrupts of a run: it ends soon, but not before it has kept what it did."""
+"""Interrupts of a run: it ends soon, but not before it has stored a checkpoint."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from types import FrameType
 from tailproof.core.errors import Terminated
 
 SECONDS_TO_KEEP = 5.0
-"""How long an interrupt waits for the next step at which the run can be kept."""
+"""Seconds that an interrupt waits for the next step at which a checkpoint can be stored."""
 
 
 class Interrupts:
-    """Handles SIGINT and SIGTERM while a run goes on.
+    """Handles SIGINT and SIGTERM during a run.
 
     Inside ``deferred`` an interrupt is only remembered, so that the run can keep itself at the next step; a second one,
     or five seconds without such a step, raises it where the program stands. Outside, it is raised at once. Handlers
@@ -88,7 +88,7 @@ class Interrupts:
 
 
 def _send_again(number: int) -> None:
-    """To the main thread, so that a system call that it waits in is left."""
+    """Signal the main thread, so that it leaves a system call that it waits in."""
     thread = threading.main_thread().ident
     assert thread is not None
     signal.pthread_kill(thread, number)

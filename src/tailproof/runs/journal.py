@@ -13,7 +13,7 @@ from tailproof.storage.run_folder import RunFolder
 
 
 class Journal:
-    """Tells a reporter of every event, and writes training_log.txt and metrics.jsonl.
+    """Passes every event to a reporter, and writes training_log.txt and metrics.jsonl.
 
     What is reported before the run has a folder waits, with its time, until ``open`` or ``resume`` names it.
     """
@@ -24,17 +24,17 @@ class Journal:
         self._waiting: list[tuple[str, str]] = []
 
     def open(self, folder: RunFolder) -> None:
-        """From now on write to a folder, what waited first."""
+        """From now on write to a folder, waiting lines first."""
         self._folder = folder
         for name, line in self._waiting:
             folder.append_line(name, line)
         self._waiting.clear()
 
     def resume(self, folder: RunFolder) -> None:
-        """From now on write to the folder of a run that was stopped: what waited is in its log already.
+        """From now on write to the folder of a stopped run, whose log already holds the waiting lines.
 
-        The reporter is told of the events in metrics.jsonl again, and then ``RunResumed``, so that it stands where it
-        stood when the run was stopped.
+        The reporter receives the events in metrics.jsonl again, and then ``RunResumed``, so that it stands where it
+                stood when the run was stopped.
         """
         self._folder = folder
         self._waiting.clear()

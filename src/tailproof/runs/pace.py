@@ -1,4 +1,4 @@
-"""How often a run keeps itself, and how long it may be silent."""
+"""The intervals at which a run stores checkpoints and logs."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ class Pace:
     """Times of a run, none of which changes a result."""
 
     seconds_between: float = 30.0
-    """A run keeps itself at most this often."""
+    """Minimum seconds between two checkpoints of a run."""
     max_share: float = 0.01
-    """Share of a run's time that keeping may take: what is large is kept less often."""
+    """Share of a run's time that checkpoints may take: large ones are stored less often."""
     seconds_of_silence: float = 10.0
     """After this long without a line, the next interval of training is logged."""
     clock: Callable[[], float] = time.monotonic
-    """Seconds that only rise."""
+    """A clock in seconds that never goes back."""
 
 
 DEFAULT_PACE = Pace()

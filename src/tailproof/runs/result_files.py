@@ -1,4 +1,4 @@
-"""What a run leaves in its folder beside its log, its metrics and its manifest."""
+"""The result files of a run, beside its log, its metrics and its manifest."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def write_judgement(
     loaded: Loaded | None,
     drift: Sequence[Drift],
 ) -> None:
-    """What was forecast and how it was judged: all results but the networks."""
+    """The forecasts and their judgement: all results but the networks."""
     scaling, target = shipped.scaler.as_json(design.names), shipped.transform.as_json()
     folder.write_json(
         "feature_statistics.json", feature_statistics(shipped.part.design, shipped.fold, scaling=scaling, target=target)

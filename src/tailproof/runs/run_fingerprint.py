@@ -1,4 +1,4 @@
-"""What the results of a run rest on, so that a stopped run is resumed with the same and nothing else."""
+"""The fingerprint of a run's inputs, so that a stopped run is resumed with exactly the same ones."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tailproof.storage.ledger import fingerprint
 from tailproof.storage.manifest import OWN_FEATURES
 
 RunFingerprint = dict[str, dict[str, str]]
-"""What the results of a run rest on, by kind and name: a run is resumed only with all of it unchanged."""
+"""Everything that the results of a run depend on, by kind and name: resuming requires all of it unchanged."""
 REMEDIES = {
     "option": "Give these options as they were",
     "data": "give the bars, the VIX and the file of features as they were",
@@ -29,7 +29,7 @@ REMEDIES = {
 def run_fingerprint(
     bars: Bars, design: Design, settings: TrainSettings, engine: Engine, job: TrainingJob, *, data: str
 ) -> RunFingerprint:
-    """What the results of a run rest on.
+    """Everything that the results of a run depend on.
 
     Args:
         bars: of the run.

@@ -1,4 +1,4 @@
-"""What is known of a run before it trains: its data and settings, and what its results rest on."""
+"""The identity of a run before it trains: its data, its settings, and the fingerprint of its inputs."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from tailproof.walkforward import FoldTraining, Plan, trial_of
 
 @dataclass(frozen=True, kw_only=True)
 class RunIdentity:
-    """What a run begins with."""
+    """The data and settings that a run begins with."""
 
     source: str
-    """Where the bars come from."""
+    """The source of the bars."""
     trial: Trial
     """The run's line in the ledger, before it has a result."""
     make_fingerprint: Callable[[], RunFingerprint]
-    """Costs a pass over the rows, so it is called only where something is kept or resumed."""
+    """The fingerprint; it takes a pass over the rows, so it is called only to store or resume a checkpoint."""
     config: Mapping[str, Any]
     """training_config.json."""
     own_features: bytes | None

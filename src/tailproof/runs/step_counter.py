@@ -1,4 +1,4 @@
-"""How many steps a window's networks have done."""
+"""Counts the steps that a window's networks have done."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from tailproof.core.fit import Event, IntervalRecord
 
 @dataclass(frozen=True, kw_only=True)
 class StepCounts:
-    """What a ``StepCounter`` has counted."""
+    """The counts of a ``StepCounter``."""
 
     step: int
-    """Of each network."""
+    """Steps of each network."""
     networks: int
     model_steps: int
 
@@ -33,5 +33,5 @@ class StepCounter:
             )
 
     def resume(self, counts: StepCounts) -> None:
-        """Go on from what another counter had counted."""
+        """Continue from the counts of another counter."""
         self.counts = counts

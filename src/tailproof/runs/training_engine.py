@@ -13,7 +13,7 @@ from tailproof.settings.running_settings import RunningSettings
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingEngine:
-    """An engine and the lines that say why it was taken and who trains."""
+    """An engine and the lines that state why it was chosen and which processes train."""
 
     engine: Engine
     reason: str

@@ -55,7 +55,7 @@ class RobustScaler:
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any], names: tuple[str, ...]) -> RobustScaler:
-        """What ``as_json`` gave, for the features in this order.
+        """Restore the scaler from ``as_json``, for the features in this order.
 
         >>> scaler = RobustScaler.fit(np.array([[0.0], [1.0], [5.0]], dtype=np.float32))
         >>> RobustScaler.from_json(scaler.as_json(("a",)), ("a",)).median_F.tolist()
@@ -83,7 +83,7 @@ class RobustScaler:
         return tuple(name for name, iqr in zip(names, self.iqr_F, strict=True) if iqr == 0.0)
 
     def as_json(self, names: tuple[str, ...]) -> dict[str, Any]:
-        """Plain types, by feature name."""
+        """The scaler as plain types, by feature name."""
         columns = {"median": self.median_F, "iqr": self.iqr_F, "scale": self.scale_F}
         rows = {name: {key: float(value_F[f]) for key, value_F in columns.items()} for f, name in enumerate(names)}
         return {"rule": "clip x tanh((x - median) / (clip x scale))", "clip": CLIP, "features": rows}

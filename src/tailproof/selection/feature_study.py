@@ -1,4 +1,4 @@
-"""``tailproof select`` and ``check --audit``: which features matter, and that none of them sees the future."""
+"""``tailproof select`` and ``check --audit``: which features matter, and whether any of them sees the future."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ def order_of(study: Study) -> list[int]:
 
 
 def table_rows(study: Study) -> list[dict[str, Any]]:
-    """One record a feature, the picked first."""
+    """One record per feature, the picked first."""
     alone = study.alone
     return [
         {
@@ -71,7 +71,7 @@ def table_lines(study: Study, *, most: int = MOST_SHOWN) -> list[str]:
 
 
 def _legend(study: Study, *, trained: bool) -> list[str]:
-    """What the columns of the table mean, and why each of the picked was."""
+    """The meaning of the table's columns, and the reason for each pick."""
     lost = "; lost IC: what the population loses without the whole cluster" if trained else ""
     picked = [f"{study.names[column]}: {study.choice.reason_F[column]}." for column in study.choice.picked]
     return [
@@ -82,7 +82,7 @@ def _legend(study: Study, *, trained: bool) -> list[str]:
 
 
 def features_list(study: Study) -> str:
-    """One name a line with the reason behind it, as ``train --features NAME.txt`` reads it; the dropped as comments.
+    """One name per line with the reason behind it, as ``train --features NAME.txt`` reads it; the dropped as comments.
 
     Where no feature stands out there is no name, and training on the list is refused.
     """

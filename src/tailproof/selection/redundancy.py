@@ -1,4 +1,4 @@
-"""Which features say the same: clusters of rank correlation, variance inflation."""
+"""Redundant features: clusters of rank correlation, variance inflation."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from tailproof.statistics.permutation import Predict, shuffled_forecasts
 from tailproof.statistics.ranks import standard_rank_columns, standard_ranks
 
 Learn = Callable[[range], Predict]
-"""From training rows to the forecasts of a population trained on them."""
+"""Maps training rows to the forecasts of a population trained on them."""
 ORDERS = 3
 """Orders that each cluster of features is put in on the held-out rows of a fold."""
 

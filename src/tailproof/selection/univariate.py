@@ -1,4 +1,4 @@
-"""What each feature says about the next return by itself: rank IC by session, mutual information."""
+"""The information of each single feature about the next return: rank IC by session, mutual information."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SHIFTS = 19
 
 @dataclass(frozen=True, kw_only=True)
 class Univariate:
-    """One value a feature, arrays (F,)."""
+    """One value per feature, arrays (F,)."""
 
     ic_F: np.ndarray
     """Pooled rank IC: the mean over the groups of their share in it."""

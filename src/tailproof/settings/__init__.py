@@ -1,1 +1,1 @@
-"""What a user may say about a run, in sections."""
+"""The settings of a run, in sections."""

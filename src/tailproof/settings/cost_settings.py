@@ -1,4 +1,4 @@
-"""What a trade costs, and when there is one."""
+"""The cost of a trade, and when one is made."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tailproof.settings.section import Effect, Section
 
 
 class CostSettings(Section):
-    """What a trade costs, and when there is one."""
+    """The cost of a trade, and when one is made."""
 
     half_spread: float = Field(
         0.3, ge=0.0, description="Half the spread, paid a side: half a tick of ES at 4,000 = 0.3 bp."

@@ -1,4 +1,4 @@
-"""What the forecasts are compared with, and what is looked at before training."""
+"""The comparisons of the forecasts, and the audit before training."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tailproof.settings.section import Section
 
 
 class EvaluationSettings(Section):
-    """What the forecasts are compared with, and what is looked at before training."""
+    """The comparisons of the forecasts, and the audit before training."""
 
     placebos: int = Field(
         19, ge=0, description="Times the whole is repeated on shifted targets, as a yardstick of luck; 0 = none."

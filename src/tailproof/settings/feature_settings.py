@@ -20,6 +20,6 @@ class FeatureSettings(Section):
     names: Annotated[tuple[str, ...], Field(min_length=1)] = Field(
         ("default",),
         alias="features",
-        description="Presets (original, default, wide), names of features, or NAME.txt with one a line.",
+        description="Presets (original, default, wide), names of features, or NAME.txt with one per line.",
     )
     feature_file: Path | None = Field(None, description="Python file with features of your own: see docs/features.md.")

@@ -77,7 +77,7 @@ Gap = Annotated[timedelta | None, BeforeValidator(_gap), PlainSerializer(_gap_te
 
 
 class ReadOptions(Section):
-    """What a user may say about bar files; the key in a config file and the flag are the field's name with hyphens.
+    """Options for reading bar files; the key in a config file and the flag are the field's name with hyphens.
 
     Values may be typed, as in Python, or text, as on the command line:
 
@@ -113,13 +113,13 @@ class ReadOptions(Section):
     )
     repair: Names = Field((), description="Repairs by name, such as drop-duplicates; all are counted.")
     adjustment: Adjustment = Field(
-        "undeclared", description="How a continuous series was adjusted; nothing is changed, what it does is said."
+        "undeclared", description="How a continuous series was adjusted; the effect is reported, nothing is changed."
     )
 
     @model_validator(mode="before")
     @classmethod
     def _repairs_is_repair(cls, given: Any) -> Any:
-        """In Python the repairs may be called so."""
+        """The repairs under the name that Python callers may use."""
         if isinstance(given, Mapping) and "repairs" in given:
             return {**{name: value for name, value in given.items() if name != "repairs"}, "repair": given["repairs"]}
         return given

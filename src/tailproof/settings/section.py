@@ -1,4 +1,4 @@
-"""What all sections of the settings share: frozen records whose faults are all named at once, with suggestions."""
+"""The base of all sections of the settings: frozen records whose faults are all named at once, with suggestions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Record = TypeVar("Record", bound=BaseModel)
 
 
 class Effect(Enum):
-    """What changes when a setting does.
+    """The effect of changing a setting.
 
     A setting is marked by ``Annotated[float, Effect.SCALE]``, a whole section by its ``effect``.
     """
@@ -41,7 +41,7 @@ def options_of(section: type[BaseModel]) -> dict[str, FieldInfo]:
 
 
 def effect_of(section: type[BaseModel], field: FieldInfo) -> Effect:
-    """What changes when the field of a section does."""
+    """The effect of changing the field of a section."""
     own = [mark for mark in field.metadata if isinstance(mark, Effect)]
     return own[0] if own else getattr(section, "effect", Effect.RESULTS)
 

@@ -1,4 +1,4 @@
-"""Which rows train, choose and test, and how one fold goes on from the one before it."""
+"""Which rows train, choose and test, and how one fold continues from the one before it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tailproof.settings.section import Section
 
 
 class SplitSettings(Section):
-    """Which rows train, choose and test, and how one fold goes on from the one before it.
+    """Which rows train, choose and test, and how one fold continues from the one before it.
 
     >>> SplitSettings(kind="holdout").first_train_fraction
     0.7

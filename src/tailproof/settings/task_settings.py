@@ -1,4 +1,4 @@
-"""What a network is asked to forecast."""
+"""The quantity that a network forecasts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TargetName = Literal["rank", "rank-gauss", "raw"]
 
 
 class TaskSettings(Section):
-    """What a network is asked to forecast."""
+    """The quantity that a network forecasts."""
 
     target: TargetName = Field(
         "rank",

@@ -1,4 +1,4 @@
-"""When a VIX close is known that is merged into the bars."""
+"""When a merged VIX close is known."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tailproof.settings.section import Section, checked_duration, known_zone
 
 
 class VixSettings(Section):
-    """When a VIX close is known that is merged into the bars."""
+    """When a merged VIX close is known."""
 
     vix_timezone: str | None = Field(
         None, description="IANA zone of a VIX file's times that carry no offset; by default that of the bars."
@@ -41,16 +41,16 @@ class VixSettings(Section):
         return checked_duration(text, auto=info.field_name == "vix_lag")
 
     def reading(self, bars: ReadOptions) -> ReadOptions:
-        """How the VIX file is to be read; in the zone of the bars where no other is said."""
+        """How to read the VIX file; in the time zone of the bars unless another is given."""
         own = {name: getattr(self, f"vix_{name}") for name in OF_OTHER_FILES}
         return ReadOptions(timezone=self.vix_timezone or bars.timezone, **own)
 
     @property
     def lag(self) -> timedelta | None:
-        """How long after its bar a VIX close is published; None where the rule of its kind says."""
+        """How long after its bar a VIX close is published; None where the rule of its kind decides."""
         return None if self.vix_lag == "auto" else parse_duration(self.vix_lag)
 
     @property
     def stale_after(self) -> timedelta:
-        """How long a VIX close is carried on."""
+        """How long a VIX close is carried forward."""
         return parse_duration(self.vix_stale_after)

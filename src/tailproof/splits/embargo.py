@@ -1,4 +1,4 @@
-"""An embargo: how far two parts of a split stay apart, beyond what purging asks for."""
+"""An embargo: how far two parts of a split stay apart, beyond what purging requires."""
 
 from __future__ import annotations
 

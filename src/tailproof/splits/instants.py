@@ -55,14 +55,14 @@ def numbers_of_sessions(values: Any) -> np.ndarray:
 
 
 def _without_zone(values: Any) -> Any:
-    """What pandas would turn into objects: a Series or an index with a time zone, as UTC without one."""
+    """A pandas Series or index with a time zone, as UTC without one; pandas would turn it into objects."""
     if getattr(getattr(values, "dtype", None), "tz", None) is None:
         return values
     return getattr(values, "dt", values).tz_convert(None)
 
 
 def _from_objects(array: np.ndarray, *, name: str) -> np.ndarray:
-    """Datetimes of Python, to the microsecond."""
+    """Python datetimes, to the microsecond."""
     for row, value in enumerate(array):
         if not isinstance(value, datetime):
             raise DataError(f"{name} must be datetimes, got {value!r} in row {row}.")

@@ -69,7 +69,7 @@ def purge_earlier(
 
 
 def meets(block: range, known_at_N: np.ndarray, label_end_N: np.ndarray) -> np.ndarray:
-    """Whether the label interval of each row intersects one of the rows in ``block`` (bool, one value a row).
+    """Whether the label interval of each row intersects one of the rows in ``block`` (bool, one value per row).
 
     True inside the block. Exact for a row outside it: a row before the block meets it when its label ends after the
     block's first row is known, a row after it when it is known before the block's last label ends.

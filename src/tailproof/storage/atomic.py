@@ -27,7 +27,7 @@ def write_atomic(path: Path, content: bytes) -> None:
 
 
 def write_atomic_parts(path: Path, parts: Iterable[bytes | memoryview]) -> None:
-    """As ``write_atomic``, for what lies in memory in several pieces."""
+    """Like ``write_atomic``, for content that lies in memory in several pieces."""
     with temporary_beside(path) as (temporary, file):
         for part in parts:
             file.write(part)

@@ -24,7 +24,7 @@ from tailproof.storage.state_dict import state_dict_bytes
 def config_record(
     options: Mapping[str, Any], spec: NetSpec, *, engine: str, engine_choice: str, bars: Bars, fingerprint: str
 ) -> dict[str, Any]:
-    """training_config.json: what was asked for, on which data, the network it gave, and where it ran.
+    """training_config.json: the settings, the data, the resulting network, and the machine.
 
     ``options`` are the plain values of all options by their names with underscores. ``engine_choice`` says why that
     engine runs, and on which instruction set or device. ``fingerprint`` is that of the ledger: equal for equal times
@@ -78,7 +78,7 @@ def population_bytes(parameters: Parameters) -> bytes:
 
 
 def predictions_bytes(forecast: Forecast, *, fold_N: np.ndarray) -> bytes:
-    """predictions.parquet: one row a test row, in time order, each forecast by a fold that never saw it."""
+    """predictions.parquet: one row per test row, in time order, each forecast by a fold that never saw it."""
     frame = pl.DataFrame(
         {
             "known_at": as_datetimes(forecast.known_at_N),

@@ -1,4 +1,4 @@
-"""trials.jsonl: every run in a project folder, whatever came of it, because the best of many tries looks good."""
+"""trials.jsonl: every run in a project folder, whatever its result, because the best of many tries looks good."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tailproof.storage.trial_record import SUM, recorded_trial, trial_record
 
 LEDGER = "trials.jsonl"
 STOPPED = "stopped"
-"""Key in the result of a run that did not come to its end: what stopped it."""
+"""Key in the result of an unfinished run, holding what stopped it."""
 RESUMED = "resumed"
 """Key in the result of a run that was stopped and gone on with: how often. Its stops are lines of their own, with the
 same key: all of them are one trial."""
@@ -30,7 +30,7 @@ same key: all of them are one trial."""
 
 @dataclass(frozen=True, kw_only=True)
 class Ledger:
-    """What the file holds."""
+    """The content of the file."""
 
     trials: tuple[Trial, ...]
     unreadable: tuple[int, ...]

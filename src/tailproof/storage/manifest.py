@@ -30,9 +30,9 @@ NEEDED = (
     LOG,
     METRICS,
 )
-"""Without these no run is finished."""
+"""Files without which no run is finished."""
 WEIGHTS = "population_best.safetensors"
-"""Of the shipped members; a run that judged an outside model has none."""
+"""Weights of the shipped members; a run that judged an outside model has none."""
 FILES = (
     "best_model.pth",
     "best_model.safetensors",
@@ -52,7 +52,7 @@ FILES = (
     *DERIVED,
     MANIFEST,
 )
-"""All that a finished run holds; a folder that holds anything else is not touched."""
+"""All files of a finished run; a folder that holds anything else is not touched."""
 FORMATS = (1, 2)
 """1 listed the derived files too."""
 SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -96,7 +96,7 @@ def verify(path: Path, *, needed: Collection[str] = NEEDED, only: Collection[str
 
 
 def _entries(path: Path) -> dict[str, tuple[str, int]]:
-    """Name → (SHA-256, bytes), without what is derived."""
+    """Name → (SHA-256, bytes), without derived files."""
     file = path / MANIFEST
     if file.is_symlink():
         raise RunFolderError(f"{file}: must be a file of its own, but it is a link. Restore the folder.")

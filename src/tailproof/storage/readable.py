@@ -25,12 +25,12 @@ UNREADABLE = (
     PolarsError,
     SafetensorError,
 )
-"""What content that no run has written leads to."""
+"""Errors that content not written by a run leads to."""
 
 
 @contextmanager
 def readable(*runs: Path) -> Iterator[None]:
-    """Turn what goes wrong with the content of run folders into one message that names them.
+    """Turn errors in the content of run folders into one message that names the folders.
 
     Raises:
         RunFolderError: the content is none that this version can read; the first error is its cause.

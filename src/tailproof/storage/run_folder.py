@@ -17,7 +17,7 @@ from tailproof.storage.manifest import FILES, LOCK, LOG, MANIFEST, METRICS, mani
 from tailproof.storage.unfinished import UNFINISHED, Unfinished
 
 HALF_WRITTEN = re.compile(rf"\.({'|'.join(map(re.escape, FILES))})\..*")
-"""What a process that died while writing a file left."""
+"""Pattern of the files left by a process that died while writing."""
 
 
 class RunFolder:
@@ -81,7 +81,7 @@ class RunFolder:
         return folder
 
     def _take(self) -> None:
-        """Lock, and take away what a process that died left half written."""
+        """Lock, and remove files that a process left half written when it died."""
         for lock in self._locks:
             try:
                 lock.acquire(timeout=0)
@@ -128,7 +128,7 @@ class RunFolder:
             exchange(self.path, self.final)
 
     def close(self) -> None:
-        """After ``finish``: remove what the run kept of itself and the run that was replaced, and unlock.
+        """After ``finish``: remove the run's checkpoints and the run that was replaced, and unlock.
 
         The lock's file goes before the lock: whoever takes the lock next does so on a file of its own.
         """
@@ -147,7 +147,7 @@ def next_to(path: Path) -> Path:
 
 
 def stopped_run(path: Path) -> Path | None:
-    """The folder of the stopped run that ``--resume`` goes on with: ``path``, or the one that was to replace it."""
+    """The folder of the stopped run that ``--resume`` continues: ``path``, or the one that was to replace it."""
     for folder in (path, next_to(path)):
         if not (folder / MANIFEST).is_file() and Unfinished(folder, growing=()).there:
             return folder

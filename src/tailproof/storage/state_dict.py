@@ -19,7 +19,7 @@ import numpy as np
 ROOT = "archive"
 ALIGNMENT = 64
 EARLIEST = (1980, 1, 1, 0, 0, 0)
-"""What a zip file can say of a date; the same for all, so that equal weights give equal files."""
+"""The date of every zip entry, always the same, so that equal weights give equal files."""
 PADDING = b"FB"
 """Name under which torch, too, files what fills up to the alignment."""
 

@@ -1,4 +1,4 @@
-"""Dicts and lists of arrays, numbers and texts in one file that tells when it is not what was written."""
+"""Dicts and lists of arrays, numbers and texts in one file that detects when it was damaged."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ import numpy as np
 from tailproof.storage.data_blocks import DataBlocks
 
 OUTCOME_DECIMALS = 6
-"""Of results as shares of the largest one, and digits of that one, by which two trials are compared."""
+"""Digits of the largest result, and of the others as shares of it, by which two trials are compared."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,9 +25,9 @@ class Trial:
     data: str
     """Fingerprint of the bars, from ``fingerprint``."""
     result: Mapping[str, Any]
-    """Verdict, rank IC and whatever else is worth keeping."""
+    """Verdict, rank IC and other figures worth keeping."""
     blocks: DataBlocks | None = None
-    """Of the bars, by which they are known again with others added or dropped; None in lines of earlier versions."""
+    """Blocks of the bars, which identify them after bars were added or dropped; None in lines of earlier versions."""
     period_sharpe: float | None = None
     """Sharpe ratio of the net results per period, not annualised; None without a backtest."""
     periods: tuple[str, ...] = ()

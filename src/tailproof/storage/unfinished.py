@@ -1,4 +1,4 @@
-"""What a run keeps of itself until it is finished, in a folder inside its own: enough to go on after a stop."""
+"""Checkpoints of a run until it is finished, in a folder inside its own: enough to resume after a stop."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from tailproof.storage.tree_file import read_tree, write_tree
 UNFINISHED = "unfinished"
 HEAD, PART = re.compile(r"run-(\d+)\.kept"), re.compile(r"folds-(\d+)\.kept")
 OWN = re.compile(r"\.?(run|folds)-\d+\.kept(\..*)?")
-"""Every file of the folder, and what a process that died while writing one left."""
+"""Every file of the folder, and those left by a process that died while writing one."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Kept:
-    """What was kept last and is whole."""
+    """The latest checkpoint that is whole."""
 
     head: dict[str, Any]
     parts: list[dict[str, Any]]
-    """What was added, time after time."""
+    """The parts that were added, in order."""
     faults: tuple[str, ...]
-    """Of later ones that are not whole."""
+    """Faults of later checkpoints that are not whole."""
 
 
 class Unfinished:
-    """Writes and reads what a run keeps.
+    """Writes and reads the checkpoints of a run.
 
     Each time there is a head, which replaces the last but one, and, where there is something new, a part, which stays.
     A head names its parts with their checksums and how far the run's growing files had grown: it is whole where all of
@@ -51,7 +51,7 @@ class Unfinished:
 
     @property
     def there(self) -> bool:
-        """Whether anything was kept."""
+        """Whether there is a checkpoint."""
         return any(self._heads())
 
     def write(self, head: Mapping[str, Any], *, part: Mapping[str, Any] | None) -> None:
@@ -72,7 +72,7 @@ class Unfinished:
         (self._folder / f"run-{self._number - 2}.kept").unlink(missing_ok=True)
 
     def read(self) -> Kept:
-        """What was kept last and is whole; from now on ``write`` goes on after it.
+        """The latest checkpoint that is whole; from now on ``write`` continues after it.
 
         Raises:
             RunFolderError: nothing is whole; every fault is named.
@@ -95,7 +95,7 @@ class Unfinished:
         )
 
     def cut_back(self) -> None:
-        """Take from the growing files what was written after that which ``read`` gave."""
+        """Cut the growing files back to the checkpoint that ``read`` returned."""
         for name, size in self._grown.items():
             os.truncate(self._run / name, size)
 

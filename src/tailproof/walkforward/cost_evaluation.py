@@ -37,13 +37,13 @@ class CostEvaluation:
     costs: CostResult
     trials: Trials
     trial: Trial
-    """For the ledger, once the verdict is known."""
+    """The trial for the ledger, once the verdict is known."""
     known_at_S: np.ndarray
     """int64 nanoseconds UTC at which each period ended."""
     gross_S: np.ndarray
     net_S: np.ndarray
     long_net_S: np.ndarray
-    """Of a rule that is always long and pays the same costs."""
+    """Net result of a rule that is always long and pays the same costs."""
 
     def equity(self) -> dict[str, Any]:
         """The running result by period, for the report."""
@@ -121,7 +121,7 @@ def evaluate_costs(
 
 
 def trial_of(bars: Bars, config: Mapping[str, Any]) -> Trial:
-    """What the ledger knows of a run before it has any result.
+    """The trial of a run before it has any result.
 
     The data are the bars, whatever rows the features and the horizon leave of them: trying other features on the same
     bars is one more trial on the same data. ``config`` holds every setting that decides a result.

@@ -1,4 +1,4 @@
-"""What one fold of a run came to, and what the folds after it need of it."""
+"""The result of one fold, including what later folds need from it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tailproof.walkforward.importance import Shuffled
 
 @dataclass(frozen=True, kw_only=True)
 class FoldResult:
-    """What one fold said about its test rows (R of them), and what it was fitted to.
+    """The forecasts of one fold for its R test rows, and what it was fitted to.
 
     It outlives its fold: no array is a view of the fold's window, which would keep hundreds of windows in memory.
     """
@@ -32,7 +32,7 @@ class FoldResult:
     neutral: float
     baselines: dict[str, np.ndarray]
     seconds: float
-    """Training took this long."""
+    """Duration of the training."""
     model_steps: int
     """Steps trained, times members and placebo members."""
 
@@ -47,4 +47,4 @@ class FoldCheckpoint:
     groups: int
     """Groups of rows that could have been sampled, up to and including this fold."""
     fit: Fit | None
-    """Kept for the last fold only."""
+    """Stored for the last fold only."""

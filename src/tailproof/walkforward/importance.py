@@ -1,4 +1,4 @@
-"""Which features the judged forecasts lean on: each fold's population forecasts again with one feature out of order."""
+"""Which features the judged forecasts rely on: each fold's population forecasts again with one feature permuted."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class PermutationImportance:
         self._measured: list[Shuffled] = []
 
     def restore(self, measured: Sequence[Shuffled], *, groups: int) -> None:
-        """Take in what a run that was stopped had measured, and its ``groups``."""
+        """Restore the measurements of a stopped run, and its ``groups``."""
         self._measured.extend(measured)
         self.groups = groups
 
@@ -119,7 +119,7 @@ class PermutationImportance:
         return self._measured[-1]
 
     def result(self) -> Importance | None:
-        """What all folds say together; None where the forecasts or the returns never vary."""
+        """The importance over all folds; None where the forecasts or the returns never vary."""
         row_R = np.concatenate([each.row_R for each in self._measured])
         lost = rank_ic_lost(
             np.concatenate([each.own_R for each in self._measured]),

@@ -1,4 +1,4 @@
-"""Where a network with a linear path begins: at the ridge regression of what it is to learn."""
+"""The start of a network with a linear path: the ridge regression of its target."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from tailproof.splits import rows_of
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """What of a design one fold touches; purged rows between two parts may be among it, but no range holds them."""
+    """The part of a design that a fold uses; purged rows between two parts may be among it, but no range holds them."""
 
     design: Design
     """Views of the whole design where the fold is one stretch of time, copies where it is not."""

@@ -186,7 +186,7 @@ def _folds(
 
 
 def _unit(group_N: np.ndarray, split: SplitSettings, *, by_month: bool) -> Unit:
-    """What was asked for; else sessions (months of daily bars), or rows where there are too few of them."""
+    """The chosen unit; else sessions (months of daily bars), or rows where there are too few of them."""
     if split.unit != "auto":
         return split.unit
     stretches = split.groups if split.kind == "combinatorial" else split.folds

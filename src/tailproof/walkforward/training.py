@@ -40,12 +40,12 @@ from tailproof.walkforward.warm_up import warm_up_of
 
 @dataclass(frozen=True, kw_only=True)
 class WarmStart:
-    """What a fold goes on from."""
+    """The starting point of a fold."""
 
     parameters: Parameters
-    """Of the members and placebos of the fold before, as their validation rows chose them."""
+    """Parameters of the previous fold's members and placebos, as chosen by their validation rows."""
     number: int
-    """Of the fold that starts, so that its batches and dropout masks are its own."""
+    """Number of the fold that starts, so that its batches and dropout masks are its own."""
     epochs: int
     """Passes over the fold's window."""
 
@@ -58,7 +58,7 @@ class FoldTraining:
     """The fold's rows; everything below is about these."""
     task: Task
     layout: PopulationLayout
-    """What each member of the job is for."""
+    """The role of each member of the job."""
     scaler: RobustScaler
     transform: TargetTransform
     target_N: np.ndarray

@@ -1,4 +1,4 @@
-"""How many steps of a fold the learning rate takes to rise, and what is said where that is not as usual."""
+"""The number of warm-up steps of a fold, and the message where it is unusual."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from tailproof.walkforward.plan import Plan
 
 
 def warm_up_of(optimisation: OptimisationSettings, *, steps: int) -> int:
-    """Steps of the warm-up of a fold with so many: as asked for, else as suits them."""
+    """Steps of the warm-up of a fold with this many steps: as asked for, else as suits them."""
     return default_warmup(steps) if optimisation.warmup_steps is None else optimisation.warmup_steps
 
 
 def warm_up_notes(plan: Plan, optimisation: OptimisationSettings) -> tuple[str, ...]:
-    """What to log where windows have fewer steps than three warm-ups."""
+    """The message for windows with fewer steps than three warm-ups."""
     asked = optimisation.warmup_steps
     warmup = WARMUP_STEPS if asked is None else asked
     steps = plan.steps(optimisation)

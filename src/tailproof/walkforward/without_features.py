@@ -1,4 +1,4 @@
-"""The same folds trained without some of the features: what is left where these cannot be trusted."""
+"""The same folds trained without the features that cannot be trusted, and the result that remains."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was exported, run as others will run it, and compared with the run's own forecasts."""
+"""Runs the exported model as others will run it, and compares it with the run's own forecasts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MAX_DIFFERENCE = 1e-3
 Rounding alone stays far below: ``tests/parity/test_exported_graph.py`` prints the largest of 1,500 random networks.
 """
 RETURN_SLACK = 1e-3
-"""Of the largest return; the error function of normal scores is in single precision, and the tails are steep."""
+"""Share of the largest return; the error function of normal scores is single precision, and the tails are steep."""
 MADE_ROWS = 4096
 FAR = 20.0
 """Scales beyond the outer tenths that made rows reach: the smooth clip is flat there."""
@@ -41,12 +41,12 @@ class Checked:
     """How far the graph's outputs were from those of the run's own engine, at most."""
 
     by: str
-    """What ran the graph."""
+    """The program that ran the graph."""
     rows: int
     member: float
-    """Of what any member says, in units of the target."""
+    """Largest difference of any member's output, in units of the target."""
     prediction: float
-    """Of the members' mean, likewise."""
+    """Largest difference of the members' mean, likewise."""
     predicted_return: float
 
 

@@ -1,4 +1,4 @@
-"""From a run folder to one ONNX file."""
+"""Exports a run folder as one ONNX file."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Exported:
-    """What was written, and how far it was from the run's own forecasts."""
+    """The exported file, and its difference from the run's own forecasts."""
 
     model: TrainedModel
     content: bytes
     checked: Checked
-    """On rows made from the tenths of the training rows."""
+    """Differences on rows made from the tenths of the training rows."""
     checked_on_bars: Checked | None
-    """On every bar of the file that was given."""
+    """Differences on every bar of the given file."""
     own_rows: tuple[int, float] | None
     """Of the run's own test rows found among those bars: their number, and the largest difference of ``prediction``
     from predictions.parquet. None where there are none, or where other models than the shipped one forecast them."""

@@ -21,9 +21,9 @@ from tailproof.settings.section import option_name
 from tailproof.tasks import RankGaussTransform, RankTransform, RawTransform
 
 OPSET = 17
-"""The first with LayerNormalization; onnxruntime knows it since 1.12."""
+"""The first operator set with LayerNormalization; onnxruntime has supported it since 1.12."""
 IR_VERSION = 8
-"""The format of files that came with this opset; newer ones are refused by older runtimes."""
+"""The file format that came with this opset; older runtimes refuse newer ones."""
 INPUT = "features"
 OUTPUTS = ("prediction", "spread", "predicted_return", "members")
 
@@ -62,7 +62,7 @@ def onnx_model(model: TrainedModel) -> ModelProto:
 
 
 def metadata(model: TrainedModel) -> dict[str, str]:
-    """What a user of the file must know, and which run it came from; what has parts is JSON."""
+    """The facts that a user of the file needs, and the run that it came from; nested values are JSON."""
     reading = model.settings.reading.model_dump(mode="json", by_alias=True)
     return {
         "features": json.dumps(model.names),
@@ -82,7 +82,7 @@ def metadata(model: TrainedModel) -> dict[str, str]:
 
 
 def _scaled(graph: Graph, scaler: RobustScaler) -> str:
-    """As ``RobustScaler.transform``, in the same single precision."""
+    """The same as ``RobustScaler.transform``, in the same single precision."""
     centred = graph.add("Sub", INPUT, graph.constant(scaler.median_F.astype(np.float32), name="medians"))
     factor_F = (1.0 / (CLIP * scaler.scale_F)).astype(np.float32)
     clipped = graph.add("Tanh", graph.add("Mul", centred, graph.constant(factor_F, name="factors")))
@@ -90,7 +90,7 @@ def _scaled(graph: Graph, scaler: RobustScaler) -> str:
 
 
 def _shrunk(graph: Graph, output: str, shrinkage: Shrinkage) -> str:
-    """As ``Shrinkage.apply``, in the same single precision."""
+    """The same as ``Shrinkage.apply``, in the same single precision."""
     if shrinkage.slope == 1.0:
         return output
     center = graph.constant(np.float32(shrinkage.center), name="center")

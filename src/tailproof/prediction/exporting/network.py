@@ -48,5 +48,5 @@ def _add_layer(graph: Graph, layer: Layer, parameters: Parameters, x: str, *, pa
 
 
 def _stacked(graph: Graph, parameters: Parameters, name: str) -> str:
-    """One vector a member, (members, 1, width), which broadcasts over rows."""
+    """One vector per member, (members, 1, width), which broadcasts over rows."""
     return graph.constant(parameters[name][:, None, :], name=name)

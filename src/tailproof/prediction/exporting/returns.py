@@ -10,7 +10,7 @@ from tailproof.tasks import RankGaussTransform, RankTransform, RawTransform
 
 
 def add_return(graph: Graph, transform: RankTransform | RankGaussTransform | RawTransform, target: str) -> str:
-    """The training return (double, one a row) of each target (double, one a row): ``transform.inverse``.
+    """The training return (double, one per row) of each target (double, one per row): ``transform.inverse``.
 
     Normal scores pass through the error function in single precision, as onnxruntime has no other on the CPU: their
     ranks are exact to about 1e-7.

@@ -1,4 +1,4 @@
-"""From values to places on the paper."""
+"""Maps values to places on the paper."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ROW, WIDE_ROW, FEW_ROWS = 27, 40, 4
 """Height of one name on a category axis, and where there are few names."""
 ROW_TOP = 8
 CHARACTER = 8.8
-"""Room for a character of a name, as wide as it is drawn on a phone."""
+"""Room for one character of a name, as wide as a phone draws it."""
 FEWEST_CHARACTERS, MOST_CHARACTERS = 6, 22
 """A short name may be of wide letters; longer ones are cut, and the whole name is said under the pointer."""
 
@@ -80,7 +80,7 @@ def frame(chart: Chart) -> Frame:
 
 
 def y_names(low: float, high: float, axis: Axis) -> tuple[np.ndarray, list[str]]:
-    """Where an upright axis is marked, and what is written there."""
+    """The marks of an upright axis, and their labels."""
     ticks = number_ticks(low, high, wanted=4)
     step = float(ticks[1] - ticks[0]) if len(ticks) > 1 else nice_step(abs(high - low) / 100.0)
     return ticks, [written(float(tick), axis.scale, step=step) for tick in ticks]

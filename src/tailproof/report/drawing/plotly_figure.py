@@ -13,7 +13,7 @@ from tailproof.arrays.times import as_datetimes
 from tailproof.report.figures.chart import Axis, Band, Chart, Columns, Dots, Line, Mark, Rule
 
 CHARACTERS = 95
-"""Of a line below a figure."""
+"""Maximum number of characters in a line below a figure."""
 COLOURS = {
     "result": "#0a5fa5",
     "thin": "rgba(10, 95, 165, 0.35)",

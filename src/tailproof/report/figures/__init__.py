@@ -1,1 +1,1 @@
-"""Figures as data: what each shows and how to read it."""
+"""Figures as data: the content of each and how to read it."""

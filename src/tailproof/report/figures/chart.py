@@ -1,4 +1,4 @@
-"""What a figure shows, before it is drawn: data, axes with units, and how to read it.
+"""The content of a figure before it is drawn: data, axes with units, and how to read it.
 
 A ``Chart`` knows nothing of SVG or plotly; both are drawn from it, so that a page and a notebook show the same numbers.
 """
@@ -17,7 +17,7 @@ Scale = Literal["number", "percent", "signed", "signed percent", "time", "catego
 
 @dataclass(frozen=True, kw_only=True)
 class Axis:
-    """What an axis measures, with its unit."""
+    """The quantity of an axis, with its unit."""
 
     label: str
     scale: Scale = "number"
@@ -33,7 +33,7 @@ class Axis:
 
 @dataclass(frozen=True, kw_only=True)
 class _Named:
-    """What every mark has: a name for the legend, and what it stands for."""
+    """The parts of every mark: a name for the legend, and a role."""
 
     name: str
     role: Role = "result"
@@ -98,9 +98,9 @@ class Chart:
     key: str
     title: str
     reading: str
-    """One plain sentence: how to read it."""
+    """One plain sentence on how to read it."""
     limits: str
-    """One plain sentence: what it does not show."""
+    """One plain sentence on what it does not show."""
     x: Axis
     y: Axis
     marks: tuple[Mark, ...]

@@ -69,7 +69,7 @@ def baseline_chart(found: Findings) -> Chart | None:
 
 
 def sideways(name: str, estimates: Sequence[Estimate]) -> Dots:
-    """One dot a row, with its interval where it has one; an unknown estimate leaves its row empty."""
+    """One dot per row, with its interval where it has one; an unknown estimate leaves its row empty."""
     return Dots(
         name=name,
         x_K=np.array([each.value for each in estimates]),

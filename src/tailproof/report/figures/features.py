@@ -1,4 +1,4 @@
-"""What the forecast leans on, and how far the features have moved since training."""
+"""The features that the forecast relies on, and how far they have moved since training."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MOST_NAMES = 20
 
 
 def importance_chart(facts: dict[str, Any]) -> Chart | None:
-    """Rank IC lost when a feature is put out of order; ``importance`` has ``name``, ``value``, ``low``, ``high``."""
+    """Rank IC lost when a feature is permuted; ``importance`` has ``name``, ``value``, ``low``, ``high``."""
     importance = facts.get("importance", [])
     if not importance:
         return None

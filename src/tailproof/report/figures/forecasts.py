@@ -1,4 +1,4 @@
-"""What the forecasts were worth: by tenth, against their own scale, by month, by hour, by volatility.
+"""The worth of the forecasts: by tenth, against their own scale, by month, by hour, by volatility.
 
 Every figure is one of the verdict's: nothing is computed here.
 """
@@ -17,7 +17,7 @@ from tailproof.report.numbers.slices import SliceMeans, interval, slice_means
 
 BASIS_POINT = 1e-4
 MIN_SESSIONS = 30
-"""Fewer sessions are not parted into quiet, middle and wild ones."""
+"""Fewer sessions are not divided into quiet, middle and wild ones."""
 
 
 def decile_chart(statistics: dict[str, Any]) -> Chart | None:

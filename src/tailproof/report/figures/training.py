@@ -51,7 +51,7 @@ def _loss(run: RunRecord, field: str, title: str, when: str, constant: str) -> C
 
 
 def _who(value_KM: np.ndarray) -> str:
-    """What stands for what, as ``_members`` draws it: a single epoch is a dot, not a line."""
+    """The legend of the marks drawn by ``_members``: a single epoch is a dot, not a line."""
     epochs, members = value_KM.shape
     mark = "line" if epochs > 1 else "dot"
     if members == 1:

@@ -1,4 +1,4 @@
-"""metrics.jsonl as arrays: one row a moment, one column a member."""
+"""metrics.jsonl as arrays: one row per moment, one column per member."""
 
 from __future__ import annotations
 

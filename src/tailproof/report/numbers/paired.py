@@ -1,4 +1,4 @@
-"""Two runs on the rows that both forecast: what differs, with intervals."""
+"""Two runs on the rows that both forecast: their differences, with intervals."""
 
 from __future__ import annotations
 

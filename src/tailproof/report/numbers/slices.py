@@ -39,7 +39,7 @@ def slice_means(told: Sequence[dict[str, Any]], *, value: str, low: str = "low",
 
 
 def interval(means: SliceMeans) -> str:
-    """What a figure's sentence says of the intervals that it shows: why there are none, where no slice has one.
+    """The clause on the intervals that a figure shows, or on why it shows none.
 
     >>> interval(slice_means([{"rows": 1, "rank_ic": 0.1}], value="rank_ic"))
     ', too few sessions for an interval'

@@ -1,1 +1,1 @@
-"""Pages: what stands on them, and how they become HTML or Markdown."""
+"""Pages: their content, and how they become HTML or Markdown."""

@@ -1,4 +1,4 @@
-"""What else was asked of the forecasts, each answer beside what would say "nothing there"."""
+"""Further tests of the forecasts, each result beside the value that would mean "nothing there"."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ INTERVALS = (
 
 
 def further_tests(verdict: dict[str, Any]) -> Table:
-    """One row a test; no rows where the verdict holds none."""
+    """One row per test; no rows where the verdict holds none."""
     told = verdict.get("statistics") or {}
     rows = [_row(name, estimate(told[key]), form, nothing) for name, key, form, nothing in INTERVALS if key in told]
     if "calibration" in told:

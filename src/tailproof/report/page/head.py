@@ -29,14 +29,14 @@ class KeyFigure:
 
 @dataclass(frozen=True, kw_only=True)
 class Head:
-    """What the reader sees first."""
+    """The part that the reader sees first."""
 
     word: str
     tone: Tone
     claim: str
     """The verdict in a few words, such as ``No evidence of skill``."""
     grounds: str
-    """What it rests on, in a sentence."""
+    """The evidence for it, in a sentence."""
     key_figures: tuple[KeyFigure, ...]
 
 

@@ -1,4 +1,4 @@
-"""What a page is made of, before it is HTML or Markdown."""
+"""The parts of a page, before they become HTML or Markdown."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Cell:
     order: float | None = None
     """NaN where there is no value: such rows come last, whichever way a table is sorted."""
     whole: bool = False
-    """Never broken over lines: an interval, a date."""
+    """Whether the text must stay on one line, as an interval or a date."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,5 +89,5 @@ def figure(value: float, form: str, *, unit: str = "") -> Cell:
         return Cell(text="–", order=math.nan)
     shown = format(value, form)
     if value <= 0.0 and not any(digit in shown for digit in "123456789"):
-        shown = shown.lstrip("-+")  # nothing, rounded: it has no sign
+        shown = shown.lstrip("-+")  # rounded to zero: it has no sign
     return Cell(text=shown.replace("-", "−") + unit, order=value)

@@ -166,7 +166,7 @@ def _stability(run: RunRecord, found: Findings) -> Section:
 
 
 def _part(run: RunRecord) -> str:
-    """What numbers the rows that were judged: of a combinatorial split several folds judge each stretch of time."""
+    """The unit that numbers the judged rows: in a combinatorial split several folds judge each stretch of time."""
     return "stretch" if run.settings.get("split") == "combinatorial" else "fold"
 
 

@@ -110,7 +110,7 @@ def folds(forecasts: Forecasts, by_fold: list[dict[str, Any]], *, part: str) -> 
 
 
 def faults(quality: dict[str, Any]) -> Table:
-    """What was wrong with the bars."""
+    """The faults of the bars."""
     rows = tuple(
         (text(each["kind"]), figure(number(each.get("total")), ",.0f"), text(each["found"]), text(each["expected"]))
         for each in (*quality.get("errors", ()), *quality.get("warnings", ()))
@@ -125,7 +125,7 @@ def faults(quality: dict[str, Any]) -> Table:
 
 
 def repairs(quality: dict[str, Any]) -> Table:
-    """What chosen repairs did."""
+    """The effects of the chosen repairs."""
     rows = tuple((text(name), figure(number(count), ",.0f")) for name, count in quality.get("repairs", {}).items())
     return Table(
         key="repairs",
@@ -138,7 +138,7 @@ def repairs(quality: dict[str, Any]) -> Table:
 
 
 def rows_in_and_out(run: RunRecord) -> Table:
-    """From the lines of a file to the rows that train and test, each loss with its reason."""
+    """The way from the lines of a file to the rows that train and test, each loss with its reason."""
     facts, quality = run.facts, run.quality
     counted: list[tuple[str, float]] = []
     if quality:
@@ -178,7 +178,7 @@ def target(told: dict[str, Any]) -> Table:
 
 
 def epochs(run: RunRecord) -> Table:
-    """One row an epoch: mean over the members."""
+    """One row per epoch: the mean over the members."""
     names = ("train_loss", "validation_loss", "grad_norm_max")
     train, validation, gradient = (history(run.epochs, name, at="epoch").value_KM for name in names)
     numbers = sorted({record["epoch"] for record in run.epochs})
@@ -210,7 +210,7 @@ def epochs(run: RunRecord) -> Table:
 
 
 def costs(told: dict[str, Any], trials: dict[str, Any]) -> Table:
-    """What the rule earned and paid, beside a constant position."""
+    """The rule's earnings and costs, beside a constant position."""
     constant = f"always {told.get('constant', 'long')}"
     shown = (
         ("break-even cost per side, bp", "break_even_bp", ",.3f"),
@@ -275,7 +275,7 @@ def _too_few_days(told: dict[str, Any]) -> str:
 
 
 def features(run: RunRecord) -> Table:
-    """Each feature: what it carries, how far it has moved, and how it was scaled on the training rows."""
+    """Each feature: its share in the rank IC, its drift, and its scaling on the training rows."""
     lost = {each["name"]: number(each["value"]) for each in run.facts.get("importance", [])}
     moved = {each["name"]: number(each["stability_index"]) for each in run.facts.get("drift", [])}
     scaling = run.statistics["scaling"]

@@ -25,7 +25,7 @@ class Point:
     step: int
     value: float
     time: float
-    """Seconds since 1970, when it was known."""
+    """When it was known, in seconds since 1970."""
 
 
 class Writer(Protocol):

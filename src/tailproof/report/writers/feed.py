@@ -1,4 +1,4 @@
-"""Events on their way to a writer: training only puts them down, another thread carries them away in batches."""
+"""Events on their way to a writer: training only queues them, and another thread delivers them in batches."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Feed:
         self._thread.start()
 
     def emit(self, event: RunEvent) -> None:
-        """Put an event down; never waits."""
+        """Queue an event; never waits."""
         self._print_fault()
         if self._fault is None and not isinstance(event, Line | StepsDone):
             self._events.put((time.time(), event))
@@ -60,7 +60,7 @@ class Feed:
     def _carry(self) -> None:
         try:
             self._write_until_the_end()
-        except Exception as error:  # whatever another's package or server does, training is not its hostage
+        except Exception as error:  # no fault of another package or server may stop training
             self._fault = error
 
     def _write_until_the_end(self) -> None:

@@ -103,7 +103,7 @@ def refuse_silence(address: str) -> None:
         with urllib.request.urlopen(f"{address.rstrip('/')}/health", timeout=SECONDS_TO_ANSWER):
             return
     except urllib.error.HTTPError as error:
-        error.close()  # it answers; what it allows, the client will find out
+        error.close()  # it answers; the client will find out what it allows
     except OSError as error:
         raise ConfigError(
             f"--mlflow {address}: no server answers there ({error}). Start one with 'mlflow server', or correct the "

@@ -1,4 +1,4 @@
-"""Event files for TensorBoard, by its own writer: one folder a window, so that folds lie over one another."""
+"""Event files for TensorBoard, by its own writer: one folder per window, so that folds overlay each other."""
 
 from __future__ import annotations
 
