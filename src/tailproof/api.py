@@ -37,7 +37,7 @@ def train(
         out: the run folder to make; by default runs/NAME-TIME.
         vix: file of VIX closes to merge, daily or intraday.
         overwrite: replace a run at ``out``.
-        resume: go on with the run at ``out`` where it was stopped; where there is none, begin.
+        resume: continue the stopped run at ``out``; begin one where there is none.
         reporter: receives every event; by default lines for people are printed.
         options: options of ``tailproof train`` by name, such as ``members=4`` or ``split="holdout"``; they win over
             ``settings``.
@@ -84,7 +84,7 @@ def judge(
         out: the run folder to make; by default runs/judge-NAME-TIME.
         vix: file of VIX closes to merge, daily or intraday.
         overwrite: replace a run at ``out``.
-        resume: go on after the last fold that a stopped run kept.
+        resume: continue after the last fold that a stopped run stored.
         reporter: receives every event; by default lines for people are printed.
         options: options of ``tailproof judge`` by name, such as ``folds=3``; they win over ``settings``.
 

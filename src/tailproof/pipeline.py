@@ -55,7 +55,7 @@ def train(
         out: the run folder to make.
         vix: file of VIX closes to merge, daily or intraday.
         overwrite: replace a run at ``out``.
-        resume: go on with the run at ``out`` where it was stopped; where there is none, begin.
+        resume: continue the stopped run at ``out``; begin one where there is none.
         reporter: receives every event; by default lines for people are printed.
         pace: how often the run keeps itself, and how long it may be silent.
         workers: processes that share the members (``engines.distributed.open_workers``); None trains all here.

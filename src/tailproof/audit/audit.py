@@ -60,7 +60,7 @@ class Auditor:
         """Every kind of test that a feature must pass; one that fails is not tried again.
 
         Args:
-            features: what is tested.
+            features: the features to test.
             cuts: places on short stretches after which all bars are removed, and replaced.
             rows: rows at which the history that a feature needs is compared with the one that it declares.
             values: feature values that may be computed to put every row before replaced bars.

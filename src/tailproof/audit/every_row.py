@@ -26,7 +26,7 @@ Describe = Callable[[Feature, Change], Finding]
 
 @dataclass(frozen=True, kw_only=True)
 class EveryRow:
-    """What the combs and the chosen cuts found, and how much of the rows they tried."""
+    """The findings of the combs and the chosen cuts, and the share of the rows that they tried."""
 
     findings: tuple[Finding, ...]
     share_tested: dict[str, float]

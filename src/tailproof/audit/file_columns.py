@@ -23,7 +23,7 @@ def unaudited_features(
     """The columns from the file, beyond those of a bar, that each feature reads; features that read none are left out.
 
     Args:
-        bars: with what was merged into them.
+        bars: the bars, with all series merged into them.
         features: those of the run.
         merged: columns whose source is known, which the audit holds to the time at which they were known.
         random: draws what the columns are replaced by where a function may read them off the frame.

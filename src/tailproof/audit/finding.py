@@ -1,4 +1,4 @@
-"""What an audit found: which rule was broken, where, by which two values."""
+"""The findings of an audit: which rule was broken, where, by which two values."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def merge_findings(
     """Columns whose merged value changes when values that were published later are replaced by others.
 
     ``count`` random moments are tried: every value with a later known_at is replaced, and no bar that was complete by
-    then may change. Whether the series' own known_at is right is for who made it to say.
+    then may change. Only the maker of the series can tell whether its own known_at is right.
     """
     columns = [name for name in series.frame.columns if name != "known_at"]
     merged = merge(bars, series.frame).frame

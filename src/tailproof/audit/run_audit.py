@@ -27,18 +27,18 @@ def audit_run(
     seed: int,
     merged: Merged | None,
 ) -> Audit | None:
-    """The audit of what training rests on; a leak stops the run unless ``on_leak`` says otherwise.
+    """The audit of everything that training rests on; a leak stops the run unless ``on_leak`` allows it.
 
     Args:
-        bars: with what was merged into them.
+        bars: the bars, with all series merged into them.
         features: all that the design holds.
         design: rows of features and returns.
-        plan: its first fold is audited for what is fitted.
-        task: what is forecast.
+        plan: the statistics fitted on its first fold are audited.
+        task: the forecasting task.
         horizon: bars that a label spans.
-        on_leak: what a leak does; ``off`` looks for none and returns None.
+        on_leak: the effect of a leak; ``off`` looks for none and returns None.
         seed: of the rows and cuts that are drawn.
-        merged: how the bars came by what was merged into them.
+        merged: how the series were merged into the bars.
 
     Raises:
         LeakError: something knows the future.

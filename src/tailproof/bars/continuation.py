@@ -26,7 +26,7 @@ MARKED = ("session", "segment", "regular_hours")
 
 @dataclass(frozen=True, kw_only=True)
 class Continuation:
-    """What decides when the next bar is known, and whether a session or a segment ends before it."""
+    """The rules that decide when the next bar is known, and whether a session or a segment ends before it."""
 
     dates: bool
     """Whether bars are named by dates alone."""

@@ -1,4 +1,4 @@
-"""What reading a source of bars gives: bars with a report, or an error that carries the report."""
+"""The result of reading a source of bars: bars with a report, or an error that carries the report."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from tailproof.settings.read_options import ReadOptions
 
 
 def cell_notes(intake: Intake, plan: TablePlan | None, *, options: ReadOptions) -> tuple[str, ...]:
-    """What was assumed of the cells, before any bar was looked at."""
+    """Assumptions about the cells, made before any bar was examined."""
     notes, files = [], intake.files
     if len(files) > 1:
         notes.append(f"{len(files)} files, read in the order {files[0]} … {files[-1]}.")
@@ -44,7 +44,7 @@ def cell_notes(intake: Intake, plan: TablePlan | None, *, options: ReadOptions) 
 def bar_notes(
     draft: Draft, survey: TimeSurvey, plan: TablePlan, intake: Intake, *, options: ReadOptions
 ) -> tuple[str, ...]:
-    """What was assumed of the bars, and what lies between them."""
+    """Assumptions about the bars, and the gaps between them."""
     known, length = draft.assumed, draft.assumed.bar_length
     shift = length if options.bar_label == "end" and not known.dates else timedelta(0)
     first, last = survey.first - shift, survey.last - shift

@@ -48,13 +48,13 @@ def check(
     audit
         Also audit features and labels for causality: nothing may change with bars that come later.
     features
-        What is audited: presets or names.
+        Features to audit: presets or names.
     feature_file
         Python file with features of your own, audited too.
     horizon
         Bars from the close of a bar to the close that is forecast.
     overwrite
-        Replace files that --set-aside and --json name; what is read is never replaced.
+        Replace files that --set-aside and --json name; input files are never replaced.
     """
     from tailproof.bars import audit_merge, load, read_vix, refuse_leak, write_set_aside
     from tailproof.bars.loaded import FaultyBarsError

@@ -49,7 +49,7 @@ def doctor(*, self_test: Annotated[bool, Parameter(negative=())] = False, max_se
 
 
 def _self_test(devices: list[str], *, max_seconds: float) -> None:
-    """Try each device, say what came of it, and raise WorkerError where one is not to be trusted."""
+    """Test each device, print the result, and raise WorkerError where one cannot be trusted."""
     from tailproof.engines.self_test import VARIABLES, run_self_test, timed_all_reduce
 
     show("\nEnvironment variables that matter:")

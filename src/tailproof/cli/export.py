@@ -30,14 +30,14 @@ def export(
     onnx
         File to write; it ends in .onnx. Needs the extra onnx.
     check_on
-        Bars like those of the run: what the graph gives is compared with predict on each, and with the run's own
+        Bars like those of the run: the graph's output is compared with predict on each, and with the run's own
         predictions where the shipped model made them.
     vix
         VIX closes to merge with those bars, for a run that was trained with them.
     overwrite
         Replace a file of that name.
     trust_code
-        Execute the file of features in the run folder: a program of whoever trained the run. Read it first.
+        Execute the feature file in the run folder, a program by the run's author. Read it first.
     feature_file
         The same file of features from your own hand, instead of --trust-code.
     """

@@ -42,7 +42,7 @@ def judge(
     out
         Folder for the run; by default runs/NAME-TIME.
     config
-        TOML file with the keys of the options below; what is given on the command line wins.
+        TOML file with the keys of the options below; options on the command line win.
     seed
         Seed of every random number, including the model's.
     overwrite

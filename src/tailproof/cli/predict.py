@@ -39,7 +39,7 @@ def predict(
     overwrite
         Replace the file at --out; one that is read is never replaced.
     trust_code
-        Execute the file of features in the run folder: a program of whoever trained the run. Read it first.
+        Execute the feature file in the run folder, a program by the run's author. Read it first.
     feature_file
         The same file of features from your own hand, instead of --trust-code.
     """

@@ -44,7 +44,7 @@ def select(
     population
         Train networks on each fold and see what they lose without each cluster of features.
     config
-        TOML file with the keys of the options below; what is given on the command line wins.
+        TOML file with the keys of the options below; options on the command line win.
     overwrite
         Replace an earlier study in that folder.
     """

@@ -44,7 +44,7 @@ def train(
     out
         Folder for the run; by default runs/NAME-TIME.
     config
-        TOML file with the keys of the options below; what is given on the command line wins.
+        TOML file with the keys of the options below; options on the command line win.
     overwrite
         Replace a run in that folder, be it finished or stopped.
     resume

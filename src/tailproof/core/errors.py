@@ -49,7 +49,7 @@ class TrainingError(TailproofError):
 
 
 class ExportError(TailproofError):
-    """A model was made for other programs, but does not give there what the run gives; no file is left behind."""
+    """A model exported for other programs gives other results there than the run; no file is left behind."""
 
 
 class WorkerError(TailproofError):

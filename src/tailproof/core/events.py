@@ -75,7 +75,7 @@ class StepsDone:
 
 @dataclass(frozen=True, kw_only=True)
 class RunResumed:
-    """A stopped run goes on: the events before this one were reported by an earlier process."""
+    """A stopped run resumes: the events before this one were reported by an earlier process."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -61,7 +61,7 @@ def later_rows(bar_N: np.ndarray, stretch_N: np.ndarray, *, bars: int) -> tuple[
 def trading_days(known_at_N: np.ndarray, session_N: np.ndarray, *, daily: bool) -> np.ndarray:
     """Number (int64, rising) of the trading day of each row: what results are added up by.
 
-    Of daily bars every row is one. Of shorter ones it is the session, where none lasts longer than 30 hours; where
+    For daily bars, every row is one. For shorter bars it is the session, where none lasts longer than 30 hours; where
     sessions run on (a file read with a long ``--session-gap``) days are parted after the hour of the UTC day in which
     the fewest rows are known, the night of whatever market it is.
 

@@ -53,7 +53,7 @@ class Stepper(Protocol):
     def validation_loss(self, parameters: Parameters | None = None) -> np.ndarray:
         """Mean loss of each member over the validation rows, dropout off (float64); NaN where there are none.
 
-        Of ``parameters`` where they are given, else of the current ones. It may be anything for a member that does not
+        Uses ``parameters`` where they are given, else the current ones. It may be anything for a member that does not
         train.
         """
         ...

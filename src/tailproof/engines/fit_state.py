@@ -1,6 +1,6 @@
 """Everything that a fit carries from one step to the next: records that a file can hold.
 
-Only the engine that made a state can go on from it. ``FitState.population`` is that engine's own part.
+Only the engine that made a state can continue from it. ``FitState.population`` is that engine's own part.
 """
 
 from __future__ import annotations

@@ -44,7 +44,7 @@ class Optimisation:
     average_epochs: int = 1
     """After each epoch, the weights after so many of the latest epochs are averaged; a member keeps the average where
     its validation loss is the best so far (Kaddour 2022, "Stop Wasting My Time! Saving Days of ImageNet and BERT
-    Training with Latest Weight Averaging"). Training itself goes on from the plain weights. 1 averages nothing."""
+    Training with Latest Weight Averaging"). Training itself continues from the plain weights. 1 averages nothing."""
     beta1: float = 0.9
     beta2: float = 0.999
     epsilon: float = 1e-8
@@ -108,7 +108,7 @@ class Engine(Protocol):
         Args:
             job: what to train.
             on_event: receives every interval, epoch and skipped step.
-            state: where a fit of the same job was stopped; training goes on from there, and the result is that of a fit
+            state: where a fit of the same job was stopped; training resumes from there, and the result is that of a fit
                 that never stopped, to the bit. Events before it are not repeated.
             offer: is called every second or so, when the state can be taken; all events up to then have been sent.
 

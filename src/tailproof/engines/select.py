@@ -20,7 +20,7 @@ MIN_SECONDS = 0.1
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """An engine and the line that says why it was taken."""
+    """An engine and the line that states why it was chosen."""
 
     engine: Engine
     reason: str
@@ -160,7 +160,7 @@ def engine_named(name: EngineName, *, device: str, threads: int | None) -> Engin
 def measured_rate(engine: Engine, job: TrainingJob) -> float:
     """Model-steps a second on the job's own rows, batch and members; the job itself is left untouched.
 
-    Of an engine that trains members in turn one member is measured: all take as long. The first step is not counted, as
+    If the engine trains members in turn, one member is measured: all take as long. The first step is not counted, as
     it wakes the engine up; then steps are doubled until they last a tenth of a second.
     """
     if engine.trains_in_turn:

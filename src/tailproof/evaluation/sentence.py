@@ -140,7 +140,7 @@ def _skill_without(audit: Audit | None) -> bool:
 
 
 def _rests_on_the_file(audit: Audit | None) -> str:
-    """What the features that cannot be audited read, and the rank IC without them; empty where there are none."""
+    """The columns that unauditable features read, and the rank IC without them; empty where there are none."""
     if audit is None or not audit.unaudited:
         return ""
     names = ", ".join(f"'{name}'" for name in audit.unaudited)

@@ -74,7 +74,7 @@ def judge(
         objective: the loss that training minimised.
         constant: the constant with the least training loss, of each row's fold (or one for all rows).
         neutral: target of a zero return, the border between up and down, likewise.
-        group_N: number of the session (or month of daily bars) of each row: what is resampled whole.
+        group_N: number of the session (or month of daily bars) of each row; groups are resampled whole.
         judged_on_validation: whether the best epoch was chosen on these very rows.
         evidence: baselines, placebos and findings; without placebos and the last-return baseline there is no skill.
         seed: of the bootstrap.

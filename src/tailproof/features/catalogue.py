@@ -55,7 +55,7 @@ ON_LONGER_BARS: dict[Times, tuple[str, ...]] = {
     60: ("close_change_pct", "price_range", "close_location", "kmid2", "vwap_gap", "run_length", "vix_change_1"),
     "session": SHORT_WINDOWS,
 }
-"""What ``wide`` takes on longer bars: every family whose values depend on how long a bar is, with windows that leave
+"""Features of ``wide`` on longer bars: each family whose values depend on how long a bar is, with windows that leave
 most of a session known. Any other feature is computed on longer bars by its name: see ``named``."""
 
 CATALOGUE: dict[str, Feature] = BASE | {

@@ -19,7 +19,7 @@ Role = Literal["real", "placebo", "trial"]
 
 @dataclass(frozen=True, kw_only=True)
 class Slot:
-    """One network and what it is for."""
+    """One network and its role."""
 
     role: Role
     number: int

@@ -78,7 +78,7 @@ def known_values(model: TrainedModel, bars: Bars) -> tuple[FeatureValues, np.nda
 
 
 def member_outputs(model: TrainedModel, x_RF: np.ndarray, engine: Engine) -> np.ndarray:
-    """What each member forecasts (float32, members by rows), as bold as it may be, for rows of unscaled features."""
+    """The forecasts of each member (float32, members by rows), as bold as allowed, for rows of unscaled features."""
     output_MRO = engine.predict(model.spec, model.parameters, model.scaler.transform(x_RF))
     return model.network.shrinkage.apply(output_MRO[:, :, 0])
 

@@ -44,7 +44,7 @@ class TrainedModel:
     bar_seconds: float
     """Length of the bars it was trained on."""
     seen: dict[str, ReferenceBins]
-    """By feature, the tenths of its training rows."""
+    """Tenths of the training rows, by feature."""
     verdict: str
     """The run's verdict: ``skill``, ``no evidence`` or ``suspicious``."""
     sentence: str
@@ -73,13 +73,13 @@ def read_trained(run: Path, *, trust_code: bool = False, feature_file: Path | No
 
     Args:
         run: folder of the run.
-        trust_code: execute the file of features in the folder, which is a Python program of whoever trained the run.
+        trust_code: execute the file of features in the folder, which is a Python program by the run's author.
         feature_file: the same file from the caller's own hand: the program is known then, and may be executed.
 
     Raises:
         RunFolderError: the folder is no finished run, a file has changed since it ended, or it was written by a version
             whose settings this one does not know.
-        ConfigError: the run has features of its own, and nobody said that their program may be executed.
+        ConfigError: the run has features of its own, and executing their program was not allowed.
     """
     verify(run)
     with readable(run):

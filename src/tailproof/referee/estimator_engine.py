@@ -25,7 +25,7 @@ class EstimatorEngine:
     """Fits a fresh estimator for each member of a job, on the training rows and the member's own target column.
 
     The parameters of a fit are handles of the estimators, which live until the next fit. A fit has no state in between:
-    a run that was stopped goes on with the fold that it was in.
+    a stopped run resumes with the fold that it was in.
     """
 
     name: EngineName = "estimator"

@@ -56,12 +56,12 @@ def judge_model(
 
     Args:
         bars: to learn from and be tested on.
-        model: what is judged.
+        model: the model to judge.
         settings: how it is judged; those of networks and their optimisation have no effect.
         out: the run folder to make. It holds forecasts, verdict and report, and no model.
         overwrite: replace a run at ``out``.
-        resume: go on after the last fold that was kept.
-        reporter: is told of every event.
+        resume: continue after the last fold that was stored.
+        reporter: receives every event.
         pace: how often the run keeps itself.
         loaded: what reading the bars from a file reported.
 

@@ -38,7 +38,7 @@ class Several:
 class Unfailing:
     """Passes events on to a reporter for a screen, and is silent once the screen is gone.
 
-    What reads the output, such as ``head``, may end before the run does: the screen is never a reason to stop.
+    The reader of the output, such as ``head``, may end before the run does: the screen is never a reason to stop.
     """
 
     def __init__(self, reporter: Reporter) -> None:

@@ -16,7 +16,7 @@ class TrainingLines:
     """Turns the records of one window's training into lines.
 
     Args:
-        window: what is trained.
+        window: the window that trains.
         epoch_lines: whether the end of each epoch is logged.
         interval_lines: whether every interval is logged; otherwise only the first after a long silence.
         seconds_of_silence: how long that silence is.

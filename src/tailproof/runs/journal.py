@@ -1,4 +1,4 @@
-"""The reporters of a run: what the caller gave, and the two growing files of the run folder."""
+"""The reporters of a run: the caller's own, and the two growing files of the run folder."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tailproof.storage.run_folder import RunFolder
 class Journal:
     """Passes every event to a reporter, and writes training_log.txt and metrics.jsonl.
 
-    What is reported before the run has a folder waits, with its time, until ``open`` or ``resume`` names it.
+    Lines reported before the run has a folder wait, with their times, until ``open`` or ``resume`` names it.
     """
 
     def __init__(self, reporter: Reporter) -> None:

@@ -38,7 +38,7 @@ def open_run(out: Path, *, resume: bool, overwrite: bool, reporter: Reporter, pa
 
     Args:
         out: the run folder.
-        resume: go on with the run that was stopped there; where there is none, begin.
+        resume: continue the run that was stopped there; begin one where there is none.
         overwrite: replace a run that is there.
         reporter: receives every event.
         pace: how often the run keeps itself.
@@ -94,7 +94,7 @@ class OpenRun:
         return None if stopped is None else str(read_json(stopped / "training_config.json").get("engine"))
 
     def begin(self, identity: RunIdentity) -> None:
-        """Make or reopen the folder: training begins, or goes on.
+        """Make or reopen the folder: training begins, or resumes.
 
         Raises:
             RunFolderError: the folder cannot be used, or the stopped run in it began with something else.
@@ -119,7 +119,7 @@ class OpenRun:
         return self.checkpointer.done
 
     def conclude(self, verdict: Verdict) -> None:
-        """Report the verdict; the last lines name the folder and say the sentence."""
+        """Report the verdict; the last lines name the folder and give the sentence."""
         self.log(f"Run folder: {printable(str(self._out), kept='')}", verdict.sentence)
         self.emit(VerdictReached(verdict=verdict.brief()))
 

@@ -1,4 +1,4 @@
-"""What stands before a run trains: its rows, its folds, and the set-up of the window that it ships."""
+"""The preparation of a run before it trains: its rows, its folds, and the set-up of the window that it ships."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ def select_on_bars(
     that it is judged by is read.
 
     Args:
-        bars: what is studied.
+        bars: the bars to study.
         settings: as for training: which features, which target, how a population is trained, how it would be judged.
         out: folder for the four files.
         most: features to choose at most.

@@ -131,7 +131,7 @@ def _unlisted(folder: Path) -> list[dict[str, Any]]:
             if recorded_trial(record).run == file.parent.name and record[SUM] not in listed:
                 found.append(record)
         except (RunFolderError, ValueError, TypeError, KeyError):
-            continue  # what the manifest does not vouch for is no trial; ``verify`` names it
+            continue  # only folders that match their manifest are trials; ``verify`` names the others
     return found
 
 

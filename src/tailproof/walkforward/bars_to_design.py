@@ -21,9 +21,9 @@ def bars_to_design(
     """The rows that a network can learn from, and the features that they hold.
 
     Args:
-        bars: what is learned from.
+        bars: the bars to learn from.
         features: presets, names, and the file of the user's own.
-        task: what is forecast.
+        task: the forecasting task.
         horizon: bars from a row's close to the close that is forecast.
         leave_out_seldom_known: leave out, and name, features that are unknown at so many bars that they would cost all
             others their rows: on short data most look-backs of sessions. None does so for the preset ``wide``.

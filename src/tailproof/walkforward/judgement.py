@@ -26,7 +26,7 @@ def judge_folds(
         plan: how the rows were split.
         shipped: for the objective that was minimised.
         costs: the backtest and the trials.
-        audit: what the causality audit found; None where it was off.
+        audit: the findings of the causality audit; None where it was off.
         seed: of the bootstrap.
     """
     return judge(

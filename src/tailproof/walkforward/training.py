@@ -99,13 +99,13 @@ def fold_training(
     Args:
         design: all rows.
         fold: which of them train and validate.
-        task: what is forecast.
+        task: the forecasting task.
         network: its shape.
         optimisation: how it is trained.
         population: how many real members there are, and their seed.
         log_interval: steps between two interval records.
         placebo_row_KN: for each placebo the row whose target each row takes.
-        warm: what the members go on from; None starts them from their seeds.
+        warm: the starting point of the members; None starts them from their seeds.
 
     Raises:
         ConfigError: the target does not vary on the training rows.

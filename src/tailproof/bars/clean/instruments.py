@@ -28,7 +28,7 @@ class _Column:
     last: str | None = None
     changes: int = 0
     back: int = 0
-    """Changes at which the time did not go on as it does between rows of one name."""
+    """Changes at which time does not advance as it does between rows of one name."""
 
 
 @dataclass
@@ -83,7 +83,7 @@ class InstrumentSurvey:
         return None
 
     def notes(self) -> list[str]:
-        """What one instrument went through: its contracts."""
+        """The history of one instrument: its contracts."""
         return [
             f"'{name}' changes {column.changes:,} times ({', '.join(list(column.names)[:SHOWN_NAMES])}"
             f"{', …' if len(column.names) > SHOWN_NAMES else ''}): each change ends a segment."
@@ -99,7 +99,7 @@ def rows_of(frame: pl.DataFrame, instrument: str, columns: Sequence[str]) -> pl.
 
 
 def refuse_absent(instrument: str, seen: Sequence[str], *, source: str) -> None:
-    """Refuse an instrument of which the file has no row.
+    """Refuse an instrument that has no row in the file.
 
     Raises:
         DataError: it lists the first instruments that are there.
@@ -109,7 +109,7 @@ def refuse_absent(instrument: str, seen: Sequence[str], *, source: str) -> None:
 
 
 def overlapping_files(labels: Sequence[str], spans: Mapping[int, tuple[int, int]]) -> Fault | None:
-    """The error of files of which some lie at the same times, and whose names differ in more than numbers."""
+    """The error of files that share some times, and whose names differ in more than numbers."""
     ordered = sorted(spans, key=lambda source: spans[source])
     for before, after in pairwise(ordered):
         if spans[after][0] <= spans[before][1] and _letters(labels[before]) != _letters(labels[after]):

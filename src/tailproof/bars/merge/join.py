@@ -20,7 +20,7 @@ AGE = "age_hours"
 
 @dataclass(frozen=True, kw_only=True)
 class Merged:
-    """A merge that was done, so that it can be done again with other values: what the causality audit asks for."""
+    """A merge that can be repeated with other values, as the causality audit requires."""
 
     before: Bars
     series: KnownSeries

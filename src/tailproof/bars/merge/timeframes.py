@@ -27,7 +27,7 @@ def resample(bars: Bars, every: Every | str) -> Bars:
     Windows start at whole multiples of ``every`` since midnight UTC and never hold bars of two sessions or contracts. A
     window is known at its end by the clock, also where its last bars are missing. A session is known only when the next
     one has begun: that it was over could not be seen before. A last window that ends after the last bar is left out; so
-    is the last session, of which nobody knows whether it is over.
+    is the last session, which may not be over.
 
     Raises:
         ConfigError: ``every`` is not a whole multiple of the bar length.

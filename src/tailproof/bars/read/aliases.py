@@ -1,4 +1,4 @@
-"""What vendors call the columns of bars, in the languages of common exports."""
+"""Vendors' names for the columns of bars, in the languages of common exports."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ INSTRUMENT_COLUMNS = (
     *("tic", "asset", "security", "stock", "pair", "isin", "cusip", "figi", "permno", "stkcd", "secid", "sid", "conid"),
     *("product", "act_symbol", "代码", "股票代码", "证券代码", "简称"),
 )
-"""Columns that name what a row is of: a contract, a stock, an identifier."""
+"""Columns that name the subject of a row: a contract, a stock, an identifier."""
 TEXT_COLUMNS = (*INSTRUMENT_COLUMNS, "exchange")
 KNOWN_AT = "known_at"
-"""A column that says from when each row may be known, such as ``tailproof resample`` writes."""
+"""A column with the time from which each row is known, such as ``tailproof resample`` writes."""
 
 ALIASES: dict[str, tuple[str, ...]] = {
     "time": (
@@ -160,5 +160,5 @@ def variants(name: str) -> tuple[str, ...]:
 
 
 def instrument_columns(frame: pl.DataFrame) -> list[str]:
-    """Columns of bars that name what a row is of: a change of any is no return of one instrument."""
+    """Columns of bars that name the subject of a row: where any changes, there is no return of one instrument."""
     return [name for name in frame.columns if name in INSTRUMENT_COLUMNS and frame[name].dtype == pl.String]

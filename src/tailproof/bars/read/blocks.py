@@ -95,7 +95,7 @@ def _refuse_nul(nul: int, *, at: int, source: str) -> None:
 
 
 def _refuse_long(content: memoryview, line: int, source: str) -> None:
-    """The first line of ``content``, or what is there of it, must not be too long."""
+    """Refuse a first line of ``content`` (or its beginning) that is too long."""
     if len(content) > LONGEST_LINE and b"\n" not in bytes(content[: LONGEST_LINE + 1]):
         raise _too_long(line, source)
 

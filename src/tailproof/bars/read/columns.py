@@ -218,7 +218,7 @@ def _times(found: Recognised, picked: Mapping[str, str], sample: pl.DataFrame | 
 
 
 def _part_date_and_clock(found: Recognised, both: list[str], sample: pl.DataFrame | None) -> bool:
-    """Two time columns, of which one holds dates and the other times of day, are the parts of one time."""
+    """Whether two time columns, one with dates and the other with times of day, form one time."""
     if len(both) != 2:
         return False
     for date, clock in (both, both[::-1]):

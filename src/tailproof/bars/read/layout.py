@@ -68,7 +68,7 @@ def find_layout(content: bytes, *, source: str, options: ReadOptions, dated: boo
     Args:
         content: the first lines.
         source: for messages.
-        options: what the user says of the header, the delimiter and the lines above.
+        options: the user's choices for the header, the delimiter and the lines above.
         dated: whether the name of the file holds a date.
 
     Raises:

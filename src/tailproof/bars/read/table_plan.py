@@ -1,4 +1,4 @@
-"""What each column of a file is, decided once from its names and first rows, and held to for all later rows."""
+"""The meaning of each column of a file, decided once from its names and first rows, and kept for all later rows."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class TablePlan:
 
     @property
     def instruments(self) -> tuple[str, ...]:
-        """Meanings of columns that name what a row is of."""
+        """Meanings of columns that name the subject of a row."""
         return tuple(meaning for meaning in self.text if meaning in INSTRUMENT_COLUMNS)
 
     @property
@@ -85,11 +85,11 @@ def plan_table(
     Args:
         sample: the first rows.
         source: for messages.
-        options: what the user says of names, numbers and times.
+        options: the user's choices for names, numbers and times.
         required: meanings that must be there.
         marks: cells that mean "no value".
         later: rows from further on: a date may show only there whether days or months come first.
-        notes: what was assumed before.
+        notes: earlier assumptions.
         date: in the name of the file, for times that are milliseconds of it.
 
     Raises:

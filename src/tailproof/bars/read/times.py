@@ -67,7 +67,7 @@ def with_utc_times(
         options: the zone and the rule for clock times that occur twice.
         previous: nanoseconds UTC of the row before.
         file: for messages.
-        dates: what the rows before decided; None where there are none.
+        dates: the decision of the rows before; None where there are none.
     """
     if "time" not in plan.meanings.values():
         frame = _joined_parts(frame).drop(TIME_PARTS)

@@ -45,7 +45,7 @@ LARGEST_MOVE = 320  # ticks in one minute, the price limit
 
 @dataclass(frozen=True, kw_only=True)
 class Planting:
-    """What is planted, as population figures over pairs of neighbouring minutes of a session.
+    """The planted signal, as population figures over pairs of neighbouring minutes of a session.
 
     ``rank_ic`` is the Spearman correlation of the driver at t with the return from close t to close t+1.
     ``reversal_rank_ic`` is that of the last return reversed, -(close t / close t-1 - 1), due to ``bounce``; it leaves

@@ -30,11 +30,11 @@ class Stored:
 
 
 class DamagedStoreError(Exception):
-    """A store that is there and cannot be trusted; it is made again, and the user is told."""
+    """A store exists but cannot be trusted; it is rebuilt, and the user is informed."""
 
 
 class UnwritableStoreError(Exception):
-    """Bars cannot be stored; they are read without a store, and the user is told."""
+    """Bars cannot be stored; they are read without a store, and the user is informed."""
 
 
 @contextmanager

@@ -41,7 +41,7 @@ def build_engine(spec: EngineSpec, job: TrainingJob, *, threads: int, device_num
 
     Args:
         spec: of the process that asks.
-        job: what is to be trained.
+        job: the job to train.
         threads: of the lanes engine; torch takes as many as the process that asks, since they share sums.
         device_number: of the accelerator to take, where the specification names one.
 

@@ -40,7 +40,7 @@ class TrainShare:
     """Threads of the lanes engine; 0 shares out the cores of the worker's machine."""
     shares: int
     share: int
-    """From 0."""
+    """Number of the share, from 0."""
 
 
 @dataclass(frozen=True, kw_only=True)

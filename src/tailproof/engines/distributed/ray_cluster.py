@@ -70,7 +70,7 @@ class RayCluster:
     """A pool of Ray tasks.
 
     Args:
-        resources: what the cluster has, by Ray's names.
+        resources: the resources of the cluster, by Ray's names.
         threads: as in ``ray_cluster``.
     """
 

@@ -49,7 +49,7 @@ class WorkerPool(Protocol):
 class SpreadEngine:
     """Trains as ``engine`` does, each share of the members in a process of ``pool``; all else is done here.
 
-    Inside a fold no state is offered: a run that was stopped goes on from its finished folds. A fold that one process
+    Inside a fold no state is offered: a stopped run resumes from its finished folds. A fold that one process
     had begun is finished by one process.
     """
 

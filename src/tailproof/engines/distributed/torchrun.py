@@ -94,7 +94,9 @@ class Ranks:
         try:
             return _Training(self._connections[: len(shares) - 1], shares, joined).run(engine, request)
         except WorkerError:
-            signal.signal(signal.SIGTERM, signal.SIG_IGN)  # torchrun ends all now; this process has more to say
+            signal.signal(
+                signal.SIGTERM, signal.SIG_IGN
+            )  # torchrun ends all processes now; this one still has a message
             raise
 
 
@@ -169,7 +171,7 @@ class _Training:
 def serve() -> None:
     """Train what rank 0 sends until it ends: the whole life of every other rank.
 
-    Ctrl-C reaches every process; here it is left to rank 0. Where that is gone this is said, but it is no failure of
+    Ctrl-C reaches every process; here it is left to rank 0. If rank 0 is gone, that is reported, but is no failure of
     this rank: torchrun is to name rank 0 as the one that failed.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)

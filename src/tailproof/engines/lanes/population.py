@@ -34,7 +34,7 @@ EpochOrder = Callable[[int], np.ndarray]
 class Population:
     """Networks of one architecture, trained together, one SIMD lane each.
 
-    What a member becomes depends on its own record, the job's data and the order of its rows: not on the other members,
+    A member's training depends on its own record, the job's data and the order of its rows: not on the other members,
     on ``threads`` or on how its steps are cut into calls. That holds bit for bit on one instruction set and between
     instruction sets with fused multiply-add.
 
@@ -189,7 +189,7 @@ class Population:
     def validation_loss(self, parameters: Parameters | None = None) -> np.ndarray:
         """Weighted mean loss over the validation rows, dropout off: float64 (members,); NaN where there are none.
 
-        Of ``parameters`` where they are given, else of the current ones.
+        Uses ``parameters`` where they are given, else the current ones.
         """
         rows = self.job.validation
         if not len(rows):

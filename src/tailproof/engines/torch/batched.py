@@ -184,7 +184,7 @@ class BatchedPopulation:
     def validation_loss(self, parameters: Parameters | None = None) -> np.ndarray:
         """Weighted mean loss of each member over the validation rows, dropout off; NaN where there are none.
 
-        Of ``parameters`` where they are given, else of the current ones.
+        Uses ``parameters`` where they are given, else the current ones.
         """
         rows, members = len(self.job.validation), len(self.job.members)
         if not rows:

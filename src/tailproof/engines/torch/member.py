@@ -117,7 +117,7 @@ class MemberTraining:
     def validation_loss(self, parameters: Parameters | None = None) -> float:
         """Weighted mean loss over the validation rows, dropout off; NaN where there are none.
 
-        Of ``parameters`` where they are given, else of the current ones.
+        Uses ``parameters`` where they are given, else the current ones.
         """
         rows = self._validation
         if not len(rows.x_NF):

@@ -75,7 +75,7 @@ class SerialPopulation:
     def validation_loss(self, parameters: Parameters | None = None) -> np.ndarray:
         """Weighted mean loss of the members that train, over the validation rows, dropout off; float64.
 
-        Of ``parameters`` where they are given, else of the current ones.
+        Uses ``parameters`` where they are given, else the current ones.
         """
         loss_M = np.full(len(self._members), np.nan)
         for index in np.flatnonzero(self._active_M):

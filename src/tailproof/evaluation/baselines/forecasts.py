@@ -34,7 +34,7 @@ def baseline_forecasts(
 
     Args:
         x_NF: features as the network sees them.
-        target_N: what the network learns.
+        target_N: the target that the network learns.
         last_N: last return of each row, in units of the target.
         train: rows to fit on, as a slice or as row numbers.
         validation: rows to choose on; may be empty.

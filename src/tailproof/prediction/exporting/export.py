@@ -30,7 +30,7 @@ class Exported:
     checked_on_bars: Checked | None
     """Differences on every bar of the given file."""
     own_rows: tuple[int, float] | None
-    """Of the run's own test rows found among those bars: their number, and the largest difference of ``prediction``
+    """The run's own test rows found among those bars: their number, and the largest difference of ``prediction``
     from predictions.parquet. None where there are none, or where other models than the shipped one forecast them."""
 
 

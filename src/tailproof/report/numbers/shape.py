@@ -15,7 +15,7 @@ TAILS = (0.001, 0.999)
 def shape(value_N: np.ndarray) -> dict[str, Any]:
     """Range, moments, and a histogram of equal bins between the 0.1 % and the 99.9 % quantile.
 
-    What lies beyond is counted in ``below`` and ``above``, so that a fat tail neither flattens the picture nor
+    Values beyond that range are counted in ``below`` and ``above``, so that a fat tail neither flattens the picture nor
     vanishes.
 
     >>> told = shape(np.arange(1001.0))

@@ -18,7 +18,7 @@ SECONDS_TO_END = 30.0
 class Feed:
     """The reporter that feeds one writer.
 
-    A writer that fails is named once on standard error and then left alone: the run goes on.
+    A writer that fails is named once on standard error and then left alone: the run continues.
     """
 
     def __init__(self, writer: Writer, *, seconds: float = SECONDS_A_BATCH, patience: float = SECONDS_TO_END) -> None:
