@@ -13,11 +13,11 @@ class EvaluationSettings(Section):
     """The comparisons of the forecasts, and the audit before training."""
 
     placebos: int = Field(
-        19, ge=0, description="Times the whole is repeated on shifted targets, as a yardstick of luck; 0 = none."
+        19, ge=0, description="Times the whole run is repeated on shifted targets, to measure luck; 0 = none."
     )
     audit: Literal["stop", "warn", "off"] = Field(
         "stop",
-        description="What a leak found before training does: stop the run, or let it go on to the verdict suspicious; "
+        description="Effect of a leak found before training: stop the run, or continue to the verdict suspicious; "
         "off = not looked for, and no verdict of skill.",
     )
     expect_ic: float | None = Field(

@@ -13,7 +13,7 @@ class OptimisationSettings(Section):
     """How a network is trained."""
 
     epochs: int = Field(3, ge=1, description="Passes over the training rows.")
-    batch_size: int = Field(16, ge=1, description="Rows a step.")
+    batch_size: int = Field(16, ge=1, description="Rows per step.")
     order_window: int = Field(
         0,
         ge=0,

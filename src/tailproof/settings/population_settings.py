@@ -13,4 +13,4 @@ class PopulationSettings(Section):
     members: int = Field(
         8, ge=1, description="Networks trained side by side, each from its own seed; their mean forecasts."
     )
-    seed: int = Field(0, ge=0, description="Decides every random number of the run.")
+    seed: int = Field(0, ge=0, description="Seed of every random number of the run.")

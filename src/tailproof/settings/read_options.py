@@ -92,10 +92,10 @@ class ReadOptions(Section):
         (), description="Names of all columns of CSV files without a line of names, such as time,open,high,low,close."
     )
     delimiter: str | None = Field(
-        None, min_length=1, max_length=1, description="Of CSV files; by default the one that the header line shows."
+        None, min_length=1, max_length=1, description="Delimiter of CSV files; by default that of the header line."
     )
-    skip_lines: int = Field(0, ge=0, description="Lines of CSV files above the line of names; 0 = found by itself.")
-    instrument: str | None = Field(None, description="Which one to take where a file or folder holds several.")
+    skip_lines: int = Field(0, ge=0, description="Lines of CSV files above the line of names; 0 = detected.")
+    instrument: str | None = Field(None, description="Instrument to take where a file or folder holds several.")
     ignore: Names = Field((), description="Columns to leave out, such as volume.")
     time_format: str | None = Field(
         None, description="How times are written, in the directives of strptime, such as '%d.%m.%Y %H:%M'."
@@ -104,9 +104,11 @@ class ReadOptions(Section):
     day_first: bool = Field(default=False, description="1/3/2024 is the first of March, also where no date shows it.")
     bar_label: BarLabel = Field("start", description="Whether a row's time is its bar's start or end.")
     price_scale: float = Field(1.0, gt=0.0, description="Prices of the file are divided by this.")
-    ambiguous: Ambiguous = Field("error", description="Which instant a clock time is that daylight saving repeats.")
+    ambiguous: Ambiguous = Field(
+        "error", description="Which instant is meant by a clock time that daylight saving repeats."
+    )
     calendar: str | None = Field(
-        None, description="Trading calendar, such as CME_Equity or XNYS; by default gaps tell."
+        None, description="Trading calendar, such as CME_Equity or XNYS; by default gaps decide."
     )
     session_gap: Gap = Field(
         None, description="A longer gap is a break that nothing crosses: auto, or a duration such as 90m, 4h, 4d."

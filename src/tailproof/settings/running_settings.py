@@ -25,7 +25,7 @@ class RunningSettings(Section):
         description="Torch device: cpu, cuda (also ROCm), cuda:1, ...; auto = all accelerators, which share members.",
     )
     precision: PrecisionChoice = Field(
-        "auto", description="Of torch's products in training: fp32, bf16, fp16; auto = bf16 on accelerators."
+        "auto", description="Precision of torch's products in training: fp32, bf16, fp16; auto = bf16 on accelerators."
     )
     log_interval: int = Field(1000, ge=1, description="Steps between two lines of metrics.jsonl.")
     verbose: bool = Field(default=False, description="Also print one line every log-interval steps.")

@@ -28,7 +28,7 @@ class SplitSettings(Section):
     folds: int = Field(5, ge=1, description="Tests of a walk-forward, one after the other in time.")
     unit: Literal["auto", "sessions", "months", "rows"] = Field(
         "auto",
-        description="What a walk-forward counts in; auto = sessions, months of daily bars, rows if those are few.",
+        description="Unit that a walk-forward counts in; auto = sessions, months of daily bars, rows if those are few.",
     )
     refit_every: int = Field(
         0, ge=0, description="Units that each test of a walk-forward spans, however many that makes; 0 = folds decides."

@@ -17,6 +17,6 @@ class TaskSettings(Section):
 
     target: TargetName = Field(
         "rank",
-        description="What the return becomes: its rank in [0, 1], the rank's normal score, or standard deviations.",
+        description="Form of the target: the return's rank in [0, 1], the rank's normal score, or standard deviations.",
     )
     horizon: int = Field(1, ge=1, description="Bars from the close of a bar to the close that is forecast.")

@@ -18,7 +18,7 @@ class VixSettings(Section):
         None, description="IANA zone of a VIX file's times that carry no offset; by default that of the bars."
     )
     vix_lag: str = Field("auto", description="How long after its bar a VIX close is published: auto, or such as 15m.")
-    vix_stale_after: str = Field("10d", description="A VIX close known longer ago than this is not carried on.")
+    vix_stale_after: str = Field("10d", description="A VIX close known longer ago than this is not carried forward.")
 
     vix_columns: Pairs = of_other_file("columns", whose="VIX file")
     vix_header: Names = of_other_file("header", whose="VIX file")
