@@ -15,7 +15,7 @@ from tests.support.same_run import assert_same_run
 
 from tailproof import pipeline
 from tailproof.core.errors import Terminated
-from tailproof.core.events import Line, RunEvent, TrainingRecord
+from tailproof.core.events import LogLine, RunEvent, TrainingRecord
 from tailproof.core.fit import EpochRecord
 from tailproof.report import SILENT
 from tailproof.runs.interrupts import Interrupts
@@ -33,7 +33,7 @@ class Signalling:
         self._number = number
 
     def emit(self, event: RunEvent) -> None:
-        if isinstance(event, Line):
+        if isinstance(event, LogLine):
             self.lines.append(event.text)
         if isinstance(event, TrainingRecord) and event.fold == 2 and isinstance(event.record, EpochRecord):
             os.kill(os.getpid(), self._number)

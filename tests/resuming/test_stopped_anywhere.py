@@ -13,7 +13,7 @@ from tests.support.bars import bars_of, random_bar_frame
 from tests.support.same_run import assert_same_run
 
 from tailproof import pipeline
-from tailproof.core.events import Line, RunEvent, StepsDone
+from tailproof.core.events import LogLine, RunEvent, StepsDone
 from tailproof.engines.lanes import engine as lanes_module
 from tailproof.report.reporting import list_runs
 from tailproof.runs.pace import Pace
@@ -48,7 +48,7 @@ class Recorder:
         self._stop = stop
 
     def emit(self, event: RunEvent) -> None:
-        if isinstance(event, Line):
+        if isinstance(event, LogLine):
             self.lines.append(event.text)
             return
         self.records += not isinstance(event, StepsDone)  # which is of the moment alone: it is not told again

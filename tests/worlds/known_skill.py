@@ -13,7 +13,7 @@ from tailproof.bars.load import bars_from_frame
 from tailproof.core.design import build_design
 from tailproof.core.fit import Fit
 from tailproof.core.records import Design, Forecast
-from tailproof.core.verdict import Audit, Verdict
+from tailproof.core.verdict import AuditBrief, Verdict
 from tailproof.engines.interface import Engine
 from tailproof.engines.select import choose_engine
 from tailproof.evaluation import LAST_RETURN, Evidence, judge
@@ -53,7 +53,7 @@ def full_evidence(*, seed: int = 0, rows: int = ROWS, **changes: Any) -> Evidenc
     return Evidence(
         **{
             "baselines": {LAST_RETURN: 0.5 + 0.01 * rng.normal(size=rows)},
-            "audit": Audit(passed=True),
+            "audit": AuditBrief(passed=True),
             "placebo_rank_ics": tuple(rng.normal(size=19) / np.sqrt(rows)),
             **changes,
         }
@@ -144,7 +144,7 @@ def run_protocol(frame: pl.DataFrame, settings: TrainSettings) -> Ran:
         neutral=judged.neutral_N,
         group_N=judged.group_N,
         judged_on_validation=run.plan.judged_on_validation,
-        evidence=replace(judged.evidence, audit=Audit(passed=True)),
+        evidence=replace(judged.evidence, audit=AuditBrief(passed=True)),
         replications=500,
     )
     return Ran(verdict=verdict, shipped=run.shipped, fit=run.fit, engine=run.engine)

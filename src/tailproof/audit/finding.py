@@ -119,14 +119,14 @@ class Audit:
             "features every row; tailproof check --audit tries more."
         ]
 
-    def brief(self) -> verdict.Audit:
+    def brief(self) -> verdict.AuditBrief:
         """The part that a verdict keeps, equal for equal runs: what depends on the clock is left to ``audit.json``."""
         notes = (
             ["Causality audit: passed; audit.json says what was tried."]
             if self.passed
             else [finding.sentence() for finding in self.findings]
         )
-        return verdict.Audit(passed=self.passed, notes=tuple(notes), unaudited=self.unaudited)
+        return verdict.AuditBrief(passed=self.passed, notes=tuple(notes), unaudited=self.unaudited)
 
     def as_json(self) -> dict[str, Any]:
         """The report as plain types, for ``audit.json``."""

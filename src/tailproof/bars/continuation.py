@@ -13,7 +13,7 @@ import polars as pl
 
 from tailproof.bars.clean.row_checks import value_checks
 from tailproof.bars.read.aliases import KNOWN_AT, instrument_columns
-from tailproof.bars.sessions.bar_length import StepCounter
+from tailproof.bars.sessions.bar_length import TimeStepCounter
 from tailproof.bars.sessions.calendars import TradingCalendar, load_calendar
 from tailproof.bars.sessions.known_at import are_dates, known_at_bar_end, latest
 from tailproof.bars.sessions.marker import SessionMarker
@@ -93,7 +93,7 @@ class Continuation:
 
 
 def _usual_gap(bars: Bars) -> timedelta | None:
-    counter = StepCounter()
+    counter = TimeStepCounter()
     counter.see(bars.frame["time"].cast(pl.Int64).to_numpy())
     return counter.usual_gap
 

@@ -29,7 +29,7 @@ def demo(*, out: Path | None = None, overwrite: Annotated[bool, Parameter(negati
     from tailproof.bars import sp500_days
     from tailproof.bars.load import load_frame
     from tailproof.bars.simulate import simulate
-    from tailproof.core.events import Line
+    from tailproof.core.events import LogLine
     from tailproof.report.screen import screen
     from tailproof.settings.read_options import ReadOptions
 
@@ -37,7 +37,7 @@ def demo(*, out: Path | None = None, overwrite: Annotated[bool, Parameter(negati
     with screen() as shown:
 
         def log(text: str) -> None:
-            shown.emit(Line(text=text))
+            shown.emit(LogLine(text=text))
 
         train = partial(pipeline.train_on_bars, overwrite=overwrite, reporter=shown)
         log("1. Real bars: S&P 500 days, with NASDAQ and VIX days merged in. Is there anything to know?\n")

@@ -14,7 +14,7 @@ from tailproof.core.fit import Event
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
+class LogLine:
     """A line for people, or several."""
 
     text: str = ""
@@ -86,7 +86,7 @@ class VerdictReached:
     """Its figures in brief."""
 
 
-RunEvent = Line | RunStarted | WindowStarted | TrainingRecord | StepsDone | RunResumed | VerdictReached
+RunEvent = LogLine | RunStarted | WindowStarted | TrainingRecord | StepsDone | RunResumed | VerdictReached
 
 
 class Reporter(Protocol):

@@ -113,7 +113,7 @@ class WithoutUnaudited:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Audit:
+class AuditBrief:
     """Findings of the causality audit of bars, features, labels and fitted statistics."""
 
     passed: bool
@@ -312,7 +312,7 @@ class Verdict:
     minimum_detectable_ic: float
     """The smallest true IC that this many rows would find in four cases of five."""
     costs: CostResult | None
-    audit: Audit | None
+    audit: AuditBrief | None
     """None where it was switched off; there is no skill then."""
     trials: Trials | None
     model: Figures

@@ -19,7 +19,7 @@ MIN_SECONDS = 0.1
 
 
 @dataclass(frozen=True, kw_only=True)
-class Choice:
+class EngineChoice:
     """An engine and the line that states why it was chosen."""
 
     engine: Engine
@@ -47,7 +47,7 @@ def choose_engine(
     threads: int | None,
     precision: PrecisionChoice = "auto",
     share_devices: bool = True,
-) -> Choice:
+) -> EngineChoice:
     """The engine for a job.
 
     Args:
@@ -65,15 +65,15 @@ def choose_engine(
     """
     if name == "lanes":
         lanes = _lanes(threads)
-        return Choice(engine=lanes.engine, reason=f"Engine: {lanes.description}, as asked.")
+        return EngineChoice(engine=lanes.engine, reason=f"Engine: {lanes.description}, as asked.")
     if name == "auto" and device in ("auto", "cpu") and not is_torch_installed():
         lanes = _lanes(threads)
-        return Choice(engine=lanes.engine, reason=f"Engine: {lanes.description}; torch is not installed.")
+        return EngineChoice(engine=lanes.engine, reason=f"Engine: {lanes.description}; torch is not installed.")
     on_devices = torch_candidates(device, precision=precision, share_devices=share_devices)
     if name == "torch" or device not in ("auto", "cpu"):
         taken = on_devices[-1]
         why = "as asked" if name == "torch" else "since the device was named"
-        return Choice(engine=taken.engine, reason=f"Engine: {taken.description}, {why}.")
+        return EngineChoice(engine=taken.engine, reason=f"Engine: {taken.description}, {why}.")
     return fastest(job, [_lanes(threads), *on_devices])
 
 
@@ -110,7 +110,7 @@ def torch_candidates(device: str, *, precision: PrecisionChoice, share_devices: 
     return [*single, shared]
 
 
-def fastest(job: TrainingJob, candidates: Sequence[Candidate], *, rate_of: RateOf | None = None) -> Choice:
+def fastest(job: TrainingJob, candidates: Sequence[Candidate], *, rate_of: RateOf | None = None) -> EngineChoice:
     """The candidate with the most model-steps a second on the job; the reason states every rate.
 
     One that cannot run the network, or fails while it is measured, is named with its error and not taken.
@@ -132,7 +132,7 @@ def fastest(job: TrainingJob, candidates: Sequence[Candidate], *, rate_of: RateO
     if not rates:
         raise ConfigError(f"no engine can train this job. {'; '.join(findings)}. See tailproof doctor --self-test.")
     _, best = max(rates, key=lambda pair: pair[0])
-    return Choice(
+    return EngineChoice(
         engine=best.engine,
         reason=f"Engine: {best.description}, the fastest of what is here for this job: {'; '.join(findings)}.",
     )

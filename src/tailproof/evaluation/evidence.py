@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from tailproof.core.verdict import Audit, CostResult, Trials
+from tailproof.core.verdict import AuditBrief, CostResult, Trials
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +30,7 @@ class Evidence:
     """The rank IC declared before the run to be honest for these bars (``--expect-ic``)."""
     horizon: int = 1
     """Rows that a label spans."""
-    audit: Audit | None = None
+    audit: AuditBrief | None = None
     costs: CostResult | None = None
     trials: Trials | None = None
     notes: tuple[str, ...] = ()

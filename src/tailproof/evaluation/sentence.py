@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tailproof.core.verdict import (
-    Audit,
+    AuditBrief,
     BaselineResult,
     BoldestForecasts,
     CostResult,
@@ -134,12 +134,12 @@ def _suspicion(grounds: Grounds) -> str | None:
     return None
 
 
-def _skill_without(audit: Audit | None) -> bool:
+def _skill_without(audit: AuditBrief | None) -> bool:
     """Whether skill remains without the features that cannot be audited, or this has not been checked yet."""
     return audit is None or audit.without_unaudited is None or audit.without_unaudited.skill
 
 
-def _rests_on_the_file(audit: Audit | None) -> str:
+def _rests_on_the_file(audit: AuditBrief | None) -> str:
     """The columns that unauditable features read, and the rank IC without them; empty where there are none."""
     if audit is None or not audit.unaudited:
         return ""
@@ -163,7 +163,7 @@ def _figure(grounds: Grounds) -> str:
     return f"rank IC {ic.value:+.4f} ({spread}) on {grounds.rows:,} rows{had}, skill {grounds.skill.value:+.4%}"
 
 
-def _findings(audit: Audit) -> str:
+def _findings(audit: AuditBrief) -> str:
     shown = "; ".join(note.rstrip(".") for note in audit.notes[:MAX_FINDINGS])
     more = len(audit.notes) - MAX_FINDINGS
     return (shown or "a feature changes when later bars change") + (f"; and {more} more" if more > 0 else "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tailproof.core.events import Line, Reporter, RunEvent
+from tailproof.core.events import LogLine, Reporter, RunEvent
 
 
 class Lines:
@@ -19,7 +19,7 @@ class Lines:
 
     def emit(self, event: RunEvent) -> None:
         """Write a line."""
-        if isinstance(event, Line):
+        if isinstance(event, LogLine):
             self._write(event.text)
 
 

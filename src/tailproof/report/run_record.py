@@ -20,7 +20,7 @@ NEEDED = ("training_config.json", "verdict.json", "metrics.jsonl", "predictions.
 
 
 @dataclass(frozen=True, kw_only=True)
-class Forecasts:
+class RecordedForecasts:
     """The rows of predictions.parquet of one part, in time order."""
 
     prediction_N: np.ndarray
@@ -59,7 +59,7 @@ class RunRecord:
     """Interval records of the shipped members, as the next two fields; other folds' members are left out."""
     intervals: tuple[dict[str, Any], ...]
     guards: tuple[dict[str, Any], ...]
-    forecasts: dict[str, Forecasts]
+    forecasts: dict[str, RecordedForecasts]
     statistics: dict[str, Any] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
     """report_data.json: counts made while the bars were in memory."""
@@ -67,7 +67,7 @@ class RunRecord:
     """data_quality.json: findings of reading the bars; empty where they came from memory."""
 
     @property
-    def test(self) -> Forecasts:
+    def test(self) -> RecordedForecasts:
         """The rows that the verdict is about."""
         return self.forecasts["test"]
 
@@ -133,7 +133,7 @@ def _of_kind(records: list[dict[str, Any]], kind: str) -> tuple[dict[str, Any], 
     return tuple(record for record in records if record.get("kind") == kind)
 
 
-def _forecasts(path: Path) -> dict[str, Forecasts]:
+def _forecasts(path: Path) -> dict[str, RecordedForecasts]:
     columns = ["part", "known_at", "session", "prediction", "target", "forward_return"]
     try:
         lazy = pl.scan_parquet(path)
@@ -147,8 +147,8 @@ def _forecasts(path: Path) -> dict[str, Forecasts]:
     return {part: _arrays(rows.sort("known_at", maintain_order=True)) for part, rows in parts.items()}
 
 
-def _arrays(rows: pl.DataFrame) -> Forecasts:
-    return Forecasts(
+def _arrays(rows: pl.DataFrame) -> RecordedForecasts:
+    return RecordedForecasts(
         prediction_N=rows["prediction"].to_numpy(),
         target_N=rows["target"].to_numpy(),
         return_N=rows["forward_return"].to_numpy(),

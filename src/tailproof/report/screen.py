@@ -16,7 +16,7 @@ from rich.text import Text
 
 from tailproof.core.event_records import event_record
 from tailproof.core.events import (
-    Line,
+    LogLine,
     Reporter,
     RunEvent,
     RunResumed,
@@ -61,7 +61,7 @@ class _JsonLines:
         self._console = console
 
     def emit(self, event: RunEvent) -> None:
-        record = {"kind": "line", "text": event.text} if isinstance(event, Line) else event_record(event)
+        record = {"kind": "line", "text": event.text} if isinstance(event, LogLine) else event_record(event)
         if record is not None:
             _write(self._console, json.dumps(record, allow_nan=False))
 
@@ -77,7 +77,7 @@ class _Live:
         self._resumed = False
 
     def emit(self, event: RunEvent) -> None:
-        if isinstance(event, Line):
+        if isinstance(event, LogLine):
             console = self._progress.console
             text = folded(event.text, width=console.width)
             console.print(text, markup=False, highlight=False, soft_wrap=True)

@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime
 
 from tailproof.core.event_records import event_record, recorded_event
-from tailproof.core.events import Line, Reporter, RunEvent, RunResumed
+from tailproof.core.events import LogLine, Reporter, RunEvent, RunResumed
 from tailproof.core.printable import printable
 from tailproof.storage.manifest import LOG, METRICS
 from tailproof.storage.run_folder import RunFolder
@@ -46,11 +46,11 @@ class Journal:
     def log(self, *lines: str) -> None:
         """Report lines for people."""
         for line in lines:
-            self.emit(Line(text=printable(line)))
+            self.emit(LogLine(text=printable(line)))
 
     def emit(self, event: RunEvent) -> None:
         """Write an event to the file that holds its kind, then tell the reporter."""
-        if isinstance(event, Line):
+        if isinstance(event, LogLine):
             now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
             for part in event.text.splitlines() or [""]:
                 self._write(LOG, f"{now} {part}".rstrip())

@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 
 from tailproof.core.records import Design
-from tailproof.core.verdict import Audit, Interval, Verdict, WithoutUnaudited
+from tailproof.core.verdict import AuditBrief, Interval, Verdict, WithoutUnaudited
 from tailproof.engines.interface import Engine
 from tailproof.runs.fold_set_up import fold_set_up
 from tailproof.runs.open_run import OpenRun
@@ -34,7 +34,7 @@ def judge_run(
     shipped: FoldTraining,
     costs: CostEvaluation,
     *,
-    audit: Audit | None,
+    audit: AuditBrief | None,
     engine: Engine,
     run: OpenRun,
 ) -> Verdict:

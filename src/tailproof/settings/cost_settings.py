@@ -6,10 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from tailproof.settings.section import Effect, Section
+from tailproof.settings.section import Effect, SettingsSection
 
 
-class CostSettings(Section):
+class CostSettings(SettingsSection):
     """The cost of a trade, and when one is made."""
 
     half_spread: float = Field(

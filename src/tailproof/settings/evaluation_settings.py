@@ -6,10 +6,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from tailproof.settings.section import Section
+from tailproof.settings.section import SettingsSection
 
 
-class EvaluationSettings(Section):
+class EvaluationSettings(SettingsSection):
     """The comparisons of the forecasts, and the audit before training."""
 
     placebos: int = Field(

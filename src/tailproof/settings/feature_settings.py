@@ -7,10 +7,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from tailproof.settings.section import Section
+from tailproof.settings.section import SettingsSection
 
 
-class FeatureSettings(Section):
+class FeatureSettings(SettingsSection):
     """Which features a network sees.
 
     >>> FeatureSettings().names

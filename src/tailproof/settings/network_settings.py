@@ -6,10 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from tailproof.settings.section import Section
+from tailproof.settings.section import SettingsSection
 
 
-class NetworkSettings(Section):
+class NetworkSettings(SettingsSection):
     """The shape of a network."""
 
     hidden_dims: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)] = Field(

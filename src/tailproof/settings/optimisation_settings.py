@@ -6,10 +6,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from tailproof.settings.section import Section
+from tailproof.settings.section import SettingsSection
 
 
-class OptimisationSettings(Section):
+class OptimisationSettings(SettingsSection):
     """How a network is trained."""
 
     epochs: int = Field(3, ge=1, description="Passes over the training rows.")

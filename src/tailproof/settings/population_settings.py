@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from tailproof.settings.section import Section
+from tailproof.settings.section import SettingsSection
 
 
-class PopulationSettings(Section):
+class PopulationSettings(SettingsSection):
     """Which networks are trained side by side."""
 
     members: int = Field(

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, field_validator, m
 
 from tailproof.core.errors import ConfigError
 from tailproof.settings.durations import parse_duration
-from tailproof.settings.section import Section, checked_settings, known_zone
+from tailproof.settings.section import SettingsSection, checked_settings, known_zone
 
 BarLabel = Literal["start", "end"]
 Ambiguous = Literal["error", "earliest", "latest", "order"]
@@ -76,7 +76,7 @@ Pairs = Annotated[Mapping[str, str], BeforeValidator(_pairs), PlainSerializer(_p
 Gap = Annotated[timedelta | None, BeforeValidator(_gap), PlainSerializer(_gap_text, when_used="json")]
 
 
-class ReadOptions(Section):
+class ReadOptions(SettingsSection):
     """Options for reading bar files; the key in a config file and the flag are the field's name with hyphens.
 
     Values may be typed, as in Python, or text, as on the command line:

@@ -6,12 +6,12 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from tailproof.settings.section import Effect, Section
+from tailproof.settings.section import Effect, SettingsSection
 
 PrecisionChoice = Literal["auto", "fp32", "bf16", "fp16"]
 
 
-class RunningSettings(Section):
+class RunningSettings(SettingsSection):
     """Where a run computes and what it shows. The engine that ran is recorded and compared, not the one asked for."""
 
     effect: ClassVar[Effect] = Effect.NOTHING

@@ -28,7 +28,7 @@ class Effect(Enum):
     NOTHING = "how fast a run is, where it computes and what it shows, and no result"
 
 
-class Section(BaseModel):
+class SettingsSection(BaseModel):
     """One section of the settings; an option's name is the field's, or its alias where the field has one."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)

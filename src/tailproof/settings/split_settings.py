@@ -9,10 +9,10 @@ from pydantic import Field, field_validator
 
 from tailproof.core.errors import ConfigError
 from tailproof.settings.durations import bars_or_span
-from tailproof.settings.section import Section
+from tailproof.settings.section import SettingsSection
 
 
-class SplitSettings(Section):
+class SplitSettings(SettingsSection):
     """Which rows train, choose and test, and how one fold continues from the one before it.
 
     >>> SplitSettings(kind="holdout").first_train_fraction

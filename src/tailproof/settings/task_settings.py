@@ -6,13 +6,13 @@ from typing import Literal
 
 from pydantic import Field
 
-from tailproof.settings.section import Section
+from tailproof.settings.section import SettingsSection
 
 TargetName = Literal["rank", "rank-gauss", "raw"]
 """Each names a record in ``tailproof.tasks.TASKS``."""
 
 
-class TaskSettings(Section):
+class TaskSettings(SettingsSection):
     """The quantity that a network forecasts."""
 
     target: TargetName = Field(

@@ -8,10 +8,10 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from tailproof.settings.durations import parse_duration
 from tailproof.settings.read_options import OF_OTHER_FILES, Ambiguous, Names, Pairs, ReadOptions, of_other_file
-from tailproof.settings.section import Section, checked_duration, known_zone
+from tailproof.settings.section import SettingsSection, checked_duration, known_zone
 
 
-class VixSettings(Section):
+class VixSettings(SettingsSection):
     """When a merged VIX close is known."""
 
     vix_timezone: str | None = Field(

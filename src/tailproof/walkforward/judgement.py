@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from tailproof.core.records import Design, Fold
-from tailproof.core.verdict import Audit, Verdict
+from tailproof.core.verdict import AuditBrief, Verdict
 from tailproof.evaluation import judge
 from tailproof.statistics.drift import Drift, drift_by_month
 from tailproof.walkforward.cost_evaluation import CostEvaluation
@@ -17,7 +17,13 @@ from tailproof.walkforward.training import FoldTraining
 
 
 def judge_folds(
-    judged: PooledForecasts, plan: Plan, shipped: FoldTraining, costs: CostEvaluation, *, audit: Audit | None, seed: int
+    judged: PooledForecasts,
+    plan: Plan,
+    shipped: FoldTraining,
+    costs: CostEvaluation,
+    *,
+    audit: AuditBrief | None,
+    seed: int,
 ) -> Verdict:
     """The verdict on the forecasts of all folds.
 

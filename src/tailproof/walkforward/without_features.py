@@ -8,7 +8,7 @@ from dataclasses import replace
 from tailproof.arrays.scratch import blocks, rows_array
 from tailproof.core.fit import Fit
 from tailproof.core.records import Design
-from tailproof.core.verdict import Audit, Verdict
+from tailproof.core.verdict import AuditBrief, Verdict
 from tailproof.engines.interface import Engine
 from tailproof.evaluation import judge
 from tailproof.settings.population_settings import PopulationSettings
@@ -82,7 +82,7 @@ def judge_without(
         left.evidence,
         baselines=pooled.evidence.baselines,
         placebo_rank_ics=pooled.evidence.placebo_rank_ics,
-        audit=Audit(passed=True),
+        audit=AuditBrief(passed=True),
     )
     return judge(
         left.forecast,

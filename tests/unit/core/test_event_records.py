@@ -6,7 +6,7 @@ import pytest
 
 from tailproof.core.event_records import event_record, recorded_event
 from tailproof.core.events import (
-    Line,
+    LogLine,
     RunEvent,
     RunResumed,
     RunStarted,
@@ -67,7 +67,7 @@ def test_figures_that_are_not_finite_become_none_and_the_order_is_that_of_the_fi
     assert event_record(WINDOW) == {"kind": "fold", **asdict(WINDOW)}
 
 
-@pytest.mark.parametrize("event", [Line(text="a line"), StepsDone(fold=1, model_steps=2), RunResumed()])
+@pytest.mark.parametrize("event", [LogLine(text="a line"), StepsDone(fold=1, model_steps=2), RunResumed()])
 def test_what_is_of_the_moment_is_not_stored(event: RunEvent) -> None:
     assert event_record(event) is None
 

@@ -7,7 +7,7 @@ import pytest
 from tests.worlds.known_skill import ROWS, forecast_with, full_evidence, verdict_of
 
 from tailproof.core.records import Forecast
-from tailproof.core.verdict import Audit, CostResult, Interval, Trials, Verdict, verdict_schema
+from tailproof.core.verdict import AuditBrief, CostResult, Interval, Trials, Verdict, verdict_schema
 from tailproof.evaluation import LAST_RETURN, REVERSAL
 from tailproof.statistics.groups import group_numbers
 from tailproof.statistics.known_volatility import weights_of_known_volatility
@@ -101,17 +101,17 @@ def test_a_doubtful_signal_that_a_bars_delay_takes_away_is_suspicious() -> None:
 
 
 def test_the_sentence_names_two_findings_and_counts_the_others() -> None:
-    audit = Audit(passed=False, notes=("first.", "second.", "third.", "fourth."))
+    audit = AuditBrief(passed=False, notes=("first.", "second.", "third.", "fourth."))
     sentence = verdict_of(forecast_with(0.04), full_evidence(audit=audit)).sentence
     assert "failed (first; second; and 2 more)" in sentence
 
 
 def test_a_failed_audit_is_suspicious_whatever_the_figures() -> None:
-    audit = Audit(passed=False, notes=("vwap changes with later bars",))
+    audit = AuditBrief(passed=False, notes=("vwap changes with later bars",))
     verdict = verdict_of(forecast_with(0.04), full_evidence(audit=audit))
     assert verdict.verdict == "suspicious"
     assert "vwap changes with later bars" in verdict.sentence
-    assert verdict_of(forecast_with(0.04), full_evidence(audit=Audit(passed=True))).verdict == "skill"
+    assert verdict_of(forecast_with(0.04), full_evidence(audit=AuditBrief(passed=True))).verdict == "skill"
 
 
 def test_the_constant_has_no_skill_and_the_verdict_is_valid_json() -> None:

@@ -11,7 +11,7 @@ from tailproof.cli import main
 from tailproof.objectives import Objective, row_losses
 from tailproof.report.compare_page import claims, paired_table, run_names, settings_table, verdict_table
 from tailproof.report.numbers.paired import common_rows, paired
-from tailproof.report.run_record import Forecasts, RunRecord, read_run
+from tailproof.report.run_record import RecordedForecasts, RunRecord, read_run
 
 
 @pytest.fixture(scope="module")
@@ -20,9 +20,9 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> list[RunRecord]:
     return [read_run(small_run(folder / f"seed{seed}", seed=seed, epochs=seed + 1)) for seed in (0, 1)]
 
 
-def shifted(forecasts: Forecasts, by: int) -> Forecasts:
+def shifted(forecasts: RecordedForecasts, by: int) -> RecordedForecasts:
     cut = slice(by, None)
-    return Forecasts(**{name: getattr(forecasts, name)[cut] for name in Forecasts.__dataclass_fields__})
+    return RecordedForecasts(**{name: getattr(forecasts, name)[cut] for name in RecordedForecasts.__dataclass_fields__})
 
 
 def test_settings_that_differ_are_told_and_others_not(runs: list[RunRecord]) -> None:
@@ -57,18 +57,18 @@ def test_common_rows_are_those_with_equal_times_and_returns(runs: list[RunRecord
 def test_returns_that_are_equal_by_chance_are_no_common_rows(runs: list[RunRecord]) -> None:
     first = runs[0].test
     other_N = np.where(np.arange(len(first)) % 3 == 0, first.return_N, first.return_N + 1.0)
-    other = Forecasts(**{**vars_of(first), "return_N": other_N})
+    other = RecordedForecasts(**{**vars_of(first), "return_N": other_N})
     assert len(common_rows(first, other)[0]) == 0
 
 
 def test_other_data_has_no_paired_difference(runs: list[RunRecord]) -> None:
     first = runs[0].test
-    other = Forecasts(**{**vars_of(first), "return_N": first.return_N + 1.0})
+    other = RecordedForecasts(**{**vars_of(first), "return_N": first.return_N + 1.0})
     assert paired(first, other, huber_delta=0.1) is None
 
 
-def vars_of(forecasts: Forecasts) -> dict[str, np.ndarray]:
-    return {name: getattr(forecasts, name) for name in Forecasts.__dataclass_fields__}
+def vars_of(forecasts: RecordedForecasts) -> dict[str, np.ndarray]:
+    return {name: getattr(forecasts, name) for name in RecordedForecasts.__dataclass_fields__}
 
 
 def test_equal_folder_names_are_told_apart(runs: list[RunRecord], tmp_path: Path) -> None:

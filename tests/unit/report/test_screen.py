@@ -10,7 +10,7 @@ from rich.console import Console
 
 from tailproof.cli import main
 from tailproof.core.event_records import event_record
-from tailproof.core.events import Line, RunResumed, RunStarted, StepsDone, TrainingRecord, WindowStarted
+from tailproof.core.events import LogLine, RunResumed, RunStarted, StepsDone, TrainingRecord, WindowStarted
 from tailproof.core.fit import IntervalRecord
 from tailproof.report.screen import folded, screen
 
@@ -42,13 +42,13 @@ def shown(*, terminal: bool = False, quiet: bool = False, log_json: bool = False
     out = io.StringIO()
     console = Console(file=out, force_terminal=terminal, width=width, legacy_windows=False)
     with screen(quiet=quiet, log_json=log_json, console=console) as made:
-        made.emit(Line(text="[red]a line[/red]"))
+        made.emit(LogLine(text="[red]a line[/red]"))
         made.emit(RUN)
         made.emit(FOLD)
         made.emit(StepsDone(fold=1, model_steps=1_000))
         made.emit(INTERVAL)
         made.emit(StepsDone(fold=1, model_steps=2_000))
-        made.emit(Line(text="another"))
+        made.emit(LogLine(text="another"))
     return out.getvalue()
 
 

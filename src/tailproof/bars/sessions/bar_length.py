@@ -27,13 +27,13 @@ def bar_length_of(time: pl.Series) -> timedelta:
     >>> bar_length_of(pl.Series([datetime(2024, 1, 1, 9, m) for m in (30, 31, 32, 35)]))
     datetime.timedelta(seconds=60)
     """
-    counter = StepCounter()
+    counter = TimeStepCounter()
     counter.see(time.dt.cast_time_unit("ns").cast(pl.Int64).to_numpy())
     return counter.bar_length
 
 
 @dataclass
-class StepCounter:
+class TimeStepCounter:
     """Distances between neighbouring bars, in nanoseconds, and how often each occurred."""
 
     counts: dict[int, int] = field(default_factory=dict)

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import polars as pl
 
 from tailproof.bars.read.times import on_weekends
-from tailproof.bars.sessions.bar_length import StepCounter
+from tailproof.bars.sessions.bar_length import TimeStepCounter
 from tailproof.bars.sessions.known_at import DAY_NS, named_by_dates
 
 
@@ -16,7 +16,7 @@ from tailproof.bars.sessions.known_at import DAY_NS, named_by_dates
 class TimeSurvey:
     """Counts chunk by chunk; the chunks are in time order."""
 
-    steps: StepCounter = field(default_factory=StepCounter)
+    steps: TimeStepCounter = field(default_factory=TimeStepCounter)
     rows: int = 0
     first_ns: int = 0
     last_ns: int = 0

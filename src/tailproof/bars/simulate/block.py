@@ -47,7 +47,7 @@ class Carry:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Block:
+class SimulatedBlock:
     """Bars of 64 sessions, every array (1380, 64): prices in ticks (int64), volume (int64), VIX in points (float64)."""
 
     open: np.ndarray
@@ -59,7 +59,7 @@ class Block:
     carry: Carry
 
 
-def simulate_block(random: np.random.Generator, planting: Planting, carry: Carry) -> Block:
+def simulate_block(random: np.random.Generator, planting: Planting, carry: Carry) -> SimulatedBlock:
     """The next 64 sessions after ``carry``; the draws do not depend on ``planting``, so its signs alone change."""
     slow_S = _slow_volatility(random, carry)
     medium_MS = autoregression(_normal(random), std=MEDIUM_STD, correlation=MEDIUM_CORRELATION)
@@ -76,7 +76,7 @@ def simulate_block(random: np.random.Generator, planting: Planting, carry: Carry
     close_MS = start_S + clean_MS + noise_MS
     open_MS = start_S + _opens(random, clean_MS)
     high_MS, low_MS = _extremes(random, open_MS, close_MS, volatility_MS)
-    return Block(
+    return SimulatedBlock(
         open=open_MS,
         high=high_MS,
         low=low_MS,

@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from tailproof.bars.simulate.block import SESSIONS, TICK, Block, Carry, simulate_block
+from tailproof.bars.simulate.block import SESSIONS, TICK, Carry, SimulatedBlock, simulate_block
 from tailproof.bars.simulate.planting import Planting, plant
 from tailproof.bars.simulate.sessions import opening_seconds, trade_dates, usual_start
 from tailproof.bars.simulate.volatility import MINUTES
@@ -90,7 +90,7 @@ def _blocks(rows: int, planting: Planting, *, seed: int, start: date) -> Iterato
         yield _frame(block, opening_S).head(rows - row)
 
 
-def _frame(block: Block, opening_S: np.ndarray) -> pl.DataFrame:
+def _frame(block: SimulatedBlock, opening_S: np.ndarray) -> pl.DataFrame:
     second_MS = opening_S + 60 * np.arange(MINUTES)[:, None]
     prices = {"open": block.open, "high": block.high, "low": block.low, "close": block.close}
     return pl.DataFrame(

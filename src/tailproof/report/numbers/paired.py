@@ -8,7 +8,7 @@ import numpy as np
 
 from tailproof.objectives import Objective, row_losses
 from tailproof.report.findings import ABSENT, Estimate
-from tailproof.report.run_record import Forecasts
+from tailproof.report.run_record import RecordedForecasts
 from tailproof.statistics.group_means import group_means
 from tailproof.statistics.ranks import rank_products
 
@@ -26,7 +26,7 @@ class Paired:
     """1 - loss of the one / loss of the other; unknown where their targets differ."""
 
 
-def common_rows(first: Forecasts, second: Forecasts) -> tuple[np.ndarray, np.ndarray]:
+def common_rows(first: RecordedForecasts, second: RecordedForecasts) -> tuple[np.ndarray, np.ndarray]:
     """Rows of each that are known at the same time and have the same return; none where times repeat.
 
     None either where fewer than nine in ten of the rows known at the same time have the same return: other bars, on
@@ -41,7 +41,7 @@ def common_rows(first: Forecasts, second: Forecasts) -> tuple[np.ndarray, np.nda
     return own_N[same_N], other_N[same_N]
 
 
-def paired(first: Forecasts, second: Forecasts, *, huber_delta: float) -> Paired | None:
+def paired(first: RecordedForecasts, second: RecordedForecasts, *, huber_delta: float) -> Paired | None:
     """``first`` less ``second``; None where they share no row.
 
     Intervals are normal, of the row-by-row difference, with rows of one session free to move together.
@@ -62,8 +62,8 @@ def paired(first: Forecasts, second: Forecasts, *, huber_delta: float) -> Paired
 
 
 def _skill(
-    first: Forecasts,
-    second: Forecasts,
+    first: RecordedForecasts,
+    second: RecordedForecasts,
     own_N: np.ndarray,
     other_N: np.ndarray,
     cluster_N: np.ndarray,

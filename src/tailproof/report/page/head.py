@@ -28,7 +28,7 @@ class KeyFigure:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Head:
+class PageHead:
     """The part that the reader sees first."""
 
     word: str
@@ -40,7 +40,7 @@ class Head:
     key_figures: tuple[KeyFigure, ...]
 
 
-def head(found: Findings, costs: dict[str, Any]) -> Head:
+def head(found: Findings, costs: dict[str, Any]) -> PageHead:
     """The top of the page for a verdict."""
     skill = found.skill_vs_constant
     every = (
@@ -52,7 +52,7 @@ def head(found: Findings, costs: dict[str, Any]) -> Head:
         _key("detectable IC", found.minimum_detectable_ic, ".4f", f"at 80 % power, on {found.rows:,} test rows"),
     )
     claim, _, grounds = found.sentence.partition(": ")
-    return Head(
+    return PageHead(
         word=found.word,
         tone=TONES.get(found.word, "nothing"),
         claim=claim.rstrip("."),

@@ -12,7 +12,7 @@ from tailproof.core.verdict import MIN_DAYS_FOR_SHARPE
 from tailproof.report.findings import Findings, estimate, number
 from tailproof.report.numbers.history import history, member_mean
 from tailproof.report.page.section import Cell, Table, bounds, figure, text
-from tailproof.report.run_record import Forecasts, RunRecord
+from tailproof.report.run_record import RecordedForecasts, RunRecord
 from tailproof.settings.section import option_name
 from tailproof.settings.sections import all_options
 
@@ -83,7 +83,7 @@ def _purged(rows: int) -> str:
     return f"{rows:,} row{'s lie' if rows > 1 else ' lies'} in none of these: the label would end inside the next part."
 
 
-def folds(forecasts: Forecasts, by_fold: list[dict[str, Any]], *, part: str) -> Table:
+def folds(forecasts: RecordedForecasts, by_fold: list[dict[str, Any]], *, part: str) -> Table:
     """The rows that each fold was judged on, or each ``part`` of another name; no rows for a single one."""
     rank_ic = {str(each["name"]): number(each["rank_ic"]) for each in by_fold}
     rows = []

@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 
-from tailproof.core.events import Line, RunEvent, RunStarted, StepsDone, VerdictReached
+from tailproof.core.events import LogLine, RunEvent, RunStarted, StepsDone, VerdictReached
 from tailproof.report.writers.curves import Curves, Outcome, Point, Writer
 
 SECONDS_A_BATCH = 2.0
@@ -36,7 +36,7 @@ class Feed:
     def emit(self, event: RunEvent) -> None:
         """Queue an event; never waits."""
         self._print_fault()
-        if self._fault is None and not isinstance(event, Line | StepsDone):
+        if self._fault is None and not isinstance(event, LogLine | StepsDone):
             self._events.put((time.time(), event))
 
     def close(self, outcome: Outcome) -> None:

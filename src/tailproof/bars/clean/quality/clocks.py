@@ -7,7 +7,7 @@ from collections import Counter
 import numpy as np
 import polars as pl
 
-from tailproof.bars.clean.quality.part import Part
+from tailproof.bars.clean.quality.part import QualityPart
 from tailproof.bars.faults import Fault
 from tailproof.bars.read.times import NEW_YORK
 
@@ -25,9 +25,9 @@ class Clocks:
     def __init__(self) -> None:
         self.starts: list[np.ndarray] = []
         self.bars = 0
-        self.part: Part | None = None
+        self.part: QualityPart | None = None
 
-    def see(self, part: Part) -> None:
+    def see(self, part: QualityPart) -> None:
         """Take in a part."""
         self.part = part
         rows = np.flatnonzero(~part.same_N("session"))
@@ -46,7 +46,7 @@ class Clocks:
         """None."""
         return []
 
-    def _zone(self, part: Part, start: pl.Series) -> list[Fault]:
+    def _zone(self, part: QualityPart, start: pl.Series) -> list[Fault]:
         if not part.context.naive or part.context.timezone != "UTC":
             return []
         hours = self.bars / len(start) * part.context.bar_ns / 3.6e12
@@ -80,7 +80,7 @@ class Clocks:
             total=self.bars,
         )
 
-    def _label(self, part: Part, start: pl.Series) -> list[Fault]:
+    def _label(self, part: QualityPart, start: pl.Series) -> list[Fault]:
         local = _minutes(start.dt.convert_time_zone(NEW_YORK)).count(CASH_OPEN + 1)
         count = max(local, _minutes(start).count(CASH_OPEN + 1) if part.context.naive else 0)
         if part.context.bar_ns != 60 * 10**9 or count / len(start) < 0.8:

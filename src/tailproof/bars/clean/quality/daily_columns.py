@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tailproof.bars.clean.quality.part import Part
+from tailproof.bars.clean.quality.part import QualityPart
 from tailproof.bars.faults import Fault
 from tailproof.bars.read.aliases import PRICES
 from tailproof.bars.read.table_plan import LINE, SOURCE
@@ -23,7 +23,7 @@ class DailyColumns:
         self.rows = 0
         self.daily = False
 
-    def see(self, part: Part) -> None:
+    def see(self, part: QualityPart) -> None:
         """Take in a part."""
         self.rows += len(part.time_N) - part.lead
         self.daily = part.context.daily

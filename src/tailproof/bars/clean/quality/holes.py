@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from tailproof.arrays.times import to_nanoseconds
-from tailproof.bars.clean.quality.part import Part
+from tailproof.bars.clean.quality.part import QualityPart
 from tailproof.bars.faults import SHOWN_LINES, Fault
 
 LONG_HOLE = timedelta(days=5)
@@ -24,10 +24,10 @@ class Holes:
         self.missing: Counter[int] = Counter()
         self.first_of: dict[int, int] = {}
         self.holes: list[tuple[int, int]] = []
-        self.last_part: Part | None = None
+        self.last_part: QualityPart | None = None
         self.times: list[np.ndarray] = []
 
-    def see(self, part: Part) -> None:
+    def see(self, part: QualityPart) -> None:
         """Take in a part."""
         self.last_part = part
         session_N = part.array("session")
@@ -84,7 +84,7 @@ class Holes:
             total=len(self.holes),
         )
 
-    def _calendar_faults(self, part: Part) -> list[Fault]:
+    def _calendar_faults(self, part: QualityPart) -> list[Fault]:
         calendar = part.context.calendar
         assert calendar is not None
         missing = calendar.sessions_without_bars(np.concatenate(self.times))
@@ -104,7 +104,7 @@ class Holes:
         ]
 
 
-def _session_starts(part: Part) -> np.ndarray:
+def _session_starts(part: QualityPart) -> np.ndarray:
     if part.context.daily:
         return part.frame["known_at"].cast(pl.Int64).to_numpy() - 1
     starts: np.ndarray = part.time_N[~part.same_N("session")]

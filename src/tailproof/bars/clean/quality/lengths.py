@@ -7,7 +7,7 @@ from datetime import timedelta
 import numpy as np
 
 from tailproof.arrays.times import from_nanoseconds
-from tailproof.bars.clean.quality.part import Part
+from tailproof.bars.clean.quality.part import QualityPart
 from tailproof.bars.faults import Fault, FaultBook
 from tailproof.settings.durations import describe_duration
 
@@ -21,7 +21,7 @@ class BarLengths:
     def __init__(self) -> None:
         self.book = FaultBook()
 
-    def see(self, part: Part) -> None:
+    def see(self, part: QualityPart) -> None:
         """Take in a part."""
         if part.context.bar_length > timedelta(days=1):
             return  # months and weeks with holidays differ by nature
@@ -41,7 +41,7 @@ class BarLengths:
         """None."""
         return []
 
-    def _stretches(self, part: Part, step_N: np.ndarray) -> None:
+    def _stretches(self, part: QualityPart, step_N: np.ndarray) -> None:
         whole = len(step_N) // STRETCH * STRETCH
         if not whole:
             return

@@ -43,7 +43,7 @@ class Context:
 
 
 @dataclass(frozen=True)
-class Part:
+class QualityPart:
     """Rows ``lead`` and later are new; the rows before were seen already."""
 
     frame: pl.DataFrame
@@ -118,7 +118,7 @@ class Part:
 class Check(Protocol):
     """Looks at all parts in order, then reports its findings."""
 
-    def see(self, part: Part) -> None:
+    def see(self, part: QualityPart) -> None:
         """Take in a part."""
 
     def faults(self) -> list[Fault]:

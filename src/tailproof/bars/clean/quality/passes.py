@@ -11,7 +11,7 @@ from tailproof.bars.clean.quality.clocks import Clocks
 from tailproof.bars.clean.quality.daily_columns import DailyColumns
 from tailproof.bars.clean.quality.holes import Holes
 from tailproof.bars.clean.quality.lengths import BarLengths
-from tailproof.bars.clean.quality.part import Check, Context, Part
+from tailproof.bars.clean.quality.part import Check, Context, QualityPart
 from tailproof.bars.clean.quality.spikes import Spikes
 from tailproof.bars.clean.quality.splices import Splices
 from tailproof.bars.clean.quality.stale import StaleRuns
@@ -41,7 +41,7 @@ class QualityPass:
         with ThreadPoolExecutor(WATCHERS, thread_name_prefix="checks") as watchers:
             for frame in frames:
                 led = frame if before is None else pl.concat([before, frame])
-                part = Part(led, 0 if before is None else before.height, self.context)
+                part = QualityPart(led, 0 if before is None else before.height, self.context)
                 _finish(looking)
                 looking = [watchers.submit(check.see, part) for check in self.checks]
                 before = led[-LEAD_ROWS:]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tailproof.bars.clean.quality.part import Part
+from tailproof.bars.clean.quality.part import QualityPart
 from tailproof.bars.faults import Fault, FaultBook
 
 TIMES_NEIGHBOURS = 12.0
@@ -25,7 +25,7 @@ class Spikes:
     def __init__(self) -> None:
         self.book = FaultBook()
 
-    def see(self, part: Part) -> None:
+    def see(self, part: QualityPart) -> None:
         """Take in a part; a row is judged when the row after it is known."""
         self._closes(part)
         self._wicks(part)
@@ -38,7 +38,7 @@ class Spikes:
         """None."""
         return []
 
-    def _closes(self, part: Part) -> None:
+    def _closes(self, part: QualityPart) -> None:
         return_N, inside_N = part.return_N, part.same_segment_N
         jumps = np.flatnonzero(part.size_N[:-1] > SMALLEST)
         jumps = jumps[(jumps >= part.lead - 1) & inside_N[jumps] & inside_N[jumps + 1]]
@@ -50,7 +50,7 @@ class Spikes:
             expected = f"moves like those of the bars around it (a spike is {TIMES_NEIGHBOURS:g} times the largest)"
             self.book.add(part.fault("spike that reverts within a bar", np.array(rows), found=found, expected=expected))
 
-    def _wicks(self, part: Part) -> None:
+    def _wicks(self, part: QualityPart) -> None:
         high_N, low_N = part.array("high"), part.array("low")
         candidate_N = high_N - low_N > SMALLEST * 2 * low_N
         candidate_N[: part.lead] = False

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from tailproof.bars.clean.quality.part import Part
+from tailproof.bars.clean.quality.part import QualityPart
 from tailproof.bars.faults import Fault, FaultBook
 from tailproof.bars.read.aliases import instrument_columns
 from tailproof.bars.read.table_plan import LINE, SOURCE
@@ -44,7 +44,7 @@ class Splices:
         self.files: tuple[str, ...] = ()
         self.seen = 0
 
-    def see(self, part: Part) -> None:
+    def see(self, part: QualityPart) -> None:
         """Take in a part."""
         self.files = part.context.files
         floor = self.largest[0][0] if len(self.largest) == KEPT else 0.0
@@ -57,7 +57,7 @@ class Splices:
                 heapq.heapreplace(self.largest, (size, -self.seen, self._jump(part, row)))
 
     @staticmethod
-    def _jump(part: Part, row: int) -> Jump:
+    def _jump(part: QualityPart, row: int) -> Jump:
         columns = [SOURCE, *instrument_columns(part.frame)]
         return Jump(
             at_source=part.frame[row - 1, columns].rows() != part.frame[row, columns].rows(),

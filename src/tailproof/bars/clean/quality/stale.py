@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tailproof.bars.clean.quality.part import Part
+from tailproof.bars.clean.quality.part import QualityPart
 from tailproof.bars.faults import Fault, FaultBook
 from tailproof.bars.read.aliases import PRICES
 
@@ -19,7 +19,7 @@ class StaleRuns:
         self.book = FaultBook()
         self.flat = self.rows = 0
 
-    def see(self, part: Part) -> None:
+    def see(self, part: QualityPart) -> None:
         """Take in a part."""
         names = [name for name in (*PRICES, "volume") if name in part.frame.columns]
         same_N = part.same_segment_N & part.same_close_N
@@ -40,7 +40,7 @@ class StaleRuns:
         """None."""
         return []
 
-    def _runs(self, part: Part, same_N: np.ndarray) -> None:
+    def _runs(self, part: QualityPart, same_N: np.ndarray) -> None:
         rows = np.flatnonzero(same_N)
         first = np.flatnonzero(np.diff(rows, prepend=-2) != 1)
         place = np.arange(len(rows)) - np.repeat(first, np.diff(first, append=len(rows)))
@@ -50,7 +50,7 @@ class StaleRuns:
             expected = f"fewer than {SAME_BARS} identical bars in a row"
             self.book.add(part.fault("stale bars", stale, found=found, expected=expected))
 
-    def _flat_bars(self, part: Part) -> None:
+    def _flat_bars(self, part: QualityPart) -> None:
         if not part.context.daily:
             return  # a minute with a single trade is flat and sound
         rows = np.flatnonzero(part.array("high") == part.array("low"))
@@ -61,7 +61,7 @@ class StaleRuns:
             kind = "open = high = low = close"
             self.book.add(part.fault(kind, rows, found=f"{price:g} four times", expected=expected))
 
-    def _without_volume(self, part: Part) -> None:
+    def _without_volume(self, part: QualityPart) -> None:
         rows = np.flatnonzero(part.array("volume") == 0)
         rows = rows[rows >= part.lead]
         if len(rows):

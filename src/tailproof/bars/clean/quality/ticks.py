@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tailproof.bars.clean.quality.part import Part
+from tailproof.bars.clean.quality.part import QualityPart
 from tailproof.bars.faults import Fault, FaultBook
 from tailproof.bars.read.aliases import PRICES
 
@@ -32,7 +32,7 @@ class OffTick:
         self.known = False
         self.scale = self.rows = 0
 
-    def see(self, part: Part) -> None:
+    def see(self, part: QualityPart) -> None:
         """Take in a part."""
         self.rows += len(part.time_N) - part.lead
         if not self.known:

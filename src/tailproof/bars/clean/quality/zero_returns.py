@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tailproof.bars.clean.quality.part import Part
+from tailproof.bars.clean.quality.part import QualityPart
 from tailproof.bars.faults import Fault
 
 
@@ -12,7 +12,7 @@ class ZeroReturns:
     def __init__(self) -> None:
         self.zero = self.all = 0
 
-    def see(self, part: Part) -> None:
+    def see(self, part: QualityPart) -> None:
         """Take in a part."""
         inside_N = part.same_segment_N.copy()
         inside_N[: part.lead] = False
