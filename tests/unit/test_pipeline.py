@@ -41,7 +41,7 @@ def test_a_walk_forward_forecasts_every_row_after_the_first_window_once(tmp_path
     assert written["known_at"].is_sorted()
     assert written["known_at"].n_unique() == written.height
     assert written["fold"].unique().to_list() == [1, 2, 3]
-    assert {"last return", "ridge", "LightGBM", "constant", "zero"} == set(run.verdict.baselines)
+    assert {"last return", "reversal", "ridge", "LightGBM", "constant", "zero"} == set(run.verdict.baselines)
     assert len(run.verdict.rank_ic.placebos) == 2
     stored = json.loads((run.folder / "verdict.json").read_text())
     jsonschema.validate(stored, verdict_schema())
@@ -74,7 +74,7 @@ def test_a_combinatorial_split_judges_every_row_and_ships_the_latest_window(tmp_
     assert written["fold"].unique().sort().to_list() == [1, 2, 3, 4]
     assert len(run.verdict.statistics.path_rank_ics) == 3
     assert len(run.verdict.rank_ic.placebos) == 2
-    assert {"last return", "ridge", "LightGBM", "constant", "zero"} == set(run.verdict.baselines)
+    assert {"last return", "reversal", "ridge", "LightGBM", "constant", "zero"} == set(run.verdict.baselines)
     assert run.verdict.costs is not None
     assert any("Every row is forecast by 3 of them, none of which trained on it" in line for line in said)
     assert sum(line.startswith("Fold ") for line in said) == 6

@@ -12,11 +12,12 @@ from tailproof.audit.probe import session_starts, stretch
 from tailproof.core.records import Bars
 from tailproof.features import Feature, compute
 
-BOUND = 1e-5
+BOUND = 1e-4
 """Largest difference allowed, relative to the spread of the feature's values (and to the value itself).
 
 Rolling windows are running sums that carry the rounding of earlier rows, and recursive averages never forget quite
-all: 1e-6 of weight is left at the declared look-back, and a sum of squares under a root may double it.
+all: 1e-6 of weight is left at the declared look-back. In fat tails a variance that is being forgotten may be a hundred
+times the present one.
 """
 RESTING = 1e-12
 """Allowed on top: a feature of prices that rest is zero up to rounding."""
