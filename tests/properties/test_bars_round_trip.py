@@ -45,6 +45,7 @@ def bar_tables(draw: st.DrawFn) -> pl.DataFrame:
     cents = st.integers(100, 10**7)
     prices = [sorted(draw(st.lists(cents, min_size=4, max_size=4))) for _ in range(rows)]
     swap = draw(st.lists(st.booleans(), min_size=rows, max_size=rows))
+    volume = draw(st.lists(st.integers(0, 10**9), min_size=rows - 1, max_size=rows - 1))
     return pl.DataFrame(
         {
             "time": [start.replace(tzinfo=UTC) + timedelta(minutes=minute) for minute in minutes],
@@ -52,7 +53,7 @@ def bar_tables(draw: st.DrawFn) -> pl.DataFrame:
             "high": [row[3] / 100 for row in prices],
             "low": [row[0] / 100 for row in prices],
             "close": [row[2 - flip] / 100 for row, flip in zip(prices, swap, strict=True)],
-            "volume": draw(st.lists(st.integers(0, 10**9), min_size=rows, max_size=rows)),
+            "volume": [*volume, volume[0] + 1],  # one that never changes would be taken as not known
         },
         schema_overrides={"time": pl.Datetime("ns", "UTC"), "volume": pl.Float64},
     )

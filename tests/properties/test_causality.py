@@ -97,7 +97,7 @@ def test_every_feature_is_known_somewhere_and_always_finite() -> None:
 def test_bars_that_never_move_give_finite_features() -> None:
     still = random_bar_frame(400).with_columns(
         *(pl.lit(1000.0).alias(name) for name in ("open", "high", "low", "close")),
-        volume=pl.lit(0.0),
+        volume=pl.int_range(pl.len()).mod(2).cast(pl.Float64),
         vix_close=pl.lit(15.0),
         vix_close_age_hours=pl.lit(0.0),
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from tests.support.browser import Browser
 from tests.support.page_checks import asked_for, figures_drawn, words_cut_or_covered
-from tests.support.small_run import HOSTILE, small_run
+from tests.support.small_run import HOSTILE, list_anew, small_run
 
 from tailproof.report import reporting
 
@@ -20,6 +20,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     runs = [small_run(folder / name, seed=seed, epochs=seed + 1) for seed, name in enumerate(("a", "b", NAME))]
     config = json.loads((runs[0] / "training_config.json").read_text())
     (runs[0] / "training_config.json").write_text(json.dumps({**config, "data": f"bars/{HOSTILE}"}))
+    list_anew(runs[0])
     return reporting.compare_runs(runs, out=folder / "comparison.html")
 
 

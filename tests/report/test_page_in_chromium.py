@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from tests.support.browser import Browser
 from tests.support.page_checks import asked_for, figures_drawn, words_cut_or_covered
-from tests.support.small_run import HOSTILE, small_run
+from tests.support.small_run import HOSTILE, list_anew, small_run
 
 from tailproof.report import reporting
 
@@ -23,6 +23,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("report_data.json", "feature_statistics.json", "training_config.json"):
         text = (run / name).read_text().replace("price_range", HOSTILE).replace("test bars", f"bars/{HOSTILE}")
         (run / name).write_text(text)
+    list_anew(run)
     out = run.parent / "report.html"
     reporting.report_run(run, out=out)
     return out

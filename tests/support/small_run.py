@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from tests.support.bars import bars_of, random_bar_frame
 from tailproof import pipeline
 from tailproof.report import SILENT
 from tailproof.settings.train_settings import TrainSettings
+from tailproof.storage.manifest import MANIFEST, manifest_record
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 
@@ -30,3 +32,8 @@ def small_run(folder: Path, *, seed: int = 0, epochs: int = 3, members: int = 3,
     bars = bars_of(random_bar_frame(2600, breaks=tuple(range(100, 2600, 100))))
     pipeline.train_on_bars(bars, settings=settings, out=folder, reporter=SILENT)
     return folder
+
+
+def list_anew(run: Path) -> None:
+    """Make the manifest true again of a run whose files a test has changed."""
+    (run / MANIFEST).write_text(json.dumps(manifest_record(run)))

@@ -21,7 +21,7 @@ def spread_of(value_N: np.ndarray) -> float:
     """Interquartile range; of a value that half the rows share, the median distance of the others from it.
 
     >>> spread_of(np.append(np.arange(101.0), 1e10))
-    50.0
+    51.0
     >>> spread_of(np.append(np.zeros(99), 0.25))
     0.25
     """

@@ -10,7 +10,7 @@ from tailproof.core.events import LogLine, Reporter, RunEvent
 class Lines:
     """Gives the lines for people to a function, such as ``print``, and shows nothing else.
 
-    >>> Lines(print).emit(Line(text="Fold 1/5"))
+    >>> Lines(print).emit(LogLine(text="Fold 1/5"))
     Fold 1/5
     """
 

@@ -43,7 +43,7 @@ def shuffled_forecasts(
     for all sets, which makes their differences paired. ``x_RF`` is changed on the way and is as it was at the end.
 
     >>> x_RF = np.array([[1.0, 5.0], [2.0, 5.0]])
-    >>> random = np.random.default_rng(0)
+    >>> random = np.random.default_rng(3)
     >>> shuffled_forecasts(lambda x: x.sum(axis=1), x_RF, np.arange(2), [[0], [1]], orders=1, random=random).tolist()
     [[[7.0, 6.0], [6.0, 7.0]]]
     """

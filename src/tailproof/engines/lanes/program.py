@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 
 from tailproof import _lanes
@@ -29,7 +29,7 @@ class Operation:
 
     def native(self) -> _lanes.Operation:
         """The record that the native module takes, field by field of the same name."""
-        return _lanes.Operation(**vars(self))
+        return _lanes.Operation(**{field.name: getattr(self, field.name) for field in fields(self)})
 
 
 def operations(spec: NetSpec) -> tuple[Operation, ...]:

@@ -17,6 +17,8 @@ CASH_OPEN = 9 * 60 + 30
 FEWEST_SESSIONS = 10
 CASH_SESSION_HOURS = 12
 """Markets that trade around the clock give no sign."""
+NIGHT_NS = 4 * 3_600 * 10**9
+"""A longer gap is a night here, also where the session rule lets sessions run on over nights."""
 
 
 class Clocks:
@@ -30,7 +32,9 @@ class Clocks:
     def see(self, part: QualityPart) -> None:
         """Take in a part."""
         self.part = part
-        rows = np.flatnonzero(~part.same_N("session"))
+        night_N = np.diff(part.time_N.astype("datetime64[ns]").astype(np.int64), prepend=0) > NIGHT_NS
+        night_N[0] = False
+        rows = np.flatnonzero(~part.same_N("session") | night_N)
         self.starts.append(part.time_N[rows[rows >= part.lead]])
         self.bars += len(part.time_N) - part.lead
 
