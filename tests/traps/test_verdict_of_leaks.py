@@ -73,7 +73,7 @@ def test_a_leak_that_nobody_looked_for_is_never_skill(name: str, tmp_path: Path)
     assert verdict.audit is None
     if name in SHOW_WITHOUT_AUDIT:
         assert verdict.verdict == "suspicious"
-        assert "do not honestly give" in verdict.sentence
+        assert "do not honestly give" in verdict.sentence or "Few bars" in verdict.sentence
     else:
         assert verdict.verdict != "skill"
 

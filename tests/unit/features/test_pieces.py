@@ -21,7 +21,7 @@ FEATURES = tuple(CATALOGUE.values())
 def test_pieces_of_any_size_make_the_same_table(monkeypatch: pytest.MonkeyPatch, block: int, most_values: int) -> None:
     whole = compute(BARS, FEATURES)
     monkeypatch.setattr(COMPUTING, "BLOCK", block)
-    monkeypatch.setattr(COMPUTING, "MOST_VALUES", most_values)
+    monkeypatch.setattr(COMPUTING, "MAX_VALUES", most_values)
     pieced = compute(BARS, FEATURES)
     assert pieced.columns == whole.columns == [feature.name for feature in FEATURES]
     assert [name for name in whole.columns if not pieced[name].equals(whole[name], null_equal=True)] == []

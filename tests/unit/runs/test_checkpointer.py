@@ -11,6 +11,7 @@ import pytest
 
 from tailproof.core.events import VerdictReached
 from tailproof.core.fit import Fit
+from tailproof.objectives import NO_SHRINKAGE
 from tailproof.population import PopulationForecasts
 from tailproof.report import SILENT
 from tailproof.runs.checkpointer import Checkpointer
@@ -47,6 +48,7 @@ def fold_done(row: int) -> FoldCheckpoint:
         forecasts=PopulationForecasts(member_MR=np.ones((2, 1), dtype=np.float32), placebo_KR=np.ones((0, 1))),
         target_R=one_R,
         predicted_return_R=one_R,
+        shrinkage=NO_SHRINKAGE,
         constant=0.5,
         neutral=0.5,
         baselines={"ridge": one_R},

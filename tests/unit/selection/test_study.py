@@ -118,7 +118,7 @@ def test_real_hours_give_a_readable_table(shared_data: Path, tmp_path: Path) -> 
     found = feature_study.select(
         shared_data / "spy_1h_1998_2021.csv",
         vix=shared_data / "vix_daily_1990_2026.csv",
-        settings=TrainSettings(features=("wide",), timezone="America/New_York"),
+        settings=TrainSettings(features=("wide",), timezone="America/New_York", session_gap="5h"),
         out=tmp_path,
         most=5,
         folds=3,
