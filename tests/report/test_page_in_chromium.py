@@ -12,7 +12,8 @@ from tailproof.report import reporting
 
 CHARTS_OF_A_SMALL_RUN = {
     "rank-ic", "baselines", "target-before", "target-after", "validation-loss", "train-loss", "loss-steps", "gradients",
-    "learning-rate", "importance", "seeds", "folds", "equity", "costs", "deciles", "calibration", "ic-hour", "drift",
+    "learning-rate", "importance", "seeds", "folds", "equity", "drawdown", "costs", "deciles",
+    "calibration", "ic-hour", "drift",
 }  # fmt: skip
 
 
