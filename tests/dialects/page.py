@@ -8,21 +8,14 @@ from typing import Any
 from tests.dialects.vendors import VENDORS, Vendor
 
 PAGE = Path(__file__).parents[2] / "docs" / "vendors.md"
-HEAD = """# Files of vendors, and the command that reads them
-
-Made by `python -m tests.dialects.page` from `tests/dialects`, where each file is written from bars whose values are
-known and read back to the last digit. Times without a zone need `--tz`, as no file says it; everything else that the
-command does not say is found from the file, and told in the report. `check`, `train`, `predict`, `merge` and `resample`
-read alike.
-
-| vendor | what the file looks like | command |
-|---|---|---|
-"""
+TABLE = "<!-- table: made by python -m tests.dialects.page -->\n\n"
+"""Stands in the page above the table; what is above it is written by hand."""
 
 
-def page() -> str:
-    """The whole page."""
-    return HEAD + "".join(f"| {vendor.name} | {_cell(vendor.shape)} | `{command(vendor)}` |\n" for vendor in VENDORS)
+def table() -> str:
+    """The table of the vendors, in Markdown."""
+    head = "| vendor | what the file looks like | command |\n|---|---|---|\n"
+    return head + "".join(f"| {vendor.name} | {_cell(vendor.shape)} | `{command(vendor)}` |\n" for vendor in VENDORS)
 
 
 def command(vendor: Vendor) -> str:
@@ -44,4 +37,5 @@ def _cell(text: str) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")
+    prose, _, _ = PAGE.read_text(encoding="utf-8").partition(TABLE)
+    PAGE.write_text(prose + TABLE + table(), encoding="utf-8")
