@@ -14,8 +14,8 @@ import numpy as np
 
 from benchmarks.lanes.options import options, print_json, time_populations
 from benchmarks.paper_job import FEATURES, simulated_rows, training_job
+from tailproof.engines.batch_order import windowed_order
 from tailproof.engines.lanes import Population
-from tailproof.engines.order import windowed_order
 
 MEMBERS = 64
 WINDOW = 1 << 17

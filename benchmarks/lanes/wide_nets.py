@@ -18,7 +18,7 @@ from tailproof.engines.interface import Engine, TrainingJob
 from tailproof.engines.lanes import LanesEngine, Population
 from tailproof.engines.select import choose_engine
 from tailproof.engines.torch import TorchEngine
-from tailproof.engines.torch.losses import batch_loss
+from tailproof.engines.torch.torch_losses import batch_loss
 from tailproof.models.torch_modules import build_module
 
 BATCH = 4096

@@ -8,15 +8,23 @@ TESTS = Path(__file__).resolve().parents[1]
 SOURCES = TESTS.parent / "src" / "tailproof"
 
 
-def folders(root: Path) -> list[Path]:
-    return [path for path in root.rglob("*") if path.is_dir() and path.name != "__pycache__"]
+def is_proved_by(name: str, room: Path) -> bool:
+    """Whether ``test_<name>.py`` is named for a file or folder of the room, alone or with an aspect behind it."""
+    words = name.split("_")
+    stems = ("_".join(words[:count]) for count in range(1, len(words) + 1))
+    return any((room / f"{stem}.py").is_file() or (stem and (room / stem).is_dir()) for stem in stems)
 
 
-def test_unit_has_the_rooms_of_the_sources() -> None:
-    unit = TESTS / "unit"
-    rooms = [folder.relative_to(unit) for folder in folders(unit) if any(folder.glob("*.py"))]
-    assert len(rooms) > 10
-    assert [room for room in rooms if not (SOURCES / room).is_dir()] == []
+def test_unit_mirrors_the_sources() -> None:
+    files = sorted((TESTS / "unit").rglob("test_*.py"))
+    assert len(files) > 90
+    rooms = [SOURCES / file.parent.relative_to(TESTS / "unit") for file in files]
+    strays = [
+        str(file.relative_to(TESTS))
+        for file, room in zip(files, rooms, strict=True)
+        if not is_proved_by(file.stem.removeprefix("test_"), room)
+    ]
+    assert strays == []
 
 
 def test_every_folder_of_tests_is_explained() -> None:

@@ -12,7 +12,7 @@ from tests.support.lanes_jobs import PAPER_NET, SUPPORTED, make_job, make_member
 from tailproof.engines.interface import TrainingJob
 from tailproof.engines.lanes import Population
 from tailproof.engines.lanes.plain_twin import dropout_factors, forward, loss_and_gradient, no_dropout
-from tailproof.engines.torch.losses import batch_loss
+from tailproof.engines.torch.torch_losses import batch_loss
 from tailproof.models.spec import Dropout, LayerNorm, Linear, NetSpec, ReLU, Residual, Sigmoid, robust_financial_net
 from tailproof.models.torch_modules import build_module
 from tailproof.objectives.objective import Objective

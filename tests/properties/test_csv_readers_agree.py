@@ -17,7 +17,7 @@ from tailproof.bars.read.csv_fast import parse_fast
 from tailproof.bars.read.dialect import Dialect
 from tailproof.bars.read.raw_chunk import RawChunk
 from tailproof.bars.read.table_plan import LINE, TablePlan, plan_table
-from tailproof.bars.read.times import with_utc_times
+from tailproof.bars.read.utc_times import with_utc_times
 from tailproof.settings.read_options import ReadOptions
 
 NAMES = ("time", "open", "high", "low", "close", "volume", "contract", "comment")

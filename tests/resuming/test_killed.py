@@ -18,10 +18,10 @@ OFTEN = """
 import os, signal, sys
 from pathlib import Path
 from tailproof import pipeline
-from tailproof.engines.lanes import engine
+from tailproof.engines.lanes import lanes_engine
 from tailproof.runs.pace import Pace
 from tailproof.settings.train_settings import TrainSettings
-engine.SECONDS_PER_CALL = 1e-9  # a step a call: where calls are cut decides the last bits of logged means
+lanes_engine.SECONDS_PER_CALL = 1e-9  # a step a call: where calls are cut decides the last bits of logged means
 
 def kill_in_the_middle_of_writing(event, arguments):
     if event == "os.rename" and os.fspath(arguments[1]).endswith(f"run-{os.environ['KILLED_AT']}.kept"):

@@ -14,7 +14,7 @@ from tests.support.same_run import assert_same_run
 
 from tailproof import pipeline
 from tailproof.core.events import LogLine, RunEvent, StepsDone
-from tailproof.engines.lanes import engine as lanes_module
+from tailproof.engines.lanes import lanes_engine
 from tailproof.report.reporting import list_runs
 from tailproof.runs.pace import Pace
 from tailproof.settings.train_settings import TrainSettings
@@ -61,7 +61,7 @@ def kept_at_every_chance(monkeypatch: pytest.MonkeyPatch) -> None:
     """A run of a second is kept often, the disk is not waited for, the lanes engine takes few steps a call, and no line
     of the log depends on how long nothing was said."""
     monkeypatch.setattr(os, "fsync", lambda handle: None)
-    monkeypatch.setattr(lanes_module, "SECONDS_PER_CALL", 1e-9)
+    monkeypatch.setattr(lanes_engine, "SECONDS_PER_CALL", 1e-9)
 
 
 def train(out: Path, settings: TrainSettings, reporter: Recorder, **how: Any) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -42,3 +42,11 @@ def bars_of(frame: pl.DataFrame) -> Bars:
 
 def utc(*parts: int) -> datetime:
     return datetime(*parts, tzinfo=UTC)  # type: ignore[misc]
+
+
+def minute_frame(*starts: tuple[datetime, int], **columns: object) -> pl.DataFrame:
+    """Bars of one minute: so many from each start, with further columns."""
+    times = [start + timedelta(minutes=at) for start, count in starts for at in range(count)]
+    price = np.arange(len(times)) % 13 / 4 + 100
+    frame = pl.DataFrame({"time": times, "open": price, "high": price + 1, "low": price - 1, "close": price})
+    return frame.with_columns(pl.Series(name, values) for name, values in columns.items())  # type: ignore[arg-type]

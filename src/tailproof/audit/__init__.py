@@ -1,6 +1,6 @@
 """The causality audit of bars, features, labels, merges and fitted statistics; no stage imports it."""
 
-from tailproof.audit.audit import Auditor, refuse_leaks
+from tailproof.audit.auditor import Auditor, refuse_leaks
 from tailproof.audit.finding import Audit, Finding
 from tailproof.audit.sampled import SAMPLED, THOROUGH, Effort, audit_features, audit_training
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tailproof.audit.audit import MAX_VALUES, Auditor
+from tailproof.audit.auditor import MAX_VALUES, Auditor
 from tailproof.audit.finding import Audit
 from tailproof.audit.fitted import Fit
 from tailproof.audit.labels import Label

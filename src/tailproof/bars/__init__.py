@@ -1,13 +1,13 @@
 """Stage 1, files → Bars: read, validate, mark sessions, merge other series by when they were known."""
 
-from tailproof.bars.clean.report import QualityReport
+from tailproof.bars.clean.quality_report import QualityReport
 from tailproof.bars.clean.set_aside import write_set_aside
 from tailproof.bars.continuation import Continuation
 from tailproof.bars.load import load, load_bars, quality_report
 from tailproof.bars.load_with_vix import load_with_vix
-from tailproof.bars.merge.audit import audit_merge, refuse_leak
 from tailproof.bars.merge.join import Merged, merge_known
 from tailproof.bars.merge.known_series import KnownSeries, read_series, read_vix
+from tailproof.bars.merge.merge_audit import audit_merge, refuse_leak
 from tailproof.bars.merge.timeframes import add_timeframe, resample
 from tailproof.bars.samples import sp500_days
 from tailproof.bars.written_bars import merge_files, resample_file

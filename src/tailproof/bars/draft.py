@@ -8,8 +8,8 @@ from pathlib import Path
 
 import polars as pl
 
-from tailproof.bars.clean.quality.part import Context
 from tailproof.bars.clean.quality.passes import QualityPass
+from tailproof.bars.clean.quality.quality_part import Context
 from tailproof.bars.sessions.completion import Completion
 from tailproof.bars.sessions.known_at import DAY
 from tailproof.bars.sessions.marker import SessionMarker

@@ -11,7 +11,7 @@ import polars as pl
 
 from tailproof.arrays.scratch import cache_folder
 from tailproof.arrays.times import from_nanoseconds
-from tailproof.bars.clean.report import QualityReport
+from tailproof.bars.clean.quality_report import QualityReport
 from tailproof.bars.loaded import FaultyBarsError, Loaded
 from tailproof.bars.read.aliases import PRICES
 from tailproof.bars.read.arrow_chunks import read_frame_chunks

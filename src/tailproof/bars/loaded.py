@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import polars as pl
 
-from tailproof.bars.clean.report import QualityReport
+from tailproof.bars.clean.quality_report import QualityReport
 from tailproof.bars.merge.join import Merged
 from tailproof.bars.read.table_plan import LINE, SOURCE
 from tailproof.core.errors import DataError

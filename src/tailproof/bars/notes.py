@@ -9,7 +9,7 @@ from tailproof.bars.clean.intake import Intake
 from tailproof.bars.draft import Draft
 from tailproof.bars.read.columns import IGNORED
 from tailproof.bars.read.table_plan import MADE_HERE, TIME_COLUMNS, TablePlan
-from tailproof.bars.read.times import OWN_OFFSET
+from tailproof.bars.read.utc_times import OWN_OFFSET
 from tailproof.bars.sessions.completion import describe_gaps, describe_told
 from tailproof.bars.sessions.known_at import DAY, DAY_CLOSE
 from tailproof.bars.sessions.time_survey import TimeSurvey

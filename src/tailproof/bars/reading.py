@@ -13,8 +13,8 @@ import polars as pl
 
 from tailproof.arrays.times import to_nanoseconds
 from tailproof.bars.clean.intake import Intake
-from tailproof.bars.clean.quality.part import Context
-from tailproof.bars.clean.report import QualityReport
+from tailproof.bars.clean.quality.quality_part import Context
+from tailproof.bars.clean.quality_report import QualityReport
 from tailproof.bars.draft import Draft, draft_bars
 from tailproof.bars.faults import Fault, raise_faults
 from tailproof.bars.loaded import FaultyBarsError, Loaded

@@ -2,9 +2,9 @@
 
 from tailproof.evaluation.baselines import LAST_RETURN, REVERSAL, Forecaster, baseline_forecasts, fit_gradient_boosting
 from tailproof.evaluation.evidence import Evidence
+from tailproof.evaluation.judge import judge
 from tailproof.evaluation.placebo import placebo_p_value, placebo_shifts, shifted_rows
 from tailproof.evaluation.rank_ic import rank_ic, spearman
-from tailproof.evaluation.verdict import judge
 
 __all__ = [
     "LAST_RETURN",

@@ -15,7 +15,7 @@ from tailproof.core.verdict import (
     RankICEvidence,
     VerdictWord,
 )
-from tailproof.evaluation.baselines.forecasts import LAST_RETURN, REVERSAL
+from tailproof.evaluation.baselines.baseline_forecasts import LAST_RETURN, REVERSAL
 from tailproof.evaluation.boldest import too_often_right
 from tailproof.evaluation.evidence import Evidence
 from tailproof.evaluation.power import rows_needed

@@ -5,7 +5,7 @@ from tailproof.features.compute import compute, feature_values
 from tailproof.features.feature import Feature
 from tailproof.features.incremental import history_needed, latest
 from tailproof.features.own import is_own, own_features
-from tailproof.features.selection import leave_out_seldom_known, select_features
+from tailproof.features.select_features import leave_out_seldom_known, select_features
 
 __all__ = [
     "CATALOGUE",

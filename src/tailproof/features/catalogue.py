@@ -6,11 +6,21 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from tailproof.features import clock, order_flow, other_series, price, serial, trend, volatility, volume, vwap
+from tailproof.features import (
+    clock,
+    order_flow,
+    other_series,
+    price,
+    serial_dependence,
+    trend,
+    volatility,
+    volume,
+    vwap,
+)
 from tailproof.features.feature import Feature, Times
 from tailproof.features.longer_bars import on_longer_bars
 
-FAMILIES = (price, volatility, volume, vwap, trend, serial, order_flow, clock, other_series)
+FAMILIES = (price, volatility, volume, vwap, trend, serial_dependence, order_flow, clock, other_series)
 BASE: dict[str, Feature] = {
     feature.name: replace(feature, every_row=True) for family in FAMILIES for feature in family.FEATURES
 }

@@ -6,7 +6,7 @@ import polars as pl
 
 from tailproof.features.feature import Feature
 from tailproof.features.price import LOCATION
-from tailproof.features.serial import moment
+from tailproof.features.serial_dependence import moment
 from tailproof.features.windows import (
     CLOSE,
     HIGH,

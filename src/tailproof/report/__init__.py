@@ -2,7 +2,7 @@
 
 from tailproof.report.facts import run_facts
 from tailproof.report.reporters import SILENT, Lines, Several, Unfailing
-from tailproof.report.result import fold_line, result_table
+from tailproof.report.result_table import fold_line, result_table
 from tailproof.report.run_files import comparison, report_files, run_plots, summary_html
 from tailproof.report.summary import data_summary, model_summary, target_summary
 from tailproof.report.training_lines import TrainingLines

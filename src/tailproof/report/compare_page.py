@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
 
-from tailproof.report.figures.comparison import curves, paired_chart, rank_ic_chart
+from tailproof.report.figures.comparison_charts import curves, paired_chart, rank_ic_chart
 from tailproof.report.findings import Estimate, findings, number
 from tailproof.report.numbers.paired import Paired, paired
 from tailproof.report.page.head import TONES, head
 from tailproof.report.page.html import drawn, render
-from tailproof.report.page.section import Cell, Section, Table, bounds, figure, text
+from tailproof.report.page.page_section import Cell, Section, Table, bounds, figure, text
 from tailproof.report.page.tables import shown
 from tailproof.report.run_record import RunRecord, read_run
 

@@ -12,7 +12,7 @@ from tailproof.core.extras import extra
 from tailproof.report.figures.chart import Chart
 from tailproof.report.findings import findings
 from tailproof.report.page.head import head
-from tailproof.report.page.sections import sections
+from tailproof.report.page.run_sections import sections
 from tailproof.report.run_record import RunRecord, read_run
 
 if TYPE_CHECKING:

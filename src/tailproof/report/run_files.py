@@ -17,7 +17,7 @@ def report_files(run: Path, *, name: str | None = None) -> dict[str, bytes]:
         RunFolderError: the folder lacks a file that the report needs.
     """
     # jinja2 is imported only where a page is made: training should not wait for it.
-    from tailproof.report.page.sections import sections
+    from tailproof.report.page.run_sections import sections
     from tailproof.report.run_markdown import run_markdown
     from tailproof.report.run_page import run_page
     from tailproof.report.run_record import read_run

@@ -12,7 +12,7 @@ from tailproof.report.numbers.history import history
 from tailproof.report.page import tables
 from tailproof.report.page.head import head
 from tailproof.report.page.markdown import escaped, folded, markdown_section, markdown_table
-from tailproof.report.page.section import Section, Table, figure, text
+from tailproof.report.page.page_section import Section, Table, figure, text
 from tailproof.report.run_record import RunRecord
 
 MEANINGS = {

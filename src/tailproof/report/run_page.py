@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from tailproof.report.findings import findings
 from tailproof.report.page.head import head
 from tailproof.report.page.html import drawn, render
-from tailproof.report.page.section import Section
-from tailproof.report.page.sections import span
+from tailproof.report.page.page_section import Section
+from tailproof.report.page.run_sections import span
 from tailproof.report.run_record import RunRecord
 
 

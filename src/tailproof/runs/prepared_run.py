@@ -8,7 +8,7 @@ from tailproof.audit import Audit
 from tailproof.audit.run_audit import audit_run
 from tailproof.bars.loaded import Loaded
 from tailproof.core.records import Bars, Design
-from tailproof.features.selection import Selection
+from tailproof.features.select_features import Selection
 from tailproof.runs.fold_set_up import fold_set_up
 from tailproof.settings.train_settings import TrainSettings
 from tailproof.tasks import TASKS

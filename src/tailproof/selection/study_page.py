@@ -8,7 +8,7 @@ import numpy as np
 
 from tailproof.report.figures.chart import Axis, Chart, Dots, Rule
 from tailproof.report.page.html import drawn, render
-from tailproof.report.page.section import Section, Table, figure, text
+from tailproof.report.page.page_section import Section, Table, figure, text
 from tailproof.selection.outcome import order_of, table_rows
 from tailproof.selection.study import Study
 

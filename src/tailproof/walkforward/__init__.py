@@ -1,8 +1,8 @@
 """The honest protocol: every fold trained with its placebos, every test row forecast by a fold that never saw it."""
 
 from tailproof.walkforward.bars_to_design import bars_to_design
-from tailproof.walkforward.baselines import FoldBaselines
 from tailproof.walkforward.cost_evaluation import CostEvaluation, evaluate_costs, trial_of
+from tailproof.walkforward.fold_baselines import FoldBaselines
 from tailproof.walkforward.fold_result import FoldCheckpoint, FoldResult
 from tailproof.walkforward.fold_shrinkage import fold_shrinkage
 from tailproof.walkforward.judgement import drift_of_folds, judge_folds

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tailproof import features as features_stage
 from tailproof.core.design import build_design
 from tailproof.core.records import Bars, Design
-from tailproof.features.selection import Selection
+from tailproof.features.select_features import Selection
 from tailproof.settings.feature_settings import FeatureSettings
 from tailproof.tasks import Task
 

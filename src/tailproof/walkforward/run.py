@@ -15,7 +15,7 @@ from tailproof.evaluation import Evidence, spearman
 from tailproof.objectives import Shrinkage
 from tailproof.population import PopulationForecasts, PopulationLayout
 from tailproof.settings.population_settings import PopulationSettings
-from tailproof.walkforward.baselines import FoldBaselines
+from tailproof.walkforward.fold_baselines import FoldBaselines
 from tailproof.walkforward.fold_result import FoldCheckpoint, FoldResult
 from tailproof.walkforward.fold_shrinkage import fold_shrinkage
 from tailproof.walkforward.importance import Importance, PermutationImportance

@@ -23,8 +23,8 @@ from tailproof.arrays.scratch import rows_array
 from tailproof.core.fit import Event, GuardEvent, OnEvent, Parameters
 from tailproof.core.randomness import counter_key
 from tailproof.core.records import CombinatorialFold, Design, Fold
+from tailproof.engines.batch_order import window_for
 from tailproof.engines.interface import Member, Optimisation, TrainingJob
-from tailproof.engines.order import window_for
 from tailproof.models.network import build_network
 from tailproof.objectives import best_constant, row_losses
 from tailproof.population import PopulationLayout

@@ -4,7 +4,7 @@ import torch
 from scipy.optimize import minimize_scalar
 
 from tailproof.core.errors import ConfigError
-from tailproof.engines.torch.losses import batch_loss
+from tailproof.engines.torch.torch_losses import batch_loss
 from tailproof.objectives import Objective, best_constant, huber, row_losses
 
 RNG = np.random.default_rng(1)

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.small_run import HOSTILE
 
+from tailproof.report.drawing.axis_ticks import DAY, number_ticks, time_ticks, written
 from tailproof.report.drawing.svg import draw, legend
-from tailproof.report.drawing.ticks import DAY, number_ticks, time_ticks, written
 from tailproof.report.figures.chart import Axis, Band, Chart, Columns, Dots, Line, Rule
 
 

@@ -7,7 +7,7 @@ from tests.support.small_run import HOSTILE, small_run
 
 from tailproof.core.errors import ConfigError
 from tailproof.report.figures.chart import Dots
-from tailproof.report.page.sections import sections
+from tailproof.report.page.run_sections import sections
 from tailproof.report.plots import RunPlots, summary_html
 from tailproof.report.run_record import read_run
 

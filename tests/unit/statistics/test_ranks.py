@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import rankdata
 
-from tailproof.statistics.ranks import average_ranks, standard_ranks
+from tailproof.statistics.ranks import average_ranks, standard_rank_columns, standard_ranks
 
 
 @settings(max_examples=200)
@@ -18,3 +18,7 @@ def test_standard_ranks_have_mean_zero_and_spread_one() -> None:
     rank_N = standard_ranks(np.random.default_rng(0).integers(0, 9, 1_000).astype(np.float64))
     assert (rank_N.mean(), rank_N.std()) == (pytest.approx(0.0, abs=1e-12), pytest.approx(1.0))
     assert np.isnan(standard_ranks(np.ones(3))).all()
+
+
+def test_a_constant_has_no_rank() -> None:
+    assert (standard_rank_columns(np.ones((5, 1))) == 0.0).all()

@@ -19,7 +19,7 @@ from tailproof.runs.fold_set_up import fold_set_up
 from tailproof.settings.train_settings import TrainSettings
 from tailproof.tasks import RankTransform, forward_return
 from tailproof.walkforward import FoldBaselines, FoldResult, FoldTraining, Plan, PooledForecasts, make_plan, run_folds
-from tailproof.walkforward.baselines import FitTrees
+from tailproof.walkforward.fold_baselines import FitTrees
 from tailproof.walkforward.plan import MAX_TREE_FITS
 
 ENGINE = LanesEngine(threads=1)

@@ -18,7 +18,7 @@ from tailproof.bars.faults import SHOWN_LINES, Fault, FaultBook
 from tailproof.bars.read.aliases import KNOWN_AT, PRICES
 from tailproof.bars.read.raw_chunk import RawChunk
 from tailproof.bars.read.table_plan import LINE, SOURCE, TablePlan
-from tailproof.bars.read.times import Dates, with_utc_times
+from tailproof.bars.read.utc_times import Dates, with_utc_times
 from tailproof.settings.read_options import ReadOptions
 
 FORMING = "still forming"

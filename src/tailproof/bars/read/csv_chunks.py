@@ -18,9 +18,9 @@ from tailproof.bars.read.blocks import BLOCK_BYTES, LINE_END, Block, read_blocks
 from tailproof.bars.read.byte_streams import open_bytes
 from tailproof.bars.read.csv_careful import parse_carefully
 from tailproof.bars.read.csv_fast import parse_fast
+from tailproof.bars.read.csv_layout import find_layout
 from tailproof.bars.read.csv_line import cells_of_line
 from tailproof.bars.read.dialect import UTF8_MARK, Dialect
-from tailproof.bars.read.layout import find_layout
 from tailproof.bars.read.raw_chunk import RawChunk
 from tailproof.bars.read.table_plan import SAMPLE_ROWS, TablePlan, plan_table
 from tailproof.core.errors import DataError

@@ -18,7 +18,7 @@ from tailproof.bars.read.byte_streams import COMPRESSIONS, unchanged
 from tailproof.bars.read.csv_chunks import read_csv_chunks
 from tailproof.bars.read.raw_chunk import RawChunk
 from tailproof.bars.read.table_plan import TablePlan
-from tailproof.bars.read.times import with_utc_times
+from tailproof.bars.read.utc_times import with_utc_times
 from tailproof.core.errors import DataError
 from tailproof.settings.read_options import ReadOptions
 

@@ -7,7 +7,7 @@ from datetime import time, timedelta
 import polars as pl
 
 from tailproof.arrays.times import to_nanoseconds
-from tailproof.bars.read.times import NEW_YORK, on_weekends
+from tailproof.bars.read.utc_times import NEW_YORK, on_weekends
 
 DAY = timedelta(days=1)
 DAY_NS = 86_400 * 10**9

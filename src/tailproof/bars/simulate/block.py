@@ -11,8 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tailproof.bars.simulate.driver import REACH, SKIPPED
-from tailproof.bars.simulate.planting import LARGEST_MOVE, Planting
-from tailproof.bars.simulate.volatility import (
+from tailproof.bars.simulate.log_volatility import (
     BASE,
     FAST_CORRELATION,
     FAST_STD,
@@ -26,6 +25,7 @@ from tailproof.bars.simulate.volatility import (
     autoregression,
     intraday_shape,
 )
+from tailproof.bars.simulate.planting import LARGEST_MOVE, Planting
 
 TICK = 0.25
 SESSIONS = 64

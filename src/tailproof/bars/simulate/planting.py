@@ -25,7 +25,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from tailproof.bars.simulate.volatility import (
+from tailproof.bars.simulate.log_volatility import (
     BASE,
     FAST_CORRELATION,
     FAST_STD,

@@ -9,9 +9,9 @@ import numpy as np
 import polars as pl
 
 from tailproof.bars.simulate.block import SESSIONS, TICK, Carry, SimulatedBlock, simulate_block
+from tailproof.bars.simulate.log_volatility import MINUTES
 from tailproof.bars.simulate.planting import Planting, plant
-from tailproof.bars.simulate.sessions import opening_seconds, trade_dates, usual_start
-from tailproof.bars.simulate.volatility import MINUTES
+from tailproof.bars.simulate.session_clock import opening_seconds, trade_dates, usual_start
 from tailproof.core.errors import ConfigError
 from tailproof.core.randomness import generator
 

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa  # type: ignore[import-untyped]
 
-from tailproof.bars.clean.report import QualityReport
+from tailproof.bars.clean.quality_report import QualityReport
 from tailproof.bars.store.spool import map_frame, write_frames
 
 CHECK_BYTES = 1 << 22

@@ -17,9 +17,9 @@ from torch import Tensor
 from tailproof.arrays.ranges import as_slice, ceil_div
 from tailproof.core.fit import Parameters
 from tailproof.core.randomness import generator
+from tailproof.engines.batch_order import EpochRows
 from tailproof.engines.fit_state import PackedState
 from tailproof.engines.interface import TrainingJob
-from tailproof.engines.order import EpochRows
 from tailproof.engines.step_batch import StepBatch
 from tailproof.engines.torch.batched_network import BatchedNetwork, member_losses
 from tailproof.engines.torch.device_data import DeviceData

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from tailproof.engines.torch.losses import row_losses
+from tailproof.engines.torch.torch_losses import row_losses
 from tailproof.models.spec import SHORTCUT, Dropout, Layer, LayerNorm, Linear, NetSpec, ReLU, Residual, Sigmoid
 from tailproof.objectives.objective import Objective
 

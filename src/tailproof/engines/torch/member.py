@@ -18,7 +18,7 @@ from tailproof.core.randomness import counter_key, generator
 from tailproof.engines.fit_state import TorchMemberState
 from tailproof.engines.interface import Member, TrainingJob
 from tailproof.engines.torch.device_data import DeviceData
-from tailproof.engines.torch.losses import batch_loss
+from tailproof.engines.torch.torch_losses import batch_loss
 from tailproof.models.initialise import initial_parameters
 from tailproof.models.torch_modules import build_module, module_parameters
 from tailproof.objectives.schedule import schedule_factors

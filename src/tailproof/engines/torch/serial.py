@@ -7,9 +7,9 @@ import torch
 
 from tailproof.arrays.ranges import ceil_div
 from tailproof.core.fit import Parameters
+from tailproof.engines.batch_order import EpochRows
 from tailproof.engines.fit_state import SerialState
 from tailproof.engines.interface import TrainingJob
-from tailproof.engines.order import EpochRows
 from tailproof.engines.step_batch import StepBatch
 from tailproof.engines.torch.device_data import DeviceData
 from tailproof.engines.torch.member import MemberTraining, learning_rate_tables

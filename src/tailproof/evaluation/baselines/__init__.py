@@ -1,6 +1,6 @@
 """Simple forecasters that a network must beat, each fitted on the training rows of the same folds."""
 
-from tailproof.evaluation.baselines.forecasts import LAST_RETURN, REVERSAL, baseline_forecasts
+from tailproof.evaluation.baselines.baseline_forecasts import LAST_RETURN, REVERSAL, baseline_forecasts
 from tailproof.evaluation.baselines.gradient_boosting import Forecaster, fit_gradient_boosting
 
 __all__ = ["LAST_RETURN", "REVERSAL", "Forecaster", "baseline_forecasts", "fit_gradient_boosting"]

@@ -1,9 +1,9 @@
 """Would it pay: a stated trading rule, its costs, and how much of its result is luck or search."""
 
 from tailproof.evaluation.paying.backtest import Backtest, TradingRule, backtest
+from tailproof.evaluation.paying.cost_result import cost_result
 from tailproof.evaluation.paying.fills import fill_prices
 from tailproof.evaluation.paying.overfitting import probability_of_overfitting
-from tailproof.evaluation.paying.result import cost_result
 
 __all__ = [
     "Backtest",

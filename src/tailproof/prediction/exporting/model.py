@@ -12,7 +12,7 @@ from onnx import ModelProto, TensorProto, ValueInfoProto, helper
 from tailproof.features.catalogue import named
 from tailproof.objectives import Shrinkage
 from tailproof.prediction.exporting.graph import Graph
-from tailproof.prediction.exporting.network import add_network
+from tailproof.prediction.exporting.network_nodes import add_network
 from tailproof.prediction.exporting.returns import add_return
 from tailproof.prediction.trained import TrainedModel
 from tailproof.scaling import RobustScaler

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tailproof.report.drawing.ticks import nice_step, number_ticks, written
+from tailproof.report.drawing.axis_ticks import nice_step, number_ticks, written
 from tailproof.report.figures.chart import Axis, Band, Chart, Columns, Dots, Line, Rule
 
 WIDTH = 460

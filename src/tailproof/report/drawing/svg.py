@@ -7,8 +7,8 @@ from html import escape
 
 import numpy as np
 
+from tailproof.report.drawing.axis_ticks import number_ticks, time_ticks, written
 from tailproof.report.drawing.frame import MOST_CHARACTERS, RIGHT, WIDTH, Frame, Span, frame, y_names
-from tailproof.report.drawing.ticks import number_ticks, time_ticks, written
 from tailproof.report.figures.chart import Axis, Band, Chart, Columns, Dots, Line, Mark, Rule
 
 HALF_CHARACTER = 4.2

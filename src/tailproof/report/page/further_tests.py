@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tailproof.report.findings import Estimate, estimate, number
-from tailproof.report.page.section import Cell, Table, bounds, figure, p_value, text
+from tailproof.report.page.page_section import Cell, Table, bounds, figure, p_value, text
 
 INTERVALS = (
     ("skill against zero, Huber loss", "skill_vs_zero", "+.4%", "0"),

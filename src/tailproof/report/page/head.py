@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from tailproof.report.findings import Estimate, Findings, number
-from tailproof.report.page.section import bounds, figure
+from tailproof.report.page.page_section import bounds, figure
 
 Tone = Literal["for", "against", "nothing"]
 TONES: dict[str, Tone] = {"skill": "for", "suspicious": "against"}

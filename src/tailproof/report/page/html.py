@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from tailproof.report.drawing.svg import draw, legend
-from tailproof.report.page.section import Section
+from tailproof.report.page.page_section import Section
 
 
 def render(template: str, **values: Any) -> str:

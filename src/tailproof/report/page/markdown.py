@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 
-from tailproof.report.page.section import Section, Table
+from tailproof.report.page.page_section import Section, Table
 
 ACTIVE = re.compile(r"([\\`*_\[\]<>|#&!~])")
 

@@ -11,7 +11,7 @@ from tailproof.arrays.times import as_datetimes
 from tailproof.core.verdict import MIN_DAYS_FOR_SHARPE
 from tailproof.report.findings import Findings, estimate, number
 from tailproof.report.numbers.history import history, member_mean
-from tailproof.report.page.section import Cell, Table, bounds, figure, text
+from tailproof.report.page.page_section import Cell, Table, bounds, figure, text
 from tailproof.report.run_record import RecordedForecasts, RunRecord
 from tailproof.settings.section import option_name
 from tailproof.settings.sections import all_options

@@ -7,9 +7,9 @@ from collections import Counter
 import numpy as np
 import polars as pl
 
-from tailproof.bars.clean.quality.part import QualityPart
+from tailproof.bars.clean.quality.quality_part import QualityPart
 from tailproof.bars.faults import Fault
-from tailproof.bars.read.times import NEW_YORK
+from tailproof.bars.read.utc_times import NEW_YORK
 
 WINTER, SUMMER = (1, 2, 12), (6, 7, 8)
 CASH_OPEN = 9 * 60 + 30

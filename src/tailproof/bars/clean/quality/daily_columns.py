@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tailproof.bars.clean.quality.part import QualityPart
+from tailproof.bars.clean.quality.quality_part import QualityPart
 from tailproof.bars.faults import Fault
 from tailproof.bars.read.aliases import PRICES
 from tailproof.bars.read.table_plan import LINE, SOURCE

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from tailproof.arrays.times import to_nanoseconds
-from tailproof.bars.clean.quality.part import QualityPart
+from tailproof.bars.clean.quality.quality_part import QualityPart
 from tailproof.bars.faults import SHOWN_LINES, Fault
 
 LONG_HOLE = timedelta(days=5)

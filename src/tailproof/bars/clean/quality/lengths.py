@@ -7,7 +7,7 @@ from datetime import timedelta
 import numpy as np
 
 from tailproof.arrays.times import from_nanoseconds
-from tailproof.bars.clean.quality.part import QualityPart
+from tailproof.bars.clean.quality.quality_part import QualityPart
 from tailproof.bars.faults import Fault, FaultBook
 from tailproof.settings.durations import describe_duration
 

@@ -11,11 +11,11 @@ from tailproof.bars.clean.quality.clocks import Clocks
 from tailproof.bars.clean.quality.daily_columns import DailyColumns
 from tailproof.bars.clean.quality.holes import Holes
 from tailproof.bars.clean.quality.lengths import BarLengths
-from tailproof.bars.clean.quality.part import Check, Context, QualityPart
+from tailproof.bars.clean.quality.quality_part import Check, Context, QualityPart
 from tailproof.bars.clean.quality.spikes import Spikes
 from tailproof.bars.clean.quality.splices import Splices
 from tailproof.bars.clean.quality.stale import StaleRuns
-from tailproof.bars.clean.quality.ticks import OffTick
+from tailproof.bars.clean.quality.tick_size import OffTick
 from tailproof.bars.clean.quality.zero_returns import ZeroReturns
 from tailproof.bars.faults import Fault
 

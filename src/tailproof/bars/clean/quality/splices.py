@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from tailproof.bars.clean.quality.part import QualityPart
+from tailproof.bars.clean.quality.quality_part import QualityPart
 from tailproof.bars.faults import Fault, FaultBook
 from tailproof.bars.read.aliases import instrument_columns
 from tailproof.bars.read.table_plan import LINE, SOURCE

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tailproof.bars.clean.quality.part import QualityPart
+from tailproof.bars.clean.quality.quality_part import QualityPart
 from tailproof.bars.faults import Fault
 
 

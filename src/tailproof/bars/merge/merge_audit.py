@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from tailproof.bars.merge.known_series import KnownSeries
-from tailproof.bars.read.times import NEW_YORK
+from tailproof.bars.read.utc_times import NEW_YORK
 from tailproof.core.errors import DataError
 from tailproof.core.records import Bars
 

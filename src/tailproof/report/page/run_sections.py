@@ -7,23 +7,23 @@ from pathlib import PurePath
 from typing import Any
 
 from tailproof.report.figures.chart import Chart
-from tailproof.report.figures.evidence import baseline_chart, rank_ic_chart
-from tailproof.report.figures.features import drift_chart, importance_chart
-from tailproof.report.figures.forecasts import (
+from tailproof.report.figures.evidence_charts import baseline_chart, rank_ic_chart
+from tailproof.report.figures.feature_charts import drift_chart, importance_chart
+from tailproof.report.figures.forecast_charts import (
     calibration_chart,
     decile_chart,
     hour_chart,
     month_chart,
     regime_chart,
 )
-from tailproof.report.figures.money import cost_chart, drawdown_chart, equity_chart
-from tailproof.report.figures.stability import fold_chart, path_chart, seed_chart
-from tailproof.report.figures.target import target_charts
-from tailproof.report.figures.training import training_charts
+from tailproof.report.figures.money_charts import cost_chart, drawdown_chart, equity_chart
+from tailproof.report.figures.stability_charts import fold_chart, path_chart, seed_chart
+from tailproof.report.figures.target_charts import target_charts
+from tailproof.report.figures.training_charts import training_charts
 from tailproof.report.findings import Findings, findings
 from tailproof.report.page import tables
 from tailproof.report.page.further_tests import against_baselines, further_tests
-from tailproof.report.page.section import Section, Table
+from tailproof.report.page.page_section import Section, Table
 from tailproof.report.run_record import RunRecord
 
 DAY_SECONDS = 86_400.0

@@ -11,6 +11,7 @@ from tailproof._lanes import MAX_DROPOUT_ROWS
 from tailproof.core.errors import ConfigError
 from tailproof.core.fit import Parameters
 from tailproof.core.randomness import generator
+from tailproof.engines.batch_order import batch_order
 from tailproof.engines.fit_state import PackedState
 from tailproof.engines.interface import TrainingJob
 from tailproof.engines.lanes.instruction_sets import chosen_instruction_set
@@ -22,7 +23,6 @@ from tailproof.engines.lanes.native_records import (
     own_rows_data,
 )
 from tailproof.engines.lanes.program import build_program
-from tailproof.engines.order import batch_order
 from tailproof.engines.step_batch import StepBatch
 from tailproof.models.initialise import initial_population
 from tailproof.models.packing import flatten_parameters, name_parameters, parameter_places

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from tailproof.arrays.ranges import ceil_div
-from tailproof.bars.simulate.volatility import MINUTES
+from tailproof.bars.simulate.log_volatility import MINUTES
 
 USUAL_START = date(2015, 1, 5)
 LAST_DAY = date(2025, 12, 31)

@@ -20,7 +20,7 @@ from tailproof.bars.simulate.planting import LARGEST_MOVE
 from tailproof.core.errors import ConfigError
 from tailproof.core.randomness import generator
 
-REAL = Path(__file__).parents[3].parent / "shared" / "data" / "es_1min_2013_2020.csv"
+REAL = Path(__file__).parents[4].parent / "shared" / "data" / "es_1min_2013_2020.csv"
 ROWS = 200_000
 SEEDS = range(4)
 

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from tailproof.bars.simulate import simulate
-from tailproof.bars.simulate.sessions import trade_dates, usual_start
+from tailproof.bars.simulate.session_clock import trade_dates, usual_start
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,8 @@ import pytest
 from tests.support.lanes_jobs import make_job, make_members
 
 from tailproof.core.errors import ConfigError
+from tailproof.engines.batch_order import window_for, windowed_order
 from tailproof.engines.lanes import LanesEngine, Population
-from tailproof.engines.order import window_for, windowed_order
 from tailproof.engines.torch import TorchEngine
 
 

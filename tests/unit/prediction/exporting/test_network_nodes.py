@@ -11,7 +11,7 @@ from tailproof.engines.lanes import LanesEngine
 from tailproof.models.initialise import initial_population
 from tailproof.models.spec import LayerNorm, Linear, NetSpec, ReLU, Residual, Sigmoid, robust_financial_net
 from tailproof.prediction.exporting.graph import Graph
-from tailproof.prediction.exporting.network import add_network
+from tailproof.prediction.exporting.network_nodes import add_network
 
 SPECS = {
     "several outputs": robust_financial_net(inputs=4, hidden_dims=(6,), dropout_rate=0.1, outputs=3),

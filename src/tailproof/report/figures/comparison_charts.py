@@ -7,13 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from tailproof.report.figures.chart import Axis, Chart, Line, Mark, Role, Rule
-from tailproof.report.figures.evidence import sideways
-from tailproof.report.figures.forecasts import BASIS_POINT, decile_returns
-from tailproof.report.figures.money import BUCKETS
+from tailproof.report.figures.evidence_charts import sideways
+from tailproof.report.figures.forecast_charts import BASIS_POINT, decile_returns
+from tailproof.report.figures.money_charts import BUCKETS
 from tailproof.report.findings import findings, number
-from tailproof.report.numbers.deciles import middle_percentiles
 from tailproof.report.numbers.history import history, member_mean
 from tailproof.report.numbers.paired import Paired
+from tailproof.report.numbers.percentiles import middle_percentiles
 from tailproof.report.numbers.thin import keep_extremes
 from tailproof.report.run_record import RunRecord
 

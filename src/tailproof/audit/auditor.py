@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from tailproof.audit.bar_order import order_findings
 from tailproof.audit.every_row import every_row
 from tailproof.audit.expression import hidden_looks
 from tailproof.audit.file_columns import unaudited_features
@@ -14,7 +15,6 @@ from tailproof.audit.finding import Audit, Finding
 from tailproof.audit.fitted import Fit, fitted_findings
 from tailproof.audit.labels import Label, label_findings
 from tailproof.audit.merging import Merge, Series, merge_findings
-from tailproof.audit.order import order_findings
 from tailproof.audit.own_frame import changed_since, knows_real_bars
 from tailproof.audit.prefix import describe_change, prefix_findings
 from tailproof.audit.start_up import start_up_findings

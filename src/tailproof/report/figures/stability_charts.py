@@ -8,7 +8,7 @@ import numpy as np
 
 from tailproof.report.figures.chart import Axis, Chart, Dots, Rule
 from tailproof.report.findings import Findings, number
-from tailproof.report.numbers.slices import interval, slice_means
+from tailproof.report.numbers.slice_means import interval, slice_means
 
 
 def seed_chart(member_rank_ics: list[Any], found: Findings) -> Chart | None:

@@ -8,7 +8,7 @@ from tests.support.engine_jobs import small_job
 from tailproof.core.errors import ConfigError, TrainingError
 from tailproof.core.fit import EpochRecord, GuardEvent, IntervalRecord
 from tailproof.core.randomness import generator
-from tailproof.engines.order import epoch_order
+from tailproof.engines.batch_order import epoch_order
 from tailproof.engines.torch import TorchEngine
 from tailproof.models.initialise import initial_parameters
 from tailproof.models.torch_modules import build_module, module_parameters

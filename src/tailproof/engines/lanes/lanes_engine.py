@@ -14,8 +14,8 @@ from tailproof.engines.fit_loop import fit_population
 from tailproof.engines.fit_state import FitState, OfferState, PackedState
 from tailproof.engines.interface import TrainingJob
 from tailproof.engines.lanes.instruction_sets import chosen_instruction_set, instruction_sets
+from tailproof.engines.lanes.native_population import Population
 from tailproof.engines.lanes.native_records import native_data
-from tailproof.engines.lanes.population import Population
 from tailproof.engines.lanes.program import build_program
 from tailproof.engines.step_batch import StepBatch
 from tailproof.models.network import EngineName, Precision

@@ -12,8 +12,8 @@ import numpy as np
 
 from tailproof.report.figures.chart import Axis, Chart, Dots, Line, Rule
 from tailproof.report.findings import number
-from tailproof.report.numbers.deciles import middle_percentiles
-from tailproof.report.numbers.slices import SliceMeans, interval, slice_means
+from tailproof.report.numbers.percentiles import middle_percentiles
+from tailproof.report.numbers.slice_means import SliceMeans, interval, slice_means
 
 BASIS_POINT = 1e-4
 MIN_SESSIONS = 30

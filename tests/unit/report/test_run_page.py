@@ -12,8 +12,8 @@ from tests.support.small_run import HOSTILE, small_run
 from tailproof.core.errors import RunFolderError
 from tailproof.prediction import read_trained
 from tailproof.report import reporting
-from tailproof.report.page.section import Section
-from tailproof.report.page.sections import sections
+from tailproof.report.page.page_section import Section
+from tailproof.report.page.run_sections import sections
 from tailproof.report.run_markdown import run_markdown
 from tailproof.report.run_page import run_page
 from tailproof.report.run_record import read_run

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from tailproof.report.figures.chart import Axis, Chart, Columns
-from tailproof.report.figures.forecasts import BASIS_POINT
+from tailproof.report.figures.forecast_charts import BASIS_POINT
 
 
 def target_charts(target: dict[str, Any]) -> list[Chart]:

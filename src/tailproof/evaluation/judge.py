@@ -19,7 +19,7 @@ from tailproof.core.verdict import (
     Statistics,
     Verdict,
 )
-from tailproof.evaluation.baselines.forecasts import LAST_RETURN, REVERSAL
+from tailproof.evaluation.baselines.baseline_forecasts import LAST_RETURN, REVERSAL
 from tailproof.evaluation.boldest import boldest_forecasts
 from tailproof.evaluation.diebold_mariano import diebold_mariano
 from tailproof.evaluation.direction import hit_rate, pesaran_timmermann
