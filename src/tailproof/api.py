@@ -7,15 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from tailproof import pipeline
-from tailproof.bars.loaded import Loaded
 from tailproof.core.errors import ConfigError
 from tailproof.core.events import Reporter
 from tailproof.core.records import Bars
-from tailproof.referee.judge_model import judge_model
-from tailproof.referee.outside_model import load_model, outside_model
+from tailproof.referee import judge as referee
 from tailproof.runs.finished_run import Run, StoredRun
 from tailproof.settings.train_settings import TrainSettings
-from tailproof.storage import refuse_taken, verify
+from tailproof.storage import verify
 
 
 def train(
@@ -57,15 +55,17 @@ def train(
         "reporter": reporter,
     }
     if isinstance(data, Bars):
-        _refuse_vix(vix)
-        return pipeline.train_on_bars(data, **how)
+        bars, _ = referee.bars_of(data, chosen, None if vix is None else Path(vix))
+        return pipeline.train_on_bars(bars, **how)
     return pipeline.train(data, vix=None if vix is None else Path(vix), **how)
 
 
 def judge(
     data: Any,
     *,
-    model: Any,
+    model: Any = None,
+    forecasts: Any = None,
+    neutral: float = 0.0,
     settings: TrainSettings | None = None,
     out: Path | str | None = None,
     vix: Path | str | None = None,
@@ -73,13 +73,18 @@ def judge(
     resume: bool = False,
     reporter: Reporter = pipeline.PRINT,
     **options: Any,
-) -> Run:
-    """Judge a model of your own as networks are judged, fitted anew for every fold and placebo: ``tailproof judge``.
+) -> Run | StoredRun:
+    """Judge a model of your own as networks are judged, or forecasts that were made elsewhere: ``tailproof judge``.
+
+    A model is fitted anew for every fold and placebo. Forecasts are judged as they stand.
 
     Args:
         data: bars, as for ``train``.
         model: an estimator with fit(X, y) and predict(X), which is cloned for each fit; a function that makes one; or
             "FILE.py:NAME" of either.
+        forecasts: in place of a model: a file or a frame with the columns ``known_at`` (or ``time``, the start of the
+            bar that had just ended), ``prediction``, and ``horizon`` unless ``horizon=`` says it.
+        neutral: the prediction of ``forecasts`` that says neither up nor down, such as 0.5 of a probability to rise.
         settings: how it is judged; the defaults where it is None.
         out: the run folder to make; by default runs/judge-NAME-TIME.
         vix: file of VIX closes to merge, daily or intraday.
@@ -92,20 +97,17 @@ def judge(
         InputError: as for ``train``; a ConfigError also where the model cannot be fitted or does not give one finite
             number per row.
     """
-    chosen = _settings(settings, options)
-    judged = load_model(model) if isinstance(model, str) else outside_model(model)
-    folder = _folder(out, data, kind="judge-", resume=resume)
-    refuse_taken(folder, overwrite=overwrite, resume=resume)
-    bars, loaded = _bars(data, chosen, vix)
-    return judge_model(
-        bars,
-        judged,
-        settings=chosen,
-        out=folder,
+    return referee.judge(
+        data,
+        model=model,
+        forecasts=forecasts,
+        neutral=neutral,
+        settings=_settings(settings, options),
+        out=_folder(out, data, kind="judge-", resume=resume),
+        vix=None if vix is None else Path(vix),
         overwrite=overwrite,
         resume=resume,
         reporter=reporter,
-        loaded=loaded,
     )
 
 
@@ -131,15 +133,3 @@ def _folder(out: Path | str | None, data: Any, *, kind: str, resume: bool) -> Pa
         raise ConfigError("resume goes on with the run in a folder, but no folder was given. Name it with out=.")
     name = Path(data).stem if isinstance(data, str | Path) else "bars"
     return Path("runs") / f"{kind}{name}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
-
-
-def _bars(data: Any, settings: TrainSettings, vix: Path | str | None) -> tuple[Bars, Loaded | None]:
-    if isinstance(data, Bars):
-        _refuse_vix(vix)
-        return data, None
-    return pipeline.read_bars(data, settings=settings, vix=None if vix is None else Path(vix))
-
-
-def _refuse_vix(vix: Path | str | None) -> None:
-    if vix is not None:
-        raise ConfigError("vix is merged into bars that are read here, but these are Bars. Merge it with merge_known.")

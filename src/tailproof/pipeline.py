@@ -110,7 +110,7 @@ def train_on_bars(
         earlier = ledger.read(out.parent)
         costs = evaluate_costs(
             bars,
-            judged,
+            judged.forecast,
             signal=TASKS[settings.task.target].signal,
             costs=settings.costs,
             trial=run.trial,

@@ -1,4 +1,4 @@
-"""``tailproof judge``: a model from outside under the verdict."""
+"""``tailproof judge``: models and forecasts from outside under the verdict."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from tailproof.settings.train_settings import load_settings
 
 @takes_settings("features", "task", "split", "evaluation", "costs", "reading", "vix")
 def judge(
-    data: Path,
-    /,
+    bars: Path,
     *,
-    model: str,
+    model: str | None = None,
+    forecasts: Path | None = None,
+    neutral: float = 0.0,
     vix: Path | None = None,
     out: Path | None = None,
     config: Path | None = None,
@@ -29,14 +30,22 @@ def judge(
     log_json: Annotated[bool, Parameter(negative=())] = False,
     **given: Any,
 ) -> None:
-    """Judge a model of your own as tailproof's networks are judged: fitted anew for every fold and every placebo.
+    """Judge a model of your own as tailproof's networks are judged, or forecasts that were made elsewhere.
+
+    A model is fitted anew for every fold and every placebo. Forecasts are judged as they stand: nobody can check how
+    they were made, so their verdict is conditional.
 
     Parameters
     ----------
-    data
+    bars
         OHLCV bars, labelled by bar start: CSV or Parquet, columns named in any case.
     model
         FILE.py:NAME of a function that makes an estimator with fit(X, y) and predict(X), or of such an estimator.
+    forecasts
+        In place of a model: CSV or Parquet with the columns known_at (or time, the start of the bar that had just
+        ended), prediction, and horizon unless --horizon says it.
+    neutral
+        The prediction of --forecasts that says neither up nor down, such as 0.5 of a probability to rise.
     vix
         VIX closes to merge, daily or intraday: each is seen only from when it was published.
     out
@@ -54,28 +63,23 @@ def judge(
     log_json
         Print one JSON object a line, for programs.
     """
-    from tailproof import pipeline
-    from tailproof.referee.judge_model import judge_model
-    from tailproof.referee.outside_model import load_model
+    from tailproof.referee.judge import judge as judge_data
     from tailproof.report.screen import screen
-    from tailproof.storage import refuse_taken
 
     settings = load_settings(config, chosen({**given, "seed": seed}))
     refuse_contradiction(out, overwrite=overwrite, resume=resume)
-    folder = out or default_folder(f"judge-{data.stem}")
-    refuse_taken(folder, overwrite=overwrite, resume=resume)
-    judged = load_model(model)
-    bars, loaded = pipeline.read_bars(data, settings=settings, vix=vix)
     with screen(quiet=quiet, log_json=log_json) as shown:
-        run = judge_model(
+        run = judge_data(
             bars,
-            judged,
+            model=model,
+            forecasts=forecasts,
+            neutral=neutral,
             settings=settings,
-            out=folder,
+            out=out or default_folder(f"judge-{bars.stem}"),
+            vix=vix,
             overwrite=overwrite,
             resume=resume,
             reporter=shown,
-            loaded=loaded,
         )
     if quiet:
         show(run.verdict.sentence)

@@ -28,6 +28,9 @@ class Evidence:
     """Number of the fold that forecast each row; None for a single fold."""
     expected_ic: float | None = None
     """The rank IC declared before the run to be honest for these bars (``--expect-ic``)."""
+    made_elsewhere: bool = False
+    """Whether the forecasts came from outside, so that nothing is known of how and when they were made. Placebos are
+    then the same forecasts, shifted against the returns."""
     horizon: int = 1
     """Rows that a label spans."""
     audit: AuditBrief | None = None

@@ -86,6 +86,9 @@ def verdict_and_sentence(grounds: Grounds) -> tuple[VerdictWord, str]:
       fitted line and the plain sign; same resampled groups) lies above zero, and the rows did not also choose the best
       epoch.
     - ``no evidence``: everything else, with every condition that was not met.
+
+    Forecasts that were made elsewhere need no audit, as there is nothing to audit, and their skill is said under the
+    condition that they were made before their time.
     """
     if math.isnan(grounds.ic.value):
         return "no evidence", "No evidence of skill: the forecast is the same for every row."
@@ -100,7 +103,12 @@ def verdict_and_sentence(grounds: Grounds) -> tuple[VerdictWord, str]:
     if doubt and not _skill_without(audit):
         return "suspicious", f"Suspicious: {_figure(grounds)}; {doubt}."
     worth = [*_worth(grounds), *([doubt] if doubt else [])]
-    return "skill", f"Skill: {_figure(grounds)}; {'; '.join(worth)}."
+    return "skill", f"{_claim(grounds.evidence)}: {_figure(grounds)}; {'; '.join(worth)}."
+
+
+def _claim(evidence: Evidence) -> str:
+    """Skill, with the condition that nobody can check where the forecasts came from outside."""
+    return "Skill of these forecasts, if they were made before their time" if evidence.made_elsewhere else "Skill"
 
 
 def _suspicion(grounds: Grounds) -> str | None:
@@ -172,7 +180,7 @@ def _findings(audit: AuditBrief) -> str:
 def _unmet(grounds: Grounds) -> list[str]:
     """The conditions of skill that do not hold, and what would change the answer."""
     evidence, unmet = grounds.evidence, []
-    if evidence.audit is None:
+    if evidence.audit is None and not evidence.made_elsewhere:
         unmet.append("no causality audit stands beside it")
     unmet += [*_placebos(grounds.ic), *_interval(grounds), *_known_effect(grounds)]
     if grounds.judged_on_validation:
@@ -227,8 +235,9 @@ def _worth(grounds: Grounds) -> list[str]:
     ic, late = grounds.ic, grounds.late
     assert grounds.last_return is not None, "skill asks for it"
     more = grounds.last_return.rank_ic_difference
+    beaten = "the same forecasts at other times" if grounds.evidence.made_elsewhere else "the placebos"
     worth = [
-        f"better than the placebos (p = {ic.p_placebo:.3g} of {len(ic.placebos)}) and by {more.value:+.4f} "
+        f"better than {beaten} (p = {ic.p_placebo:.3g} of {len(ic.placebos)}) and by {more.value:+.4f} "
         f"({more.low:+.4f} to {more.high:+.4f}) than the last return reversed"
     ]
     worth += [_rival(name, grounds.baselines[name]) for name in RIVALS if name in grounds.baselines]

@@ -21,7 +21,7 @@ from tailproof.settings.train_settings import TrainSettings
 from tailproof.statistics.drift import ReferenceBins
 from tailproof.storage import verify
 from tailproof.storage.json_file import read_json
-from tailproof.storage.manifest import OWN_FEATURES, WEIGHTS
+from tailproof.storage.manifest import OWN_FEATURES, STATISTICS, WEIGHTS
 from tailproof.storage.readable import readable
 from tailproof.tasks import TASKS, TargetTransform, Task
 
@@ -87,10 +87,12 @@ def read_trained(run: Path, *, trust_code: bool = False, feature_file: Path | No
 
 
 def _read(run: Path, *, trust_code: bool, feature_file: Path | None) -> TrainedModel:
-    statistics, config = read_json(run / "feature_statistics.json"), read_json(run / "training_config.json")
-    if "model" in config:
-        raise RunFolderError(f"{run} holds the verdict on {config['model']} and no model: forecast with it itself.")
-    verify(run, needed=(WEIGHTS,), only=())
+    config = read_json(run / "training_config.json")
+    for kind in ("model", "forecasts"):
+        if kind in config:
+            raise RunFolderError(f"{run} holds the verdict on {config[kind]} and no model: forecast with it itself.")
+    verify(run, needed=(WEIGHTS, STATISTICS), only=())
+    statistics = read_json(run / STATISTICS)
     settings, verdict = _settings(run, config["settings"]), read_json(run / "verdict.json")
     if settings.features.feature_file is not None and not trust_code:
         _refuse_unknown_code(run / OWN_FEATURES, feature_file)

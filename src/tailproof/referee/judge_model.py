@@ -82,7 +82,7 @@ def judge_model(
         judged, fit = train_folds(design, plan, settings, set_up=ready.set_up, shipped=shipped, engine=engine, run=run)
         costs = evaluate_costs(
             bars,
-            judged,
+            judged.forecast,
             signal=TASKS[settings.task.target].signal,
             costs=settings.costs,
             trial=run.trial,
@@ -93,7 +93,7 @@ def judge_model(
         verdict = judge_run(design, plan, settings, judged, shipped, costs, audit=brief, engine=engine, run=run)
         drift = drift_of_folds(design, plan, judged)
         write_judgement(run.folder, design, shipped, judged, verdict, audit, loaded, drift)
-        run.log(*drift_lines(drift), *report.result_table(verdict))
+        run.log(*drift_lines(drift), *report.result_table(verdict, name="model"))
         run.conclude(verdict)
         write_report(run.folder, bars, ready.selection.notes, shipped, judged, costs)
         run.finish(costs.trial, verdict)
@@ -135,13 +135,12 @@ def _identity(
     trial = trial_of(bars, {**settings.deciding(), **named})
     config = config_record(
         settings.options("json"),
-        shipped.job.spec,
+        None,
         engine=engine.name,
         engine_choice=f"Model: {model.name}",
         bars=bars,
         fingerprint=trial.data,
     )
-    del config["network"]
     return RunIdentity(
         source=bars.source,
         trial=trial,

@@ -7,11 +7,14 @@ import math
 from tailproof.core.verdict import Figures, Verdict
 
 
-def result_table(verdict: Verdict) -> list[str]:
-    """One line per forecaster; losses have six decimals, since three would hide the signal."""
+def result_table(verdict: Verdict, *, name: str = "network") -> list[str]:
+    """One line per forecaster; losses have six decimals, since three would hide the signal.
+
+    ``name`` is that of what is judged.
+    """
     header = f"{'Result':<24} {'Huber loss':>11} {'MAE':>9} {'rank IC':>9} {'hit rate':>9} {'base rate':>9}"
     model, constant = verdict.model, verdict.constant
-    lines = [header, _row("  network", model), _row(f"  constant {verdict.constant_prediction:.6f}", constant)]
+    lines = [header, _row(f"  {name}", model), _row(f"  constant {verdict.constant_prediction:.6f}", constant)]
     lines += [
         f"  {name:<22} {each.loss:>11.6f} {'':>9} {_ic(each.rank_ic):>9} {each.hit_rate:>9.2%}"
         for name, each in verdict.baselines.items()

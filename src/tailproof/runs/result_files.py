@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 
+import numpy as np
+
 from tailproof import report
 from tailproof.audit import Audit
 from tailproof.bars.loaded import Loaded
 from tailproof.core.fit import Fit
-from tailproof.core.records import Bars, Design
+from tailproof.core.records import Bars, Design, Forecast
 from tailproof.core.verdict import Verdict
 from tailproof.engines.interface import Engine
 from tailproof.models.network import NETWORK, StoredNetwork
@@ -71,11 +73,18 @@ def write_judgement(
     folder.write_json(
         "feature_statistics.json", feature_statistics(shipped.part.design, shipped.fold, scaling=scaling, target=target)
     )
-    folder.write_bytes("predictions.parquet", predictions_bytes(judged.forecast, fold_N=judged.fold_N))
-    folder.write_json("verdict.json", verdict.as_json())
+    write_forecasts(folder, judged.forecast, verdict, loaded, fold_N=judged.fold_N)
     folder.write_json("drift.json", {"months": [asdict(month) for month in drift]})
     if audit is not None:
         folder.write_json("audit.json", audit.as_json())
+
+
+def write_forecasts(
+    folder: RunFolder, forecast: Forecast, verdict: Verdict, loaded: Loaded | None, *, fold_N: np.ndarray
+) -> None:
+    """The judged forecasts, the verdict on them, and what reading the bars reported."""
+    folder.write_bytes("predictions.parquet", predictions_bytes(forecast, fold_N=fold_N))
+    folder.write_json("verdict.json", verdict.as_json())
     if loaded is not None:
         folder.write_bytes("data_quality.json", loaded.report.to_json().encode())
         if loaded.set_aside.height:

@@ -22,20 +22,23 @@ from tailproof.storage.state_dict import state_dict_bytes
 
 
 def config_record(
-    options: Mapping[str, Any], spec: NetSpec, *, engine: str, engine_choice: str, bars: Bars, fingerprint: str
+    options: Mapping[str, Any], spec: NetSpec | None, *, engine: str, engine_choice: str, bars: Bars, fingerprint: str
 ) -> dict[str, Any]:
     """training_config.json: the settings, the data, the resulting network, and the machine.
 
     ``options`` are the plain values of all options by their names with underscores. ``engine_choice`` says why that
     engine runs, and on which instruction set or device. ``fingerprint`` is that of the ledger: equal for equal times
-    and closes, whatever the file is called.
+    and closes, whatever the file is called. ``spec`` is None for a run without a network.
     """
+    network = (
+        {} if spec is None else {"layers": spec.describe(), "inputs": spec.inputs, "parameters": spec.parameter_count}
+    )
     return {
         "settings": {option_name(key): value for key, value in options.items()},
         "data": bars.source,
         "bar_seconds": bars.bar_length.total_seconds(),
         "data_fingerprint": fingerprint,
-        "network": {"layers": spec.describe(), "inputs": spec.inputs, "parameters": spec.parameter_count},
+        **({"network": network} if network else {}),
         "engine": engine,
         "engine_choice": engine_choice,
         "environment": describe_environment(),

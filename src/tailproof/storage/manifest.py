@@ -24,7 +24,6 @@ DERIVED = ("report.html", "report.md")
 """Made from the other files and made again by ``tailproof report``: nothing depends on them."""
 NEEDED = (
     "training_config.json",
-    "feature_statistics.json",
     "verdict.json",
     "predictions.parquet",
     LOG,
@@ -33,6 +32,8 @@ NEEDED = (
 """Files without which no run is finished."""
 WEIGHTS = "population_best.safetensors"
 """Weights of the shipped members; a run that judged an outside model has none."""
+STATISTICS = "feature_statistics.json"
+"""Scaling and target as fitted on the training rows; a run that judged forecasts from outside has none."""
 FILES = (
     "best_model.pth",
     "best_model.safetensors",
@@ -40,6 +41,7 @@ FILES = (
     "final_model.safetensors",
     "population_final.safetensors",
     WEIGHTS,
+    STATISTICS,
     OWN_FEATURES,
     NETWORK,
     "audit.json",

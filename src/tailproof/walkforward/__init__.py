@@ -7,7 +7,7 @@ from tailproof.walkforward.fold_result import FoldCheckpoint, FoldResult
 from tailproof.walkforward.fold_shrinkage import fold_shrinkage
 from tailproof.walkforward.judgement import drift_of_folds, judge_folds
 from tailproof.walkforward.part import Part, part_of
-from tailproof.walkforward.plan import Plan, make_plan
+from tailproof.walkforward.plan import Plan, make_plan, placebo_rows, resampled_groups
 from tailproof.walkforward.run import PooledForecasts, SetUpFold, run_folds
 from tailproof.walkforward.training import FoldTraining, fit_statistics, fold_training, real_events
 from tailproof.walkforward.warm_up import warm_up_notes
@@ -34,7 +34,9 @@ __all__ = [
     "judge_without",
     "make_plan",
     "part_of",
+    "placebo_rows",
     "real_events",
+    "resampled_groups",
     "run_folds",
     "trial_of",
     "warm_up_notes",

@@ -27,7 +27,6 @@ from tailproof.settings.cost_settings import CostSettings
 from tailproof.statistics.groups import Groups
 from tailproof.storage.data_blocks import DataBlocks
 from tailproof.storage.ledger import Ledger, Trial, fingerprint, shared_results
-from tailproof.walkforward.run import PooledForecasts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +59,7 @@ class CostEvaluation:
 
 def evaluate_costs(
     bars: Bars,
-    pooled: PooledForecasts,
+    forecast: Forecast,
     *,
     signal: Callable[[Forecast], np.ndarray],
     costs: CostSettings,
@@ -68,7 +67,7 @@ def evaluate_costs(
     known: Ledger,
     seed: int,
 ) -> CostEvaluation:
-    """Trade the pooled test forecasts by the stated rule, and count the trials of the ledger.
+    """Trade the test forecasts by the stated rule, and count the trials of the ledger.
 
     The position is the sign of the predicted return, decided at the close of a row's bar and filled at the next bar's
     open (or ``bars_late`` bars later). Minute and hour bars are flat at the end of a session; daily bars are held, but
@@ -76,16 +75,16 @@ def evaluate_costs(
 
     Args:
         bars: for the prices of fills.
-        pooled: the test rows' forecasts.
+        forecast: the test rows' forecasts.
         signal: the trading rule of the task.
         costs: costs, band and delay of fills.
         trial: this run, as ``trial_of`` began it.
         known: the earlier trials of the project folder.
         seed: of the intervals.
     """
-    done, long, short, period_N = _traded(bars, pooled.forecast, signal(pooled.forecast), costs)
+    done, long, short, period_N = _traded(bars, forecast, signal(forecast), costs)
     days = Groups.of(period_N)
-    known_at_S = pooled.forecast.known_at_N[days.starts + days.sizes - 1]
+    known_at_S = forecast.known_at_N[days.starts + days.sizes - 1]
     periods = tuple(str(end) for end in as_datetimes(known_at_S).astype("datetime64[D]"))
     trial = replace(
         trial,
@@ -102,7 +101,7 @@ def evaluate_costs(
             done,
             long=long,
             short=short,
-            known_at_N=pooled.forecast.known_at_N,
+            known_at_N=forecast.known_at_N,
             rng=generator(seed, "costs"),
             earlier_sharpes=earlier,
             trials=count,

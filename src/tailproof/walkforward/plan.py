@@ -117,27 +117,48 @@ def make_plan(
             f"warm-start needs folds that follow one another in time, got split={split.kind}. "
             "Set split=walk-forward, or leave warm-start out."
         )
-    by_month = _count(group_numbers(design.session_N, design.known_at_N, daily=True)) > _count(design.session_N)
-    group_N = group_numbers(design.session_N, design.known_at_N, daily=by_month)
+    group_N, by_month = resampled_groups(design.session_N, design.known_at_N)
     folds, shipped, unit = _folds(design, group_N, split, by_month=by_month)
-    shifts = _shifts(group_N, count=evaluation.placebos, seed=population.seed)
+    placebo_row_KN = placebo_rows(group_N, count=evaluation.placebos, seed=population.seed)
+    shifts = len(placebo_row_KN)
     every = _tree_fit_every(folds, max_tree_fits) if evaluation.baselines else 1
     return Plan(
         folds=folds,
         shipped=shipped,
         group_N=group_N,
-        placebo_row_KN=_placebo_rows(group_N, shifts),
+        placebo_row_KN=placebo_row_KN,
         notes=(
             *_split_notes(
-                split, folds, unit, population=f"{population.members} members and {len(shifts)} placebos of as many"
+                split, folds, unit, population=f"{population.members} members and {shifts} placebos of as many"
             ),
             *_tree_notes(every),
-            *_shift_notes(evaluation.placebos, len(shifts), groups=_count(group_N), by_month=by_month),
+            *_shift_notes(evaluation.placebos, shifts, groups=_count(group_N), by_month=by_month),
         ),
         tree_fit_every=every,
         warm_epochs=split.warm_epochs if split.warm_start else None,
         expected_ic=evaluation.expect_ic,
     )
+
+
+def resampled_groups(session_N: np.ndarray, known_at_N: np.ndarray) -> tuple[np.ndarray, bool]:
+    """The group (int64) of each row that statistics resample whole, and whether groups are months.
+
+    Groups are sessions or calendar months, whichever are more.
+    """
+    by_month = _count(group_numbers(session_N, known_at_N, daily=True)) > _count(session_N)
+    return group_numbers(session_N, known_at_N, daily=by_month), by_month
+
+
+def placebo_rows(group_N: np.ndarray, *, count: int, seed: int) -> tuple[np.ndarray, ...]:
+    """For each placebo the row (int32) whose target each row takes; fewer than ``count`` where groups are few."""
+    count = min(count, _count(group_N) - 1)
+    if count < 1:
+        return ()
+    shifts = placebo_shifts(group_N, count=count, rng=generator(seed, "placebos"))
+    row_KN = rows_array((len(shifts), len(group_N)), np.int32)
+    for row_N, source_N in zip(row_KN, shifted_rows(group_N, shifts.tolist()), strict=True):
+        row_N[:] = source_N
+    return tuple(row_KN)
 
 
 def _folds(
@@ -194,20 +215,6 @@ def _unit(group_N: np.ndarray, split: SplitSettings, *, by_month: bool) -> Unit:
     if not split.refit_every and _count(group_N) < MIN_UNITS_PER_FOLD * stretches / tested_share:
         return "rows"
     return "months" if by_month else "sessions"
-
-
-def _shifts(group_N: np.ndarray, *, count: int, seed: int) -> np.ndarray:
-    count = min(count, _count(group_N) - 1)
-    if count < 1:
-        return np.empty(0, dtype=np.int64)
-    return placebo_shifts(group_N, count=count, rng=generator(seed, "placebos"))
-
-
-def _placebo_rows(group_N: np.ndarray, shifts: np.ndarray) -> tuple[np.ndarray, ...]:
-    row_KN = rows_array((len(shifts), len(group_N)), np.int32)
-    for row_N, source_N in zip(row_KN, shifted_rows(group_N, shifts.tolist()) if len(shifts) else (), strict=True):
-        row_N[:] = source_N
-    return tuple(row_KN)
 
 
 def _split_notes(

@@ -56,6 +56,7 @@ def read_frame(
     source: str,
     required: tuple[str, ...] = ("time", *PRICES),
     options: ReadOptions | None = None,
+    strict_rows: bool = True,
 ) -> pl.DataFrame:
     """A polars or pandas frame that is already in memory, under the same rules as a file; see ``read_table``.
 
@@ -63,7 +64,7 @@ def read_frame(
         DataError: as ``read_table``.
     """
     options = options or ReadOptions()
-    intake = Intake(options=options, files=("",), now_ns=time.time_ns())
+    intake = Intake(options=options, files=("",), now_ns=time.time_ns(), strict=strict_rows)
     table = as_polars(raw, name=source)
     chunks = read_frame_chunks(table, source=source, options=options, required=required)
     return _whole(intake, ((plan, chunk, 0) for plan, chunk in chunks), source=source)

@@ -2,5 +2,13 @@
 
 from tailproof.evaluation.baselines.baseline_forecasts import LAST_RETURN, REVERSAL, baseline_forecasts
 from tailproof.evaluation.baselines.gradient_boosting import Forecaster, fit_gradient_boosting
+from tailproof.evaluation.baselines.last_return import last_return_forecast
 
-__all__ = ["LAST_RETURN", "REVERSAL", "Forecaster", "baseline_forecasts", "fit_gradient_boosting"]
+__all__ = [
+    "LAST_RETURN",
+    "REVERSAL",
+    "Forecaster",
+    "baseline_forecasts",
+    "fit_gradient_boosting",
+    "last_return_forecast",
+]

@@ -1,0 +1,124 @@
+"""Forecasts from outside are judged as they stand, and refused where they cannot be meant."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from tests.support.bars import bars_of, random_bar_frame
+
+import tailproof
+from tailproof.cli import main
+from tailproof.core.errors import ConfigError, DataError, RunFolderError
+from tailproof.referee.given_forecasts import read_forecasts
+from tailproof.report import SILENT
+from tailproof.storage import verify
+
+FRAME = random_bar_frame(2400, breaks=tuple(range(60, 2400, 60)))
+BARS = bars_of(FRAME)
+RETURN = FRAME["close"].pct_change().shift(-1).fill_null(0.0).to_numpy()
+NOISE = np.random.default_rng(0).normal(size=len(FRAME)) * RETURN.std()
+
+
+def forecasts(*, share: float = 0.0) -> pl.DataFrame:
+    """A forecast for each bar: noise, with a share of what will happen."""
+    return FRAME.select("time", prediction=pl.Series(share * RETURN + NOISE))
+
+
+def read(given: pl.DataFrame | Path, *, horizon: int | None = 1) -> np.ndarray:
+    return read_forecasts(given, BARS, timezone="UTC", horizon=horizon).bar_N
+
+
+@pytest.mark.parametrize(("share", "word"), [(0.0, "no evidence"), (0.12, "skill"), (5.0, "suspicious")])
+def test_the_word_follows_what_the_forecasts_know(share: float, word: str, tmp_path: Path) -> None:
+    run = tailproof.judge(
+        FRAME, forecasts=forecasts(share=share)[600:], horizon=1, expect_ic=0.3, out=tmp_path / "run", reporter=SILENT
+    )
+    verdict = run.verdict
+    assert verdict.verdict == word
+    if word == "skill":
+        assert verdict.sentence.startswith("Skill of these forecasts, if they were made before their time: rank IC")
+        assert "better than the same forecasts at other times (p = 0.0" in verdict.sentence
+    assert verdict.audit is None
+    assert set(vars(verdict.baselines)) == {"constant", "zero", "last return", "reversal"}
+    assert len(verdict.rank_ic.placebos) == 29  # of 30 sessions
+    assert verdict.costs.days > 1
+    verify(run.folder)
+    assert run.report().stat().st_size > 10_000
+    with pytest.raises(RunFolderError, match="holds the verdict on the frame of forecasts and no model"):
+        run.predict(FRAME)
+    (trial,) = map(json.loads, (tmp_path / "trials.jsonl").read_text().splitlines())
+    assert trial["config"]["forecasts"] == "the frame of forecasts"
+
+
+def test_a_forecast_is_named_by_the_start_of_its_bar_or_by_its_end(tmp_path: Path) -> None:
+    by_start = forecasts()[100:110]
+    by_end = by_start.with_columns(known_at=pl.col("time").dt.offset_by("1m"), time=pl.lit(None))
+    text = by_end.select(pl.col("known_at").dt.to_string("%Y-%m-%dT%H:%M:%SZ"), "prediction", horizon=3)
+    text.write_csv(tmp_path / "f.csv")
+    by_end.drop("time").write_parquet(tmp_path / "f.parquet")
+    expected = list(range(100, 110))
+    assert read(by_start).tolist() == expected
+    assert read(by_end).tolist() == expected
+    assert read(by_end.to_pandas()).tolist() == expected
+    assert read(by_start.reverse()).tolist() == expected
+    assert read(tmp_path / "f.parquet").tolist() == expected
+    given = read_forecasts(tmp_path / "f.csv", BARS, timezone="UTC", horizon=None)
+    assert (given.bar_N.tolist(), given.horizon) == (expected, 3)
+    np.testing.assert_allclose(given.prediction_N, by_start["prediction"])
+
+
+@pytest.mark.parametrize(
+    ("given", "horizon", "message"),
+    [
+        (forecasts().drop("prediction"), 1, "must have a column 'prediction' of numbers"),
+        (forecasts().with_columns(prediction=pl.lit("up")), 1, "must have a column 'prediction' of numbers"),
+        (
+            forecasts().with_columns(pl.col("prediction") / 0.0),
+            1,
+            "2,400 predictions are not finite: (inf|-inf) in row",
+        ),
+        (forecasts().vstack(forecasts()[:1]), 1, "1 times stand there twice, first 2024-01-02 14:30 UTC in row 2401"),
+        (forecasts().with_columns(pl.col("time").dt.offset_by("30s")), 1, "none of 2,400 forecasts is about"),
+        (forecasts()[::-1].with_columns(pl.col("time").dt.offset_by("10m")), 1, "times are no start of a bar"),
+        (forecasts(), None, "nobody says how far ahead the forecasts look. Give --horizon"),
+        (forecasts().with_columns(horizon=pl.int_range(pl.len())), None, "must have one horizon, got 0.0, 1.0"),
+        (forecasts().with_columns(horizon=1.5), None, "a whole number of bars from 1, got 1.5"),
+        (forecasts().with_columns(horizon=5), 1, "says 5 bars, but --horizon says 1"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(given: pl.DataFrame, horizon: int | None, message: str) -> None:
+    with pytest.raises((DataError, ConfigError), match=message):
+        read(given, horizon=horizon)
+
+
+def test_forecasts_without_a_return_or_on_one_side_are_named(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="no forecast has a return to be judged by"):
+        tailproof.judge(FRAME, forecasts=forecasts()[-1:], horizon=1, out=tmp_path / "far", reporter=SILENT)
+    assert not (tmp_path / "far").exists()
+    shifted = forecasts().with_columns(pl.col("prediction") + 0.5)
+    run = tailproof.judge(FRAME, forecasts=shifted, horizon=1, out=tmp_path / "shifted", reporter=SILENT)
+    assert any(
+        "Every prediction lies above 0, so the rule never changes its side" in note for note in run.verdict.notes
+    )
+    right = tailproof.judge(FRAME, forecasts=shifted, neutral=0.5, horizon=1, out=tmp_path / "right", reporter=SILENT)
+    assert right.verdict.costs.share_short > 0.4
+
+
+def test_the_command_judges_forecasts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    FRAME.write_csv(tmp_path / "bars.csv")
+    forecasts()[300:].write_parquet(tmp_path / "f.parquet")
+    common = ["judge", "--forecasts", str(tmp_path / "f.parquet"), "--bars", str(tmp_path / "bars.csv"), "--quiet"]
+    main([*common, "--horizon", "2", "--out", str(tmp_path / "run")])
+    assert capsys.readouterr().out.startswith("No evidence of skill: rank IC")
+    for extra, message in (
+        ([], "nobody says how far ahead"),
+        (["--horizon", "1", "--resume", "--out", str(tmp_path / "again")], "nothing to resume"),
+        (["--model", "my.py:make"], "got both"),
+    ):
+        with pytest.raises(SystemExit, match="2"):
+            main([*common, *extra])
+        assert message in capsys.readouterr().err
