@@ -36,18 +36,23 @@ class InTurn:
     ) -> Sequence[Fit]:
         fits = []
         for number, share in enumerate(shares):
-            fits.append(engine.fit(share, on_event=partial(joined.tell, number)))
+            fits.append(engine.fit(share, on_event=partial(joined.add, number)))
             joined.end(number)
         return fits
 
 
-@pytest.mark.parametrize(
-    ("before", "after"), [(3, 2), (3, None), (None, 3)], ids=["workers", "workers, then one", "one, then workers"]
-)
-@pytest.mark.parametrize("engine", ["lanes", "torch"])
+CASES = {
+    "lanes, workers": ("lanes", 3, 2),
+    "lanes, workers, then one": ("lanes", 3, None),
+    "lanes, one, then workers": ("lanes", None, 3),
+    "torch, one, then workers": ("torch", None, 3),
+}
+
+
+@pytest.mark.parametrize(("engine", "before", "after"), CASES.values(), ids=CASES)
 def test_a_run_goes_on(engine: str, before: int | None, after: int | None, tmp_path: Path) -> None:
     """Where one process was stopped inside a fold, that fold is ended by one process."""
-    settings = SETTINGS.replace(engine=engine, patience=1, learning_rate=0.1, folds=2)
+    settings = SETTINGS.replace(engine=engine, patience=1, learning_rate=0.1, folds=2, baselines=False)
     before_stop, after_stop = (None if count is None else InTurn(count) for count in (before, after))
     whole = Recorder()
     train(tmp_path / "whole" / "run", settings, whole)

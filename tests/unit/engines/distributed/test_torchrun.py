@@ -16,7 +16,7 @@ from tests.support.engine_jobs import small_job
 
 from tailproof.core.errors import TrainingError, WorkerError
 from tailproof.engines.distributed import SpreadEngine, torchrun
-from tailproof.engines.distributed.messages import receive, send
+from tailproof.engines.distributed.messages import Answer, Request, Stop, TrainShare, receive, send
 from tailproof.engines.distributed.torchrun import Ranks
 from tailproof.engines.interface import TrainingJob
 from tailproof.engines.lanes import LanesEngine
@@ -31,8 +31,8 @@ def signals_stay_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def serve(connection: Connection) -> None:
-    while (message := receive(connection))["kind"] != "end":
-        torchrun._answer(connection, message)
+    while isinstance(request := receive(connection, Request).content, TrainShare):
+        send(connection, Answer(content=torchrun._train_share(connection, request)))
 
 
 @contextmanager
@@ -42,7 +42,7 @@ def spread(work: Callable[[Connection], None] = serve) -> Iterator[SpreadEngine]
     worker.start()
     yield SpreadEngine(ENGINE, Ranks([here], threads=1))
     if work is serve:
-        send(here, {"kind": "end"})
+        send(here, Request(content=Stop()))
     worker.join(timeout=30)
     assert not worker.is_alive()
 
@@ -93,7 +93,7 @@ def test_what_goes_wrong_in_a_worker_is_named(monkeypatch: pytest.MonkeyPatch) -
     def no_room(*given: object, **more: object) -> None:
         raise MemoryError("no room")
 
-    monkeypatch.setattr(torchrun, "engine_of", no_room)
+    monkeypatch.setattr(torchrun, "build_engine", no_room)
     named = "the process of rank 1, which trains members 3 to 5 of the population, has failed: MemoryError: no room"
     with spread() as engine, pytest.raises(WorkerError, match=named):
         engine.fit(job_of_five(), on_event=lambda event: None)
@@ -103,7 +103,7 @@ def test_what_goes_wrong_in_a_worker_is_named(monkeypatch: pytest.MonkeyPatch) -
 def test_a_worker_that_is_gone_is_not_waited_for(after: str) -> None:
     def leave(connection: Connection) -> None:
         if after == "the job":
-            receive(connection)
+            receive(connection, Request)
         connection.close()
 
     with spread(leave) as engine, pytest.raises(WorkerError, match=r"rank 1, which trains members 3 to 5.* is gone"):
