@@ -126,5 +126,5 @@ def test_no_rows_have_no_forecasts_of_every_member() -> None:
 
 
 def test_an_unknown_device_is_refused() -> None:
-    with pytest.raises(ConfigError, match="device must be auto, cpu or .*, got quantum"):
+    with pytest.raises(ConfigError, match=r"device must be auto, cpu or .*, got quantum"):
         TorchEngine(device="quantum")
