@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tests.support.bars import bars_of, random_bar_frame
 
 from tailproof.audit import Auditor
+from tailproof.audit.start_up import start_up_findings
 from tailproof.bars.load import bars_from_frame
 from tailproof.bars.simulate import simulate
 from tailproof.core.errors import ConfigError
@@ -72,6 +73,34 @@ def test_the_catalogue_passes_the_audit() -> None:
     assert [finding.sentence() for finding in report.findings] == []
     assert report.measured == {}
     assert report.tried["features"] == len(CATALOGUE)
+
+
+RECURSIVE = ("ewma_volatility", "rsi_14", "atr_14", "macd", "macd_hist")
+
+
+def test_a_declared_look_back_has_forgotten_a_crash() -> None:
+    """One bar falls by 2 %, seventy times what others move, right before the history that a row may read."""
+    frame = random_bar_frame(ROWS, seed=4)
+    fallen = pl.when(pl.int_range(pl.len()) >= 100).then(0.98).otherwise(1.0)
+    features = [CATALOGUE[name] for name in RECURSIVE]
+    for feature in features:
+        assert feature.look_back is not None
+        crashed = bars_of(
+            frame.with_columns(pl.col("open", "high", "low", "close") * fallen).head(102 + feature.look_back)
+        )
+        findings, _, _ = start_up_findings(crashed, [feature], rows=6, random=_LastRows(len(crashed)))
+        assert [finding.sentence() for finding in findings] == []
+
+
+class _LastRows(np.random.Generator):
+    """Draws the last rows, those whose history begins right after the crash."""
+
+    def __init__(self, rows: int) -> None:
+        super().__init__(np.random.PCG64(0))
+        self.rows = rows
+
+    def integers(self, *args: object, size: int, **kwargs: object) -> np.ndarray:  # type: ignore[override]
+        return np.arange(self.rows - size, self.rows)
 
 
 @pytest.mark.slow

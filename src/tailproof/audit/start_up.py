@@ -12,15 +12,12 @@ from tailproof.audit.probe import session_starts, stretch
 from tailproof.core.records import Bars
 from tailproof.features import Feature, compute
 
-BOUND = 1e-4
-"""Largest difference allowed, relative to the spread of the feature's values.
+BOUND = 1e-5
+"""Largest difference allowed, relative to the spread of the feature's values, and to the value itself.
 
 Rolling windows are running sums that carry the rounding of earlier rows, and recursive averages never forget quite
-all: 1e-6 of weight is left at the declared look-back. In fat tails a variance that is being forgotten may be a hundred
-times the present one.
+all: 1e-6 of weight is left at the declared look-back.
 """
-BOUND_OF_VALUE = 1e-5
-"""The same, relative to the value itself."""
 RESTING = 1e-12
 """Allowed on top: a feature of prices that rest is zero up to rounding."""
 FARTHEST = 20_000
@@ -110,5 +107,5 @@ def _same(reference: float, value: float | None, values_N: np.ndarray) -> bool:
     if np.isnan(reference) or np.isnan(other):
         return bool(np.isnan(reference) and np.isnan(other))
     finite_N = values_N[np.isfinite(values_N)]
-    allowed = max(BOUND * float(finite_N.std()), BOUND_OF_VALUE * abs(reference))
+    allowed = BOUND * max(float(finite_N.std()), abs(reference))
     return bool(abs(reference - other) <= allowed + RESTING)

@@ -117,7 +117,7 @@ EWMA = Feature(
     expression=_SQUARE.ewm_mean(alpha=RISKMETRICS, adjust=False, ignore_nulls=True).sqrt(),
     formula="root of s[t] = 0.94 s[t-1] + 0.06 return[t]²",
     needs=("close",),
-    look_back=memory(RISKMETRICS) + 1,
+    look_back=memory(RISKMETRICS, power=2) + 1,
     family=FAMILY,
     source="RiskMetrics (1996), lambda 0.94",
 )

@@ -89,10 +89,15 @@ def wilder(values: pl.Expr, bars: int, *, first: int) -> pl.Expr:
     return recursive(values, weight=1.0 / bars, seed=bars, first=first)
 
 
-def memory(weight: float) -> int:
+def memory(weight: float, *, power: int = 1) -> int:
     """Bars after which a recursive average has forgotten all but a millionth of what came before.
+
+    The root of an average of squares, ``power`` 2, has forgotten as much when a millionth of a millionth is left: a
+    crash of a thousand spreads is still a crash of a thousandth part under the root.
 
     >>> memory(0.5)
     20
+    >>> memory(0.5, power=2)
+    40
     """
-    return math.ceil(math.log(FORGOTTEN) / math.log1p(-weight))
+    return math.ceil(power * math.log(FORGOTTEN) / math.log1p(-weight))
