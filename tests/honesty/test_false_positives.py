@@ -13,77 +13,53 @@
   why the rule asks for the mean return.
 """
 
-import numpy as np
-import polars as pl
 import pytest
-from scipy.stats import binom, kstest
-from tests.worlds.coins import ROWS, coins, drifting, settings_of, spread_evenly
+from scipy.stats import binom
+from tests.worlds.coins import coins, settings_of
 from tests.worlds.known_skill import protocol_verdict
-from tests.worlds.skewed import WORLDS, verdict_of_skewed
-
-from tailproof.bars.simulate import simulate
-from tailproof.core.verdict import Verdict
+from tests.worlds.many import JudgedWorld, judged, share_of, summary, uniformity
+from tests.worlds.skewed import verdict_of_skewed
 
 COINS, BOUNCES, SKEWED = 600, 100, 200
 
 
-def bounce(seed: int) -> pl.DataFrame:
-    return drifting(simulate(rows=ROWS, ic=0.0, seed=seed, bounce=0.1), seed)
+def worlds_of(kind: str, count: int) -> list[JudgedWorld]:
+    """Judge so many worlds, and print what docs/honesty.md says of them."""
+    worlds = [judged(kind, seed) for seed in range(count)]
+    print("\n" + summary(worlds))
+    return worlds
 
 
-def judged(frame: pl.DataFrame, seed: int) -> Verdict:
-    return protocol_verdict(frame, settings_of(seed))
+def at_most_five_percent(worlds: list[JudgedWorld], found: int) -> bool:
+    """Whether 5 % or less may have shown as many, by chance alone."""
+    return bool(found <= binom.ppf(0.99, len(worlds), 0.05))
 
 
-def counted(verdicts: list[Verdict], word: str) -> int:
-    return sum(verdict.verdict == word for verdict in verdicts)
-
-
-def counted_low(verdicts: list[Verdict]) -> int:
-    """Worlds whose placebos speak for skill at the level of 5 %."""
-    return sum(verdict.rank_ic.p_placebo <= 0.05 for verdict in verdicts)
-
-
-def shown(name: str, verdicts: list[Verdict]) -> None:
-    """Print what docs/honesty.md says of these worlds."""
-    ics = np.array([verdict.rank_ic.value for verdict in verdicts])
-    placebos = np.array([verdict.rank_ic.placebos for verdict in verdicts])
-    low = np.mean([verdict.rank_ic.p_placebo <= 0.05 for verdict in verdicts])
-    print(
-        f"\n{name}: {len(verdicts)} worlds, skill {counted(verdicts, 'skill')}, suspicious "
-        f"{counted(verdicts, 'suspicious')}, p <= 0.05 {low:.1%}, IC {ics.mean():+.4f} (spread {ics.std():.4f}), "
-        f"placebos {placebos.mean():+.4f} ({placebos.std():.4f})"
-    )
+def skilled(worlds: list[JudgedWorld]) -> int:
+    return sum(world.word == "skill" for world in worlds)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(14_400)
 def test_six_hundred_worlds_of_coins() -> None:
-    verdicts = [judged(coins(seed), seed) for seed in range(COINS)]
-    shown("coins", verdicts)
-    p_values = np.array([verdict.rank_ic.p_placebo for verdict in verdicts])
-    uniform = kstest(spread_evenly(p_values, placebos=19), "uniform").pvalue
-    print(f"uniformity of the p-values: Kolmogorov-Smirnov p = {uniform:.4f}")
-    assert counted(verdicts, "skill") <= binom.ppf(0.99, COINS, 0.05)
-    assert counted_low(verdicts) <= binom.ppf(0.99, COINS, 0.05)
-    assert uniform > 0.01
+    worlds = worlds_of("coins", COINS)
+    assert at_most_five_percent(worlds, skilled(worlds))
+    assert at_most_five_percent(worlds, sum(world.p_placebo <= 0.05 for world in worlds))
+    assert uniformity(worlds) > 0.01
+    assert not any(world.boldest_suspected for world in worlds)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(14_400)
 def test_a_hundred_worlds_of_bounce() -> None:
-    verdicts = [judged(bounce(seed), seed) for seed in range(BOUNCES)]
-    shown("bounce", verdicts)
-    late = [verdict.statistics.one_bar_late for verdict in verdicts]
-    last = np.mean([verdict.baselines["last return"].rank_ic for verdict in verdicts])
-    print(f"last return {last:+.4f}, a bar late {np.mean([each.value for each in late]):+.4f}")
-    assert counted(verdicts, "skill") <= binom.ppf(0.99, BOUNCES, 0.05)
-    assert np.mean([verdict.rank_ic.p_placebo <= 0.05 for verdict in verdicts]) > 0.25, "placebos alone are fooled"
-    assert np.mean([each.low <= 0.0 <= each.high for each in late]) > 0.85, "a bar late nothing is left"
+    worlds = worlds_of("bounce", BOUNCES)
+    assert at_most_five_percent(worlds, skilled(worlds))
+    assert share_of(worlds, lambda world: world.p_placebo <= 0.05) > 0.25, "placebos alone are fooled"
+    assert share_of(worlds, lambda world: world.late_holds_zero) > 0.85, "a bar late nothing is left"
 
 
 def test_a_world_of_coins() -> None:
-    verdict = judged(coins(0), 0)
+    verdict = protocol_verdict(coins(0), settings_of(0))
     assert verdict.verdict == "no evidence"
     assert verdict.rank_ic.low < 0.0 < verdict.rank_ic.high
     assert len(verdict.rank_ic.placebos) == 19
@@ -91,12 +67,11 @@ def test_a_world_of_coins() -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(14_400)
-@pytest.mark.parametrize("kind", WORLDS)
+@pytest.mark.parametrize("kind", ["minutes", "days"])
 def test_two_hundred_skewed_worlds(kind: str) -> None:
-    verdicts = [verdict_of_skewed(kind, seed) for seed in range(SKEWED)]
-    shown(f"skewed {kind}", verdicts)
-    assert counted(verdicts, "skill") <= 0.05 * SKEWED
-    assert sum(verdict.rank_ic.low > 0.0 for verdict in verdicts) > SKEWED / 3, "the order of returns is there"
+    worlds = worlds_of(kind, SKEWED)
+    assert skilled(worlds) <= 0.05 * SKEWED
+    assert share_of(worlds, lambda world: world.low > 0.0) > 1 / 3, "the order of returns is there"
 
 
 def test_skewed_worlds() -> None:

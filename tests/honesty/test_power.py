@@ -10,7 +10,8 @@ import numpy as np
 import polars as pl
 import pytest
 from scipy.stats import binom
-from tests.worlds.known_skill import design_of, protocol_verdict, run_protocol, verdict_of
+from tests.worlds.known_skill import design_of, run_protocol, verdict_of
+from tests.worlds.many import PLANTED_IC, PLANTED_SETTINGS, judged, summary
 
 from tailproof.bars.load import bars_from_frame
 from tailproof.bars.simulate import planted_driver, simulate
@@ -18,28 +19,18 @@ from tailproof.core.design import build_design
 from tailproof.core.records import Design, Forecast
 from tailproof.core.verdict import Interval
 from tailproof.evaluation import spearman
-from tailproof.settings.train_settings import TrainSettings
 from tailproof.statistics.ranks import standard_ranks
 from tailproof.tasks import forward_return
 
-SETTINGS = TrainSettings(epochs=2, members=2, threads=1)
-PLANTED = 0.03
+PLANTED, SETTINGS = PLANTED_IC, PLANTED_SETTINGS
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(14_400)
 def test_a_planted_ic_of_three_hundredths_is_found_in_nine_worlds_of_ten() -> None:
-    verdicts = [protocol_verdict(simulate(rows=200_000, ic=PLANTED, seed=seed), SETTINGS) for seed in range(50)]
-    found = sum(verdict.verdict == "skill" for verdict in verdicts)
-    ic, ridge = (
-        np.mean(ics)
-        for ics in (
-            [verdict.rank_ic.value for verdict in verdicts],
-            [verdict.baselines["ridge"].rank_ic for verdict in verdicts],
-        )
-    )
-    print(f"\nplanted IC {PLANTED}: skill in {found} of 50; IC {ic:+.4f}, ridge {ridge:+.4f} on average")
-    assert found >= 45
+    worlds = [judged("planted", seed) for seed in range(50)]
+    print("\n" + summary(worlds))
+    assert sum(world.word == "skill" for world in worlds) >= 45
 
 
 def held(intervals: list[Interval], truths: list[float]) -> int:

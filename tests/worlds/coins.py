@@ -27,6 +27,11 @@ def coins(seed: int) -> pl.DataFrame:
     return drifting(with_random_signs(simulate(rows=ROWS, ic=0.0, seed=seed), seed=seed), seed)
 
 
+def bounce(seed: int) -> pl.DataFrame:
+    """Bars in which one close in ten is off by a tick, and nothing else can be known."""
+    return drifting(simulate(rows=ROWS, ic=0.0, seed=seed, bounce=0.1), seed)
+
+
 def drifting(frame: pl.DataFrame, seed: int) -> pl.DataFrame:
     """The same bars, with volatility that rises where the seed is odd."""
     return with_volatility_drift(frame, first=0.5, last=2.0) if seed % 2 else frame

@@ -1,9 +1,5 @@
 """Worlds in which the mean of the next return is exactly zero, but its median is not.
 
-    python -m tests.worlds.skewed minutes 0 200
-
-judges the worlds of those seeds by the whole protocol and prints how many ended as skill.
-
 Volatility clusters and can be known; shocks are skewed (gamma(20) - 20 for minutes, -(gamma(2) - 2) for days). The
 median of the next return then moves with volatility and its mean does not: a network that forecasts ranks finds a
 rank IC that is real, that placebos and the last return lack, that survives a bar's delay, and that earns nothing.
@@ -11,7 +7,6 @@ rank IC that is real, that placebos and the last return lack, that survives a ba
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 
 import numpy as np
@@ -84,21 +79,3 @@ def _bars(time: pl.Series, volatility_N: np.ndarray, shock_N: np.ndarray, rng: n
             "volume": np.ceil(1e3 * np.exp(rng.standard_normal(len(close_N)) * 0.5)),
         }
     )
-
-
-def main(kind: str, first: int, stop: int) -> None:
-    """Print how the worlds with the seeds from ``first`` to ``stop`` - 1 were judged."""
-    verdicts = [verdict_of_skewed(kind, seed) for seed in range(first, stop)]
-    words = [verdict.verdict for verdict in verdicts]
-    ic = np.array([verdict.rank_ic.value for verdict in verdicts])
-    sure = sum(verdict.rank_ic.low > 0.0 for verdict in verdicts)
-    mean = sum(verdict.statistics.mean_return_ic.low > 0.0 for verdict in verdicts)
-    print(
-        f"{len(words)} skewed worlds of {kind}: skill {words.count('skill')}, suspicious {words.count('suspicious')}; "
-        f"rank IC {ic.mean():+.4f} (spread {ic.std():.4f}), its interval above zero in {sure}, that of the mean "
-        f"return's correlation in {mean}"
-    )
-
-
-if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
