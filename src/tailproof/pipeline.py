@@ -7,7 +7,7 @@ from pathlib import Path
 from tailproof import bars as bars_stage
 from tailproof.audit.run_audit import audit_lines
 from tailproof.bars.loaded import Loaded
-from tailproof.core.events import Reporter
+from tailproof.core.events import Reporter, headed
 from tailproof.core.records import Bars
 from tailproof.engines.distributed import WorkerPool
 from tailproof.report import Lines, Unfailing, result_table
@@ -95,14 +95,15 @@ def train_on_bars(
     workers: WorkerPool | None = None,
 ) -> Run:
     """Train on bars that are already in memory; see ``train``. ``loaded`` is what reading them from a file reported."""
-    with open_run(out, resume=resume, overwrite=overwrite, reporter=reporter, pace=pace) as run:
+    verbose = settings.running.verbose
+    with open_run(out, resume=resume, overwrite=overwrite, reporter=reporter, pace=pace, verbose=verbose) as run:
         ready = prepare_run(bars, settings)
         design, plan, shipped = ready.design, ready.plan, ready.shipped
         run.log(*run_summary(bars, design, plan, settings, shipped=shipped, feature_notes=ready.selection.notes))
         audit = ready.audit(loaded)
         run.log(*audit_lines(audit))
         engine = training_engine(shipped.job, settings.running, stored=run.stored_engine, workers=workers)
-        run.log(*engine.lines, *plan.notes, *warm_up_notes(plan, settings.optimisation))
+        run.log(*engine.lines, *headed([*plan.notes, *warm_up_notes(plan, settings.optimisation)]))
         run.begin(run_identity(bars, design, plan, settings, shipped=shipped, engine=engine))
         judged, fit = train_folds(
             design, plan, settings, set_up=ready.set_up, shipped=shipped, engine=engine.engine, run=run
@@ -121,7 +122,7 @@ def train_on_bars(
         verdict = judge_run(design, plan, settings, judged, shipped, costs, audit=brief, engine=engine.engine, run=run)
         drift = drift_of_folds(design, plan, judged)
         write_results(run.folder, design, shipped, fit, engine.engine, judged, verdict, audit, loaded, drift)
-        run.log(*drift_lines(drift), *result_table(verdict))
+        run.log(*headed(drift_lines(drift)), *result_table(verdict))
         run.conclude(verdict)
         write_report(run.folder, bars, ready.selection.notes, shipped, judged, costs)
         run.finish(costs.trial, verdict)

@@ -62,8 +62,10 @@ def test_it_says_what_the_original_said_and_what_it_did_not(finished: tuple[Path
     for part in (
         "close_change_pct, vwap, price_range, price_mom_3d, price_mom_5d",
         "299 parameters",
-        "Epoch 3/3",
-        "constant",
+        "Epoch    train loss  val loss   val MAE learning rate   time",
+        "constant ",
+        "Start ",
+        "3/3 ",
         "chosen on the rows that are reported",
         "learning rate 0 → 0.0001 over 1,000 applied steps",
     ):

@@ -203,7 +203,7 @@ def test_real_minutes_with_daily_vix(shared_data: Path, tmp_path: Path) -> None:
         vix=shared_data / "vix_daily_1990_2026.csv",
         settings=SETTINGS.replace(epochs=1, batch_size=64),
         out=tmp_path / "run",
-        reporter=Lines(said.append),
+        reporter=Lines(said.append, detailed=True),
     )
     summary = "\n".join(said)
     assert "16 dates" in summary

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from tailproof.audit import Audit, audit_training, refuse_leaks
 from tailproof.bars import Merged
+from tailproof.core.events import LogLine, headed, texts
 from tailproof.core.randomness import generator
 from tailproof.core.records import Bars, Design, Fold
 from tailproof.features import Feature
@@ -67,10 +68,10 @@ def audit_run(
     return audit
 
 
-def audit_lines(audit: Audit | None) -> list[str]:
+def audit_lines(audit: Audit | None) -> list[LogLine]:
     """The lines for the screen and the log."""
     if audit is None:
-        return ["Causality audit: switched off, so no verdict of skill can be reached."]
+        return texts(["Causality audit: switched off, so no verdict of skill can be reached."])
     if not audit.passed:
-        return [*audit.lines(), "Warning: the run goes on all the same, to the verdict 'suspicious'."]
-    return audit.lines()
+        return texts([*audit.lines(), "Warning: the run goes on all the same, to the verdict 'suspicious'."])
+    return headed(audit.lines())

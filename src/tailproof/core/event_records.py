@@ -10,9 +10,14 @@ from typing import Any
 import numpy as np
 
 from tailproof.core.events import RunEvent, RunStarted, TrainingRecord, VerdictReached, WindowStarted
-from tailproof.core.fit import EpochRecord, Event, GuardEvent, IntervalRecord
+from tailproof.core.fit import EpochRecord, Event, GuardEvent, IntervalRecord, StartRecord
 
-TRAINING_RECORDS: dict[str, type[Event]] = {"epoch": EpochRecord, "interval": IntervalRecord, "guard": GuardEvent}
+TRAINING_RECORDS: dict[str, type[StartRecord | Event]] = {
+    "start": StartRecord,
+    "epoch": EpochRecord,
+    "interval": IntervalRecord,
+    "guard": GuardEvent,
+}
 """Event types by the kind that a line of metrics.jsonl names."""
 
 

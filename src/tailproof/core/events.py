@@ -6,11 +6,16 @@ on the type of an event and ignores what it does not show.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
-from tailproof.core.fit import Event
+from tailproof.core.fit import Event, StartRecord
+
+WARNING = "Warning: "
+"""How a line that warns begins."""
+LineRole = Literal["text", "heading", "verdict", "detail"]
+"""How a screen shows a line. A detail is for the log, and for a screen that was asked for everything."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,6 +23,25 @@ class LogLine:
     """A line for people, or several."""
 
     text: str = ""
+    role: LineRole = "text"
+
+
+def details(lines: Iterable[str]) -> list[LogLine]:
+    """Lines that the log holds and a screen leaves out, unless it was asked for everything."""
+    return [LogLine(text=line, role="detail") for line in lines]
+
+
+def headed(lines: Iterable[str]) -> list[LogLine]:
+    """Lines of which every screen shows the first, and those that warn."""
+    return [
+        LogLine(text=line, role="detail" if place and not line.startswith(WARNING) else "text")
+        for place, line in enumerate(lines)
+    ]
+
+
+def texts(lines: Iterable[str]) -> list[LogLine]:
+    """Lines that every screen shows."""
+    return [LogLine(text=line) for line in lines]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,10 +83,10 @@ class WindowStarted:
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingRecord:
-    """A record that an engine reports about the real members of one window."""
+    """A record about the real members of one window: of the networks before they train, then what an engine reports."""
 
     fold: int
-    record: Event
+    record: StartRecord | Event
 
 
 @dataclass(frozen=True, kw_only=True)

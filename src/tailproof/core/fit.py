@@ -13,6 +13,19 @@ Parameters = dict[str, np.ndarray]
 
 
 @dataclass(frozen=True, kw_only=True)
+class StartRecord:
+    """Networks before their first step."""
+
+    train_loss_M: np.ndarray
+    """Loss on the training rows, or evenly spaced ones of many, dropout off."""
+    learning_rate: float = 0.0
+
+    def select(self, members: slice | np.ndarray) -> StartRecord:
+        """The figures of some members."""
+        return _selected(self, members)
+
+
+@dataclass(frozen=True, kw_only=True)
 class IntervalRecord:
     """A record of the steps since the last interval record; arrays hold one value per member."""
 
@@ -67,6 +80,9 @@ class EpochRecord:
     """Mean over the epoch's applied steps, dropout on, as it was while learning."""
     validation_loss_M: np.ndarray
     """Loss after the epoch, dropout off; NaN where there are no validation rows."""
+    validation_mae_M: np.ndarray
+    """Mean absolute error after the epoch, dropout off; NaN where there are no validation rows, and for members that
+    the job does not measure (``TrainingJob.measured_members``)."""
     learning_rate: float
     """Learning rate of the first member at its last applied step."""
     grad_norm_mean_M: np.ndarray
@@ -125,10 +141,10 @@ def select_members(parameters: Parameters, members: slice | np.ndarray) -> Param
     return {name: value[members] for name, value in parameters.items()}
 
 
-_PerMember = TypeVar("_PerMember", IntervalRecord, EpochRecord)
+_PerMember = TypeVar("_PerMember", StartRecord, IntervalRecord, EpochRecord)
 
 
-def _member_fields(record: IntervalRecord | EpochRecord) -> list[str]:
+def _member_fields(record: StartRecord | IntervalRecord | EpochRecord) -> list[str]:
     """Fields with one value per member: those whose shape is M."""
     return [each.name for each in fields(record) if each.name.endswith("_M")]
 

@@ -11,6 +11,7 @@ from typing import Protocol
 
 import numpy as np
 
+from tailproof.arrays.scratch import blocks
 from tailproof.core.fit import EpochRecord, Fit, GuardEvent, IntervalRecord, OnEvent, Parameters
 from tailproof.engines.fit_state import BestEpochs, FitState, OfferState, PopulationState, Totals, average_of
 from tailproof.engines.guard import name_bad_rows, refuse_many_skips
@@ -56,6 +57,10 @@ class Stepper(Protocol):
         Uses ``parameters`` where they are given, else the current ones. It may be anything for a member that does not
         train.
         """
+        ...
+
+    def outputs(self, members: int, rows: slice) -> np.ndarray:
+        """Current outputs of the first members for some rows of ``x_NF``, dropout off: (members, rows, outputs)."""
         ...
 
     def freeze(self, stopped_M: np.ndarray) -> None:
@@ -208,6 +213,24 @@ class _FitLoop:
             average = average_of(self.recent)
             self.best = self.best.after(epoch, average, self.population.validation_loss(average), trained_M)
 
+    def _validation_mae(self) -> np.ndarray:
+        """Mean absolute error of the measured members over the validation rows, NaN for the others (float64)."""
+        job, start = self.job, self.job.validation.start
+        mae_M = np.full(len(job.members), np.nan)
+        measured = min(max(job.measured_members - job.first_member, 0), len(job.members))
+        if not measured or not len(job.validation):
+            return mae_M
+        target_M = [member.target for member in job.members[:measured]]
+        sum_M, total = np.zeros(measured), 0.0
+        for block in blocks(len(job.validation)):
+            rows = slice(start + block.start, start + block.stop)
+            error_MNO = self.population.outputs(measured, rows) - job.y_NT[rows, target_M].T[:, :, None]
+            weight_N = np.ones(error_MNO.shape[1]) if job.weight_N is None else job.weight_N[rows].astype(np.float64)
+            sum_M += np.abs(error_MNO).mean(axis=2, dtype=np.float64) @ weight_N
+            total += weight_N.sum()
+        mae_M[:measured] = sum_M / total
+        return mae_M
+
     def _end_epoch(self, epoch: int, trained_M: np.ndarray) -> None:
         validation_M = self.population.validation_loss()
         parameters = self.population.parameters
@@ -219,6 +242,7 @@ class _FitLoop:
         figures = {
             "train_loss_M": self.totals.loss_M,
             "validation_loss_M": validation_M,
+            "validation_mae_M": self._validation_mae(),
             "grad_norm_mean_M": self.totals.grad_norm_mean_M,
             "grad_norm_max_M": self.totals.grad_norm_max_M,
             "skipped_M": self.totals.skipped_M,

@@ -77,6 +77,9 @@ class TrainingJob:
     """Consecutive rows that are shuffled at a time (``engines.order.windowed_order``); None shuffles all."""
     start: Parameters | None = None
     """Weights to start from, with a leading member axis; None draws them from the members' seeds."""
+    measured_members: int = 0
+    """So many of the population's first members, the real ones, have their mean absolute error measured after each
+    epoch; it changes no weight."""
     first_member: int = 0
     """The number of the first member, where the job is a share of a population (``engines.distributed.shards``),
     from which errors count. Events and fits count from the job's own first."""

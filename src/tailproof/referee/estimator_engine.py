@@ -60,6 +60,7 @@ class EstimatorEngine:
             epoch=1,
             train_loss_M=unknown_M,
             validation_loss_M=unknown_M,
+            validation_mae_M=unknown_M,
             learning_rate=0.0,
             grad_norm_mean_M=unknown_M,
             grad_norm_max_M=unknown_M,

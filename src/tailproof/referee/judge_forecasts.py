@@ -9,9 +9,10 @@ import numpy as np
 
 from tailproof import report
 from tailproof.bars.loaded import Loaded
+from tailproof.core.counted import counted
 from tailproof.core.design import build_design
 from tailproof.core.errors import DataError
-from tailproof.core.events import Reporter
+from tailproof.core.events import LogLine, Reporter, texts
 from tailproof.core.feature_values import FeatureValues
 from tailproof.core.records import Bars, Design, Forecast
 from tailproof.core.verdict import Verdict
@@ -76,7 +77,8 @@ def judge_forecasts(
     """
     settings = settings.replace(target=TARGET, horizon=given.horizon)
     objective = huber_objective(huber_delta=settings.optimisation.huber_delta)
-    with open_run(out, resume=False, overwrite=overwrite, reporter=reporter, pace=DEFAULT_PACE) as run:
+    verbose = settings.running.verbose
+    with open_run(out, resume=False, overwrite=overwrite, reporter=reporter, pace=DEFAULT_PACE, verbose=verbose) as run:
         rows = _judged_rows(bars, given, objective, neutral=neutral)
         run.log(*_summary(bars, given, rows))
         run.begin(_identity(bars, given, settings, neutral=neutral))
@@ -209,7 +211,7 @@ def _notes(return_N: np.ndarray, realised_N: np.ndarray, *, neutral: float) -> t
     return tuple(notes)
 
 
-def _summary(bars: Bars, given: GivenForecasts, rows: _JudgedRows) -> list[str]:
+def _summary(bars: Bars, given: GivenForecasts, rows: _JudgedRows) -> list[LogLine]:
     forecast = rows.forecast
     first, last = forecast.known_at_N[[0, -1]].astype("datetime64[ns]").astype("datetime64[m]")
     lost = f"; {rows.without_label:,} have no return inside their segment" if rows.without_label else ""
@@ -219,12 +221,15 @@ def _summary(bars: Bars, given: GivenForecasts, rows: _JudgedRows) -> list[str]:
         else "Too few bars lie before the first forecast to fit anything: the constant is zero."
     )
     return [
-        f"Data: {bars.source}",
-        *(f"  {note}" for note in bars.notes),
-        f"Forecasts: {given.source}, {len(forecast.bar_N):,} of {len(given.bar_N):,} judged, {first} to {last} UTC, "
-        f"{given.horizon} bar{'s' if given.horizon > 1 else ''} ahead{lost}",
-        f"  {known}",
-        *(f"  {note}" for note in rows.notes),
+        *report.bars_summary(bars),
+        *texts(
+            [
+                f"Forecasts: {given.source}, {len(forecast.bar_N):,} of {len(given.bar_N):,} judged, {first} to {last} "
+                f"UTC, {counted(given.horizon, 'bar')} ahead{lost}",
+                f"  {known}",
+                *(f"  {note}" for note in rows.notes),
+            ]
+        ),
     ]
 
 

@@ -8,8 +8,9 @@ from tailproof import report
 from tailproof.arrays.ranges import as_slice
 from tailproof.audit.run_audit import audit_lines
 from tailproof.bars.loaded import Loaded
+from tailproof.core.counted import counted
 from tailproof.core.errors import ConfigError
-from tailproof.core.events import Reporter
+from tailproof.core.events import LogLine, Reporter, headed
 from tailproof.core.records import Bars, Design
 from tailproof.pipeline import PRINT
 from tailproof.referee.estimator_engine import EstimatorEngine
@@ -71,12 +72,13 @@ def judge_model(
     if settings.split.warm_start:
         raise ConfigError("warm-start goes on from a network's weights, but the model is not one. Leave it out.")
     settings = settings.replace(members=1)
-    with open_run(out, resume=resume, overwrite=overwrite, reporter=reporter, pace=pace) as run:
+    verbose = settings.running.verbose
+    with open_run(out, resume=resume, overwrite=overwrite, reporter=reporter, pace=pace, verbose=verbose) as run:
         ready = prepare_run(bars, settings)
         design, plan, shipped = ready.design, ready.plan, ready.shipped
         run.log(*_summary(bars, design, plan, shipped, model, feature_notes=ready.selection.notes))
         audit = ready.audit(loaded)
-        run.log(*audit_lines(audit), *plan.notes)
+        run.log(*audit_lines(audit), *headed(plan.notes))
         engine = EstimatorEngine(model)
         run.begin(_identity(bars, design, plan, settings, shipped, engine, model))
         judged, fit = train_folds(design, plan, settings, set_up=ready.set_up, shipped=shipped, engine=engine, run=run)
@@ -93,7 +95,7 @@ def judge_model(
         verdict = judge_run(design, plan, settings, judged, shipped, costs, audit=brief, engine=engine, run=run)
         drift = drift_of_folds(design, plan, judged)
         write_judgement(run.folder, design, shipped, judged, verdict, audit, loaded, drift)
-        run.log(*drift_lines(drift), *report.result_table(verdict, name="model"))
+        run.log(*headed(drift_lines(drift)), *report.result_table(verdict, name="model"))
         run.conclude(verdict)
         write_report(run.folder, bars, ready.selection.notes, shipped, judged, costs)
         run.finish(costs.trial, verdict)
@@ -108,7 +110,7 @@ def _summary(
     model: OutsideModel,
     *,
     feature_notes: tuple[str, ...],
-) -> list[str]:
+) -> list[LogLine]:
     train = as_slice(shipped.fold.train)
     fits = len(plan.folds) * (1 + len(plan.placebo_row_KN)) + plan.ships_its_own
     return [
@@ -116,8 +118,10 @@ def _summary(
             bars, feature_notes, design, plan.folds, plan.shipped, shipped.scaler.rested(design.names)
         ),
         *report.target_summary(shipped.part.design.return_N[train], shipped.target_N[train]),
-        f"Model: {model.name}, fitted {fits:,} times: for {len(plan.folds)} folds and {len(plan.placebo_row_KN)} "
-        "placebos of each, and once more on the latest window.",
+        LogLine(
+            text=f"Model: {model.name}, fitted {counted(fits, 'time')}: for {counted(len(plan.folds), 'fold')} and "
+            f"{counted(len(plan.placebo_row_KN), 'placebo')} of each, and once more on the latest window."
+        ),
     ]
 
 

@@ -2,9 +2,9 @@
 
 from tailproof.report.facts import run_facts
 from tailproof.report.reporters import SILENT, Lines, Several, Unfailing
-from tailproof.report.result_table import fold_line, result_table
+from tailproof.report.result_table import fold_lines, result_table
 from tailproof.report.run_files import comparison, report_files, run_plots, summary_html
-from tailproof.report.summary import data_summary, model_summary, target_summary
+from tailproof.report.summary import bars_summary, data_summary, model_summary, target_summary
 from tailproof.report.training_lines import TrainingLines
 
 __all__ = [
@@ -13,9 +13,10 @@ __all__ = [
     "Several",
     "TrainingLines",
     "Unfailing",
+    "bars_summary",
     "comparison",
     "data_summary",
-    "fold_line",
+    "fold_lines",
     "model_summary",
     "report_files",
     "result_table",

@@ -10,16 +10,21 @@ from tailproof.core.events import LogLine, Reporter, RunEvent
 class Lines:
     """Gives the lines for people to a function, such as ``print``, and shows nothing else.
 
+    Args:
+        write: receives each line.
+        detailed: whether details are shown too.
+
     >>> Lines(print).emit(LogLine(text="Fold 1/5"))
     Fold 1/5
     """
 
-    def __init__(self, write: Callable[[str], object]) -> None:
+    def __init__(self, write: Callable[[str], object], *, detailed: bool = False) -> None:
         self._write = write
+        self._detailed = detailed
 
     def emit(self, event: RunEvent) -> None:
         """Write a line."""
-        if isinstance(event, LogLine):
+        if isinstance(event, LogLine) and (self._detailed or event.role != "detail"):
             self._write(event.text)
 
 

@@ -55,6 +55,8 @@ class RunRecord:
     """Name of the run, by default the folder's."""
     config: dict[str, Any]
     verdict: dict[str, Any]
+    start: tuple[dict[str, Any], ...]
+    """The record of the shipped members before their first step; none of a run of another kind of model."""
     epochs: tuple[dict[str, Any], ...]
     """Interval records of the shipped members, as the next two fields; other folds' members are left out."""
     intervals: tuple[dict[str, Any], ...]
@@ -95,6 +97,7 @@ def read_run(path: Path, *, name: str | None = None) -> RunRecord:
         name=name or path.resolve().name,
         config=read_json(path / "training_config.json"),
         verdict=read_json(path / "verdict.json"),
+        start=_of_kind(records, "start"),
         epochs=_of_kind(records, "epoch"),
         intervals=_of_kind(records, "interval"),
         guards=_of_kind(records, "guard"),

@@ -16,6 +16,7 @@ from rich.text import Text
 
 from tailproof.core.event_records import event_record
 from tailproof.core.events import (
+    LineRole,
     LogLine,
     Reporter,
     RunEvent,
@@ -31,6 +32,8 @@ from tailproof.report.reporters import SILENT, Lines, Unfailing
 
 WIDE, MIDDLE, NARROW = 134, 112, 78
 """Columns of a terminal in which there is room for the bar itself too, for rows a second, for the constant's loss."""
+STYLES: dict[LineRole, str] = {"text": "", "heading": "bold", "verdict": "bold cyan"}
+"""Styles of lines in a terminal; the words mean the same without them."""
 
 
 @contextmanager
@@ -78,9 +81,10 @@ class _Live:
 
     def emit(self, event: RunEvent) -> None:
         if isinstance(event, LogLine):
-            console = self._progress.console
-            text = folded(event.text, width=console.width)
-            console.print(text, markup=False, highlight=False, soft_wrap=True)
+            if event.role != "detail":
+                console = self._progress.console
+                text = folded(event.text, width=console.width)
+                console.print(text, style=STYLES[event.role], markup=False, highlight=False, soft_wrap=True)
         elif isinstance(event, RunStarted):
             batch = event.config["settings"]["batch-size"]
             self._steps_before, self._window = 0, None

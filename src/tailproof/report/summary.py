@@ -1,18 +1,23 @@
-"""The lines before a run trains: the data, the target, the model."""
+"""The lines before a run trains: the data, the target, the model; what a screen leaves out is marked as a detail."""
 
 from __future__ import annotations
+
+import re
 
 import numpy as np
 
 from tailproof.arrays.times import as_datetimes
+from tailproof.core.counted import counted
+from tailproof.core.events import WARNING, LogLine, details, texts
 from tailproof.core.records import Bars, CombinatorialFold, Design, Fold
 from tailproof.models.spec import NetSpec
+from tailproof.settings.durations import describe_duration
 from tailproof.settings.optimisation_settings import OptimisationSettings
 from tailproof.settings.population_settings import PopulationSettings
 from tailproof.statistics.moments import excess_kurtosis
 
-MOST_LINES = 30
-"""Folds that are all shown; of more, the first two and the last."""
+MAX_FOLD_LINES = 30
+"""Folds that are all listed; of more, the first two and the last."""
 
 
 def data_summary(
@@ -22,21 +27,52 @@ def data_summary(
     folds: tuple[Fold | CombinatorialFold, ...],
     shipped: Fold,
     rested: tuple[str, ...],
-) -> list[str]:
-    """Bars, features, rows kept and lost, and the folds with their times."""
-    lines = [f"Data: {bars.source}", *(f"  {note}" for note in bars.notes)]
-    lines.append(f"Features: {len(design.names)} ({', '.join(design.names)})")
-    lines += [f"  {note}" for note in notes]
-    if rested:
-        lines.append(f"  IQR of zero on the training rows, scaled by standard deviation instead: {', '.join(rested)}.")
+) -> list[LogLine]:
+    """Bars, features, rows kept and lost; in detail the notes on the bars and the folds with their times."""
+    rows = f"Rows: {len(design):,} of {counted(len(bars), 'bar')}, {counted(len(design.names), 'feature')}"
     lost = "; ".join(f"{count:,} {reason}" for reason, count in design.dropped.items() if count)
-    lines.append(f"Rows: {len(design):,} of {len(bars):,} bars" + (f"; left out: {lost}" if lost else ""))
+    details_of_rows = [
+        f"  Features: {', '.join(design.names)}",
+        *(f"  {note}" for note in notes),
+        *([f"  IQR of zero on the training rows, scaled by standard deviation: {', '.join(rested)}."] * bool(rested)),
+        *([f"  Left out: {lost}."] * bool(lost)),
+        *_fold_lines(design, folds, shipped),
+    ]
+    return [*bars_summary(bars), *texts([rows]), *details(details_of_rows)]
+
+
+def bars_summary(bars: Bars) -> list[LogLine]:
+    """Where the bars come from, their span and the warnings about them; in detail every note."""
+    return [
+        *texts([f"Data: {bars.source}", f"  {_span_of_bars(bars)}", *_warnings_in_brief(bars)]),
+        *details(f"  {note}" for note in bars.notes),
+    ]
+
+
+def _span_of_bars(bars: Bars) -> str:
+    time = bars.frame["time"]
+    first, last = (f"{each:%Y-%m-%d}" if bars.daily else f"{each:%Y-%m-%d %H:%M} UTC" for each in (time[0], time[-1]))
+    segments = counted(bars.frame["segment"].n_unique(), "unbroken stretch", "unbroken stretches")
+    return f"{counted(len(bars), 'bar')} of {describe_duration(bars.bar_length)} in {segments}, {first} to {last}"
+
+
+def _warnings_in_brief(bars: Bars) -> list[str]:
+    """One line that names every warning about the bars, without what follows its count of rows."""
+    brief = [
+        re.split(r" \(|[;:] (?!\d)", note.removeprefix(WARNING))[0] for note in bars.notes if note.startswith(WARNING)
+    ]
+    if not brief:
+        return []
+    return [f"  {counted(len(brief), 'warning')}, each explained in the log: {'; '.join(brief)}."]
+
+
+def _fold_lines(design: Design, folds: tuple[Fold | CombinatorialFold, ...], shipped: Fold) -> list[str]:
     if len(folds) == 1:
-        return lines + _fold_parts(design, shipped)
+        return _fold_parts(design, shipped)
     numbered = [f"  fold {number}  {_fold_line(design, fold)}" for number, fold in enumerate(folds, start=1)]
-    lines += numbered if len(folds) <= MOST_LINES else [*numbered[:2], f"  ... {len(folds):,} folds", numbered[-1]]
-    lines.append(f"  shipped {_fold_line(design, shipped)}")
-    return lines
+    if len(folds) > MAX_FOLD_LINES:
+        numbered = [*numbered[:2], f"  ... {counted(len(folds), 'fold')}", numbered[-1]]
+    return [*numbered, f"  shipped {_fold_line(design, shipped)}"]
 
 
 def _fold_parts(design: Design, fold: Fold) -> list[str]:
@@ -63,17 +99,21 @@ def _size(rows: range | tuple[range, ...]) -> int:
     return len(rows) if isinstance(rows, range) else sum(map(len, rows))
 
 
-def target_summary(return_N: np.ndarray, target_N: np.ndarray) -> list[str]:
-    """The training target before and after its transform: range, tails, share of zero returns."""
+def target_summary(return_N: np.ndarray, target_N: np.ndarray) -> list[LogLine]:
+    """The training target before and after its transform, in detail: range, tails, share of zero returns."""
     zero = float((return_N == 0.0).mean())
     header = (
         f"{'Target (training rows)':<24} {'lowest':>12} {'highest':>12} {'excess kurtosis':>16} {'zero returns':>13}"
     )
     rows = [("  forward return", return_N), ("  as learned", target_N)]
-    return [header] + [
-        f"{name:<24} {values_N.min():>12.6f} {values_N.max():>12.6f} {excess_kurtosis(values_N):>16.2f} {zero:>13.1%}"
-        for name, values_N in rows
-    ]
+    return details(
+        [header]
+        + [
+            f"{name:<24} {values_N.min():>12.6f} {values_N.max():>12.6f} {excess_kurtosis(values_N):>16.2f} "
+            f"{zero:>13.1%}"
+            for name, values_N in rows
+        ]
+    )
 
 
 def model_summary(
@@ -83,17 +123,25 @@ def model_summary(
     *,
     warmup_steps: int,
     window: int | None = None,
-) -> list[str]:
+) -> list[LogLine]:
     """The network and how it is trained, in windows of so many rows or on all of them shuffled."""
     windows = [] if window is None else [f"  Rows are shuffled in windows of {window:,} consecutive ones."]
+    brief = (
+        f"Model: {counted(spec.parameter_count, 'parameter')}, {counted(population.members, 'member')}, "
+        f"{counted(optimisation.epochs, 'epoch')}, batch {optimisation.batch_size:,}, "
+        f"learning rate {optimisation.learning_rate:g}, seed {population.seed}"
+    )
     return [
-        f"Model: {spec.parameter_count:,} parameters",
-        f"  {spec.describe()}",
-        f"  Huber loss (delta {optimisation.huber_delta:g}), AdamW, learning rate 0 → {optimisation.learning_rate:g} "
-        f"over {warmup_steps:,} applied steps, then {optimisation.schedule}; batch {optimisation.batch_size:,}, "
-        f"{optimisation.epochs} epochs, {population.members} member{'s' * (population.members > 1)}, "
-        f"seed {population.seed}",
-        *windows,
+        *texts([brief]),
+        *details(
+            [
+                f"  {spec.describe()}",
+                f"  Huber loss (delta {optimisation.huber_delta:g}), AdamW, learning rate 0 → "
+                f"{optimisation.learning_rate:g} over {counted(warmup_steps, 'applied step')}, then "
+                f"{optimisation.schedule}",
+                *windows,
+            ]
+        ),
     ]
 
 

@@ -8,16 +8,22 @@ from collections.abc import Callable
 
 import numpy as np
 
-from tailproof.core.events import WindowStarted
-from tailproof.core.fit import EpochRecord, Event, GuardEvent, IntervalRecord
+from tailproof.arrays.ranges import ceil_div
+from tailproof.core.counted import counted
+from tailproof.core.events import LineRole, LogLine, WindowStarted, details, texts
+from tailproof.core.fit import EpochRecord, Event, GuardEvent, IntervalRecord, StartRecord
+
+MAX_EPOCHS_SHOWN = 10
+"""Epochs that a screen shows; of more, evenly spaced ones and the last."""
 
 
 class TrainingLines:
-    """Turns the records of one window's training into lines.
+    """Turns the records of one window's training into lines: a table with one row per epoch, below it the first losses.
 
     Args:
         window: the window that trains.
-        epoch_lines: whether the end of each epoch is logged.
+        epoch_lines: whether the table is logged.
+        epochs_shown: whether a screen shows it too, or only the log holds it.
         interval_lines: whether every interval is logged; otherwise only the first after a long silence.
         seconds_of_silence: how long that silence is.
         clock: seconds that only rise.
@@ -28,18 +34,20 @@ class TrainingLines:
         window: WindowStarted,
         *,
         epoch_lines: bool,
+        epochs_shown: bool,
         interval_lines: bool,
         seconds_of_silence: float,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._window = window
         self._epoch_lines = epoch_lines
+        self._epochs_shown = epochs_shown
         self._interval_lines = interval_lines
         self._seconds_of_silence = seconds_of_silence
         self._clock = clock
         self._logged_at = clock()
 
-    def lines(self, record: Event, *, networks: int) -> list[str]:
+    def lines(self, record: StartRecord | Event, *, networks: int) -> list[LogLine]:
         """The lines of a record of real members.
 
         Args:
@@ -47,33 +55,51 @@ class TrainingLines:
             networks: how many train together, placebos included: what the rate counts.
         """
         match record:
+            case StartRecord():
+                lines = self._head(record) if self._epoch_lines else []
             case EpochRecord():
-                lines = [self._epoch(record, networks=networks)] if self._epoch_lines else []
+                lines = self._epoch(record, networks=networks) if self._epoch_lines else []
             case GuardEvent():
-                lines = [_guard(record)]
+                lines = texts([_guard(record)])
             case IntervalRecord():
                 silent = self._clock() - self._logged_at >= self._seconds_of_silence
-                lines = [self._interval(record)] if self._interval_lines or silent else []
+                lines = texts([self._interval(record)]) if self._interval_lines or silent else []
         if lines:
             self._logged_at = self._clock()
         return lines
 
-    def _epoch(self, record: EpochRecord, *, networks: int) -> str:
+    def _head(self, record: StartRecord) -> list[LogLine]:
         window = self._window
-        train = float(np.nanmean(record.train_loss_M)) if np.isfinite(record.train_loss_M).any() else math.nan
-        parts = [f"Epoch {record.epoch}/{window.epochs}  train {train:.6f} (constant {window.constant_train_loss:.6f})"]
-        if window.constant_validation_loss is not None:
-            validation = float(np.mean(record.validation_loss_M))
-            skill = 1.0 - validation / window.constant_validation_loss
-            parts.append(
-                f"validation {validation:.6f} (constant {window.constant_validation_loss:.6f}, skill {skill:+.4%})"
-            )
-        parts.append(f"learning rate {record.learning_rate:.6f}")
-        if record.skipped_M.any():
-            parts.append(f"{int(record.skipped_M.sum())} steps skipped")
+        constants = _loss(window.constant_train_loss), _loss(window.constant_validation_loss)
+        return [
+            self._line(_row("Epoch", "train loss", "val loss", "val MAE", "learning rate", "time"), role="heading"),
+            self._line(_row("constant", *constants, "-", "-", "-")),
+            self._line(_row("Start", _loss(_mean(record.train_loss_M)), "-", "-", _rate(record.learning_rate), "-")),
+        ]
+
+    def _epoch(self, record: EpochRecord, *, networks: int) -> list[LogLine]:
+        window = self._window
+        row = _row(
+            f"{record.epoch}/{window.epochs}",
+            _loss(_mean(record.train_loss_M)),
+            _loss(_mean(record.validation_loss_M)),
+            _loss(_mean(record.validation_mae_M)),
+            _rate(record.learning_rate),
+            f"{record.seconds:.1f} s",
+        )
         rate = networks * record.steps / record.seconds
-        parts.append(f"{record.seconds:.1f} s, {rate:,.0f} model-steps/s, {rate * window.batch_size:,.0f} rows/s")
-        return "  ".join(parts)
+        speed = f"    {rate:,.0f} model-steps/s, {rate * window.batch_size:,.0f} rows/s"
+        skipped = int(record.skipped_M.sum())
+        every = ceil_div(window.epochs, MAX_EPOCHS_SHOWN)
+        shown = record.epoch % every == 0 or record.epoch == window.epochs
+        return [
+            self._line(row, role="text" if shown else "detail"),
+            *details([speed]),
+            *([self._line(f"    {counted(skipped, 'step')} skipped")] if skipped else []),
+        ]
+
+    def _line(self, text: str, *, role: LineRole = "text") -> LogLine:
+        return LogLine(text=text, role=role if self._epochs_shown else "detail")
 
     def _interval(self, record: IntervalRecord) -> str:
         window = self._window
@@ -90,3 +116,20 @@ def _guard(event: GuardEvent) -> str:
     first = ", ".join(str(row) for row in event.rows[:5])
     more = f" and {len(event.rows) - 5} more" if len(event.rows) > 5 else ""
     return f"  Step {event.step} skipped for member {event.member + 1}: {event.reason} (rows {first}{more})"
+
+
+def _row(epoch: str, train: str, validation: str, mae: str, rate: str, seconds: str) -> str:
+    return f"{epoch:<9}{train:>10}{validation:>10}{mae:>10}{rate:>14}{seconds:>7}"
+
+
+def _loss(value: float | None) -> str:
+    return "-" if value is None or math.isnan(value) else f"{value:.6f}"
+
+
+def _rate(value: float) -> str:
+    return f"{value:.6f}"
+
+
+def _mean(value_M: np.ndarray) -> float:
+    known_M = value_M[~np.isnan(value_M)]
+    return float(known_M.mean()) if len(known_M) else math.nan

@@ -8,7 +8,7 @@ import numpy as np
 
 from tailproof import report
 from tailproof.arrays.ranges import ceil_div
-from tailproof.core.events import StepsDone, TrainingRecord, WindowStarted
+from tailproof.core.events import LogLine, StepsDone, TrainingRecord, WindowStarted
 from tailproof.core.fit import Event, Fit
 from tailproof.core.records import Design
 from tailproof.engines.interface import Engine
@@ -32,6 +32,8 @@ from tailproof.walkforward import (
 
 MAX_FOLD_LINES = 20
 """Maximum number of folds that are all logged; of more, evenly spaced ones and the last are logged."""
+MAX_FOLDS_SHOWN = 6
+"""Maximum number of folds that a screen shows, likewise."""
 
 
 def train_folds(
@@ -89,12 +91,17 @@ class FoldRunner:
         training_lines = report.TrainingLines(
             window,
             epoch_lines=logged or self.verbose,
+            epochs_shown=not self.plan.ships_its_own,
             interval_lines=self.verbose,
             seconds_of_silence=run.pace.seconds_of_silence,
         )
         stored = run.checkpointer.state_of(number)
         if stored is None:
             run.emit(window)
+            if self.engine.name != "estimator":  # which has no epochs
+                start = training.start(self.engine)
+                run.emit(TrainingRecord(fold=number, record=start))
+                run.log(*training_lines.lines(start, networks=counter.counts.networks))
         else:
             counter.resume(stored[1])
 
@@ -117,7 +124,7 @@ class FoldRunner:
         """Log the result of a fold, and store it."""
         every = ceil_div(len(self.plan.folds), MAX_FOLD_LINES)
         if self.plan.ships_its_own and (number % every == 0 or number == len(self.plan.folds)):
-            self.run.log(self._line(number, done.result))
+            self.run.log(*self._lines(number, done.result))
         self.run.checkpointer.fold_done(done)
 
     def _window(self, training: FoldTraining, number: int) -> WindowStarted:
@@ -134,16 +141,18 @@ class FoldRunner:
             constant_validation_loss=training.constant_loss(fold.validation) if len(fold.validation) else None,
         )
 
-    def _line(self, number: int, result: FoldResult) -> str:
-        rows, objective = len(result.row_R), self.shipped.job.objective
+    def _lines(self, number: int, result: FoldResult) -> list[LogLine]:
+        folds, rows, objective = len(self.plan.folds), len(result.row_R), self.shipped.job.objective
         constant_R = np.full(rows, result.constant)
-        return report.fold_line(
+        shown = number % ceil_div(folds, MAX_FOLDS_SHOWN) == 0 or number == folds
+        return report.fold_lines(
             number,
-            len(self.plan.folds),
+            folds,
             rows=rows,
             loss=float(row_losses(objective, result.forecasts.mean_R, result.target_R).mean()),
             constant_loss=float(row_losses(objective, constant_R, result.target_R).mean()),
             rank_ic=spearman(result.forecasts.mean_R, self.design.return_N[result.row_R]),
             seconds=result.seconds,
             rate=result.model_steps / result.seconds,
+            shown=shown,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from tailproof.core.event_records import event_record, recorded_event
@@ -16,10 +17,15 @@ class Journal:
     """Passes every event to a reporter, and writes training_log.txt and metrics.jsonl.
 
     Lines reported before the run has a folder wait, with their times, until ``open`` or ``resume`` names it.
+
+    Args:
+        reporter: the caller's own.
+        verbose: whether details reach the reporter as lines that every screen shows.
     """
 
-    def __init__(self, reporter: Reporter) -> None:
+    def __init__(self, reporter: Reporter, *, verbose: bool = False) -> None:
         self._reporter = reporter
+        self._verbose = verbose
         self._folder: RunFolder | None = None
         self._waiting: list[tuple[str, str]] = []
 
@@ -43,10 +49,11 @@ class Journal:
                 self._reporter.emit(recorded_event(json.loads(line)))
         self._reporter.emit(RunResumed())
 
-    def log(self, *lines: str) -> None:
+    def log(self, *lines: str | LogLine) -> None:
         """Report lines for people."""
-        for line in lines:
-            self.emit(LogLine(text=printable(line)))
+        for each in lines:
+            line = LogLine(text=each) if isinstance(each, str) else each
+            self.emit(replace(line, text=printable(line.text)))
 
     def emit(self, event: RunEvent) -> None:
         """Write an event to the file that holds its kind, then tell the reporter."""
@@ -54,6 +61,8 @@ class Journal:
             now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
             for part in event.text.splitlines() or [""]:
                 self._write(LOG, f"{now} {part}".rstrip())
+            if self._verbose and event.role == "detail":
+                event = replace(event, role="text")
         elif (record := event_record(event)) is not None:
             self._write(METRICS, json.dumps(record, allow_nan=False))
         self._reporter.emit(event)

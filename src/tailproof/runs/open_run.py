@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tailproof.core.errors import InputError
-from tailproof.core.events import Reporter, RunEvent, RunStarted, VerdictReached
+from tailproof.core.events import LogLine, Reporter, RunEvent, RunStarted, VerdictReached
 from tailproof.core.printable import printable
 from tailproof.core.verdict import Verdict
 from tailproof.runs.checkpointer import Checkpointer
@@ -29,7 +29,9 @@ MIN_ROOM = 1 << 24
 
 
 @contextmanager
-def open_run(out: Path, *, resume: bool, overwrite: bool, reporter: Reporter, pace: Pace) -> Iterator[OpenRun]:
+def open_run(
+    out: Path, *, resume: bool, overwrite: bool, reporter: Reporter, pace: Pace, verbose: bool = False
+) -> Iterator[OpenRun]:
     """A run from its first line to its manifest.
 
     Until ``begin`` it has no folder, and whatever refuses it leaves nothing behind. After that, an ``InputError`` takes
@@ -42,6 +44,7 @@ def open_run(out: Path, *, resume: bool, overwrite: bool, reporter: Reporter, pa
         overwrite: replace a run that is there.
         reporter: receives every event.
         pace: how often the run keeps itself.
+        verbose: whether the reporter's screen shows every line of the log.
 
     Raises:
         RunFolderError: the folder is taken, or the run in it cannot be resumed.
@@ -50,7 +53,7 @@ def open_run(out: Path, *, resume: bool, overwrite: bool, reporter: Reporter, pa
     refuse_taken(out, overwrite=overwrite, resume=resume)
     for folder in (out, out.parent):
         refuse_no_room(folder, size=MIN_ROOM)
-    run = OpenRun(out, resume=resume, overwrite=overwrite, journal=Journal(reporter), pace=pace)
+    run = OpenRun(out, resume=resume, overwrite=overwrite, journal=Journal(reporter, verbose=verbose), pace=pace)
     try:
         with run.interrupts.handled():
             yield run
@@ -79,7 +82,7 @@ class OpenRun:
         self._journal = journal
         self._begun = False
 
-    def log(self, *lines: str) -> None:
+    def log(self, *lines: str | LogLine) -> None:
         """Report lines for people."""
         self._journal.log(*lines)
 
@@ -120,7 +123,9 @@ class OpenRun:
 
     def conclude(self, verdict: Verdict) -> None:
         """Report the verdict; the last lines name the folder and give the sentence."""
-        self.log(f"Run folder: {printable(str(self._out), kept='')}", verdict.sentence)
+        folder = printable(str(self._out), kept="")
+        self.log(f"Run folder: {folder} (report.html; training_log.txt has every line)")
+        self.log(LogLine(text=verdict.sentence, role="verdict"))
         self.emit(VerdictReached(verdict=verdict.brief()))
 
     def finish(self, trial: Trial, verdict: Verdict) -> None:

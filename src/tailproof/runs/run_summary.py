@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tailproof import report
 from tailproof.arrays.ranges import as_slice
+from tailproof.core.events import LogLine
 from tailproof.core.records import Bars, Design
 from tailproof.settings.train_settings import TrainSettings
 from tailproof.walkforward import FoldTraining, Plan
@@ -17,8 +18,8 @@ def run_summary(
     *,
     shipped: FoldTraining,
     feature_notes: tuple[str, ...],
-) -> list[str]:
-    """The data, the target and the model."""
+) -> list[LogLine]:
+    """The data, the target and the model; notes, folds and layers are details."""
     train = as_slice(shipped.fold.train)
     zero_iqr_features = shipped.scaler.rested(design.names)
     return [

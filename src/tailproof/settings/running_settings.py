@@ -28,4 +28,4 @@ class RunningSettings(SettingsSection):
         "auto", description="Precision of torch's products in training: fp32, bf16, fp16; auto = bf16 on accelerators."
     )
     log_interval: int = Field(1000, ge=1, description="Steps between two lines of metrics.jsonl.")
-    verbose: bool = Field(default=False, description="Also print one line every log-interval steps.")
+    verbose: bool = Field(default=False, description="Show all the log, and log a line every log-interval steps.")

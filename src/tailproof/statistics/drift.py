@@ -152,7 +152,7 @@ def drift_by_month(
 
 
 def drift_lines(found: tuple[Drift, ...]) -> list[str]:
-    """One line for each column that shifted, its worst month named; none where nothing did."""
+    """How many columns shifted, then one line for each, its worst month named; none where nothing did."""
     worst: dict[str, Drift] = {}
     months: dict[str, int] = {}
     for one in found:
@@ -160,12 +160,20 @@ def drift_lines(found: tuple[Drift, ...]) -> list[str]:
             months[one.name] = months.get(one.name, 0) + 1
             if one.psi > worst.get(one.name, one).psi or one.name not in worst:
                 worst[one.name] = one
-    total = len({one.month for one in found})
+    if not worst:
+        return []
+    total, columns = len({one.month for one in found}), len({one.name for one in found})
+    ordered = sorted(worst.items(), key=lambda item: -item[1].psi)
+    name, first = ordered[0]
     return [
-        f"'{name}' drifts in {months[name]} of {total} {_unit(one)} after training: PSI {one.psi:.2f} and KS "
-        f"{one.ks:.2f} in {one.month} (above {LARGE_SHIFT} or {LARGE_DISTANCE} is a shift), {one.outside:.0%} of its "
-        "values outside the range seen in training."
-        for name, one in sorted(worst.items(), key=lambda item: -item[1].psi)
+        f"Drift: {len(worst)} of {columns} columns shift after training, '{name}' the furthest (PSI {first.psi:.2f} in "
+        f"{first.month}; above {LARGE_SHIFT} is a shift).",
+        *(
+            f"  '{name}' drifts in {months[name]} of {total} {_unit(one)} after training: PSI {one.psi:.2f} and KS "
+            f"{one.ks:.2f} in {one.month} (above {LARGE_SHIFT} or {LARGE_DISTANCE} is a shift), {one.outside:.0%} of "
+            "its values outside the range seen in training."
+            for name, one in ordered
+        ),
     ]
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from tailproof.arrays.ranges import ceil_div
 from tailproof.arrays.scratch import rows_array
+from tailproof.core.counted import counted
 from tailproof.core.errors import ConfigError
 from tailproof.core.randomness import generator
 from tailproof.core.records import CombinatorialFold, Design, Fold
@@ -129,7 +130,10 @@ def make_plan(
         placebo_row_KN=placebo_row_KN,
         notes=(
             *_split_notes(
-                split, folds, unit, population=f"{population.members} members and {shifts} placebos of as many"
+                split,
+                folds,
+                unit,
+                population=f"{counted(population.members, 'member')} and {counted(shifts, 'placebo')} of as many",
             ),
             *_tree_notes(every),
             *_shift_notes(evaluation.placebos, shifts, groups=_count(group_N), by_month=by_month),
@@ -220,7 +224,7 @@ def _unit(group_N: np.ndarray, split: SplitSettings, *, by_month: bool) -> Unit:
 def _split_notes(
     split: SplitSettings, folds: tuple[Fold | CombinatorialFold, ...], unit: Unit, *, population: str
 ) -> tuple[str, ...]:
-    shipped = "the shipped members are trained on the latest window and are judged by none of the figures below."
+    shipped = "The shipped members are trained on the latest window and are judged by none of the figures below."
     if split.kind == "holdout":
         return (f"Judged by one split in time: {population}.",)
     if split.kind == "combinatorial":
@@ -228,13 +232,15 @@ def _split_notes(
         return (
             f"Judged by combinatorial purged cross-validation: {len(folds)} folds, each testing {split.test_groups} "
             f"of {split.groups} stretches of {unit}, {population} each. Every row is forecast by {paths} of them, "
-            "none of which trained on it; what is judged is the mean of these forecasts, of members, placebos and "
-            f"baselines alike. Folds train on later rows too, so nobody could have earned this; {shipped}",
+            "none of which trained on it.",
+            "What is judged is the mean of these forecasts, of members, placebos and baselines alike. Folds train on "
+            f"later rows too, so nobody could have earned this. {shipped}",
         )
     warm = ", each from the members of the fold before it" if split.warm_start else ""
     return (
-        f"Judged by walk-forward: {len(folds)} folds by {unit}, {split.window} window{warm}, {population} each; "
-        f"{shipped}",
+        f"Judged by walk-forward: {counted(len(folds), 'fold')} by {unit}, {split.window} window{warm}, "
+        f"{population} each.",
+        shipped,
     )
 
 

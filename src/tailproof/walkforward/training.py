@@ -20,11 +20,12 @@ import numpy as np
 
 from tailproof.arrays.ranges import as_slice, ceil_div
 from tailproof.arrays.scratch import rows_array
-from tailproof.core.fit import Event, GuardEvent, OnEvent, Parameters
-from tailproof.core.randomness import counter_key
+from tailproof.core.fit import Event, GuardEvent, OnEvent, Parameters, StartRecord, select_members
+from tailproof.core.randomness import counter_key, generator
 from tailproof.core.records import CombinatorialFold, Design, Fold
 from tailproof.engines.batch_order import window_for
-from tailproof.engines.interface import Member, Optimisation, TrainingJob
+from tailproof.engines.interface import Engine, Member, Optimisation, TrainingJob
+from tailproof.models.initialise import initial_population
 from tailproof.models.network import build_network
 from tailproof.objectives import best_constant, row_losses
 from tailproof.population import PopulationLayout
@@ -36,6 +37,9 @@ from tailproof.tasks import TargetTransform, Task
 from tailproof.walkforward.line_start import line_start
 from tailproof.walkforward.part import Part, part_of
 from tailproof.walkforward.warm_up import warm_up_of
+
+ROWS_AT_START = 1 << 14
+"""Training rows on which the loss before the first step is measured."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +84,20 @@ class FoldTraining:
         """Mean loss of the constant on some of the part's rows."""
         target_R = self.target_N[rows.start : rows.stop]
         return float(row_losses(self.job.objective, np.full(len(rows), self.constant), target_R).mean())
+
+    def start(self, engine: Engine) -> StartRecord:
+        """The real members before their first step, on at most ``ROWS_AT_START`` training rows evenly spaced."""
+        job = self.job
+        members = [job.members[place] for place in self.layout.select(role="real")]
+        seeds = [generator(member.seed, "initial weights") for member in members]
+        parameters = initial_population(job.spec, seeds) if job.start is None else self._real(job.start)
+        row_R = np.array(job.train)[:: ceil_div(len(job.train), ROWS_AT_START)]
+        output_MR = engine.predict(job.spec, parameters, job.x_NF[row_R])[:, :, 0]
+        loss_MR = [row_losses(job.objective, output_R, job.y_NT[row_R, 0]) for output_R in output_MR]
+        return StartRecord(train_loss_M=np.mean(loss_MR, axis=1))
+
+    def _real(self, parameters: Parameters) -> Parameters:
+        return select_members(parameters, self.layout.select(role="real"))
 
 
 def fold_training(
@@ -144,6 +162,7 @@ def fold_training(
             validation=part.fold.validation,
             window=optimisation.order_window or window_for(len(part.design.x_NF), len(design.names)),
             start=start,
+            measured_members=population.members,
         ),
     )
 

@@ -32,7 +32,7 @@ def train(bars: Path, out: Path, *, shell: str = "", **environment: str) -> subp
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
 def test_what_the_encoding_lacks_is_replaced(encoding: str, bars: Path, tmp_path: Path) -> None:
-    done = train(bars, tmp_path / "run", PYTHONIOENCODING=encoding, PYTHONUTF8="0", LC_ALL="C")
+    done = train(bars, tmp_path / "run", shell="--verbose", PYTHONIOENCODING=encoding, PYTHONUTF8="0", LC_ALL="C")
     assert done.returncode == 0, done.stderr
     assert b"LayerNorm(16) -> ReLU" in done.stdout
     assert "LayerNorm(16) → ReLU" in (tmp_path / "run" / "training_log.txt").read_text(encoding="utf-8")

@@ -15,12 +15,13 @@ from tailproof.core.events import (
     VerdictReached,
     WindowStarted,
 )
-from tailproof.core.fit import EpochRecord, GuardEvent
+from tailproof.core.fit import EpochRecord, GuardEvent, StartRecord
 
 EPOCH = EpochRecord(
     epoch=2,
     train_loss_M=np.array([0.25, 0.5], dtype=np.float32),
     validation_loss_M=np.array([np.nan, np.inf]),
+    validation_mae_M=np.array([0.25, np.nan]),
     learning_rate=0.001,
     grad_norm_mean_M=np.array([1.0, 2.0]),
     grad_norm_max_M=np.array([1.0, 2.0]),
@@ -43,6 +44,7 @@ WINDOW = WindowStarted(
 STORED: list[RunEvent] = [
     RunStarted(name="run", model_steps=3, config={"settings": {"epochs": 3}}),
     WINDOW,
+    TrainingRecord(fold=0, record=StartRecord(train_loss_M=np.array([0.3, 0.4]))),
     TrainingRecord(fold=0, record=EPOCH),
     TrainingRecord(fold=1, record=GuardEvent(member=0, epoch=1, step=2, rows=(3, 4), reason="loss is nan")),
     VerdictReached(verdict={"rank_ic": None}),

@@ -36,7 +36,8 @@ class FakeAccelerator:
         turns = members if self.trains_in_turn else 1
         value_M = np.zeros(members)
         record = EpochRecord(
-            epoch=1, train_loss_M=value_M, validation_loss_M=value_M, learning_rate=0.0, grad_norm_mean_M=value_M,
+            epoch=1, train_loss_M=value_M, validation_loss_M=value_M, validation_mae_M=value_M,
+            learning_rate=0.0, grad_norm_mean_M=value_M,
             grad_norm_max_M=value_M, skipped_M=value_M, stopped_M=value_M > 1, steps=job.steps_per_epoch,
             seconds=self.seconds_per_step * job.steps_per_epoch * turns,
         )  # fmt: skip

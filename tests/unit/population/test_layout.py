@@ -56,7 +56,8 @@ def test_events_are_cut_to_a_role_and_counted_in_it() -> None:
     assert MIXED.event_of(guard, role="placebo") is None
     value_M = np.arange(6.0)
     record = EpochRecord(
-        epoch=1, train_loss_M=value_M, validation_loss_M=value_M, learning_rate=0.1, grad_norm_mean_M=value_M,
+        epoch=1, train_loss_M=value_M, validation_loss_M=value_M, validation_mae_M=value_M,
+        learning_rate=0.1, grad_norm_mean_M=value_M,
         grad_norm_max_M=value_M, skipped_M=value_M, stopped_M=value_M > 3, seconds=1.0, steps=5,
     )  # fmt: skip
     cut = MIXED.event_of(record, role="real")

@@ -170,12 +170,14 @@ def test_markdown_has_the_parts_of_the_original_report_and_escapes(run: Path) ->
     assert r"a\|b\<img src=x onerror=alert(1)\>" in told
     assert "No step was skipped by the guards." in told
     assert told.count("<details>") == told.count("</details>") == 1
-    widths = {
-        line.count(" | ")
-        for line in told.split("## Performance by epoch")[1].split("##")[0].splitlines()
-        if "|" in line
-    }
-    assert len(widths - {0}) == 1
+    table = [line for line in told.split("## Performance by epoch")[1].split("##")[0].splitlines() if "|" in line]
+    assert len({line.count(" | ") for line in table} - {0}) == 1
+    cells = [[cell.strip() for cell in line.strip("| ").split("|")] for line in table]
+    assert cells[0] == ["epoch", "train loss", "validation loss", "validation MAE", "learning rate", "seconds"]
+    assert [row[0] for row in cells[2:]] == ["Start", "1", "2", "3", "constant"]
+    start, first = cells[2], cells[3]
+    assert (float(start[1]) > 0.0, start[2:4], start[4]) == (True, ["–", "–"], "0.000000")
+    assert all(float(figure) > 0.0 for figure in first[1:5]), "loss, loss, MAE and rate"
 
 
 def test_size_stays_small(finished: Path) -> None:

@@ -106,6 +106,24 @@ def test_what_another_process_trained_is_no_speed_of_this_one(resumed: bool) -> 
     assert ("model-steps/s" in told) != resumed
 
 
+@pytest.mark.parametrize("terminal", [False, True])
+def test_details_are_left_to_the_log(terminal: bool) -> None:
+    out = io.StringIO()
+    with screen(console=Console(file=out, force_terminal=terminal, width=80, legacy_windows=False)) as made:
+        made.emit(LogLine(text="a layer", role="detail"))
+        made.emit(LogLine(text="Epoch", role="heading"))
+        made.emit(LogLine(text="No evidence of skill.", role="verdict"))
+    words = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", out.getvalue()).replace("\r", "\n").splitlines()
+    assert [line for line in words if line.strip()] == ["Epoch", "No evidence of skill."], "in words, without colour"
+
+
+def test_programs_are_given_the_details_too() -> None:
+    out = io.StringIO()
+    with screen(log_json=True, console=Console(file=out)) as made:
+        made.emit(LogLine(text="a layer", role="detail"))
+    assert json.loads(out.getvalue()) == {"kind": "line", "text": "a layer"}
+
+
 def test_quiet_is_quiet() -> None:
     assert shown(quiet=True) == ""
 
@@ -132,6 +150,26 @@ def test_the_quiet_command_prints_the_verdict_alone(bars: Path, capsys: pytest.C
     main(["train", str(bars), "--out", str(bars.parent / "run"), "--quiet", *OPTIONS])
     sentence = json.loads((bars.parent / "run" / "verdict.json").read_text())["sentence"]
     assert capsys.readouterr().out == f"{sentence}\n"
+
+
+def test_a_run_is_a_screen_of_lines_and_verbose_all_of_them(bars: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    options = ("--engine", "lanes", "--members", "1", "--placebos", "1", "--folds", "3", "--epochs", "1")
+    shown: list[list[str]] = []
+    logs: list[list[str]] = []
+    for number, asked in enumerate(((), ("--verbose",))):
+        capsys.readouterr()
+        main(["train", str(bars), "--out", str(bars.parent / f"run{number}"), *options, *asked])
+        shown.append(capsys.readouterr().out.splitlines())
+        log = (bars.parent / f"run{number}" / "training_log.txt").read_text()
+        logs.append([line[len("2026-01-31 12:00:00 ") :] for line in log.splitlines()])
+    assert 15 < len(shown[0]) <= 27
+    assert set(shown[0]) < set(logs[0])
+    assert shown[1] == logs[1]
+    assert len(shown[1]) > len(shown[0]) + 10
+    table = [line.split()[0] for line in logs[0] if line.startswith(("constant ", "Start ", "1/1 "))]
+    assert table == ["constant", "Start", "1/1"]
+    assert any(", 1 epoch," in line for line in shown[0])
+    assert any("1 member and 1 placebo of as many" in line for line in shown[0])
 
 
 def test_who_interrupts_a_run_is_told_what_is_left_of_it(

@@ -47,6 +47,7 @@ EPOCH = TrainingRecord(
         epoch=2,
         train_loss_M=np.array([0.3]),
         validation_loss_M=np.array([0.3]),
+        validation_mae_M=np.array([0.2]),
         learning_rate=0.001,
         grad_norm_mean_M=np.array([1.0]),
         grad_norm_max_M=np.array([1.0]),

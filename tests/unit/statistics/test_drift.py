@@ -50,8 +50,9 @@ def test_drift_names_the_column_and_the_month() -> None:
     assert worst.ks == pytest.approx(ks_2samp(moved_N[:2000], moved_N[rows_N]).statistic)
     assert worst.outside > 0.2
     lines = drift_lines(found)
-    assert len(lines) == 1
-    assert lines[0].startswith("'moved' drifts in ")
+    assert len(lines) == 2
+    assert lines[0].startswith("Drift: 1 of 2 columns shift after training, 'moved' the furthest (PSI ")
+    assert lines[1].startswith("  'moved' drifts in ")
 
 
 def test_daily_bars_are_compared_by_the_year_since_chance_shifts_a_month_of_twenty_rows() -> None:

@@ -199,6 +199,14 @@ class Population:
         loss_M = _lanes.evaluate(self._native_job, parameters_MP, (rows.start, rows.stop), self._run)
         return np.array(loss_M)
 
+    def outputs(self, members: int, rows: slice) -> np.ndarray:
+        """Current outputs of the first members for some rows, dropout off: float32, (members, rows, outputs)."""
+        x_NF, spec = self.job.x_NF[rows], self.job.spec
+        out_MNO = np.empty((members, len(x_NF), spec.outputs), dtype=np.float32)
+        parameters_MP = self._state.parameters_MP[:members]
+        _lanes.predict(build_program(spec), native_data(x_NF, None, None), parameters_MP, out_MNO, self._run)
+        return out_MNO
+
     def _orders_of(self, epoch: int) -> list[np.ndarray]:
         if self._epoch_orders[0] != epoch:
             order = np.ascontiguousarray(self._order(epoch), dtype=np.int32)

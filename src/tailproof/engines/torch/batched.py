@@ -206,6 +206,11 @@ class BatchedPopulation:
             total += weight
         return np.asarray((loss_M / total).cpu().numpy())
 
+    @torch.no_grad()
+    def outputs(self, members: int, rows: slice) -> np.ndarray:
+        """Current outputs of the first members for some rows, dropout off: (members, rows, outputs)."""
+        return np.asarray(self._network.run(self._flat_MP[:members], self._data.x_NF[rows], None).cpu().numpy())
+
     def freeze(self, stopped_M: np.ndarray) -> None:
         """Members where ``stopped_M`` is true train no more."""
         self._active_M &= ~stopped_M

@@ -12,7 +12,7 @@ from tailproof.engines.fit_state import SerialState
 from tailproof.engines.interface import TrainingJob
 from tailproof.engines.step_batch import StepBatch
 from tailproof.engines.torch.device_data import DeviceData
-from tailproof.engines.torch.member import MemberTraining, learning_rate_tables
+from tailproof.engines.torch.member import MemberTraining, forward, learning_rate_tables
 
 
 class SerialPopulation:
@@ -82,6 +82,12 @@ class SerialPopulation:
             own = None if parameters is None else {name: value[index] for name, value in parameters.items()}
             loss_M[index] = self._members[index].validation_loss(own)
         return loss_M
+
+    def outputs(self, members: int, rows: slice) -> np.ndarray:
+        """Current outputs of the first members for some rows, dropout off: (members, rows, outputs)."""
+        x_NF = self._data.x_NF[rows]
+        with torch.no_grad():
+            return np.stack([forward(member.module, x_NF).cpu().numpy() for member in self._members[:members]])
 
     def freeze(self, stopped_M: np.ndarray) -> None:
         """Members where ``stopped_M`` is true train no more."""

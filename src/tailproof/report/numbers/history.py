@@ -21,19 +21,20 @@ class History:
 def history(records: Sequence[dict[str, Any]], name: str, *, at: str) -> History:
     """Gather one figure of all members.
 
-    A record holds all members; those that earlier versions wrote for single members say which in ``first_member``.
+    A record holds all members; those that earlier versions wrote for single members say which in ``first_member``, and
+    a figure that they did not write is NaN.
 
     >>> packs = [{"epoch": 1, "first_member": m, "loss": [0.1 * m]} for m in (0, 1)]
     >>> history(packs, "loss", at="epoch").value_KM.tolist()
     [[0.0, 0.1]]
     """
     moments = sorted({record[at] for record in records})
-    members = max((record.get("first_member", 0) + len(record[name]) for record in records), default=0)
+    members = max((record.get("first_member", 0) + len(record.get(name, ())) for record in records), default=0)
     value_KM = np.full((len(moments), members), np.nan)
     place = {moment: row for row, moment in enumerate(moments)}
     for record in records:
         first = record.get("first_member", 0)
-        values = [np.nan if value is None else value for value in record[name]]
+        values = [np.nan if value is None else value for value in record.get(name, ())]
         value_KM[place[record[at]], first : first + len(values)] = values
     return History(at_K=np.array(moments, dtype=float), value_KM=value_KM)
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tailproof.arrays.times import as_datetimes
+from tailproof.core.counted import counted
 from tailproof.core.verdict import MIN_DAYS_FOR_SHARPE
 from tailproof.report.findings import Findings, estimate, number
 from tailproof.report.numbers.history import history, member_mean
@@ -178,35 +179,46 @@ def target(told: dict[str, Any]) -> Table:
 
 
 def epochs(run: RunRecord) -> Table:
-    """One row per epoch: the mean over the members."""
-    names = ("train_loss", "validation_loss", "grad_norm_max")
-    train, validation, gradient = (history(run.epochs, name, at="epoch").value_KM for name in names)
-    numbers = sorted({record["epoch"] for record in run.epochs})
-    beside = number(run.facts.get("training", {}).get("constant_validation_loss"))
-    rows = []
-    for row, epoch in enumerate(numbers):
+    """The untrained networks, one row per epoch (the mean over the members), and the constant."""
+    names = ("train_loss", "validation_loss", "validation_mae")
+    train_K, validation_K, mae_K = (member_mean(history(run.epochs, name, at="epoch").value_KM) for name in names)
+    rows = [_epoch_row("Start", record["train_loss"], record["learning_rate"]) for record in run.start]
+    for row, epoch in enumerate(sorted({record["epoch"] for record in run.epochs})):
         at_once = [record for record in run.epochs if record["epoch"] == epoch]
-        loss = float(member_mean(validation)[row])
         rows.append(
             (
-                figure(epoch, ".0f"),
-                figure(float(member_mean(train)[row]), ".6f"),
-                figure(loss, ".6f"),
-                figure(1.0 - loss / beside if beside > 0.0 else math.nan, "+.4%"),
-                figure(float(np.nanmax(gradient[row], initial=0.0)), ".3f"),
+                text(str(epoch)),
+                figure(float(train_K[row]), ".6f"),
+                figure(float(validation_K[row]), ".6f"),
+                figure(float(mae_K[row]), ".6f"),
                 figure(at_once[0]["learning_rate"], ".6f"),
                 figure(sum(record["seconds"] for record in at_once), ".2f"),
             )
         )
-    members = train.shape[1]
+    constant = run.facts.get("training", {})
+    rows.append(
+        (
+            text("constant"),
+            figure(number(constant.get("constant_train_loss")), ".6f"),
+            figure(number(constant.get("constant_validation_loss")), ".6f"),
+            *(figure(math.nan, ".6f") for _ in range(3)),
+        )
+    )
+    members = len(run.epochs[0]["train_loss"])
     return Table(
         key="epochs",
         title="Epoch by epoch",
-        reading=f"Mean over {members} member{'s' * (members > 1)}; skill is that of the validation loss against the "
-        "constant's, and seconds are summed over packs of members.",
-        head=("epoch", "train loss", "validation loss", "skill", "largest gradient", "learning rate", "seconds"),
+        reading=f"Mean over {counted(members, 'member')}. Start is the loss of the untrained networks on training "
+        "rows; the last row is the loss of the constant, which every line above has to beat.",
+        head=("epoch", "train loss", "validation loss", "validation MAE", "learning rate", "seconds"),
         rows=tuple(rows),
     )
+
+
+def _epoch_row(name: str, loss_M: list[float | None], learning_rate: float) -> tuple[Cell, ...]:
+    loss = float(np.mean([number(loss) for loss in loss_M]))
+    absent = figure(math.nan, ".6f")
+    return text(name), figure(loss, ".6f"), absent, absent, figure(learning_rate, ".6f"), absent
 
 
 def costs(told: dict[str, Any], trials: dict[str, Any]) -> Table:

@@ -95,6 +95,7 @@ def _epoch_values(record: EpochRecord, window: WindowStarted) -> dict[str, float
         "validation_loss": loss,
         "validation_loss_of_constant": constant,
         "validation_skill": None if loss is None or constant is None else 1.0 - loss / constant,
+        "validation_mae": _mean(record.validation_mae_M),
         "epoch_seconds": record.seconds,
     }
 

@@ -1,0 +1,17 @@
+"""Numbers of things in words: "1 epoch", "2 epochs"."""
+
+from __future__ import annotations
+
+
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """A number with its noun, in the singular for 1.
+
+    Args:
+        count: how many.
+        noun: what one is called.
+        plural: what several are called; the noun with an s where it is empty.
+
+    >>> counted(1, "epoch"), counted(1200, "epoch"), counted(2, "loss", "losses")
+    ('1 epoch', '1,200 epochs', '2 losses')
+    """
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
