@@ -52,7 +52,7 @@ check: $(INSTALLED)  ## lint, types, import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-fix: $(INSTALLED)  ## mend what ruff can mend
+fix: $(INSTALLED)  ## fix what ruff can fix
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 

@@ -35,7 +35,7 @@ def main() -> None:
 
 
 def _rates(members: int, device: str) -> dict[str, float]:
-    """Of the benchmarks' own job with so many members: lanes, and the device in each precision."""
+    """Rates of the benchmarks' own job with so many members: of lanes, and of the device in each precision."""
     job = paper_job.training_job(members=members)
     job = replace(job, train=job.train[: 16 * 4096], validation=range(0))
     rates = {"lanes": measured_rate(LanesEngine(), job)}

@@ -1,4 +1,4 @@
-"""By hand: the share of a run's time that it spends on keeping itself for ``--resume``.
+"""Run by hand: the share of a run's time that it spends on keeping itself for ``--resume``.
 
     python -m benchmarks.keeping_cost DATA --out RUN [options of tailproof train]
 

@@ -25,7 +25,7 @@ class Timing:
     """Steps of all timed stretches."""
     seconds_a_step: list[float] = field(default_factory=list)
     cpu_seconds_a_step: list[float] = field(default_factory=list)
-    """Of all threads of the process together."""
+    """The processor time of all threads of the process together."""
 
     def as_json(self, models: int) -> dict[str, float]:
         """Microseconds per model-step: the quickest stretch, the median, the least of the processor, how much was

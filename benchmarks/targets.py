@@ -125,16 +125,16 @@ def _wide_nets(results: Results) -> tuple[str, bool | None]:
     """Set out as "auto takes torch", when torch was the faster one; what it means is that ``auto`` takes the faster."""
     result = results["wide nets"]
     apart = result["gradient_difference"]
-    told, fastest = [], True
+    speeds, fastest = [], True
     for members, found in result["auto"].items():
         rates = found["model_steps_a_second"]
-        told.append(
+        speeds.append(
             f"{members} member{'s' * (members != '1')}: {found['engine']} "
             f"(lanes {rates['lanes']:.0f}, torch {rates['torch']:.0f} model-steps/s)"
         )
         fastest &= rates[found["engine"]] == max(rates.values())
     right = apart < 1e-4 and result["loss_difference"] < 1e-5
-    return f"{', '.join(told)}; gradient within {apart:.0e} of torch's", right and fastest
+    return f"{', '.join(speeds)}; gradient within {apart:.0e} of torch's", right and fastest
 
 
 TARGETS = (

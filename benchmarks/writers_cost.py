@@ -1,4 +1,4 @@
-"""By hand: what the writers for TensorBoard and MLflow cost a run.
+"""Run by hand: what the writers for TensorBoard and MLflow cost a run.
 
     python -m benchmarks.writers_cost [--turns N] [--rows N] [--log-interval N] [--mlflow ADDRESS]
 
@@ -47,10 +47,10 @@ def main() -> None:
     print(f"load {os.getloadavg()[0]:.1f}, {options.turns} turns, {options.rows:,} bars, an interval every "
           f"{options.log_interval} steps")  # fmt: skip
     for place, figure in enumerate(FIGURES):
-        base = median(told["none"][place] for told in turns)
+        base = median(turn["none"][place] for turn in turns)
         print(f"{figure:<20} none {base:.2f} s", end="")
         for name in list(cases)[1:]:
-            ratio = sorted(told[name][place] / told["none"][place] for told in turns)
+            ratio = sorted(turn[name][place] / turn["none"][place] for turn in turns)
             low, high = ratio[len(ratio) // 4], ratio[-1 - len(ratio) // 4]
             print(f"   {name} {median(ratio):.3f} ({low:.3f} to {high:.3f})", end="")
         print()

@@ -11,12 +11,12 @@ from tailproof.features import compute, select_features
 
 graph_file, bar_file = sys.argv[1:]
 session = onnxruntime.InferenceSession(graph_file, providers=["CPUExecutionProvider"])
-told = session.get_modelmeta().custom_metadata_map
-print(told["verdict_sentence"])
+metadata = session.get_modelmeta().custom_metadata_map
+print(metadata["verdict_sentence"])
 
 # Any program may compute the features; this is the catalogue that the run had them from.
 bars = load_bars(bar_file)
-table = compute(bars, select_features(bars, json.loads(told["features"])).features)
+table = compute(bars, select_features(bars, json.loads(metadata["features"])).features)
 x_BF = table.fill_null(np.nan).to_numpy().astype(np.float32)
 prediction_B, return_B, member_BM = session.run(["prediction", "predicted_return", "members"], {"features": x_BF})
 print("bars without a forecast            ", np.isnan(prediction_B).sum())

@@ -37,7 +37,7 @@ for line in sys.stdin:
     print((time.process_time() - started) / steps / members * 1e6, flush=True)
 """
 MODEL_STEPS = 50_000
-"""Of one stretch: some 50 ms."""
+"""Steps of one stretch: some 50 ms."""
 
 
 class Tree:

@@ -14,7 +14,7 @@ from benchmarks.stopwatch import time_steps
 from tailproof.engines.lanes.plain_twin import forward
 from tailproof.objectives.losses import huber
 
-FEWEST_STEPS = 2 * WARMUP_STEPS
+MIN_STEPS = 2 * WARMUP_STEPS
 """Steps after which a network has left the wrong bias behind."""
 NEAR_THE_FLOOR = 1.02
 JUDGED_ROWS = 50_000
@@ -44,7 +44,7 @@ def run_peer(
     before = member_losses(first_weights(peer.members), *data)
     counted = _Counted(peer)
     timing = time_steps(counted.train, seconds=seconds, steps_a_unit=peer.unit)
-    counted.train(-(-max(0, FEWEST_STEPS - counted.steps) // peer.unit))
+    counted.train(-(-max(0, MIN_STEPS - counted.steps) // peer.unit))
     after = member_losses(peer.parameters(), *data)
     report(timing.as_json(peer.members), members=peer.members, before=before, after=after, steps=counted.steps)
 

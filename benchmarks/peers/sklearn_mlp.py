@@ -12,7 +12,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPRegressor
 
 from benchmarks.paper_job import BATCH, DELTA, HIDDEN, LEARNING_RATE, WEIGHT_DECAY, simulated_rows, step_order
-from benchmarks.peers.peer import FEWEST_STEPS, JUDGED_ROWS, report, seconds_asked
+from benchmarks.peers.peer import JUDGED_ROWS, MIN_STEPS, report, seconds_asked
 from benchmarks.stopwatch import time_steps
 from tailproof.objectives.losses import huber
 
@@ -54,7 +54,7 @@ def main() -> None:
     peer.train(1)
     before = [peer.loss()]
     timing = time_steps(peer.train, seconds=seconds_asked())
-    peer.train(max(1, FEWEST_STEPS - peer.steps))
+    peer.train(max(1, MIN_STEPS - peer.steps))
     report(timing.as_json(1), members=1, before=before, after=[peer.loss()], steps=peer.steps)
 
 

@@ -22,7 +22,7 @@ from typing import Any
 
 from benchmarks.whole_job.original_command import arguments
 
-LEAST_SECONDS = 0.02
+MIN_SECONDS = 0.02
 PIPELINE = tuple(f"tailproof/{name}.py" for name in ("pipeline", "run_training", "run_files"))
 
 
@@ -48,7 +48,7 @@ def import_seconds(command: list[str]) -> dict[str, float]:
     own: Counter[str] = Counter()
     for found in re.finditer(r"import time:\s+(\d+) \|\s+\d+ \|\s+([\w.]+)", done.stderr):
         own[found[2].split(".")[0]] += int(found[1])
-    seconds = {package: micros * 1e-6 for package, micros in own.most_common() if micros * 1e-6 >= LEAST_SECONDS}
+    seconds = {package: micros * 1e-6 for package, micros in own.most_common() if micros * 1e-6 >= MIN_SECONDS}
     return {"all": sum(own.values()) * 1e-6, **seconds}
 
 
@@ -73,7 +73,7 @@ def called_by_pipeline(stats: Any) -> dict[str, float]:
         for (file, _, caller), timing in callers.items():
             if file.endswith(PIPELINE):
                 calls[f"{caller}: {callee}"] += timing[3]
-    return {name: seconds for name, seconds in calls.most_common() if seconds >= LEAST_SECONDS}
+    return {name: seconds for name, seconds in calls.most_common() if seconds >= MIN_SECONDS}
 
 
 def _run(script: str) -> None:

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Train as the original did; exit code 2 for what the user can mend, 1 for training that was stopped."""
+    """Train as the original did; exit code 2 for what the user can fix, 1 for training that was stopped."""
     given = _parser().parse_args(arguments)
     from tailproof.engines.distributed.torchrun_rank import rank
 

@@ -67,15 +67,15 @@ def test_two_tasks_leave_the_folder_of_one_process(engine: str, tmp_path: Path) 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("how", "said"),
+    ("how", "message"),
     [("older", "has failed: all workers must have"), ("dies", "is gone: The worker died unexpectedly")],
 )
-def test_a_task_that_fails_is_named(how: str, said: str, tmp_path: Path) -> None:
+def test_a_task_that_fails_is_named(how: str, message: str, tmp_path: Path) -> None:
     done = train(how, str(write_bars(tmp_path)), "--engine", "lanes", folder=tmp_path)
     assert done.returncode == 1, done.stderr
     (line,) = [line for line in done.stderr.splitlines() if line.startswith("tailproof: ")]
     assert "the Ray task that trains members " in line
-    assert said in line
+    assert message in line
     assert not (tmp_path / "run" / "manifest.json").exists()
     (trial,) = map(json.loads, (tmp_path / "trials.jsonl").read_text().splitlines())
     assert trial["result"]["stopped"] == "WorkerError"

@@ -22,12 +22,12 @@ from tailproof.engines.distributed import engine_spec
 how, trains = sys.argv.pop(1), LanesEngine.fit
 version = engine_spec.version
 
-def fit(self, job, **told):
+def fit(self, job, **keywords):
     if how == "raises":
         raise MemoryError("no room for it")
     if how == "dies":
         os.kill(os.getpid(), signal.SIGKILL)
-    return trains(self, job, **told)
+    return trains(self, job, **keywords)
 
 if os.environ["RANK"] == "1":
     LanesEngine.fit = fit
@@ -69,21 +69,21 @@ def test_the_original_command_runs_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("how", "said"),
+    ("how", "message"),
     [
         ("raises", "the process of rank 1, which trains members 5 to 9 of the population, has failed: MemoryError: "),
         ("older", "numpy: "),
         ("dies", "--resume goes on from the folds that were done"),
     ],
 )
-def test_a_process_that_fails_ends_the_others_and_is_named(how: str, said: str, tmp_path: Path) -> None:
+def test_a_process_that_fails_ends_the_others_and_is_named(how: str, message: str, tmp_path: Path) -> None:
     script = tmp_path / "broken.py"
     script.write_text(BROKEN)
     given = ["train", str(write_bars(tmp_path)), "--out", "run", "--engine", "lanes", *OPTIONS]
     done = torchrun(str(script), how, *given, folder=tmp_path)
     assert done.returncode != 0
     (line,) = [line for line in done.stderr.splitlines() if line.startswith("tailproof: ") and "rank 0" not in line]
-    assert said in line
+    assert message in line
     assert not (tmp_path / "run" / "manifest.json").exists()
     (trial,) = map(json.loads, (tmp_path / "trials.jsonl").read_text().splitlines())
     assert trial["result"]["stopped"] == "WorkerError"

@@ -119,8 +119,8 @@ def test_the_model_and_the_statistics_give_the_written_predictions(finished: tup
 
 
 def test_the_same_command_again_keeps_the_earlier_run(finished: tuple[Path, str], bars: Path) -> None:
-    said = run_original(bars, finished[0])
-    assert "was moved to" in said
+    screen = run_original(bars, finished[0])
+    assert "was moved to" in screen
     runs = sorted(path.name for path in finished[0].parent.iterdir() if path.is_dir())
     assert len(runs) == 2
     for name in runs:

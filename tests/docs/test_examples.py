@@ -37,10 +37,10 @@ def test_the_examples_run(tmp_path: Path) -> None:
 
 
 def test_a_session_with_a_model_of_ones_own_runs(tmp_path: Path) -> None:
-    said = run("judge_your_model.py", tmp_path)
-    assert "Model: HistGradientBoostingRegressor, fitted 16 times" in said
+    screen = run("judge_your_model.py", tmp_path)
+    assert "Model: HistGradientBoostingRegressor, fitted 16 times" in screen
     assert (tmp_path / "deciles.html").stat().st_size > 10_000
-    assert said.rstrip().endswith("report.html")
+    assert screen.rstrip().endswith("report.html")
 
 
 @pytest.mark.parametrize("target", ["rank", "rank-gauss", "raw"])

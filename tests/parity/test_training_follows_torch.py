@@ -17,7 +17,7 @@ from tailproof.engines.torch import TorchEngine
 from tailproof.models.spec import robust_financial_net
 from tailproof.objectives.objective import Objective
 
-LARGEST_DRIFT = 2e-4
+MAX_DRIFT = 2e-4
 """After 1,000 steps without dropout no weight of the two engines differs by more. Each step rounds differently in the
 last bit (6e-8 of weights of size 1), AdamW divides by root(v), which at small v magnifies such differences, and they
 add up; float64 against float32 drifts as far. A wrong formula drifts by the learning rate a step: 1e-3 after one."""
@@ -71,7 +71,7 @@ def test_a_thousand_steps_without_dropout(monkeypatch: pytest.MonkeyPatch, case:
     mine = fit(LanesEngine(threads=1), job)
     for name, value in theirs.final_parameters.items():
         drift = np.abs(mine.final_parameters[name] - value).max()
-        assert drift < LARGEST_DRIFT, f"{name}: {drift}"
+        assert drift < MAX_DRIFT, f"{name}: {drift}"
     for own, other in zip(mine.history, theirs.history, strict=True):
         for field in ("train_loss_M", "validation_loss_M", "grad_norm_mean_M", "grad_norm_max_M"):
             np.testing.assert_allclose(getattr(own, field), getattr(other, field), rtol=2e-3, err_msg=field)

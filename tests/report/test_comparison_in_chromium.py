@@ -79,9 +79,9 @@ def test_hostile_names_are_text(chromium: Browser, page: Path) -> None:
 
 def test_the_top_says_every_verdict(chromium: Browser, page: Path) -> None:
     chromium.open(page)
-    told = chromium.run("""return document.querySelector(".claims").textContent""")
+    claims = chromium.run("""return document.querySelector(".claims").textContent""")
     words = chromium.run(
         """return [...document.querySelectorAll("#table-verdicts tbody tr")].map(row => row.cells[1].textContent)"""
     )
-    assert all(name in told for name in ("a", "b", NAME))
-    assert all(word.split()[0] in told.lower() for word in words)
+    assert all(name in claims for name in ("a", "b", NAME))
+    assert all(word.split()[0] in claims.lower() for word in words)

@@ -87,21 +87,21 @@ def test_a_run_is_seen_whole_through_the_client(address: str, bars: Path) -> Non
     command = [sys.executable, "-m", "tailproof.cli.main", *given, *OPTIONS]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert all(json.loads(line)["kind"] for line in done.stdout.splitlines())
-    told = the_run(seen, "one")
+    logged = the_run(seen, "one")
     verdict = json.loads((run / "verdict.json").read_text())
     config = json.loads((run / "training_config.json").read_text())
-    assert (told.info.status, told.info.end_time is not None) == ("FINISHED", True)
-    assert (told.data.tags["verdict"], told.data.tags["mlflow.note.content"]) == (
+    assert (logged.info.status, logged.info.end_time is not None) == ("FINISHED", True)
+    assert (logged.data.tags["verdict"], logged.data.tags["mlflow.note.content"]) == (
         verdict["verdict"],
         verdict["sentence"],
     )
-    assert told.data.tags["data_fingerprint"] == config["data_fingerprint"]
-    assert told.data.params["epochs"] == "2"
-    assert set(config["settings"]) <= set(told.data.params)
-    assert told.data.metrics["rank_ic"] == pytest.approx(verdict["rank_ic"]["value"])
+    assert logged.data.tags["data_fingerprint"] == config["data_fingerprint"]
+    assert logged.data.params["epochs"] == "2"
+    assert set(config["settings"]) <= set(logged.data.params)
+    assert logged.data.metrics["rank_ic"] == pytest.approx(verdict["rank_ic"]["value"])
     records = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
     intervals = [record for record in records if record["kind"] == "interval" and record["fold"] == 1]
-    history = sorted(seen.get_metric_history(told.info.run_id, "fold-1/train_loss"), key=lambda metric: metric.step)
+    history = sorted(seen.get_metric_history(logged.info.run_id, "fold-1/train_loss"), key=lambda metric: metric.step)
     assert [metric.step for metric in history] == [record["step"] for record in intervals]
     assert [metric.value for metric in history] == pytest.approx([sum(record["loss"]) / 2 for record in intervals])
 

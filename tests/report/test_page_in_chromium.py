@@ -100,10 +100,10 @@ def test_a_table_is_sorted_by_the_column_that_is_pressed(chromium: Browser, page
 
 def test_a_row_without_a_value_comes_last_both_ways(chromium: Browser, page: Path) -> None:
     chromium.open(page)
-    told = '[...document.querySelectorAll("#table-comparison tbody tr")].map(row => row.cells[3].textContent)'
+    losses = '[...document.querySelectorAll("#table-comparison tbody tr")].map(row => row.cells[3].textContent)'
     press = 'document.querySelectorAll("#table-comparison th button")[3].click();'
     for _ in range(2):
-        order = chromium.run(f"{press} return {told}")
+        order = chromium.run(f"{press} return {losses}")
         assert order[-1] == "–"
         assert order.count("–") == 1
 
@@ -132,10 +132,10 @@ def test_hostile_names_are_text(chromium: Browser, page: Path) -> None:
 def test_the_value_under_the_pointer_is_said(chromium: Browser, page: Path) -> None:
     chromium.size(1440, 1000)
     chromium.open(page)
-    said = chromium.run(
+    tooltip = chromium.run(
         """const svg = document.querySelector('svg[data-figure="learning-rate"]'), box = svg.getBoundingClientRect();
            svg.dispatchEvent(new PointerEvent("pointermove",
              { clientX: box.left + box.width / 2, clientY: box.top + box.height / 2, bubbles: true }));
            return svg.parentElement.querySelector("output").textContent"""
     )
-    assert re.fullmatch(r"[\d,.]+: learning rate 0\.\d+", said)
+    assert re.fullmatch(r"[\d,.]+: learning rate 0\.\d+", tooltip)

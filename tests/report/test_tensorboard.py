@@ -30,22 +30,22 @@ def train(made: Path, *more: str) -> None:
 def test_every_interval_and_epoch_of_every_window_is_there(folder: Path) -> None:
     records = [json.loads(line) for line in (folder / "run" / "metrics.jsonl").read_text().splitlines()]
     for fold, part in ((0, "shipped"), (1, "fold-1"), (2, "fold-2")):
-        told = accumulators.EventAccumulator(str(folder / "events" / "run" / part)).Reload()
+        events = accumulators.EventAccumulator(str(folder / "events" / "run" / part)).Reload()
         own = [record for record in records if record.get("fold") == fold]
         intervals = [record for record in own if record["kind"] == "interval"]
-        assert [event.step for event in told.Scalars("train_loss")] == [record["step"] for record in intervals]
+        assert [event.step for event in events.Scalars("train_loss")] == [record["step"] for record in intervals]
         means = [sum(record["loss"]) / 2 for record in intervals]
-        assert [event.value for event in told.Scalars("train_loss")] == pytest.approx(means, rel=1e-6)
+        assert [event.value for event in events.Scalars("train_loss")] == pytest.approx(means, rel=1e-6)
         epochs = [sum(record["validation_loss"]) / 2 for record in own if record["kind"] == "epoch"]
-        assert [event.value for event in told.Scalars("validation_loss")] == pytest.approx(epochs, rel=1e-6)
+        assert [event.value for event in events.Scalars("validation_loss")] == pytest.approx(epochs, rel=1e-6)
 
 
 def test_settings_and_verdict_are_texts(folder: Path) -> None:
-    told = accumulators.EventAccumulator(str(folder / "events" / "run")).Reload()
+    events = accumulators.EventAccumulator(str(folder / "events" / "run")).Reload()
     sentence = json.loads((folder / "run" / "verdict.json").read_text())["sentence"]
-    assert told.Tensors("verdict")[0].tensor_proto.string_val[0].decode() == sentence
-    assert b"| --epochs | 2 |" in told.Tensors("settings")[0].tensor_proto.string_val[0]
-    assert set(told.Tags()["scalars"]) >= {"rank_ic"}
+    assert events.Tensors("verdict")[0].tensor_proto.string_val[0].decode() == sentence
+    assert b"| --epochs | 2 |" in events.Tensors("settings")[0].tensor_proto.string_val[0]
+    assert set(events.Tags()["scalars"]) >= {"rank_ic"}
 
 
 def test_an_earlier_runs_events_are_not_mixed_with_new_ones(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -46,9 +46,9 @@ def stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def go_on(out: Path, *, settings: TrainSettings = SETTINGS, frame: pl.DataFrame = FRAME) -> list[str]:
-    said: list[str] = []
-    pipeline.train_on_bars(bars_of(frame), settings=settings, out=out, reporter=Lines(said.append), resume=True)
-    return said
+    lines: list[str] = []
+    pipeline.train_on_bars(bars_of(frame), settings=settings, out=out, reporter=Lines(lines.append), resume=True)
+    return lines
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -125,8 +125,8 @@ def test_another_engine(stopped: Path) -> None:
 
 
 def test_a_finished_run_is_refused_and_an_empty_folder_begins(tmp_path: Path) -> None:
-    said = go_on(tmp_path / "run")
-    assert any("Nothing was kept in this folder to go on from: the run begins." in line for line in said)
+    lines = go_on(tmp_path / "run")
+    assert any("Nothing was kept in this folder to go on from: the run begins." in line for line in lines)
     with pytest.raises(RunFolderError, match="a finished run is here"):
         go_on(tmp_path / "run")
 
@@ -134,9 +134,9 @@ def test_a_finished_run_is_refused_and_an_empty_folder_begins(tmp_path: Path) ->
 def test_what_is_not_whole_is_named_and_the_one_before_it_gone_on_with(stopped: Path) -> None:
     *_, latest = sorted((stopped / "unfinished").glob("run-*"), key=lambda path: int(path.stem.split("-")[1]))
     latest.write_bytes(latest.read_bytes()[:-1])
-    said = go_on(stopped)
-    assert any(line.startswith(f"Warning: {latest}: its content is not what was written") for line in said)
-    assert any("Resumed from" in line for line in said)
+    lines = go_on(stopped)
+    assert any(line.startswith(f"Warning: {latest}: its content is not what was written") for line in lines)
+    assert any("Resumed from" in line for line in lines)
 
 
 def test_where_nothing_is_whole_nothing_is_touched(stopped: Path) -> None:

@@ -43,7 +43,7 @@ def asked_for(chromium: Browser, page: Path) -> set[str]:
 
 
 def figures_drawn(chromium: Browser) -> dict[str, dict[str, Any]]:
-    """By figure: how many marks it has, how many of them lie outside its paper, and its width."""
+    """For each figure: how many marks it has, how many of them lie outside its paper, and its width."""
     return dict(chromium.run(FIGURES))
 
 

@@ -27,7 +27,7 @@ BARS = bars_of(random_bar_frame(900, seed=1, breaks=(300, 600)))
 
 class LabelTrap(NamedTuple):
     label: Label
-    said: str
+    message: str
 
 
 def shifted(bars: Bars, ahead: int, end: int) -> pl.DataFrame:
@@ -65,7 +65,7 @@ def test_a_label_that_does_not_lie_after_its_bar_is_caught(name: str) -> None:
     trap = LABELS[name]
     found = label_audit(trap.label).findings
     assert {one.rule for one in found} == {"label not after known-at"}
-    assert any(trap.said in one.detail for one in found)
+    assert any(trap.message in one.detail for one in found)
 
 
 @pytest.mark.parametrize("horizon", [1, 5, 30])

@@ -22,21 +22,21 @@ BARS = bars_of(random_bar_frame(900, breaks=(300, 600)))
 
 
 def test_a_run_leaves_a_whole_folder(tmp_path: Path) -> None:
-    said: list[str] = []
-    run = pipeline.train_on_bars(BARS, settings=SETTINGS, out=tmp_path / "run", reporter=Lines(said.append))
+    lines: list[str] = []
+    run = pipeline.train_on_bars(BARS, settings=SETTINGS, out=tmp_path / "run", reporter=Lines(lines.append))
     verdict = json.loads((run.folder / "verdict.json").read_text())
-    assert verdict["sentence"] == said[-1], "the terminal ends with the sentence"
+    assert verdict["sentence"] == lines[-1], "the terminal ends with the sentence"
     records = [json.loads(line) for line in (run.folder / "metrics.jsonl").read_text().splitlines()]
     assert [record["epoch"] for record in records if record["kind"] == "epoch"] == [1, 2]
     log = (run.folder / "training_log.txt").read_text()
-    assert all(line in log for line in said)
+    assert all(line in log for line in lines)
     assert pl.read_parquet(run.folder / "predictions.parquet").height == 176
 
 
 def test_a_walk_forward_forecasts_every_row_after_the_first_window_once(tmp_path: Path) -> None:
     settings = SETTINGS.replace(split="walk-forward", folds=3, placebos=2, baselines=True)
-    said: list[str] = []
-    run = pipeline.train_on_bars(BARS, settings=settings, out=tmp_path / "run", reporter=Lines(said.append))
+    lines: list[str] = []
+    run = pipeline.train_on_bars(BARS, settings=settings, out=tmp_path / "run", reporter=Lines(lines.append))
     written = pl.read_parquet(run.folder / "predictions.parquet")
     assert written["known_at"].is_sorted()
     assert written["known_at"].n_unique() == written.height
@@ -51,7 +51,7 @@ def test_a_walk_forward_forecasts_every_row_after_the_first_window_once(tmp_path
     assert all(found[name] for name in ("by_month", "by_hour", "by_volatility"))
     assert len(found["calibration"]["deciles"]) > 5
     assert found["one_bar_late"]["value"] is not None
-    assert [line[:8] for line in said if line.startswith("Fold ")] == ["Fold 1/3", "Fold 2/3", "Fold 3/3"]
+    assert [line[:8] for line in lines if line.startswith("Fold ")] == ["Fold 1/3", "Fold 2/3", "Fold 3/3"]
     assert len(next(iter(run.fit.best_parameters.values()))) == 2
 
 
@@ -64,9 +64,9 @@ def test_a_combinatorial_split_judges_every_row_and_ships_the_latest_window(tmp_
         "baselines": True,
         "embargo": "30m",
     }
-    said: list[str] = []
+    lines: list[str] = []
     settings = TrainSettings(**{**SETTINGS.options(), **changes})
-    run = pipeline.train_on_bars(BARS, settings=settings, out=tmp_path / "run", reporter=Lines(said.append))
+    run = pipeline.train_on_bars(BARS, settings=settings, out=tmp_path / "run", reporter=Lines(lines.append))
     written = pl.read_parquet(run.folder / "predictions.parquet")
     rows = json.loads((run.folder / "report_data.json").read_text())["rows"]["kept"]
     assert (written.height, written["known_at"].n_unique()) == (rows, rows)
@@ -76,9 +76,9 @@ def test_a_combinatorial_split_judges_every_row_and_ships_the_latest_window(tmp_
     assert len(run.verdict.rank_ic.placebos) == 2
     assert {"last return", "reversal", "ridge", "LightGBM", "constant", "zero"} == set(run.verdict.baselines)
     assert run.verdict.costs is not None
-    assert any("Every row is forecast by 3 of them, none of which trained on it" in line for line in said)
-    assert sum(line.startswith("Fold ") for line in said) == 6
-    assert any("3 backtest paths: rank IC" in line for line in said)
+    assert any("Every row is forecast by 3 of them, none of which trained on it" in line for line in lines)
+    assert sum(line.startswith("Fold ") for line in lines) == 6
+    assert any("3 backtest paths: rank IC" in line for line in lines)
     fitted = json.loads((run.folder / "feature_statistics.json").read_text())["fitted_on"]
     assert fitted["last_known_at"] > str(written["known_at"][3 * rows // 4])[:10]
 
@@ -86,16 +86,16 @@ def test_a_combinatorial_split_judges_every_row_and_ships_the_latest_window(tmp_
 def test_a_refit_every_session_says_so_and_shows_some_of_many_folds(tmp_path: Path) -> None:
     bars = bars_of(random_bar_frame(900, breaks=tuple(range(20, 900, 20))))
     changes = {"split": "walk-forward", "refit_every": 1, "warm_start": True, "features": ("close_change_pct",)}
-    said: list[str] = []
+    lines: list[str] = []
     run = pipeline.train_on_bars(
-        bars, settings=SETTINGS.replace(**changes), out=tmp_path / "run", reporter=Lines(said.append)
+        bars, settings=SETTINGS.replace(**changes), out=tmp_path / "run", reporter=Lines(lines.append)
     )
-    shown = [line for line in said if line.startswith("Fold ")]
+    shown = [line for line in lines if line.startswith("Fold ")]
     folds = int(shown[0].split("/")[1].split()[0])
     assert folds > 20
     assert shown[-1].startswith(f"Fold {folds}/{folds}")
     assert len(shown) <= 21
-    assert any("each from the members of the fold before it" in line for line in said)
+    assert any("each from the members of the fold before it" in line for line in lines)
     records = [json.loads(line) for line in (run.folder / "metrics.jsonl").read_text().splitlines()]
     assert {record["fold"] for record in records if "fold" in record} == set(range(folds + 1))
 
@@ -197,15 +197,15 @@ def test_a_run_that_is_interrupted_counts_as_a_trial(tmp_path: Path) -> None:
 
 
 def test_real_minutes_with_daily_vix(shared_data: Path, tmp_path: Path) -> None:
-    said: list[str] = []
+    lines: list[str] = []
     pipeline.train(
         shared_data / "es_1min_2013_2020.csv",
         vix=shared_data / "vix_daily_1990_2026.csv",
         settings=SETTINGS.replace(epochs=1, batch_size=64),
         out=tmp_path / "run",
-        reporter=Lines(said.append, detailed=True),
+        reporter=Lines(lines.append, detailed=True),
     )
-    summary = "\n".join(said)
+    summary = "\n".join(lines)
     assert "16 dates" in summary
     assert "19 breaks longer than 30 min" in summary
     assert "vix_log" in summary

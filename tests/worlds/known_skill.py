@@ -66,7 +66,7 @@ def verdict_of(forecast: Forecast, evidence: Evidence | None = None, **changes: 
         **{
             "objective": Objective(loss="huber", delta=0.1),
             "constant": 0.5,
-            "neutral": 0.5,
+            "zero_return_target": 0.5,
             "group_N": forecast.session_N,
             "judged_on_validation": False,
             "evidence": evidence,
@@ -141,7 +141,7 @@ def run_protocol(frame: pl.DataFrame, settings: TrainSettings) -> Ran:
         judged.forecast,
         objective=run.shipped.job.objective,
         constant=judged.constant_N,
-        neutral=judged.neutral_N,
+        zero_return_target=judged.zero_return_target_N,
         group_N=judged.group_N,
         judged_on_validation=run.plan.judged_on_validation,
         evidence=replace(judged.evidence, audit=AuditBrief(passed=True)),

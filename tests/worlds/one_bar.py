@@ -36,8 +36,10 @@ def leaking(one_in: int, seed: int) -> Forecast:
 
 
 def suspected(forecast: Forecast) -> bool:
-    """By the boldest forecasts alone."""
-    boldest = boldest_forecasts(forecast, neutral_N=np.full(ROWS, 0.5), last_returns=[], group_N=forecast.session_N)
+    """Whether the boldest forecasts alone arouse suspicion."""
+    boldest = boldest_forecasts(
+        forecast, zero_return_target_N=np.full(ROWS, 0.5), last_returns=[], group_N=forecast.session_N
+    )
     return too_often_right(boldest)
 
 

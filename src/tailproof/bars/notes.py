@@ -10,7 +10,7 @@ from tailproof.bars.draft import Draft
 from tailproof.bars.read.columns import IGNORED
 from tailproof.bars.read.table_plan import MADE_HERE, TIME_COLUMNS, TablePlan
 from tailproof.bars.read.utc_times import OWN_OFFSET
-from tailproof.bars.sessions.completion import describe_gaps, describe_told
+from tailproof.bars.sessions.completion import describe_declared, describe_gaps
 from tailproof.bars.sessions.known_at import DAY, DAY_CLOSE
 from tailproof.bars.sessions.time_survey import TimeSurvey
 from tailproof.settings.durations import describe_duration
@@ -61,7 +61,7 @@ def bar_notes(
     if options.bar_label == "end":
         notes.append("Bars are labelled by their end: a bar starts one bar length before its label.")
     notes += _day_notes(length, dates=known.dates, midnights=survey.midnights)
-    notes += describe_told(draft.completion)
+    notes += describe_declared(draft.completion)
     if intake.volume.rows and intake.volume.is_constant:
         notes.append(intake.volume.note)
     elif "volume" not in plan.kept:

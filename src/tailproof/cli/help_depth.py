@@ -4,7 +4,7 @@ from __future__ import annotations
 
 every_option = False
 """Whether every option is listed, as ``--help-all`` asks."""
-MOST_USED = frozenset(
+COMMON_OPTIONS = frozenset(
     {"device", "engine", "epochs", "features", "folds", "hidden_dims", "horizon", "learning_rate", "members",
      "placebos", "seed", "split", "target"}
 )  # fmt: skip
@@ -13,4 +13,4 @@ MOST_USED = frozenset(
 
 def is_listed(option: str) -> bool:
     """Whether a command that takes every setting lists this one in its help."""
-    return every_option or option in MOST_USED
+    return every_option or option in COMMON_OPTIONS

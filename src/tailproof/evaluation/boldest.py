@@ -26,13 +26,13 @@ MIN_SESSIONS = 10
 
 
 def boldest_forecasts(
-    forecast: Forecast, *, neutral_N: np.ndarray, last_returns: Sequence[np.ndarray], group_N: np.ndarray
+    forecast: Forecast, *, zero_return_target_N: np.ndarray, last_returns: Sequence[np.ndarray], group_N: np.ndarray
 ) -> BoldestForecasts:
     """The hundredth of the rows whose forecasts are farthest from their median.
 
     Args:
         forecast: predictions of all rows, and what then happened.
-        neutral_N: prediction that says neither up nor down.
+        zero_return_target_N: prediction that says neither up nor down.
         last_returns: predictions of the last return reversed, fitted or plain.
         group_N: session of each row.
     """
@@ -41,10 +41,12 @@ def boldest_forecasts(
     row_R = np.sort(np.argsort(-np.abs(prediction_N - np.median(prediction_N)), kind="stable")[:size])
     first_K, later_K = later_rows(forecast.bar_N, forecast.stretch_N, bars=1)
     chosen_K = np.isin(first_K, row_R)
-    said_N = np.sign(prediction_N - np.median(prediction_N))
-    hit, moved = _hits(said_N[row_R], forecast.return_N[row_R])
-    late, moved_late = _hits(said_N[first_K[chosen_K]], forecast.return_N[later_K[chosen_K]])
-    known = [_hits(np.sign(each_N - neutral_N)[row_R], forecast.return_N[row_R])[0] for each_N in last_returns]
+    direction_N = np.sign(prediction_N - np.median(prediction_N))
+    hit, moved = _hits(direction_N[row_R], forecast.return_N[row_R])
+    late, moved_late = _hits(direction_N[first_K[chosen_K]], forecast.return_N[later_K[chosen_K]])
+    known = [
+        _hits(np.sign(each_N - zero_return_target_N)[row_R], forecast.return_N[row_R])[0] for each_N in last_returns
+    ]
     return BoldestForecasts(
         rows=moved,
         sessions=len(np.unique(group_N[row_R])),

@@ -10,12 +10,12 @@ from tailproof.core.verdict import HitRate, Test
 from tailproof.statistics.distributions import normal_cdf
 
 
-def hit_rate(prediction_N: np.ndarray, return_N: np.ndarray, *, neutral: float | np.ndarray) -> HitRate:
-    """Share of moves whose direction was forecast; a prediction above ``neutral`` says up, any other down.
+def hit_rate(prediction_N: np.ndarray, return_N: np.ndarray, *, zero_return_target: float | np.ndarray) -> HitRate:
+    """Share of moves whose direction was forecast; a prediction above ``zero_return_target`` says up, any other down.
 
-    ``neutral`` is the target of a zero return, one for all rows or one per row.
+    ``zero_return_target`` is the target of a zero return, one for all rows or one per row.
 
-    >>> result = hit_rate(np.array([0.6, 0.4, 0.7, 0.5]), np.array([0.01, -0.01, -0.02, 0.0]), neutral=0.5)
+    >>> result = hit_rate(np.array([0.6, 0.4, 0.7, 0.5]), np.array([0.01, -0.01, -0.02, 0.0]), zero_return_target=0.5)
     >>> round(result.hit_rate, 4), round(result.base_rate, 4), result.rows
     (0.6667, 0.6667, 3)
     """
@@ -24,12 +24,12 @@ def hit_rate(prediction_N: np.ndarray, return_N: np.ndarray, *, neutral: float |
     if rows == 0:
         return HitRate(hit_rate=float("nan"), base_rate=float("nan"), rows=0)
     up_N = return_N[moved_N] > 0.0
-    said_up_N = (prediction_N > neutral)[moved_N]
+    forecast_up_N = (prediction_N > zero_return_target)[moved_N]
     up = float(up_N.mean())
-    return HitRate(hit_rate=float((up_N == said_up_N).mean()), base_rate=max(up, 1.0 - up), rows=rows)
+    return HitRate(hit_rate=float((up_N == forecast_up_N).mean()), base_rate=max(up, 1.0 - up), rows=rows)
 
 
-def pesaran_timmermann(said_up_N: np.ndarray, up_N: np.ndarray) -> Test:
+def pesaran_timmermann(forecast_up_N: np.ndarray, up_N: np.ndarray) -> Test:
     """Are directions forecast better than by a forecaster who says up as often, but at random?
 
     S = (P - P*) / sqrt(V(P) - V(P*)) with the hit rate P and P* = p q + (1 - p)(1 - q), where p is the share of ups
@@ -41,15 +41,15 @@ def pesaran_timmermann(said_up_N: np.ndarray, up_N: np.ndarray) -> Test:
         tests use as a check. For the interval that allows for dependence see ``hit_rate_excess`` of a verdict.
 
     >>> up = np.array([True] * 60 + [False] * 40)
-    >>> said = np.array([True] * 40 + [False] * 20 + [True] * 15 + [False] * 25)
-    >>> test = pesaran_timmermann(said, up)
+    >>> forecast_up = np.array([True] * 40 + [False] * 20 + [True] * 15 + [False] * 25)
+    >>> test = pesaran_timmermann(forecast_up, up)
     >>> round(test.statistic, 4), round(test.p_value, 4)
     (2.8866, 0.0019)
     """
     rows = len(up_N)
     if rows == 0:
         return Test(statistic=math.nan, p_value=math.nan)
-    p, q = float(up_N.mean()), float(said_up_N.mean())
+    p, q = float(up_N.mean()), float(forecast_up_N.mean())
     by_chance = p * q + (1.0 - p) * (1.0 - q)
     variance = by_chance * (1.0 - by_chance) / rows
     variance_by_chance = (
@@ -59,5 +59,5 @@ def pesaran_timmermann(said_up_N: np.ndarray, up_N: np.ndarray) -> Test:
     )
     if not 0.0 < p < 1.0 or not 0.0 < q < 1.0 or variance <= variance_by_chance:
         return Test(statistic=math.nan, p_value=math.nan)
-    statistic = (float((said_up_N == up_N).mean()) - by_chance) / math.sqrt(variance - variance_by_chance)
+    statistic = (float((forecast_up_N == up_N).mean()) - by_chance) / math.sqrt(variance - variance_by_chance)
     return Test(statistic=statistic, p_value=normal_cdf(-statistic))

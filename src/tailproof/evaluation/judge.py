@@ -60,7 +60,7 @@ def judge(
     *,
     objective: Objective,
     constant: float | np.ndarray,
-    neutral: float | np.ndarray,
+    zero_return_target: float | np.ndarray,
     group_N: np.ndarray,
     judged_on_validation: bool,
     evidence: Evidence | None = None,
@@ -73,7 +73,7 @@ def judge(
         forecast: predictions and what then happened, in time order.
         objective: the loss that training minimised.
         constant: the constant with the least training loss, of each row's fold (or one for all rows).
-        neutral: target of a zero return, the border between up and down, likewise.
+        zero_return_target: target of a zero return, the border between up and down, likewise.
         group_N: number of the session (or month of daily bars) of each row; groups are resampled whole.
         judged_on_validation: whether the best epoch was chosen on these very rows.
         evidence: baselines, placebos and findings; without placebos and the last-return baseline there is no skill.
@@ -82,19 +82,19 @@ def judge(
     """
     beside = evidence or Evidence()
     rows = len(forecast.return_N)
-    constant_N, neutral_N = np.broadcast_to(constant, rows), np.broadcast_to(neutral, rows)
+    constant_N, zero_return_target_N = np.broadcast_to(constant, rows), np.broadcast_to(zero_return_target, rows)
     groups = Groups.of(group_N)
-    others = {CONSTANT: constant_N, ZERO: neutral_N, **beside.baselines}
+    others = {CONSTANT: constant_N, ZERO: zero_return_target_N, **beside.baselines}
     return_rank_N = standard_ranks(forecast.return_N)
     product_N = standard_ranks(forecast.prediction_N) * return_rank_N
     drawn = _resample(
-        forecast, others, neutral_N, return_rank_N, objective, groups, seed=seed, replications=replications
+        forecast, others, zero_return_target_N, return_rank_N, objective, groups, seed=seed, replications=replications
     )
-    model = figures(forecast.prediction_N, forecast, objective=objective, neutral=neutral_N)
+    model = figures(forecast.prediction_N, forecast, objective=objective, zero_return_target=zero_return_target_N)
     model = replace(model, rank_ic=rank_ic_of_products(product_N, groups))
-    flat = figures(constant_N, forecast, objective=objective, neutral=neutral_N)
+    flat = figures(constant_N, forecast, objective=objective, zero_return_target=zero_return_target_N)
     baselines = {
-        name: _baseline(name, prediction_N, forecast, objective, neutral_N, drawn, horizon=beside.horizon)
+        name: _baseline(name, prediction_N, forecast, objective, zero_return_target_N, drawn, horizon=beside.horizon)
         for name, prediction_N in others.items()
     }
     grounds = Grounds(
@@ -107,14 +107,16 @@ def judge(
         evidence=beside,
         rows=rows,
         judged_on_validation=judged_on_validation,
-        boldest=_boldest(forecast, neutral_N, group_N, beside),
+        boldest=_boldest(forecast, zero_return_target_N, group_N, beside),
     )
-    statistics = _statistics(forecast, product_N, neutral_N, beside, drawn, groups, grounds.boldest, seed=seed)
+    statistics = _statistics(
+        forecast, product_N, zero_return_target_N, beside, drawn, groups, grounds.boldest, seed=seed
+    )
     return _verdict(grounds, model, flat, statistics, constant_prediction=float(constant_N.mean()))
 
 
 def figures(
-    prediction_N: np.ndarray, forecast: Forecast, *, objective: Objective, neutral: float | np.ndarray
+    prediction_N: np.ndarray, forecast: Forecast, *, objective: Objective, zero_return_target: float | np.ndarray
 ) -> Figures:
     """Loss, MAE and hit rate of predictions, without a rank IC."""
     return Figures(
@@ -122,7 +124,7 @@ def figures(
         loss=float(row_losses(objective, prediction_N, forecast.target_N).mean()),
         mae=float(np.abs(prediction_N - forecast.target_N).mean()),
         rank_ic=None,
-        hit_rate=hit_rate(prediction_N, forecast.return_N, neutral=neutral),
+        hit_rate=hit_rate(prediction_N, forecast.return_N, zero_return_target=zero_return_target),
     )
 
 
@@ -131,10 +133,12 @@ def _skill(model: Figures, constant: Figures) -> float:
     return 1.0 - model.loss / constant.loss if constant.loss > 0.0 else math.nan
 
 
-def _boldest(forecast: Forecast, neutral_N: np.ndarray, group_N: np.ndarray, evidence: Evidence) -> BoldestForecasts:
+def _boldest(
+    forecast: Forecast, zero_return_target_N: np.ndarray, group_N: np.ndarray, evidence: Evidence
+) -> BoldestForecasts:
     """The boldest forecasts beside what the last return alone would have forecast."""
     known = [evidence.baselines[name] for name in (LAST_RETURN, REVERSAL) if name in evidence.baselines]
-    return boldest_forecasts(forecast, neutral_N=neutral_N, last_returns=known, group_N=group_N)
+    return boldest_forecasts(forecast, zero_return_target_N=zero_return_target_N, last_returns=known, group_N=group_N)
 
 
 def _verdict(
@@ -165,7 +169,7 @@ def _verdict(
 def _resample(
     forecast: Forecast,
     others: Mapping[str, np.ndarray],
-    neutral_N: np.ndarray,
+    zero_return_target_N: np.ndarray,
     return_rank_N: np.ndarray,
     objective: Objective,
     groups: Groups,
@@ -177,7 +181,7 @@ def _resample(
     sums = verdict_sums(
         {MODEL: forecast.prediction_N, **others},
         forecast,
-        neutral_N=neutral_N,
+        zero_return_target_N=zero_return_target_N,
         return_rank_N=return_rank_N,
         objective=objective,
         groups=groups,
@@ -192,7 +196,7 @@ def _baseline(
     prediction_N: np.ndarray,
     forecast: Forecast,
     objective: Objective,
-    neutral_N: np.ndarray,
+    zero_return_target_N: np.ndarray,
     drawn: Resampled[VerdictSums],
     *,
     horizon: int,
@@ -202,7 +206,7 @@ def _baseline(
     return BaselineResult(
         loss=float(other_loss_N.mean()),
         rank_ic=float(drawn.total.ranks.rank_ic(name)),
-        hit_rate=hit_rate(prediction_N, forecast.return_N, neutral=neutral_N).hit_rate,
+        hit_rate=hit_rate(prediction_N, forecast.return_N, zero_return_target=zero_return_target_N).hit_rate,
         rank_ic_difference=drawn.interval(lambda sums: sums.ranks.rank_ic_above(MODEL, name)),
         skill=drawn.interval(skill_of(MODEL, name, loss="loss")),
         diebold_mariano=diebold_mariano(other_loss_N, loss_N, horizon=horizon),
@@ -227,7 +231,7 @@ def _rank_ic_evidence(model: Figures, drawn: Resampled[VerdictSums], evidence: E
 def _statistics(
     forecast: Forecast,
     product_N: np.ndarray,
-    neutral_N: np.ndarray,
+    zero_return_target_N: np.ndarray,
     evidence: Evidence,
     drawn: Resampled[VerdictSums],
     groups: Groups,
@@ -249,7 +253,7 @@ def _statistics(
         mean_return_ic=drawn.interval(mean_return_ic),
         hit_rate_excess=drawn.interval(hit_rate_excess),
         pesaran_timmermann=pesaran_timmermann(
-            (forecast.prediction_N > neutral_N)[moved_N], (forecast.return_N > 0.0)[moved_N]
+            (forecast.prediction_N > zero_return_target_N)[moved_N], (forecast.return_N > 0.0)[moved_N]
         ),
         baselines_superior_ability=_superior_ability(drawn, MODEL, (CONSTANT, ZERO, *evidence.baselines), seed=seed)
         if evidence.baselines

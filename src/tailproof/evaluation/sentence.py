@@ -153,13 +153,13 @@ def _rests_on_the_file(audit: AuditBrief | None) -> str:
         return ""
     names = ", ".join(f"'{name}'" for name in audit.unaudited)
     columns = ", ".join(dict.fromkeys(column for read in audit.unaudited.values() for column in read))
-    said = f"{names} read columns that came with the file ({columns}), and nobody can audit what these knew and when"
+    reads = f"{names} read columns that came with the file ({columns}), and nobody can audit what these knew and when"
     if audit.without_unaudited is None:
-        return said
+        return reads
     left = audit.without_unaudited.rank_ic
     if math.isnan(left.value):
-        return f"{said}: no other feature is left"
-    return f"{said}: without them the rank IC is {left.value:+.4f} ({left.low:+.4f} to {left.high:+.4f})"
+        return f"{reads}: no other feature is left"
+    return f"{reads}: without them the rank IC is {left.value:+.4f} ({left.low:+.4f} to {left.high:+.4f})"
 
 
 def _figure(grounds: Grounds) -> str:
@@ -225,9 +225,9 @@ def _known_effect(grounds: Grounds) -> list[str]:
     difference = last.rank_ic_difference
     if difference.low > 0.0:
         return []
-    told = f"it is not surely better than the last return reversed (difference {difference.value:+.4f})"
+    clause = f"it is not surely better than the last return reversed (difference {difference.value:+.4f})"
     known = grounds.ic.low > 0.0 and last.rank_ic > 0.0
-    return [f"a known effect and no more: {told}" if known else told]
+    return [f"a known effect and no more: {clause}" if known else clause]
 
 
 def _worth(grounds: Grounds) -> list[str]:

@@ -52,7 +52,7 @@ class DirectionSums:
 
     moved_X: np.ndarray
     up_X: np.ndarray
-    said_up_X: np.ndarray
+    forecast_up_X: np.ndarray
     hits_X: np.ndarray
 
 
@@ -94,7 +94,7 @@ def verdict_sums(
     forecasters: Mapping[str, np.ndarray],
     forecast: Forecast,
     *,
-    neutral_N: np.ndarray,
+    zero_return_target_N: np.ndarray,
     return_rank_N: np.ndarray,
     objective: Objective,
     groups: Groups,
@@ -104,7 +104,7 @@ def verdict_sums(
     Args:
         forecasters: predictions of all rows by name; ``MODEL`` is among them.
         forecast: the model's forecasts, and the outcomes.
-        neutral_N: target of a zero return.
+        zero_return_target_N: target of a zero return.
         return_rank_N: standard ranks of the returns.
         objective: the loss.
         groups: rows that are resampled together.
@@ -128,7 +128,7 @@ def verdict_sums(
             squared_XK=each([(each_N - target_N) ** 2 for each_N in predictions]),
         ),
         calibration=_calibration(forecast.prediction_N, target_N, groups),
-        direction=_direction(forecast.prediction_N > neutral_N, forecast.return_N, groups),
+        direction=_direction(forecast.prediction_N > zero_return_target_N, forecast.return_N, groups),
         delay=_delay(forecast, groups),
         mean_return=_mean_return(forecast, groups),
     )
@@ -160,29 +160,29 @@ def mean_return_ic(sums: VerdictSums) -> np.ndarray:
     known before, its expectation is zero however skewed and however clustered the shocks are; a rank IC then need not
     be. NaN where forecasts or returns never vary.
     """
-    told = sums.mean_return
-    weight_X = np.where(told.weight_X > 0.0, told.weight_X, math.nan)
-    covariance_X = told.product_X - told.forecast_X * told.return_X / weight_X
-    forecast_X = told.forecast_squared_X - told.forecast_X**2 / weight_X
-    return_X = told.return_squared_X - told.return_X**2 / weight_X
-    varies_X = (forecast_X > 1e-12 * told.forecast_squared_X) & (return_X > 0.0)
+    moments = sums.mean_return
+    weight_X = np.where(moments.weight_X > 0.0, moments.weight_X, math.nan)
+    covariance_X = moments.product_X - moments.forecast_X * moments.return_X / weight_X
+    forecast_X = moments.forecast_squared_X - moments.forecast_X**2 / weight_X
+    return_X = moments.return_squared_X - moments.return_X**2 / weight_X
+    varies_X = (forecast_X > 1e-12 * moments.forecast_squared_X) & (return_X > 0.0)
     spread_X = np.sqrt(np.where(varies_X, forecast_X * return_X, 1.0))
     return np.asarray(np.where(varies_X, covariance_X / spread_X, math.nan))
 
 
 def hit_rate_excess(sums: VerdictSums) -> np.ndarray:
     """Hit rate less that of forecasts that say up equally often, but at random (Pesaran and Timmermann 1992)."""
-    told = sums.direction
-    moved = np.maximum(told.moved_X, 1.0)
-    up, said = told.up_X / moved, told.said_up_X / moved
-    return np.asarray(told.hits_X / moved - (up * said + (1.0 - up) * (1.0 - said)))
+    direction = sums.direction
+    moved = np.maximum(direction.moved_X, 1.0)
+    up, forecast_up = direction.up_X / moved, direction.forecast_up_X / moved
+    return np.asarray(direction.hits_X / moved - (up * forecast_up + (1.0 - up) * (1.0 - forecast_up)))
 
 
 def calibration_slope(sums: VerdictSums) -> np.ndarray:
     """Slope of target on forecast."""
-    told = sums.calibration
+    fit = sums.calibration
     return slope_from_sums(
-        sums.ranks.rows_X, told.prediction_X, told.target_X, told.prediction_squared_X, told.prediction_target_X
+        sums.ranks.rows_X, fit.prediction_X, fit.target_X, fit.prediction_squared_X, fit.prediction_target_X
     )
 
 
@@ -196,13 +196,13 @@ def _calibration(prediction_N: np.ndarray, target_N: np.ndarray, groups: Groups)
     )
 
 
-def _direction(said_up_N: np.ndarray, return_N: np.ndarray, groups: Groups) -> DirectionSums:
+def _direction(forecast_up_N: np.ndarray, return_N: np.ndarray, groups: Groups) -> DirectionSums:
     moved_N, up_N = return_N != 0.0, return_N > 0.0
     return DirectionSums(
         moved_X=groups.sums(moved_N),
         up_X=groups.sums(up_N),
-        said_up_X=groups.sums(moved_N & said_up_N),
-        hits_X=groups.sums(moved_N & (said_up_N == up_N)),
+        forecast_up_X=groups.sums(moved_N & forecast_up_N),
+        hits_X=groups.sums(moved_N & (forecast_up_N == up_N)),
     )
 
 

@@ -113,14 +113,15 @@ class EstimatorEngine:
 
     def _forecast(self, estimator: Estimator, x_NF: np.ndarray) -> np.ndarray:
         try:
-            said = np.asarray(estimator.predict(x_NF.copy()), dtype=np.float64)
+            forecast_N = np.asarray(estimator.predict(x_NF.copy()), dtype=np.float64)
         except Exception as error:
             raise ConfigError(f"{self._model.name}: predict fails ({type(error).__name__}: {error}).") from error
-        if said.shape not in ((len(x_NF),), (len(x_NF), 1)):
+        if forecast_N.shape not in ((len(x_NF),), (len(x_NF), 1)):
             raise ConfigError(
-                f"{self._model.name} must predict one number per row, got shape {said.shape} for {len(x_NF):,} rows."
+                f"{self._model.name} must predict one number per row, got shape {forecast_N.shape} for "
+                f"{len(x_NF):,} rows."
             )
-        if not np.isfinite(said).all():
-            row = int(np.argmin(np.isfinite(said.reshape(-1))))
-            raise ConfigError(f"{self._model.name} must predict finite numbers, got {said.reshape(-1)[row]}.")
-        return said.reshape(-1)
+        if not np.isfinite(forecast_N).all():
+            row = int(np.argmin(np.isfinite(forecast_N.reshape(-1))))
+            raise ConfigError(f"{self._model.name} must predict finite numbers, got {forecast_N.reshape(-1)[row]}.")
+        return forecast_N.reshape(-1)

@@ -115,17 +115,17 @@ def paired_table(differences: Sequence[Paired | None], names: Sequence[str]) -> 
 
 def settings_table(runs: Sequence[RunRecord], names: Sequence[str]) -> Table:
     """Settings, data and engine that are not equal in all runs."""
-    told = [
+    settings = [
         {**run.settings, "data": run.config.get("data"), "engine that ran": run.config.get("engine")} for run in runs
     ]
-    keys = list(dict.fromkeys(key for each in told for key in each))
-    differ = [key for key in keys if len({shown(each.get(key)) for each in told}) > 1]
+    keys = list(dict.fromkeys(key for each in settings for key in each))
+    differ = [key for key in keys if len({shown(each.get(key)) for each in settings}) > 1]
     return Table(
         key="differ",
         title="What was set differently",
         reading="Everything not listed was equal." if differ else "Nothing: all settings, data and engines are equal.",
         head=("setting", *names),
-        rows=tuple((text(key), *(text(shown(each.get(key))) for each in told)) for key in differ),
+        rows=tuple((text(key), *(text(shown(each.get(key))) for each in settings)) for key in differ),
     )
 
 

@@ -79,5 +79,5 @@ def summary_html(folder: Path) -> str:
         f"<tr><td>{escape(each.name)}</td><td><b>{escape(each.value)}</b></td><td>{escape(each.beside)}</td></tr>"
         for each in top.key_figures
     )
-    told = f"<p><b>{escape(top.claim)}.</b> {escape(top.grounds)}</p>"
-    return f"{told}<table>{rows}</table><p>{escape(str(folder))}</p>"
+    headline = f"<p><b>{escape(top.claim)}.</b> {escape(top.grounds)}</p>"
+    return f"{headline}<table>{rows}</table><p>{escape(str(folder))}</p>"

@@ -72,7 +72,7 @@ def _without_folder(
 ) -> list[RunLine]:
     """The trials of one ledger without a folder; where several share a name, the folder holds the last."""
     last = {trial.run: trial for trial in trials}
-    told = []
+    remembered = []
     for place, trial in enumerate(trials):
         if STOPPED in trial.result and _was_gone_on_with(trial, trials[place + 1 :]):
             continue
@@ -82,8 +82,8 @@ def _without_folder(
             continue
         state: State = "unknown" if not trial.run else "deleted" if line is None else "replaced"
         name = str((project / trial.run).relative_to(root)) if trial.run else "?"
-        told.append(line_of_trial(trial.result, name=name, time=trial.time, state=state))
-    return told
+        remembered.append(line_of_trial(trial.result, name=name, time=trial.time, state=state))
+    return remembered
 
 
 def _was_gone_on_with(stopped: Trial, later: Sequence[Trial]) -> bool:

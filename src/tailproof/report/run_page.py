@@ -32,11 +32,11 @@ def run_page(run: RunRecord, parts: Sequence[Section]) -> str:
 
 def about(run: RunRecord) -> list[str]:
     """Which data, from when to when, and what was trained on them, for the line above the verdict."""
-    told = [str(run.config.get("data", ""))]
+    facts = [str(run.config.get("data", ""))]
     if "bars" in run.facts:
-        told.append(span(run.facts["bars"]))
+        facts.append(span(run.facts["bars"]))
     if "network" in run.config and "members" in run.settings:
         members = run.settings["members"]
         networks = f"{members} networks" if members > 1 else "1 network"
-        told.append(f"{networks} of {run.config['network']['parameters']:,} parameters")
-    return [each for each in told if each]
+        facts.append(f"{networks} of {run.config['network']['parameters']:,} parameters")
+    return [each for each in facts if each]

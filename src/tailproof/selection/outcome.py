@@ -8,7 +8,7 @@ import numpy as np
 
 from tailproof.selection.study import Study
 
-MOST_SHOWN = 30
+MAX_SHOWN = 30
 """Rows of the table on the screen; the files hold all."""
 
 
@@ -42,7 +42,7 @@ def table_rows(study: Study) -> list[dict[str, Any]]:
     ]
 
 
-def table_lines(study: Study, *, most: int = MOST_SHOWN) -> list[str]:
+def table_lines(study: Study, *, most: int = MAX_SHOWN) -> list[str]:
     """The table for the screen: the picked, then by |t| as many as fit, and what the columns mean."""
     rows = table_rows(study)
     shown = rows[: max(most, len(study.choice.picked))]

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-FEWEST_TO_ESTIMATE = 20
+MIN_TO_ESTIMATE = 20
 """Minimum number of groups for an estimate: autocorrelations of fewer say nothing."""
 
 
@@ -19,7 +19,7 @@ def block_length(score_G: np.ndarray) -> float:
     groups = len(score_G)
     if not np.ptp(score_G) > 0.0:
         return 1.0
-    estimate = automatic_block_length(score_G) if groups >= FEWEST_TO_ESTIMATE else math.nan
+    estimate = automatic_block_length(score_G) if groups >= MIN_TO_ESTIMATE else math.nan
     if not math.isfinite(estimate):
         estimate = groups ** (1.0 / 3.0)
     return min(max(1.0, estimate), max(1.0, groups / 5.0))

@@ -19,7 +19,7 @@ MIN_ROWS = 200
 """Equal distributions of n rows give a PSI of about 9 / n: with fewer rows than this, chance alone passes for a
 shift."""
 MAX_ROWS = 5_000
-LEAST_SHARE = 1e-4
+MIN_SHARE = 1e-4
 """Share that an empty bin counts as, so that its logarithm exists."""
 MASS = 0.05
 """A value that holds this share of the earlier values has a bin of its own."""
@@ -47,7 +47,7 @@ class ReferenceBins:
         least = max(2.0, MASS * len(earlier_N))
         mass_K = np.array([value for value in candidate_K if np.count_nonzero(earlier_N == value) >= least])
         edge_K = np.unique(np.concatenate([decile_edges(earlier_N), mass_K, np.nextafter(mass_K, -np.inf)]))
-        return cls(edge_K=edge_K, share_B=np.maximum(_shares(edge_K, earlier_N), LEAST_SHARE))
+        return cls(edge_K=edge_K, share_B=np.maximum(_shares(edge_K, earlier_N), MIN_SHARE))
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Sequence[float]]) -> ReferenceBins:
@@ -72,7 +72,7 @@ class ReferenceBins:
         >>> ReferenceBins.of(values_N).psi(values_N)
         0.0
         """
-        later_B = np.maximum(_shares(self.edge_K, later_N), LEAST_SHARE)
+        later_B = np.maximum(_shares(self.edge_K, later_N), MIN_SHARE)
         return float(((later_B - self.share_B) * np.log(later_B / self.share_B)).sum())
 
     def distance(self, later_N: np.ndarray) -> float:

@@ -55,7 +55,7 @@ class FoldBaselines:
             validation=as_slice(fold.validation),
             test=test,
             objective=job.objective,
-            neutral=training.neutral,
+            zero_return_target=training.zero_return_target,
         )
         return {
             LAST_RETURN: simple[LAST_RETURN],

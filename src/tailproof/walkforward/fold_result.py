@@ -29,7 +29,7 @@ class FoldResult:
     shrinkage: Shrinkage
     """The map that the real forecasts went through."""
     constant: float
-    neutral: float
+    zero_return_target: float
     baselines: dict[str, np.ndarray]
     seconds: float
     """Duration of the training."""

@@ -22,15 +22,15 @@ def fold_shrinkage(
     if not training.shrink or not len(fold.validation) or fold.judged_on_validation:
         return NO_SHRINKAGE, (NO_SHRINKAGE,) * layout.placebos
     validation, train = as_slice(fold.validation), as_slice(fold.train)
-    said = layout.forecast(engine, job.spec, parameters, job.x_NF[validation])
-    real = fit_shrinkage(job.objective, said.mean_R, training.target_N[validation], center=training.constant)
+    forecasts = layout.forecast(engine, job.spec, parameters, job.x_NF[validation])
+    real = fit_shrinkage(job.objective, forecasts.mean_R, training.target_N[validation], center=training.constant)
     placebos = tuple(
         fit_shrinkage(
             job.objective,
-            said_R,
+            forecast_R,
             job.y_NT[validation, column],
             center=best_constant(job.objective, job.y_NT[train, column]),
         )
-        for column, said_R in enumerate(said.placebo_KR, start=1)
+        for column, forecast_R in enumerate(forecasts.placebo_KR, start=1)
     )
     return real, placebos

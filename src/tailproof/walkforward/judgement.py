@@ -39,7 +39,7 @@ def judge_folds(
         judged.forecast,
         objective=shipped.job.objective,
         constant=judged.constant_N,
-        neutral=judged.neutral_N,
+        zero_return_target=judged.zero_return_target_N,
         group_N=judged.group_N,
         judged_on_validation=plan.judged_on_validation,
         evidence=replace(judged.evidence, audit=audit, costs=costs.costs, trials=costs.trials),

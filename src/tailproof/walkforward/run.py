@@ -54,7 +54,7 @@ class PooledForecasts:
     forecast: Forecast
     constant_N: np.ndarray
     """Each row's constant: that of its fold's training rows."""
-    neutral_N: np.ndarray
+    zero_return_target_N: np.ndarray
     """Each row's target of a zero return."""
     group_N: np.ndarray
     fold_N: np.ndarray
@@ -173,7 +173,7 @@ def _result(
         predicted_return_R=training.transform.inverse(forecasts.mean_R),
         shrinkage=shrinkage,
         constant=training.constant,
-        neutral=training.neutral,
+        zero_return_target=training.zero_return_target,
         baselines=baselines,
         seconds=sum(record.seconds for record in fit.history),
         model_steps=sum(record.steps for record in fit.history) * len(training.job.members),
@@ -248,7 +248,7 @@ def _pooled(
             stretch_N=design.stretch_N[row_N],
         ),
         constant_N=pool.mean(result.constant for result in results),
-        neutral_N=pool.mean(result.neutral for result in results),
+        zero_return_target_N=pool.mean(result.zero_return_target for result in results),
         group_N=plan.group_N[row_N],
         fold_N=fold_N,
         evidence=evidence,

@@ -69,7 +69,7 @@ class FoldTraining:
     """float64 targets of the part's rows."""
     constant: float
     """The constant with the least loss on the training rows."""
-    neutral: float
+    zero_return_target: float
     """Target of a zero return."""
     shrink: bool
     """Whether the forecasts are drawn toward the constant as the validation rows say."""
@@ -148,7 +148,7 @@ def fold_training(
         transform=transform,
         target_N=target_N,
         constant=best_constant(objective, target_N[train]),
-        neutral=float(transform.transform(np.zeros(1))[0]),
+        zero_return_target=float(transform.transform(np.zeros(1))[0]),
         shrink=optimisation.shrink,
         job=TrainingJob(
             spec=spec,

@@ -88,7 +88,7 @@ def judge_without(
         left.forecast,
         objective=shipped.job.objective,
         constant=left.constant_N,
-        neutral=left.neutral_N,
+        zero_return_target=left.zero_return_target_N,
         group_N=left.group_N,
         judged_on_validation=plan.judged_on_validation,
         evidence=beside,

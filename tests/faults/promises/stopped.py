@@ -42,13 +42,13 @@ def _stopped_run(ground: Ground, project: Path, whole: Path, number: int, moment
     time.sleep(moment)
     training.send_signal(number)
     sent = time.monotonic()
-    said, _ = training.communicate()
+    output, _ = training.communicate()
     what = f"{signal.Signals(number).name} after {moment:.2f} s"
     if time.monotonic() - sent > SECONDS_TO_END:
         return f"{what}: ended only after {time.monotonic() - sent:.1f} s"
-    if "Traceback" in said and number != signal.SIGINT:
-        return f"{what}: {said[-300:]}"
-    said, error = _finished(["train", ground.bars, "--out", run, *OPTIONS, "--resume"])
+    if "Traceback" in output and number != signal.SIGINT:
+        return f"{what}: {output[-300:]}"
+    output, error = _finished(["train", ground.bars, "--out", run, *OPTIONS, "--resume"])
     if error is not None:
         return f"{what}: {error}"
     if any((run / name).read_bytes() != (whole / name).read_bytes() for name in SAME):
@@ -61,8 +61,8 @@ def _stopped_run(ground: Ground, project: Path, whole: Path, number: int, moment
 
 def _finished(arguments: list[str | Path]) -> tuple[str, str | None]:
     process = command(*arguments)
-    said, _ = process.communicate()
-    return said, None if process.returncode == 0 else f"exit code {process.returncode}: {said[-300:]}"
+    output, _ = process.communicate()
+    return output, None if process.returncode == 0 else f"exit code {process.returncode}: {output[-300:]}"
 
 
 def write_trials(ground: Ground) -> Iterator[Trial]:
@@ -117,10 +117,10 @@ def together_trials(ground: Ground) -> Iterator[Trial]:
 def _together(ground: Ground, project: Path) -> str | None:
     project.mkdir(parents=True)
     started = [command("train", ground.bars, "--out", project / "run", *OPTIONS) for _ in range(3)]
-    said = [process.communicate()[0] for process in started]
+    output = [process.communicate()[0] for process in started]
     codes = sorted(process.returncode for process in started)
-    if codes != [0, 2, 2] or any("Traceback" in text for text in said):
-        return f"exit codes {codes}: {[text[-200:] for text in said]}"
+    if codes != [0, 2, 2] or any("Traceback" in text for text in output):
+        return f"exit codes {codes}: {[text[-200:] for text in output]}"
     verify(project / "run")
     lines = (project / "trials.jsonl").read_text().splitlines()
     shutil.rmtree(project)

@@ -29,7 +29,7 @@ twin("week_cos_#")(wave(np.cos, week_minute, 10080))
 
 
 def of_the_cash_session(value: Callable[[int], float], otherwise: float) -> Callable[[Columns], np.ndarray]:
-    """Of the minutes since 9:30 for bars complete after it and by 16:00, else a constant."""
+    """A function of the minutes since 9:30 for bars complete after it and by 16:00, else a constant."""
     return lambda columns: np.array(
         [value(minute - 570) if 570 < minute <= 960 else otherwise for minute in columns.minute_N], dtype=float
     )

@@ -90,7 +90,7 @@ def amihud(columns: Columns, bars: int) -> np.ndarray:
 
 
 def vwap(columns: Columns, bars: int = 20) -> np.ndarray:
-    """Of the last bars there are; unweighted while none of them was traded."""
+    """The mean over the last bars there are, weighted by volume; unweighted while none of them was traded."""
     out_N = np.empty(len(columns))
     for row in range(len(columns)):
         rows = slice(max(row - bars + 1, 0), row + 1)

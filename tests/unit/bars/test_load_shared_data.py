@@ -16,25 +16,25 @@ def read(path: Path, **settings: object) -> tuple[Bars, str]:
 
 
 def test_es_minutes(shared_data: Path) -> None:
-    bars, told = read(shared_data / "es_1min_2013_2020.csv")
+    bars, report = read(shared_data / "es_1min_2013_2020.csv")
     assert len(bars) == 19_083
-    assert "on 16 dates, 2013-10-06 22:00 to 2020-01-06 23:59 UTC" in told
-    assert "2 contract changes" in told
-    assert "holes of more than 5 days" in told  # the dates are not contiguous
-    assert "price level jumps" in told  # 2013 to 2020
-    assert "The tick is 0.25." in told
-    assert "38.3% of the returns inside segments are exactly zero" in told
-    assert "breaks longer than 30 min" in told  # the halt from 17:00 to 18:00 New York
+    assert "on 16 dates, 2013-10-06 22:00 to 2020-01-06 23:59 UTC" in report
+    assert "2 contract changes" in report
+    assert "holes of more than 5 days" in report  # the dates are not contiguous
+    assert "price level jumps" in report  # 2013 to 2020
+    assert "The tick is 0.25." in report
+    assert "38.3% of the returns inside segments are exactly zero" in report
+    assert "breaks longer than 30 min" in report  # the halt from 17:00 to 18:00 New York
 
 
 def test_spy_hours(shared_data: Path) -> None:
     path = shared_data / "spy_1h_1998_2021.csv"
-    _, told = read(path)
-    assert "times look local but were read as UTC" in told
-    bars, told = read(path, timezone="America/New_York", calendar="XNYS")
+    _, report = read(path)
+    assert "times look local but were read as UTC" in report
+    bars, report = read(path, timezone="America/New_York", calendar="XNYS")
     assert len(bars) == 40_832
-    assert "look local" not in told
-    assert "returns over nights hold dividends" in told
+    assert "look local" not in report
+    assert "returns over nights hold dividends" in report
     assert bars.frame["session"].n_unique() == 5_849  # no return crosses a night
     assert bars.frame["time"].dt.convert_time_zone("America/New_York").dt.hour().is_between(9, 15).all()
 
@@ -44,11 +44,11 @@ def test_vix_days_as_bars(shared_data: Path) -> None:
     report = quality_report(path)
     assert not report.usable
     assert "'open' outside low-high: 47 rows" in report.render()
-    bars, told = read(path, repairs=("widen-range",))
+    bars, report = read(path, repairs=("widen-range",))
     assert len(bars) == 9_235
-    assert "DATE as time, OPEN as open" in told
-    assert "open = high = low = close: 506 rows" in told
-    assert "A bar of 1 day is known at 16:00 New York of its last date, not during it." in told
+    assert "DATE as time, OPEN as open" in report
+    assert "open = high = low = close: 506 rows" in report
+    assert "A bar of 1 day is known at 16:00 New York of its last date, not during it." in report
 
 
 def test_vix_days_joined_to_es(shared_data: Path) -> None:

@@ -60,10 +60,10 @@ def test_resample_writes_complete_bars_with_the_time_they_were_known(
     path, out = files / "bars.csv", files / "hours.csv"
     path.write_text("\n".join(path.read_text().splitlines()[:-2]) + "\n")  # the last hour lacks its last quarters
     main(["resample", str(path), "--to", "1h", "--out", str(out), "--columns", "time=t"])
-    told = capsys.readouterr().out
-    assert "Resampled 287 bars of 15 min to 71 of 1 h, each known at its end by the clock" in told
-    assert "the last was not complete and is left out" in told
-    assert "71 bars, known from 2024-07-01 01:00 to 2024-07-03 23:00 UTC" in told
+    screen = capsys.readouterr().out
+    assert "Resampled 287 bars of 15 min to 71 of 1 h, each known at its end by the clock" in screen
+    assert "the last was not complete and is left out" in screen
+    assert "71 bars, known from 2024-07-01 01:00 to 2024-07-03 23:00 UTC" in screen
     written = pl.read_csv(out)
     assert written.row(0)[:2] == ("2024-07-01T00:00:00Z", "2024-07-01T01:00:00Z")
     main(["check", str(out)])
@@ -88,9 +88,9 @@ def test_options_that_cannot_be_meant_are_told_all_at_once(files: Path, capsys: 
     with pytest.raises(SystemExit) as stop:
         main(["check", str(files / "bars.csv"), "--tz", "Mars", "--columns", "close", "--session-gap", "soon"])
     assert stop.value.code == 2
-    told = capsys.readouterr().err
+    screen = capsys.readouterr().err
     for message in ("timezone should be an IANA zone", "columns should be MEANING=NAME", "session-gap should be auto"):
-        assert message in told
+        assert message in screen
 
 
 def test_a_vix_that_is_too_old_is_not_carried_on_in_training(files: Path) -> None:

@@ -29,25 +29,25 @@ def bars(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_everything_is_listed_with_all_that_must_be_said(capsys: Screen) -> None:
     main(["features", "--formulas"])
-    said = capsys.readouterr().out
-    assert f"{len(CATALOGUE)} features. Presets: original (5), default (9), wide ({len(PRESETS['wide'])})." in said
+    screen = capsys.readouterr().out
+    assert f"{len(CATALOGUE)} features. Presets: original (5), default (9), wide ({len(PRESETS['wide'])})." in screen
     assert len(PRESETS["wide"]) >= 120
     for feature in CATALOGUE.values():
-        assert f"  {feature.name} " in said
-        assert f"      {feature.formula}\n      {feature.source}; known {feature.known}\n" in said
+        assert f"  {feature.name} " in screen
+        assert f"      {feature.formula}\n      {feature.source}; known {feature.known}\n" in screen
     assert (
         "vwap                         19 bars                  high, low, close, volume; a level: prefer vwap_gap"
-        in said
+        in screen
     )
-    assert "closing_half_hour            0 bars                   the time" in said
+    assert "closing_half_hour            0 bars                   the time" in screen
 
 
 def test_the_audit_passes_and_tells_what_it_tried(bars: Path, capsys: Screen) -> None:
     vix = str(bars.with_name("vix.csv"))
     main(["check", str(bars), "--audit", "--vix", vix, "--features", "default", "vix_age", "price_mom_3s_x5"])
-    said = capsys.readouterr().out
-    assert "Causality audit: passed in " in said
-    assert "20 moments of vix_close; 11 features; " in said
+    screen = capsys.readouterr().out
+    assert "Causality audit: passed in " in screen
+    assert "20 moments of vix_close; 11 features; " in screen
 
 
 def test_the_audit_names_a_leak_once_and_ends_with_two(bars: Path, tmp_path: Path, capsys: Screen) -> None:
@@ -58,18 +58,18 @@ def test_the_audit_names_a_leak_once_and_ends_with_two(bars: Path, tmp_path: Pat
     with pytest.raises(SystemExit) as stop:
         main(["check", str(bars), "--audit", "--feature-file", str(own)])
     assert stop.value.code == 2
-    told = capsys.readouterr()
-    assert "Causality audit: 1 FOUND" in told.out
-    assert (told.out + told.err).count("'peek' sees later bars at bar ") == 1
+    printed = capsys.readouterr()
+    assert "Causality audit: 1 FOUND" in printed.out
+    assert (printed.out + printed.err).count("'peek' sees later bars at bar ") == 1
 
 
 def test_what_select_writes_is_what_train_takes(bars: Path, tmp_path: Path, capsys: Screen) -> None:
     out = tmp_path / "study"
     names = ["price_mom_5d", "ma_5", "price_range", "volume_ratio_20", "day_sin_1"]
     main(["select", str(bars), "--features", *names, "--out", str(out), *QUICK[:-1], "--train-fraction", "0.7"])
-    said = capsys.readouterr().out
-    assert "lost IC: what the population loses without the whole cluster" in said
-    assert "Rank IC of the population on held-out rows, fold by fold: " in said
+    screen = capsys.readouterr().out
+    assert "lost IC: what the population loses without the whole cluster" in screen
+    assert "Rank IC of the population on held-out rows, fold by fold: " in screen
     chosen = json.loads((out / "study.json").read_text())["chosen"]
     assert chosen
     assert chosen[0] in ("price_mom_5d", "ma_5")

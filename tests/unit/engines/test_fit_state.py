@@ -55,12 +55,12 @@ def stopped_at(engine: Engine, job: TrainingJob, offer: int) -> tuple[FitState, 
     """The state at an offer, counted from 1, and the events up to it; the fit is stopped there."""
     events: list[Event] = []
     taken: list[FitState] = []
-    told = 0
+    offered = 0
 
     def take(make: Callable[[], FitState]) -> None:
-        nonlocal told
-        told += 1
-        if told == offer:
+        nonlocal offered
+        offered += 1
+        if offered == offer:
             taken.append(make())
             raise Stopped
 

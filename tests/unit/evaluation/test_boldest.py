@@ -15,7 +15,7 @@ from tailproof.evaluation.boldest import boldest_forecasts, too_often_right
 
 def boldest_of(forecast: Forecast, *last_returns: np.ndarray):
     return boldest_forecasts(
-        forecast, neutral_N=np.full(ROWS, 0.5), last_returns=last_returns, group_N=forecast.session_N
+        forecast, zero_return_target_N=np.full(ROWS, 0.5), last_returns=last_returns, group_N=forecast.session_N
     )
 
 

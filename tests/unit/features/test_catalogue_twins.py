@@ -15,7 +15,7 @@ from tests.worlds.eventful_bars import SESSIONS, eventful_bars
 from tailproof.features import CATALOGUE, compute
 
 BOUND = 1e-6
-"""Of a feature's spread: polars' rolling sums carry rounding, and a division by almost nothing makes it large."""
+"""As a share of the spread: polars' rolling sums carry rounding, which division by almost nothing makes large."""
 
 
 @cache

@@ -116,7 +116,7 @@ def test_any_feature_can_be_had_on_longer_bars_by_its_name() -> None:
 
 @pytest.mark.parametrize("times", ["5", "15", "60", "1s"])
 def test_every_family_but_the_clock_can_be_had_on_longer_bars(times: str) -> None:
-    """Of each family at least one feature, and on minutes all of it."""
+    """At least one feature of each family can be had, and on minutes all of them."""
     families = {feature.family for feature in BASE.values()} - {CLOCK}
     lifted = set()
     for name, feature in BASE.items():

@@ -46,12 +46,12 @@ def test_a_forecast_that_is_wrong_keeps_its_order_and_little_else() -> None:
 def test_without_rows_nothing_changes() -> None:
     empty = np.array([])
     assert fit_shrinkage(HUBER, empty, empty, center=0.4).slope == 1.0
-    said = np.array([0.1, 0.9], dtype=np.float32)
-    assert NO_SHRINKAGE.apply(said) is said
+    forecasts = np.array([0.1, 0.9], dtype=np.float32)
+    assert NO_SHRINKAGE.apply(forecasts) is forecasts
 
 
 def test_single_precision_stays_single() -> None:
-    said = np.array([[0.1, 0.9]], dtype=np.float32)
-    shrunk = Shrinkage(slope=0.5, center=0.5).apply(said)
+    forecasts = np.array([[0.1, 0.9]], dtype=np.float32)
+    shrunk = Shrinkage(slope=0.5, center=0.5).apply(forecasts)
     assert shrunk.dtype == np.float32
     np.testing.assert_allclose(shrunk, [[0.3, 0.7]], rtol=1e-6)

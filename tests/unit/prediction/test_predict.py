@@ -164,8 +164,8 @@ def test_the_command_writes_forecasts_and_ends_with_the_verdict(
     FRAME.write_csv(tmp_path / "new.csv", datetime_format="%Y-%m-%dT%H:%M:%SZ")
     out = tmp_path / f"forecasts.{ending}"
     main(["predict", str(run), str(tmp_path / "new.csv"), "--out", str(out)])
-    said = capsys.readouterr().out
-    assert json.loads((run / "verdict.json").read_text())["sentence"] in said
+    screen = capsys.readouterr().out
+    assert json.loads((run / "verdict.json").read_text())["sentence"] in screen
     written = pl.read_csv(out, try_parse_dates=True) if ending == "csv" else pl.read_parquet(out)
     found = forecast_bars(read_trained(run), BARS).frame
     assert written["prediction"].to_list() == found["prediction"].to_list()

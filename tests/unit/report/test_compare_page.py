@@ -26,8 +26,8 @@ def shifted(forecasts: RecordedForecasts, by: int) -> RecordedForecasts:
 
 
 def test_settings_that_differ_are_told_and_others_not(runs: list[RunRecord]) -> None:
-    told = {row[0].text: [cell.text for cell in row[1:]] for row in settings_table(runs, run_names(runs)).rows}
-    assert told == {"epochs": ["1", "2"], "seed": ["0", "1"]}
+    cells = {row[0].text: [cell.text for cell in row[1:]] for row in settings_table(runs, run_names(runs)).rows}
+    assert cells == {"epochs": ["1", "2"], "seed": ["0", "1"]}
 
 
 def test_a_run_less_itself_is_nothing(runs: list[RunRecord]) -> None:
@@ -87,7 +87,7 @@ def test_the_command_writes_one_page(runs: list[RunRecord], tmp_path: Path) -> N
 
 
 def test_the_top_says_what_runs_claim_the_boldest_first(runs: list[RunRecord]) -> None:
-    told = [
+    verdicts = [
         replace(runs[0], verdict={"verdict": word, "sentence": f"{claim}: for a reason."})
         for word, claim in (
             ("no evidence", "No evidence of skill"),
@@ -95,7 +95,7 @@ def test_the_top_says_what_runs_claim_the_boldest_first(runs: list[RunRecord]) -
             ("no evidence", "No evidence of skill"),
         )
     ]
-    assert claims(told, ["a", "b", "c"]) == [("for", "Skill", "b"), ("nothing", "No evidence of skill", "a, c")]
+    assert claims(verdicts, ["a", "b", "c"]) == [("for", "Skill", "b"), ("nothing", "No evidence of skill", "a, c")]
 
 
 def test_runs_on_other_bars_are_said_to_share_no_row() -> None:

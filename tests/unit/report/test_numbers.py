@@ -96,9 +96,9 @@ def test_history_fills_each_pack_in_its_place() -> None:
 
 def test_a_histogram_counts_every_row() -> None:
     value_N = np.random.default_rng(3).standard_t(2, 5000)
-    told = shape(value_N)
-    assert sum(told["counts"]) + told["below"] + told["above"] == 5000
-    assert told["lowest"] == value_N.min()
+    summary = shape(value_N)
+    assert sum(summary["counts"]) + summary["below"] + summary["above"] == 5000
+    assert summary["lowest"] == value_N.min()
     same = shape(np.full(7, 0.5))
     assert sum(same["counts"]) == 7
     assert same["excess_kurtosis"] is None

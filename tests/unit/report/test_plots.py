@@ -37,9 +37,9 @@ def test_deciles_hold_the_numbers_of_the_page(run: Path) -> None:
 
 
 def test_a_notebook_figure_says_how_to_read_it_and_names_its_lines(run: Path) -> None:
-    told = [annotation.text for annotation in RunPlots(run).deciles().layout.annotations]
-    assert any(text.startswith("mean of all rows") for text in told)
-    reading = next(text for text in told if text.startswith("Each dot"))
+    annotations = [annotation.text for annotation in RunPlots(run).deciles().layout.annotations]
+    assert any(text.startswith("mean of all rows") for text in annotations)
+    reading = next(text for text in annotations if text.startswith("Each dot"))
     assert max(len(part) for part in reading.split("<br>")) < 110
     assert "<i>It shows returns before any cost" in reading
 
@@ -55,6 +55,6 @@ def test_a_figure_that_is_not_there(run: Path) -> None:
 
 
 def test_a_notebook_shows_the_verdict_and_escapes_the_folder(run: Path) -> None:
-    told = summary_html(run)
-    assert read_run(run).verdict["sentence"][:20] in told
-    assert "<img" not in told
+    html = summary_html(run)
+    assert read_run(run).verdict["sentence"][:20] in html
+    assert "<img" not in html

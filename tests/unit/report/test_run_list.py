@@ -91,8 +91,8 @@ def test_markup_in_names_is_shown_as_it_is(folder: Path) -> None:
 def test_lines_can_be_cut_by_programs(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["runs", str(folder), "--sort", "rank-ic", "--where", "verdict=skill"])
     head, line = capsys.readouterr().out.splitlines()
-    told = dict(zip(head.split("\t"), line.split("\t"), strict=True))
-    assert (told["run"], told["rank IC"], told["test rows"]) == ("deep/b", "+0.0300", "500")
+    values = dict(zip(head.split("\t"), line.split("\t"), strict=True))
+    assert (values["run"], values["rank IC"], values["test rows"]) == ("deep/b", "+0.0300", "500")
 
 
 def test_no_such_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -114,8 +114,8 @@ def test_runs_whose_folders_are_gone_are_told_from_the_ledger(folder: Path) -> N
     ended(folder, "c", rank_ic=0.03)
     ended(folder / "deep", "b", rank_ic=0.03)
     ended(folder / "deep", "", rank_ic=0.04)
-    told = [(line.name, line.state, line.rank_ic) for line in list_runs(folder) if line.state != "stopped"]
-    assert told == [
+    states = [(line.name, line.state, line.rank_ic) for line in list_runs(folder) if line.state != "stopped"]
+    assert states == [
         ("?", "unknown", 0.04),
         ("a", "replaced", 0.005),
         ("a", "finished", 0.01),

@@ -162,15 +162,15 @@ def test_markdown_has_the_parts_of_the_original_report_and_escapes(run: Path) ->
     config["environment"]["command"] = ["tailproof", "train", "```; rm", HOSTILE]
     config["data"] = f"a|b{HOSTILE}"
     (run / "training_config.json").write_text(json.dumps(config))
-    told = run_markdown(read_run(run), sections(read_run(run)))
+    text = run_markdown(read_run(run), sections(read_run(run)))
     wanted = ["Summary", "Command", "Architecture", "Data set statistics", "Target transformation"]
-    places = [told.index(f"## {title}") for title in [*wanted, "Performance by epoch", "Model", "Artifacts", "Metrics"]]
+    places = [text.index(f"## {title}") for title in [*wanted, "Performance by epoch", "Model", "Artifacts", "Metrics"]]
     assert places == sorted(places)
-    assert "````sh\ntailproof train '```; rm'" in told
-    assert r"a\|b\<img src=x onerror=alert(1)\>" in told
-    assert "No step was skipped by the guards." in told
-    assert told.count("<details>") == told.count("</details>") == 1
-    table = [line for line in told.split("## Performance by epoch")[1].split("##")[0].splitlines() if "|" in line]
+    assert "````sh\ntailproof train '```; rm'" in text
+    assert r"a\|b\<img src=x onerror=alert(1)\>" in text
+    assert "No step was skipped by the guards." in text
+    assert text.count("<details>") == text.count("</details>") == 1
+    table = [line for line in text.split("## Performance by epoch")[1].split("##")[0].splitlines() if "|" in line]
     assert len({line.count(" | ") for line in table} - {0}) == 1
     cells = [[cell.strip() for cell in line.strip("| ").split("|")] for line in table]
     assert cells[0] == ["epoch", "train loss", "validation loss", "validation MAE", "learning rate", "seconds"]

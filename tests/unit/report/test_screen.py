@@ -58,9 +58,9 @@ def test_without_a_terminal_lines_stand_alone() -> None:
 
 @pytest.mark.parametrize("width", [80, 120, 160])
 def test_a_terminal_sees_the_loss_beside_the_constant_the_rate_and_the_same_lines(width: int) -> None:
-    told = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown(terminal=True, width=width))
-    assert "[red]a line[/red]" in told
-    last = told.replace("\r", "\n").splitlines()
+    printed = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown(terminal=True, width=width))
+    assert "[red]a line[/red]" in printed
+    last = printed.replace("\r", "\n").splitlines()
     bar = next(line for line in reversed(last) if "epoch 2/2" in line)
     assert f"epoch 2/2 {'loss ' if width > 110 else ''}0.150000 (constant 0.250000)" in bar
     assert "50 %" in bar
@@ -71,9 +71,9 @@ def test_a_terminal_sees_the_loss_beside_the_constant_the_rate_and_the_same_line
 
 
 def test_in_a_narrow_terminal_the_bar_is_one_line_and_words_stay_whole() -> None:
-    told = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown(terminal=True, width=40)).replace("\r", "\n")
-    assert "fold 1/2 0.150000" in told
-    assert all(len(line) <= 40 for line in told.splitlines())
+    printed = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown(terminal=True, width=40)).replace("\r", "\n")
+    assert "fold 1/2 0.150000" in printed
+    assert all(len(line) <= 40 for line in printed.splitlines())
     parts = folded("Fold 1/5  test 15,114 rows  loss 0.024668 (constant 0.024703)", width=40).splitlines()
     assert parts == ["Fold 1/5  test 15,114 rows  loss", "    0.024668 (constant 0.024703)"]
 
@@ -101,9 +101,9 @@ def test_what_another_process_trained_is_no_speed_of_this_one(resumed: bool) -> 
             made.emit(RunResumed())
         made.emit(StepsDone(fold=1, model_steps=1_000))
         made.emit(INTERVAL)
-    told = out.getvalue()
-    assert " 67 %" in told
-    assert ("model-steps/s" in told) != resumed
+    printed = out.getvalue()
+    assert " 67 %" in printed
+    assert ("model-steps/s" in printed) != resumed
 
 
 @pytest.mark.parametrize("terminal", [False, True])
@@ -129,11 +129,11 @@ def test_quiet_is_quiet() -> None:
 
 
 def test_json_lines_can_be_read_back_and_tell_nothing_of_the_moment() -> None:
-    told = [json.loads(line) for line in shown(log_json=True).splitlines()]
-    assert told[0] == {"kind": "line", "text": "[red]a line[/red]"}
-    assert [each["kind"] for each in told] == ["line", "run", "fold", "interval", "line"]
-    assert told[3] == event_record(INTERVAL)
-    assert told[3]["loss"] == [0.1, 0.2, None]
+    printed = [json.loads(line) for line in shown(log_json=True).splitlines()]
+    assert printed[0] == {"kind": "line", "text": "[red]a line[/red]"}
+    assert [each["kind"] for each in printed] == ["line", "run", "fold", "interval", "line"]
+    assert printed[3] == event_record(INTERVAL)
+    assert printed[3]["loss"] == [0.1, 0.2, None]
 
 
 @pytest.fixture
@@ -188,8 +188,8 @@ def test_who_interrupts_a_run_is_told_what_is_left_of_it(
 def test_the_json_command_prints_every_record_of_the_metrics(bars: Path, capsys: pytest.CaptureFixture[str]) -> None:
     capsys.readouterr()
     main(["train", str(bars), "--out", str(bars.parent / "run"), "--log-json", *OPTIONS])
-    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    printed = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     metrics = [json.loads(line) for line in (bars.parent / "run" / "metrics.jsonl").read_text().splitlines()]
-    assert [each for each in told if each["kind"] != "line"] == metrics
+    assert [each for each in printed if each["kind"] != "line"] == metrics
     log = (bars.parent / "run" / "training_log.txt").read_text()
-    assert all(part in log for each in told if each["kind"] == "line" for part in each["text"].splitlines())
+    assert all(part in log for each in printed if each["kind"] == "line" for part in each["text"].splitlines())

@@ -85,19 +85,19 @@ class Spy:
 def test_points_are_means_of_the_members_beside_the_constant() -> None:
     curves = Curves()
     assert curves.points(FOLD, time=1.0) == []
-    told = {point.curve: point for point in curves.points(INTERVAL, time=2.0)}
-    assert told["train_loss"] == Point(part="fold-1", curve="train_loss", step=100, value=0.2, time=2.0)
-    assert told["train_skill"].value == pytest.approx(0.0)
-    assert (told["gradient_norm"].value, told["gradient_norm_largest"].value) == (2.0, 4.0)
-    assert told["skipped_steps"].value == 1.0
+    by_curve = {point.curve: point for point in curves.points(INTERVAL, time=2.0)}
+    assert by_curve["train_loss"] == Point(part="fold-1", curve="train_loss", step=100, value=0.2, time=2.0)
+    assert by_curve["train_skill"].value == pytest.approx(0.0)
+    assert (by_curve["gradient_norm"].value, by_curve["gradient_norm_largest"].value) == (2.0, 4.0)
+    assert by_curve["skipped_steps"].value == 1.0
 
 
 def test_the_shipped_members_have_curves_of_their_own() -> None:
     curves = Curves()
     curves.points(FOLD, time=1.0)
-    told = {point.curve: (point.part, point.step, point.value) for point in curves.points(EPOCH, time=2.0)}
-    assert told["validation_loss"] == ("shipped", 100, 0.3)
-    assert told["validation_skill"][2] == pytest.approx(0.25)
+    by_curve = {point.curve: (point.part, point.step, point.value) for point in curves.points(EPOCH, time=2.0)}
+    assert by_curve["validation_loss"] == ("shipped", 100, 0.3)
+    assert by_curve["validation_skill"][2] == pytest.approx(0.25)
 
 
 def fill(feed: Feed, *, intervals: int) -> None:
@@ -134,8 +134,8 @@ def test_a_writer_that_fails_is_told_of_once_and_the_run_goes_on(capsys: pytest.
     fill(feed, intervals=3)
     feed.close("finished")
     feed.emit(INTERVAL)
-    told = capsys.readouterr().err
-    assert told.count("spy failed (OSError: disk full)") == 1
+    warning = capsys.readouterr().err
+    assert warning.count("spy failed (OSError: disk full)") == 1
     assert spy.ends == []
 
 

@@ -50,7 +50,7 @@ def fold_done(row: int) -> FoldCheckpoint:
         predicted_return_R=one_R,
         shrinkage=NO_SHRINKAGE,
         constant=0.5,
-        neutral=0.5,
+        zero_return_target=0.5,
         baselines={"ridge": one_R},
         seconds=0.5,
         model_steps=10,

@@ -12,7 +12,7 @@ from tailproof.core.errors import ConfigError
 from tailproof.core.records import Bars
 from tailproof.features import PRESETS, select_features
 from tailproof.selection import Study, feature_study
-from tailproof.selection.outcome import MOST_SHOWN, table_lines
+from tailproof.selection.outcome import MAX_SHOWN, table_lines
 from tailproof.settings.train_settings import TrainSettings
 
 NAMES = ("close_change_pct", "price_mom_3d", "price_mom_5d", "rocp_20", "vwap_gap", "price_range", "volatility_20",
@@ -96,9 +96,9 @@ def test_the_table_shows_the_picked_first_then_as_many_as_asked_for_and_counts_t
     assert len(table_lines(found)) == 1 + 4 + 1 + len(found.chosen)
 
 
-@pytest.mark.parametrize(("most", "folds", "said"), [(0, 3, "most=0"), (5, 0, "study-folds=0")])
-def test_nothing_cannot_be_asked_for(most: int, folds: int, said: str, tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=f"must be at least 1, got {said}"):
+@pytest.mark.parametrize(("most", "folds", "message"), [(0, 3, "most=0"), (5, 0, "study-folds=0")])
+def test_nothing_cannot_be_asked_for(most: int, folds: int, message: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=f"must be at least 1, got {message}"):
         feature_study.select_on_bars(
             simulated(0.0), settings=TrainSettings(), out=tmp_path, most=most, folds=folds, population=False
         )
@@ -114,7 +114,7 @@ def test_a_feature_that_never_changes_is_dropped_for_it(tmp_path: Path) -> None:
 
 def test_real_hours_give_a_readable_table(shared_data: Path, tmp_path: Path) -> None:
     """SPY: with ``wide`` most features reach further back than its seven bars a day, and are counted in one line."""
-    said: list[str] = []
+    lines: list[str] = []
     found = feature_study.select(
         shared_data / "spy_1h_1998_2021.csv",
         vix=shared_data / "vix_daily_1990_2026.csv",
@@ -123,21 +123,21 @@ def test_real_hours_give_a_readable_table(shared_data: Path, tmp_path: Path) -> 
         most=5,
         folds=3,
         population=False,
-        log=said.append,
+        log=lines.append,
     )
-    left = [line for line in said if "left out" in line]
+    left = [line for line in lines if "left out" in line]
     assert len(left) == 1
     assert left[0].startswith(f"{len(PRESETS['wide']) - len(found.names)} features left out: known at fewer than 80%")
-    table = said[next(place for place, line in enumerate(said) if line.split()[:1] == ["feature"]) :]
-    assert max(len(line) for line in table[: MOST_SHOWN + 1]) <= 120
-    assert f"{len(found.names) - MOST_SHOWN} more, with |t| up to " in table[MOST_SHOWN + 1]
+    table = lines[next(place for place, line in enumerate(lines) if line.split()[:1] == ["feature"]) :]
+    assert max(len(line) for line in table[: MAX_SHOWN + 1]) <= 120
+    assert f"{len(found.names) - MAX_SHOWN} more, with |t| up to " in table[MAX_SHOWN + 1]
     assert found.chosen[:1] == ("session_return",)
     listed = [line for line in (tmp_path / "features.txt").read_text().splitlines() if not line.startswith("#")]
     assert tuple(line.split()[0] for line in listed) == found.chosen
 
 
 def test_real_minutes_give_a_readable_table(shared_data: Path, tmp_path: Path) -> None:
-    said: list[str] = []
+    lines: list[str] = []
     feature_study.select(
         shared_data / "es_1min_2013_2020.csv",
         vix=shared_data / "vix_daily_1990_2026.csv",
@@ -146,9 +146,9 @@ def test_real_minutes_give_a_readable_table(shared_data: Path, tmp_path: Path) -
         most=5,
         folds=3,
         population=False,
-        log=said.append,
+        log=lines.append,
     )
-    text = "\n".join(said)
+    text = "\n".join(lines)
     assert "'price_mom_5s' left out: it is known at only" in text
     assert "equal stretches of rows take their place" in text
     assert "rank IC       95 % interval" in text

@@ -110,10 +110,10 @@ def test_every_command_refuses_the_input_and_a_file_that_is_there(
 
 
 def test_commands_write_into_folders_that_are_not_there_yet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    bars, told, aside, merged = (
+    bars, report, aside, merged = (
         tmp_path / name for name in ("1/bars.csv", "2/told.json", "3/aside.parquet", "4/m.csv")
     )
     main(["simulate", "--rows", "500", "--out", str(bars)])
-    main(["check", str(bars), "--json", str(told), "--set-aside", str(aside)])
+    main(["check", str(bars), "--json", str(report), "--set-aside", str(aside)])
     main(["resample", str(bars), "--to", "5min", "--out", str(merged)])
-    assert all(path.is_file() for path in (bars, told, aside, merged)), capsys.readouterr().out
+    assert all(path.is_file() for path in (bars, report, aside, merged)), capsys.readouterr().out

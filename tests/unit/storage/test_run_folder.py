@@ -152,15 +152,15 @@ def test_a_failed_write_leaves_the_old_file_and_no_rubbish(tmp_path: Path, monke
 
 
 def test_the_journal_keeps_what_was_said_before_the_folder_was_there(tmp_path: Path) -> None:
-    said: list[str] = []
-    journal = Journal(Lines(said.append))
+    lines: list[str] = []
+    journal = Journal(Lines(lines.append))
     journal.log("before")
     folder = RunFolder.create(tmp_path / "run")
     journal.open(folder)
     journal.log("after")
     journal.emit(VerdictReached(verdict={"rank_ic": 0.5}))
-    assert said == ["before", "after"]
-    lines = (tmp_path / "run" / "training_log.txt").read_text().splitlines()
-    assert [line.split(" ", 2)[2] for line in lines] == said
+    assert lines == ["before", "after"]
+    logged = (tmp_path / "run" / "training_log.txt").read_text().splitlines()
+    assert [line.split(" ", 2)[2] for line in logged] == lines
     assert json.loads((tmp_path / "run" / "metrics.jsonl").read_text()) == {"kind": "verdict", "rank_ic": 0.5}
     folder.finish()

@@ -90,9 +90,9 @@ def test_the_feature_that_is_read_is_the_one_that_counts() -> None:
     assert read.low > 0.1
     assert (ignored.value, idle.value) == (0.0, 0.0)
     assert (found.rows, found.of, found.orders) == (1_500, 1_500, 5)
-    told = found.as_json()
-    assert [each["name"] for each in told["importance"]] == ["read", "ignored", "idle"]
-    assert told["importance_of"] == {"rows": 1_500, "of": 1_500, "orders": 5}
+    stored = found.as_json()
+    assert [each["name"] for each in stored["importance"]] == ["read", "ignored", "idle"]
+    assert stored["importance_of"] == {"rows": 1_500, "of": 1_500, "orders": 5}
 
 
 def test_the_same_seed_measures_the_same() -> None:

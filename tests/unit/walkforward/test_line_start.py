@@ -50,14 +50,14 @@ def begun(training: FoldTraining, rows: range) -> PopulationForecasts:
 def test_every_member_begins_at_the_ridge_of_its_own_target() -> None:
     training = set_up()
     train, validation, test = (as_slice(rows) for rows in (FOLD.train, FOLD.validation, FOLD.test))
-    x_NF, said = training.job.x_NF, begun(training, FOLD.test)
-    for column, said_R in enumerate((said.mean_R, said.placebo_KR[0])):
+    x_NF, forecasts = training.job.x_NF, begun(training, FOLD.test)
+    for column, forecast_R in enumerate((forecasts.mean_R, forecasts.placebo_KR[0])):
         y_N = training.job.y_NT[:, column].astype(np.float64)
         line = fit_ridge(x_NF[train], y_N[train], later_x_NF=x_NF[validation], later_target_N=y_N[validation])
         # The sigmoid bends a line by the third power of its distance from 1/2, here at most (4 * 0.1)^3 / 48.
-        np.testing.assert_allclose(said_R, line.forecast(x_NF[test]), atol=2e-3)
-    assert np.std(said.mean_R) > 0.0
-    assert np.abs(said.mean_R - said.placebo_KR[0]).max() > 1e-3
+        np.testing.assert_allclose(forecast_R, line.forecast(x_NF[test]), atol=2e-3)
+    assert np.std(forecasts.mean_R) > 0.0
+    assert np.abs(forecasts.mean_R - forecasts.placebo_KR[0]).max() > 1e-3
 
 
 def test_no_test_row_moves_the_start_or_the_shrinkage() -> None:
@@ -79,14 +79,14 @@ def test_the_shrinkage_is_fitted_for_each_placebo_apart() -> None:
     real, placebos = fold_shrinkage(ENGINE, training, training.layout, fit.best_parameters)
     assert len(placebos) == 1
     assert 0.05 <= real.slope <= 1.0
-    said = training.layout.forecast(
+    forecasts = training.layout.forecast(
         ENGINE, training.job.spec, fit.best_parameters, training.job.x_NF[as_slice(FOLD.test)]
     )
-    shrunk = said.shrunk(real, placebos)
+    shrunk = forecasts.shrunk(real, placebos)
     np.testing.assert_allclose(
-        shrunk.mean_R, training.constant + real.slope * (said.mean_R - training.constant), atol=1e-6
+        shrunk.mean_R, training.constant + real.slope * (forecasts.mean_R - training.constant), atol=1e-6
     )
-    np.testing.assert_allclose(shrunk.placebo_KR[0], placebos[0].apply(said.placebo_KR[0]))
+    np.testing.assert_allclose(shrunk.placebo_KR[0], placebos[0].apply(forecasts.placebo_KR[0]))
 
 
 @pytest.mark.parametrize("fold", [replace(FOLD, validation=range(600, 600)), replace(FOLD, validation=FOLD.test)])

@@ -97,13 +97,13 @@ def test_a_combinatorial_split_forecasts_every_row_by_every_path(combinatorial: 
     assert judged.row_N.tolist() == list(range(len(DESIGN)))
     assert np.unique(judged.fold_N).tolist() == [1, 2, 3, 4]
     for row in (0, 400, len(DESIGN) - 1):
-        said = [
+        forecasts = [
             result.forecasts.mean_R[np.flatnonzero(result.row_R == row)[0]]
             for result in combinatorial.results
             if row in result.row_R
         ]
-        assert len(said) == 3
-        assert judged.forecast.prediction_N[row] == pytest.approx(np.mean(said), abs=1e-15)
+        assert len(forecasts) == 3
+        assert judged.forecast.prediction_N[row] == pytest.approx(np.mean(forecasts), abs=1e-15)
     assert len(judged.evidence.path_rank_ics) == 3
 
 

@@ -79,7 +79,7 @@ def test_what_is_fitted_depends_on_the_training_rows_alone() -> None:
     np.testing.assert_array_equal(
         first.transform.transform(DESIGN.return_N), second.transform.transform(DESIGN.return_N)
     )
-    assert (first.constant, first.neutral) == (second.constant, second.neutral)
+    assert (first.constant, first.zero_return_target) == (second.constant, second.zero_return_target)
 
 
 def test_events_and_fit_of_the_real_members_alone() -> None:

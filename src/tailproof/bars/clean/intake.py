@@ -211,9 +211,9 @@ class Intake:
         if "sort" in self.options.repair and back:
             frame = frame.sort("time", maintain_order=True)
             self.aside.by_repair["sort"] = back
-            expected = "times in rising order: mended by --repair sort"
-            told = Fault("time before the row above", [], f"{back:,} steps back", expected, "warning", total=back)
-            self.book.add(told)
+            expected = "times in rising order: fixed by --repair sort"
+            unsorted = Fault("time before the row above", [], f"{back:,} steps back", expected, "warning", total=back)
+            self.book.add(unsorted)
         yield frame
 
     def _note(self, fault: Fault) -> None:
@@ -271,7 +271,7 @@ def _falls(frame: pl.DataFrame) -> bool:
 
 def repaired(fault: Fault, repair: str) -> Fault:
     """``fault`` as one that the user chose to have repaired."""
-    return replace(fault, expected=f"{fault.expected}: mended by --repair {repair}", severity="warning", repairs=())
+    return replace(fault, expected=f"{fault.expected}: fixed by --repair {repair}", severity="warning", repairs=())
 
 
 def _divided(prices: pl.Series, scale: float) -> pl.Series:

@@ -47,17 +47,17 @@ class QualityReport:
             lines.append(f"{name}: {len(faults) or 'none'}")
             lines += [f"  - {fault}" for fault in faults]
         if self.errors:
-            lines.append("These bars cannot be used until the errors are mended or a repair is chosen.")
+            lines.append("These bars cannot be used until the errors are fixed or a repair is chosen.")
         return "\n".join(lines)
 
     def accounting(self) -> str:
         """One sentence in which the sums agree."""
         if self.errors:
             return f"{self.rows_read:,} rows read; none is kept while there are errors."
-        told = f"{self.rows_read:,} rows read = {self.rows_kept:,} kept + {self.rows_set_aside:,} set aside"
-        told += f"; {self.rows_changed:,} of those kept were changed" if self.rows_changed else ""
+        sums = f"{self.rows_read:,} rows read = {self.rows_kept:,} kept + {self.rows_set_aside:,} set aside"
+        sums += f"; {self.rows_changed:,} of those kept were changed" if self.rows_changed else ""
         by_name = ", ".join(f"{name} {count:,}" for name, count in self.repairs.items())
-        return told + (f" (repairs: {by_name})." if by_name else ".")
+        return sums + (f" (repairs: {by_name})." if by_name else ".")
 
     def to_json(self) -> str:
         """The whole report as JSON."""

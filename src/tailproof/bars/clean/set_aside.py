@@ -37,8 +37,8 @@ class SetAside:
         self.dropped += rows.height if action == DROPPED else 0
         self.changed += rows.height if action == CHANGED else 0
         self.by_repair[repair] = self.by_repair.get(repair, 0) + rows.height
-        told = {"file": file, "action": action, "repair": repair} | ({"reason": reason} if reason else {})
-        full = rows.rename({LINE: "line"}).with_columns(pl.lit(text).alias(name) for name, text in told.items())
+        labels = {"file": file, "action": action, "repair": repair} | ({"reason": reason} if reason else {})
+        full = rows.rename({LINE: "line"}).with_columns(pl.lit(text).alias(name) for name, text in labels.items())
         missing = [pl.lit(None, dtype=dtype).alias(name) for name, dtype in SCHEMA.items() if name not in full.columns]
         self.parts.append(full.with_columns(missing).select(list(SCHEMA)).cast(SCHEMA))  # type: ignore[arg-type]
 

@@ -11,7 +11,7 @@ from tailproof.bars.read.utc_times import NEW_YORK
 from tailproof.core.errors import DataError
 from tailproof.core.records import Bars
 
-FEWEST_TELLING = 5
+MIN_COMPARABLE = 5
 LEAKING_SHARE = 0.5
 
 
@@ -20,7 +20,7 @@ class MergeAudit:
     """How the bars' values compare with what was known, where the two can be told apart."""
 
     column: str
-    telling: int
+    comparable: int
     """Bars at which the last known value differs from the one published next."""
     known: int
     """How many of those bars hold the last known value."""
@@ -29,14 +29,14 @@ class MergeAudit:
 
     @property
     def leaks(self) -> bool:
-        """Whether most telling bars hold a value from the future."""
-        return self.telling >= FEWEST_TELLING and self.early > LEAKING_SHARE * self.telling
+        """Whether most comparable bars hold a value from the future."""
+        return self.comparable >= MIN_COMPARABLE and self.early > LEAKING_SHARE * self.comparable
 
     def sentence(self) -> str:
         """The comparison as text for the log."""
         verdict = "LEAK: it holds values before they were published" if self.leaks else "no value from the future seen"
         return (
-            f"'{self.column}': of {self.telling:,} bars that can tell, {self.known:,} hold the value known then and "
+            f"'{self.column}': of {self.comparable:,} bars that can tell, {self.known:,} hold the value known then and "
             f"{self.early:,} the one published next ({verdict})."
         )
 
@@ -51,12 +51,12 @@ def audit_merge(bars: Bars, series: KnownSeries, *, column: str | None = None) -
     following = known.select("known_at", pl.col("__known").alias("__next"))
     joined = bars.frame.select("known_at", column).join_asof(known, on="known_at", strategy="backward")
     joined = joined.join_asof(following, on="known_at", strategy="forward", allow_exact_matches=False)
-    telling = joined.filter(
+    comparable = joined.filter(
         pl.col("__known").is_not_null() & pl.col("__next").is_not_null() & (pl.col("__known") != pl.col("__next"))
     )
-    counts = telling.select(known=_equal(column, "__known").sum(), early=_equal(column, "__next").sum())
+    counts = comparable.select(known=_equal(column, "__known").sum(), early=_equal(column, "__next").sum())
     held = counts.row(0, named=True)
-    return MergeAudit(column=column, telling=telling.height, known=int(held["known"]), early=int(held["early"]))
+    return MergeAudit(column=column, comparable=comparable.height, known=int(held["known"]), early=int(held["early"]))
 
 
 def _equal(column: str, other: str) -> pl.Expr:

@@ -213,8 +213,8 @@ def _times(found: Recognised, picked: Mapping[str, str], sample: pl.DataFrame | 
     times = [name for name in free if _holds_times(sample[name])]
     if len(times) == 1:
         found.meanings[times[0]] = "time"
-        told = f"'{times[0]}'" if times[0].strip() else "the column without a name"
-        found.notes.append(f"The time is taken from {told}, the only one that holds times.")
+        column = f"'{times[0]}'" if times[0].strip() else "the column without a name"
+        found.notes.append(f"The time is taken from {column}, the only one that holds times.")
 
 
 def _part_date_and_clock(found: Recognised, both: list[str], sample: pl.DataFrame | None) -> bool:

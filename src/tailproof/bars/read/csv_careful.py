@@ -55,8 +55,8 @@ def _without_text(lines: list[_Line], dialect: Dialect) -> tuple[list[_Line], li
     """Lines without those that are no bars by design: the header again, and a vendor's words at the end."""
     header = tuple(name.strip().lower() for name in dialect.names)
     asides = [line.number for line in lines if _is_header(line, header) or _is_footer(line, len(header))]
-    told = set(asides)
-    return ([line for line in lines if line.number not in told] if told else lines), asides
+    aside_numbers = set(asides)
+    return ([line for line in lines if line.number not in aside_numbers] if aside_numbers else lines), asides
 
 
 def _is_header(line: _Line, header: tuple[str, ...]) -> bool:

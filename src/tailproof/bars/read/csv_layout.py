@@ -82,8 +82,8 @@ def find_layout(content: bytes, *, source: str, options: ReadOptions, dated: boo
             what = f"line {number + 1} holds control characters, so this is not a readable CSV file."
             raise DataError(f"{source}: {what}")
     first = options.skip_lines
-    if first == 0 and lines and (told := re.fullmatch(r"\"?sep=(.)\"?", lines[0].strip(), re.IGNORECASE)):
-        start.delimiter, first = start.delimiter or told[1], 1
+    if first == 0 and lines and (declared := re.fullmatch(r"\"?sep=(.)\"?", lines[0].strip(), re.IGNORECASE)):
+        start.delimiter, first = start.delimiter or declared[1], 1
     if options.header:
         return _with_given_names(start, first)
     if (levels := _levels(start, first)) is not None:

@@ -25,9 +25,9 @@ class Completion:
     marker: SessionMarker
     dates: bool
     """Whether the bars are named by dates alone."""
-    told_later: int = 0
+    declared_later: int = 0
     """Bars that, according to the file, are known only after their end, which is accepted."""
-    told_sooner: int = 0
+    declared_sooner: int = 0
     """Bars that, according to the file, are known before their end, which is rejected."""
 
     def complete(self, frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
@@ -41,11 +41,11 @@ class Completion:
             others = [name for name in marked.columns if name not in ("time", KNOWN_AT, LINE, SOURCE)]
             yield marked.with_columns(known_at.alias(KNOWN_AT))[["time", KNOWN_AT, *others, LINE, SOURCE]]
 
-    def _not_before(self, ends: pl.Series, told: pl.Series) -> pl.Series:
+    def _not_before(self, ends: pl.Series, declared: pl.Series) -> pl.Series:
         """The file's known-at times where they are later: a bar is never known before it is over by its times."""
-        self.told_later += int((told > ends).sum())
-        self.told_sooner += int((told < ends).sum())
-        return latest(ends, told)
+        self.declared_later += int((declared > ends).sum())
+        self.declared_sooner += int((declared < ends).sum())
+        return latest(ends, declared)
 
     def _by_start(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Bars labelled by their end named by their start; a date is the date either way."""
@@ -74,14 +74,14 @@ def describe_gaps(gaps: Gaps, *, bar_length: timedelta, calendar: str | None) ->
     return tuple(notes)
 
 
-def describe_told(completion: Completion) -> tuple[str, ...]:
+def describe_declared(completion: Completion) -> tuple[str, ...]:
     """Sentences on the effect of the file's own column ``known_at``."""
     notes = []
-    if completion.told_later:
-        notes.append(f"{completion.told_later:,} bars are known later than their end, at the file's known_at.")
-    if completion.told_sooner:
+    if completion.declared_later:
+        notes.append(f"{completion.declared_later:,} bars are known later than their end, at the file's known_at.")
+    if completion.declared_sooner:
         notes.append(
-            f"Warning: {completion.told_sooner:,} bars have a known_at before their end: it is not believed, and they "
-            "are known when they end."
+            f"Warning: {completion.declared_sooner:,} bars have a known_at before their end: it is not believed, and "
+            "they are known when they end."
         )
     return tuple(notes)

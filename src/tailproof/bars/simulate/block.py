@@ -25,7 +25,7 @@ from tailproof.bars.simulate.log_volatility import (
     autoregression,
     intraday_shape,
 )
-from tailproof.bars.simulate.planting import LARGEST_MOVE, Planting
+from tailproof.bars.simulate.planting import MAX_MOVE, Planting
 
 TICK = 0.25
 SESSIONS = 64
@@ -102,7 +102,7 @@ def _slow_volatility(random: np.random.Generator, carry: Carry) -> np.ndarray:
 def _sizes(random: np.random.Generator, volatility_MS: np.ndarray) -> np.ndarray:
     shock_MS = np.abs(_normal(random))
     shock_MS[random.random(shock_MS.shape) < NEWS_SHARE] *= NEWS_SCALE
-    size_MS: np.ndarray = np.rint(np.minimum(volatility_MS * shock_MS, LARGEST_MOVE)).astype(np.int64)
+    size_MS: np.ndarray = np.rint(np.minimum(volatility_MS * shock_MS, MAX_MOVE)).astype(np.int64)
     # The first bar's body starts the driver, so it must have a direction.
     size_MS[0] = np.maximum(size_MS[0], 1)
     return size_MS
@@ -177,7 +177,7 @@ def _extremes(
     change_MS = close_MS - open_MS
     spread_MS = 2 * (0.7 * volatility_MS) ** 2
     reach_2MS = np.sqrt(change_MS**2 + spread_MS * random.standard_exponential((2, *change_MS.shape)))
-    beyond_2MS = np.minimum(np.rint((reach_2MS - np.abs(change_MS)) / 2), LARGEST_MOVE).astype(np.int64)
+    beyond_2MS = np.minimum(np.rint((reach_2MS - np.abs(change_MS)) / 2), MAX_MOVE).astype(np.int64)
     high_MS = np.maximum(open_MS, close_MS) + beyond_2MS[0]
     low_MS = np.minimum(open_MS, close_MS) - beyond_2MS[1]
     return high_MS, low_MS

@@ -39,8 +39,8 @@ from tailproof.bars.simulate.log_volatility import (
 )
 from tailproof.core.errors import ConfigError
 
-LARGEST_IC = 0.2
-LARGEST_MOVE = 320  # ticks in one minute, the price limit
+MAX_IC = 0.2
+MAX_MOVE = 320  # ticks in one minute, the price limit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,8 +69,8 @@ def plant(ic: float, *, bounce: float = 0.0) -> Planting:
     >>> plant(0.0).tilt
     0.0
     """
-    if not 0 <= ic <= LARGEST_IC:
-        raise ConfigError(f"ic must lie in [0, {LARGEST_IC}], got ic={ic}. Real bars rarely give more than 0.03.")
+    if not 0 <= ic <= MAX_IC:
+        raise ConfigError(f"ic must lie in [0, {MAX_IC}], got ic={ic}. Real bars rarely give more than 0.03.")
     if not 0 <= bounce <= 1:
         raise ConfigError(f"bounce is the share of closes off by a tick, in [0, 1], got bounce={bounce}.")
     if bounce == 0:
@@ -104,7 +104,7 @@ def _zero_share() -> float:
 
 def _size_shares(volatility: np.ndarray) -> np.ndarray:
     """P(move of m ticks | σ) for m = 0..320, the last holding all beyond: shape (len(volatility), 321)."""
-    edges = np.arange(LARGEST_MOVE) + 0.5
+    edges = np.arange(MAX_MOVE) + 0.5
     below = chance_below(edges, volatility[:, None])
     return np.diff(below, axis=1, prepend=0.0, append=1.0)
 
@@ -122,8 +122,8 @@ def _with_bounce(bounce: float) -> tuple[float, float, float]:
     # grades of move + noise, for moves of -320..320: noise of both closes, or of this close alone after one at +1
     after_both = np.correlate(grades, np.convolve(noise, noise), mode="valid")
     after_ask = np.correlate(grades, noise, mode="valid")[2:]
-    mean_grade = float(shares @ after_both[LARGEST_MOVE:])
-    pull_G = shares_GM @ (after_ask[LARGEST_MOVE:] + after_ask[LARGEST_MOVE::-1]) / 2
+    mean_grade = float(shares @ after_both[MAX_MOVE:])
+    pull_G = shares_GM @ (after_ask[MAX_MOVE:] + after_ask[MAX_MOVE::-1]) / 2
     reversal = bounce * _mean_of_neighbours(pull_G, log_grid) / _grade_std(zero_share) ** 2
     return zero_share, mean_grade, reversal
 

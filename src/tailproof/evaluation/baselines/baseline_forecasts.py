@@ -24,7 +24,7 @@ def baseline_forecasts(
     validation: np.ndarray | slice,
     test: np.ndarray | slice,
     objective: Objective,
-    neutral: float,
+    zero_return_target: float,
 ) -> dict[str, np.ndarray]:
     """Forecasts (float64) of the test rows by name: constant, zero, last return, ridge.
 
@@ -40,14 +40,14 @@ def baseline_forecasts(
         validation: rows to choose on; may be empty.
         test: rows to forecast.
         objective: decides the best constant.
-        neutral: target of a zero return.
+        zero_return_target: target of a zero return.
     """
     x_train_NF, y_train_N = x_NF[train], target_N[train]
     x_validation_NF, y_validation_N, x_test_NF = x_NF[validation], target_N[validation], x_NF[test]
     ridge = fit_ridge(x_train_NF, y_train_N, later_x_NF=x_validation_NF, later_target_N=y_validation_N)
     return {
         "constant": np.full(len(x_test_NF), best_constant(objective, y_train_N)),
-        "zero": np.full(len(x_test_NF), neutral),
+        "zero": np.full(len(x_test_NF), zero_return_target),
         LAST_RETURN: last_return_forecast(last_N[train], y_train_N, last_N[test]),
         "ridge": ridge.forecast(x_test_NF),
     }

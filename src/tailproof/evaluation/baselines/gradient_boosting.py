@@ -8,9 +8,9 @@ import numpy as np
 
 Forecaster = Callable[[np.ndarray], np.ndarray]
 """A function from features to forecasts (float64)."""
-MOST_ROWS = 200_000
+MAX_ROWS = 200_000
 """Maximum rows drawn for training; trees this small gain nothing from more, and a million cost minutes."""
-MOST_TREES = 100
+MAX_TREES = 100
 
 
 def fit_gradient_boosting(
@@ -34,8 +34,8 @@ def fit_gradient_boosting(
     """
     import lightgbm
 
-    if len(x_NF) > MOST_ROWS:
-        chosen_N = np.sort(rng.choice(len(x_NF), MOST_ROWS, replace=False))
+    if len(x_NF) > MAX_ROWS:
+        chosen_N = np.sort(rng.choice(len(x_NF), MAX_ROWS, replace=False))
         x_NF, target_N = x_NF[chosen_N], target_N[chosen_N]
     settings = {
         "objective": "regression",
@@ -54,9 +54,9 @@ def fit_gradient_boosting(
     }
     train = lightgbm.Dataset(x_NF, label=target_N)
     if len(validation_x_NF) == 0:
-        booster = lightgbm.train(settings, train, num_boost_round=MOST_TREES // 2)
+        booster = lightgbm.train(settings, train, num_boost_round=MAX_TREES // 2)
     else:
         validation = lightgbm.Dataset(validation_x_NF, label=validation_target_N, reference=train)
         stop = lightgbm.early_stopping(20, verbose=False)
-        booster = lightgbm.train(settings, train, num_boost_round=MOST_TREES, valid_sets=[validation], callbacks=[stop])
+        booster = lightgbm.train(settings, train, num_boost_round=MAX_TREES, valid_sets=[validation], callbacks=[stop])
     return lambda later_x_NF: np.asarray(booster.predict(later_x_NF), dtype=np.float64)

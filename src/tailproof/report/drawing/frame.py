@@ -19,7 +19,7 @@ ROW, WIDE_ROW, FEW_ROWS = 27, 40, 4
 ROW_TOP = 8
 CHARACTER = 8.8
 """Room for one character of a name, as wide as a phone draws it."""
-FEWEST_CHARACTERS, MOST_CHARACTERS = 6, 22
+MIN_CHARACTERS, MAX_CHARACTERS = 6, 22
 """A short name may be of wide letters; longer ones are cut, and the whole name is said under the pointer."""
 
 
@@ -65,7 +65,7 @@ def frame(chart: Chart) -> Frame:
         row = ROW if len(names) > FEW_ROWS else WIDE_ROW
         top, height = ROW_TOP, ROW_TOP + BOTTOM + row * len(names)
         longest = max(len(name) for name in names)
-        left = 12.0 + CHARACTER * min(max(longest, FEWEST_CHARACTERS), MOST_CHARACTERS)
+        left = 12.0 + CHARACTER * min(max(longest, MIN_CHARACTERS), MAX_CHARACTERS)
     x_low, x_high = _ends(chart.x, np.concatenate(list(_values(chart, "x"))), air=_sideways_air(chart))
     if chart.sideways:
         y_low, y_high = len(chart.y.categories) - 0.5, -0.5

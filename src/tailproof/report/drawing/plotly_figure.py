@@ -46,7 +46,7 @@ def plotly_figure(chart: Chart) -> go.Figure:
 def _below(chart: Chart) -> str:
     """Both sentences in lines that fit a notebook, as plotly breaks none; names from data stay text."""
     reading, limits = (
-        "<br>".join(escape(part) for part in textwrap.wrap(told, CHARACTERS)) for told in (chart.reading, chart.limits)
+        "<br>".join(escape(part) for part in textwrap.wrap(text, CHARACTERS)) for text in (chart.reading, chart.limits)
     )
     return f"{reading}<br><i>{limits}</i>"
 
@@ -91,11 +91,11 @@ def _x(value_K: np.ndarray, axis: Axis) -> np.ndarray:
 
 
 def _axis(axis: Axis) -> dict[str, Any]:
-    told: dict[str, Any] = {"title": axis.label}
+    layout: dict[str, Any] = {"title": axis.label}
     if "percent" in axis.scale:
-        told["tickformat"] = "+.3%" if axis.scale.startswith("signed") else ".3%"
+        layout["tickformat"] = "+.3%" if axis.scale.startswith("signed") else ".3%"
     if axis.scale == "category":
-        told |= {"type": "category", "autorange": "reversed"}
+        layout |= {"type": "category", "autorange": "reversed"}
     if axis.low is not None or axis.high is not None:
-        told["range"] = [axis.low, axis.high]
-    return told
+        layout["range"] = [axis.low, axis.high]
+    return layout

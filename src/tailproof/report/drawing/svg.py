@@ -8,7 +8,7 @@ from html import escape
 import numpy as np
 
 from tailproof.report.drawing.axis_ticks import number_ticks, time_ticks, written
-from tailproof.report.drawing.frame import MOST_CHARACTERS, RIGHT, WIDTH, Frame, Span, frame, y_names
+from tailproof.report.drawing.frame import MAX_CHARACTERS, RIGHT, WIDTH, Frame, Span, frame, y_names
 from tailproof.report.figures.chart import Axis, Band, Chart, Columns, Dots, Line, Mark, Rule
 
 HALF_CHARACTER = 4.2
@@ -85,7 +85,7 @@ def _vertical_axis(chart: Chart, paper: Frame) -> Iterator[str]:
 def _names(chart: Chart, paper: Frame) -> Iterator[str]:
     for index, name in enumerate(chart.y.categories):
         y = paper.y.place(float(index))
-        shown = name if len(name) <= MOST_CHARACTERS else name[: MOST_CHARACTERS - 1] + "…"
+        shown = name if len(name) <= MAX_CHARACTERS else name[: MAX_CHARACTERS - 1] + "…"
         yield (
             f'<text class="name" x="{paper.x.start - 10:g}" y="{y + 4:.1f}" text-anchor="end">{escape(shown)}'
             f"<title>{escape(name)}</title></text>"
@@ -153,10 +153,10 @@ def _dot_title(mark: Dots, chart: Chart, paper: Frame, index: int) -> str:
     else:
         step = 1.0 if chart.x.whole else paper.x.step
         where = f"{mark.name} {written(float(mark.x_K[index]), chart.x.scale, step=step)}"
-    told = f"{where}: {text(float(values[index]))}"
+    label = f"{where}: {text(float(values[index]))}"
     if mark.low_K is None or mark.high_K is None or not np.isfinite(mark.low_K[index] + mark.high_K[index]):
-        return told
-    return f"{told} [{text(float(mark.low_K[index]))}, {text(float(mark.high_K[index]))}]"
+        return label
+    return f"{label} [{text(float(mark.low_K[index]))}, {text(float(mark.high_K[index]))}]"
 
 
 def _columns(mark: Columns, chart: Chart, paper: Frame) -> Iterator[str]:
@@ -168,10 +168,10 @@ def _columns(mark: Columns, chart: Chart, paper: Frame) -> Iterator[str]:
         width = max(paper.x.place(float(right)) - x - 0.6, 0.6)
         ends = [written(float(end), chart.x.scale, step=paper.x.step) for end in (left, right)]
         unit = " %" if "percent" in chart.y.scale else ""
-        told = f"{ends[0]} to {ends[1]}: {written(float(height), chart.y.scale, step=paper.y.step)}{unit}"
+        label = f"{ends[0]} to {ends[1]}: {written(float(height), chart.y.scale, step=paper.y.step)}{unit}"
         yield (
             f'<rect class="column {mark.role}" x="{x}" y="{min(top, zero)}" width="{width:.1f}" '
-            f'height="{abs(zero - top):.1f}"><title>{escape(told)}</title></rect>'
+            f'height="{abs(zero - top):.1f}"><title>{escape(label)}</title></rect>'
         )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from tailproof.report.figures.chart import Axis, Chart, Dots, Rule
 from tailproof.report.findings import number
 
-MOST_NAMES = 20
+MAX_NAMES = 20
 """More features than this are not drawn; the table holds them all."""
 
 
@@ -19,7 +19,7 @@ def importance_chart(facts: dict[str, Any]) -> Chart | None:
     importance = facts.get("importance", [])
     if not importance:
         return None
-    ranked = sorted(importance, key=lambda each: -number(each["value"]))[:MOST_NAMES]
+    ranked = sorted(importance, key=lambda each: -number(each["value"]))[:MAX_NAMES]
     asked = facts.get("importance_of", {})
     bounded = any(np.isfinite([number(each["low"]), number(each["high"])]).all() for each in importance)
     part = f" ({asked['rows']:,} of {asked['of']:,}, whole sessions)" if asked and asked["rows"] < asked["of"] else ""
@@ -51,7 +51,7 @@ def drift_chart(drift: list[dict[str, Any]]) -> Chart | None:
     every = sorted(((str(each["name"]), number(each["stability_index"])) for each in drift), key=lambda each: -each[1])
     if not every:
         return None
-    known = every[:MOST_NAMES]
+    known = every[:MAX_NAMES]
     return Chart(
         key="drift",
         title="How far the features have moved" + _first(known, every),

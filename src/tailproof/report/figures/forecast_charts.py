@@ -43,11 +43,11 @@ def decile_chart(statistics: dict[str, Any]) -> Chart | None:
 
 def calibration_chart(statistics: dict[str, Any]) -> Chart | None:
     """Mean target of each tenth against its mean forecast; None where the forecast hardly varies."""
-    told = _deciles(statistics)
-    if len(told) < 3:
+    tenths = _deciles(statistics)
+    if len(tenths) < 3:
         return None
-    means = slice_means(told, value="target", low="target_low", high="target_high")
-    x_K = np.array([number(each.get("prediction")) for each in told])
+    means = slice_means(tenths, value="target", low="target_low", high="target_high")
+    x_K = np.array([number(each.get("prediction")) for each in tenths])
     ends = np.array([x_K.min(), x_K.max()])
     return Chart(
         key="calibration",

@@ -40,7 +40,7 @@ def target_charts(target: dict[str, Any]) -> list[Chart]:
     ]
 
 
-def _columns(name: str, told: dict[str, Any], *, unit: float) -> Columns:
-    edge_K = np.array(told["edges"]) / unit
-    share_K = np.array(told["counts"]) / told["rows"]
+def _columns(name: str, histogram: dict[str, Any], *, unit: float) -> Columns:
+    edge_K = np.array(histogram["edges"]) / unit
+    share_K = np.array(histogram["counts"]) / histogram["rows"]
     return Columns(name=name, left_K=edge_K[:-1], right_K=edge_K[1:], height_K=share_K)

@@ -12,7 +12,7 @@ from tailproof.report.numbers.thin import Thinned, bucket_means
 from tailproof.report.run_record import RunRecord
 
 BUCKETS = 160
-MOST_MEMBERS = 32
+MAX_MEMBERS = 32
 """More members than this are drawn as the band between the lowest and the highest."""
 LOSS = "Huber loss, units of the target squared"
 
@@ -56,7 +56,7 @@ def _who(value_KM: np.ndarray) -> str:
     mark = "line" if epochs > 1 else "dot"
     if members == 1:
         return f"The {mark} is the loss"
-    others = f"the faint {mark}s each member" if members <= MOST_MEMBERS else "the band all members"
+    others = f"the faint {mark}s each member" if members <= MAX_MEMBERS else "the band all members"
     return f"The strong {mark} is the mean of the members, {others},"
 
 
@@ -65,7 +65,7 @@ def _members(x_K: np.ndarray, value_KM: np.ndarray) -> list[Mark]:
     mean = Line(name="mean of members" if members > 1 else "loss", x_K=x_K, y_K=member_mean(value_KM))
     if members == 1:
         return [mean]
-    if members > MOST_MEMBERS:
+    if members > MAX_MEMBERS:
         known_KM = np.isfinite(value_KM)
         low_K = np.where(known_KM, value_KM, np.inf).min(axis=1)
         high_K = np.where(known_KM, value_KM, -np.inf).max(axis=1)

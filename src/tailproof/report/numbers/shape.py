@@ -18,8 +18,8 @@ def shape(value_N: np.ndarray) -> dict[str, Any]:
     Values beyond that range are counted in ``below`` and ``above``, so that a fat tail neither flattens the picture nor
     vanishes.
 
-    >>> told = shape(np.arange(1001.0))
-    >>> told["lowest"], told["highest"], told["below"], told["above"], sum(told["counts"])
+    >>> summary = shape(np.arange(1001.0))
+    >>> summary["lowest"], summary["highest"], summary["below"], summary["above"], sum(summary["counts"])
     (0.0, 1000.0, 1, 1, 999)
     """
     low, high = (float(edge) for edge in np.quantile(value_N, TAILS))

@@ -22,16 +22,16 @@ class SliceMeans:
     high_G: np.ndarray
 
 
-def slice_means(told: Sequence[dict[str, Any]], *, value: str, low: str = "low", high: str = "high") -> SliceMeans:
+def slice_means(slices: Sequence[dict[str, Any]], *, value: str, low: str = "low", high: str = "high") -> SliceMeans:
     """Read slices of verdict.json; bounds that an older run did not write are NaN.
 
     >>> slice_means([{"name": "00:00", "rows": 3, "rank_ic": 0.1}], value="rank_ic").low_G.tolist()
     [nan]
     """
-    value_G, low_G, high_G = (np.array([number(each.get(key)) for each in told]) for key in (value, low, high))
+    value_G, low_G, high_G = (np.array([number(each.get(key)) for each in slices]) for key in (value, low, high))
     return SliceMeans(
-        names=tuple(str(each.get("name", "")) for each in told),
-        rows_G=np.array([number(each.get("rows")) for each in told]),
+        names=tuple(str(each.get("name", "")) for each in slices),
+        rows_G=np.array([number(each.get("rows")) for each in slices]),
         mean_G=value_G,
         low_G=low_G,
         high_G=high_G,

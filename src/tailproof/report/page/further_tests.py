@@ -20,18 +20,22 @@ INTERVALS = (
 
 def further_tests(verdict: dict[str, Any]) -> Table:
     """One row per test; no rows where the verdict holds none."""
-    told = verdict.get("statistics") or {}
-    rows = [_row(name, estimate(told[key]), form, nothing) for name, key, form, nothing in INTERVALS if key in told]
-    if "calibration" in told:
-        rows.append(_row("calibration slope", estimate(told["calibration"]["slope"]), ".3f", "0; calibrated: 1"))
-    if "pesaran_timmermann" in told:
-        value = number(told["pesaran_timmermann"]["p_value"])
+    statistics = verdict.get("statistics") or {}
+    rows = [
+        _row(name, estimate(statistics[key]), form, nothing)
+        for name, key, form, nothing in INTERVALS
+        if key in statistics
+    ]
+    if "calibration" in statistics:
+        rows.append(_row("calibration slope", estimate(statistics["calibration"]["slope"]), ".3f", "0; calibrated: 1"))
+    if "pesaran_timmermann" in statistics:
+        value = number(statistics["pesaran_timmermann"]["p_value"])
         rows.append(_p("direction forecast no better than by chance (Pesaran-Timmermann)", value))
-    if told.get("baselines_superior_ability") is not None:
-        p = number(told["baselines_superior_ability"])
+    if statistics.get("baselines_superior_ability") is not None:
+        p = number(statistics["baselines_superior_ability"])
         rows.append(_p("no baseline beats the network (Hansen's SPA)", p))
-    if told.get("superior_ability") is not None:
-        rows.append(_p("nothing beats the constant (Hansen's SPA)", number(told["superior_ability"])))
+    if statistics.get("superior_ability") is not None:
+        rows.append(_p("nothing beats the constant (Hansen's SPA)", number(statistics["superior_ability"])))
     return Table(
         key="further-tests",
         title="Further tests",

@@ -74,8 +74,8 @@ def _bounds(each: Estimate, form: str) -> str:
 
 def _placebos(found: Findings) -> str:
     """How many there are, and whether the p-value is as small as so many allow."""
-    told, least = f"{len(found.placebos)} placebos", 1.0 / (len(found.placebos) + 1)
-    return f"{told}, the least that they allow" if found.p_placebo <= least * (1.0 + 1e-9) else told
+    count, least = f"{len(found.placebos)} placebos", 1.0 / (len(found.placebos) + 1)
+    return f"{count}, the least that they allow" if found.p_placebo <= least * (1.0 + 1e-9) else count
 
 
 def _modelled(costs: dict[str, Any]) -> str:

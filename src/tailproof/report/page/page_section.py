@@ -66,8 +66,8 @@ def bounds(each: Estimate, form: str) -> Cell:
     """
     if not each.bounded:
         return Cell(text="–", order=math.nan)
-    told = f"{figure(each.low, form).text} to {figure(each.high, form).text}"
-    return Cell(text=told, order=each.low, whole=True)
+    ends = f"{figure(each.low, form).text} to {figure(each.high, form).text}"
+    return Cell(text=ends, order=each.low, whole=True)
 
 
 def p_value(value: float) -> Cell:

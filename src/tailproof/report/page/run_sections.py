@@ -27,7 +27,7 @@ from tailproof.report.page.page_section import Section, Table
 from tailproof.report.run_record import RunRecord
 
 DAY_SECONDS = 86_400.0
-MOST_FOLDS = 12
+MAX_FOLDS = 12
 """A longer table of them is opened by the reader."""
 FORECAST_CHARTS = (decile_chart, calibration_chart, month_chart, hour_chart)
 
@@ -70,7 +70,7 @@ def _data(run: RunRecord) -> Section:
     sessions = f"{bars['sessions']:,} sessions and {stretches}" if bars["bar_seconds"] < DAY_SECONDS else stretches
     lead = f"{bars['rows']:,} bars from {bars['source']}, {span(bars)}, in {sessions}: no return crosses a gap."
     judged = tables.folds(run.test, (run.verdict.get("statistics") or {}).get("by_fold", []), part=_part(run))
-    many = len(judged.rows) > MOST_FOLDS
+    many = len(judged.rows) > MAX_FOLDS
     every = (
         *(() if many else (judged,)),
         tables.split(run.facts),
@@ -196,13 +196,13 @@ def span(bars: dict[str, Any]) -> str:
     return f"{first} to {last} UTC"
 
 
-def sentence(told: str) -> str:
+def sentence(clause: str) -> str:
     """With a capital letter and a full stop.
 
     >>> sentence("long above, short below")
     'Long above, short below.'
     """
-    return told and told[0].upper() + told[1:].rstrip(".") + "."
+    return clause and clause[0].upper() + clause[1:].rstrip(".") + "."
 
 
 def as_typed(command: list[str]) -> list[str]:

@@ -32,12 +32,12 @@ def comparison(found: Findings) -> Table:
         for each in found.baselines
     ]
     base = number(found.model.get("hit_rate", {}).get("base_rate"))
-    told = f" Always saying the more frequent direction hits {base:.2%}." if math.isfinite(base) else ""
+    always = f" Always saying the more frequent direction hits {base:.2%}." if math.isfinite(base) else ""
     return Table(
         key="comparison",
         title="Beside the alternatives",
         reading="Losses to six decimals, because the signal is smaller than three; lower is better; MAE is the mean "
-        f"absolute error.{told}",
+        f"absolute error.{always}",
         head=("forecaster", "Huber loss", "MAE", "rank IC", "hit rate"),
         rows=tuple(rows),
     )
@@ -157,21 +157,21 @@ def rows_in_and_out(run: RunRecord) -> Table:
     )
 
 
-def target(told: dict[str, Any]) -> Table:
+def target(shapes: dict[str, Any]) -> Table:
     """Range and tails of the training target before and after."""
     rows = [
         (
             text(name),
-            figure(told[key]["lowest"], ".6f"),
-            figure(told[key]["highest"], ".6f"),
-            figure(number(told[key]["excess_kurtosis"]), ",.2f"),
+            figure(shapes[key]["lowest"], ".6f"),
+            figure(shapes[key]["highest"], ".6f"),
+            figure(number(shapes[key]["excess_kurtosis"]), ",.2f"),
         )
         for name, key in (("forward return", "before"), ("as learned", "after"))
     ]
     return Table(
         key="target-table",
         title="Range and tails",
-        reading=f"An excess kurtosis of 0 is a normal distribution; {told['zero_share']:.1%} of the training returns "
+        reading=f"An excess kurtosis of 0 is a normal distribution; {shapes['zero_share']:.1%} of the training returns "
         "are exactly zero.",
         head=("training target", "lowest", "highest", "excess kurtosis"),
         rows=tuple(rows),
@@ -221,9 +221,9 @@ def _epoch_row(name: str, loss_M: list[float | None], learning_rate: float) -> t
     return text(name), figure(loss, ".6f"), absent, absent, figure(learning_rate, ".6f"), absent
 
 
-def costs(told: dict[str, Any], trials: dict[str, Any]) -> Table:
+def costs(figures: dict[str, Any], trials: dict[str, Any]) -> Table:
     """The rule's earnings and costs, beside a constant position."""
-    constant = f"always {told.get('constant', 'long')}"
+    constant = f"always {figures.get('constant', 'long')}"
     shown = (
         ("break-even cost per side, bp", "break_even_bp", ",.3f"),
         ("modelled cost per side, bp", "cost_bp", ",.3f"),
@@ -242,10 +242,10 @@ def costs(told: dict[str, Any], trials: dict[str, Any]) -> Table:
         ("probability that Sharpe is above zero", "probabilistic_sharpe", ".1%"),
         ("the same, counting all trials", "deflated_sharpe", ".1%"),
     )
-    rows = [(text(name), figure(number(told[key]), form)) for name, key, form in shown if key in told]
+    rows = [(text(name), figure(number(figures[key]), form)) for name, key, form in shown if key in figures]
     for name, key in (("net result", "net_interval"), (f"net result less that of being {constant}", "above_constant")):
-        if key in told:
-            rows.append((text(f"{name}, 95 % interval, money"), bounds(estimate(told[key]), "+,.2f")))
+        if key in figures:
+            rows.append((text(f"{name}, 95 % interval, money"), bounds(estimate(figures[key]), "+,.2f")))
     if trials:
         rows.append((text("configurations tried on this data, this one included"), figure(trials["count"], ",d")))
         overfit = number(trials.get("probability_of_overfitting"))
@@ -257,7 +257,7 @@ def costs(told: dict[str, Any], trials: dict[str, Any]) -> Table:
         key="cost-table",
         title="What the rule earned",
         reading="A forecaster without skill loses exactly the modelled cost. It would pay where both intervals lie "
-        "above zero." + _too_few_days(told),
+        "above zero." + _too_few_days(figures),
         head=("figure", "value"),
         rows=tuple(rows),
     )
@@ -280,8 +280,8 @@ def months(results: dict[str, float]) -> Table:
     )
 
 
-def _too_few_days(told: dict[str, Any]) -> str:
-    if number(told.get("days")) >= MIN_DAYS_FOR_SHARPE or "days" not in told:
+def _too_few_days(figures: dict[str, Any]) -> str:
+    if number(figures.get("days")) >= MIN_DAYS_FOR_SHARPE or "days" not in figures:
         return ""
     return f" Fewer than {MIN_DAYS_FOR_SHARPE} trading days say nothing of a Sharpe ratio, so none is given."
 

@@ -124,14 +124,14 @@ def test_a_known_at_before_the_end_is_not_believed() -> None:
 
 def test_a_known_at_that_goes_back_is_a_fault() -> None:
     """Joins backward in time rest on its order."""
-    told = pl.col("time").reverse().dt.offset_by("1d")
+    declared = pl.col("time").reverse().dt.offset_by("1d")
     with pytest.raises(DataError, match="known_at before that of the row above: 9 rows"):
-        load_bars(minutes(10).with_columns(known_at=told))
+        load_bars(minutes(10).with_columns(known_at=declared))
 
 
 @pytest.mark.parametrize("cell", ["soon", ""])
 def test_a_known_at_that_cannot_be_read_stops(tmp_path: Path, cell: str) -> None:
-    told = pl.when(pl.int_range(DAYS) == 3).then(pl.lit(cell)).otherwise(pl.lit("2024-08-01T00:00:00Z"))
-    days(EVENING, known_at=told).write_csv(tmp_path / "bars.csv")
+    declared = pl.when(pl.int_range(DAYS) == 3).then(pl.lit(cell)).otherwise(pl.lit("2024-08-01T00:00:00Z"))
+    days(EVENING, known_at=declared).write_csv(tmp_path / "bars.csv")
     with pytest.raises(DataError, match=r"known_at: unreadable time: 1 row \(line 5\)"):
         load_bars(tmp_path / "bars.csv", repairs=("drop-unreadable",))

@@ -16,7 +16,7 @@ from scipy.stats import rankdata, spearmanr
 
 from tailproof.bars.simulate import Planting, moments, plant, planted_driver, simulate, simulate_chunks
 from tailproof.bars.simulate.block import HOME, SESSIONS, Carry, _moves_within_limit, simulate_block
-from tailproof.bars.simulate.planting import LARGEST_MOVE
+from tailproof.bars.simulate.planting import MAX_MOVE
 from tailproof.core.errors import ConfigError
 from tailproof.core.randomness import generator
 
@@ -171,7 +171,7 @@ def test_prices_are_on_the_tick_and_inside_their_bar(bounce):
 
 
 def test_a_session_that_runs_off_the_limit_is_calmed():
-    size_MS = np.full((1380, SESSIONS), LARGEST_MOVE)
+    size_MS = np.full((1380, SESSIONS), MAX_MOVE)
     always_up_MS = np.full((1380, SESSIONS), -1.0)
     clean_MS, used_MS = _moves_within_limit(size_MS, np.zeros_like(size_MS), always_up_MS, tilt=0.0)
     assert np.abs(clean_MS).max() < 0.5 * HOME

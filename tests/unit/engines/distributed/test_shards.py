@@ -21,7 +21,7 @@ from tailproof.models.initialise import initial_population
 
 ENGINES: dict[str, Engine] = {"lanes": LanesEngine(threads=1), "torch": TorchEngine(device="cpu")}
 STEPS_PER_EPOCH = 32
-"""Of ``small_job``: 500 rows in batches of 16."""
+"""``small_job`` has 500 rows, in batches of 16."""
 
 
 def eventful_job(
@@ -56,10 +56,10 @@ def fitted(engine: Engine, job: TrainingJob) -> tuple[Fit, list[Event]]:
 def apart(engine: Engine, job: TrainingJob, workers: int, turns: list[int]) -> tuple[Fit, list[Event]]:
     """The job trained in shares, whose events come in the order of ``turns``."""
     shares = shares_of(job, workers)
-    told: list[Event] = []
+    reported: list[Event] = []
     joined = JoinedEvents(
         [len(share.members) for share in shares],
-        on_event=told.append,
+        on_event=reported.append,
         steps_per_epoch=STEPS_PER_EPOCH,
     )
     trained = [fitted(engine, share) for share in shares]
@@ -75,7 +75,7 @@ def apart(engine: Engine, job: TrainingJob, workers: int, turns: list[int]) -> t
         else:
             joined.add(share, event)
     assert not coming
-    return join_fits([fit for fit, _ in trained]), told
+    return join_fits([fit for fit, _ in trained]), reported
 
 
 def assert_same_events(first: list[Event], second: list[Event]) -> None:
@@ -112,9 +112,9 @@ def test_split_and_joined_is_the_whole(engine: Engine, data: st.DataObject) -> N
     workers = data.draw(st.integers(1, 6), label="workers")
     turns = data.draw(st.lists(st.integers(0, 5), max_size=60), label="turns")
     whole, events = fitted(engine, job)
-    fit, told = apart(engine, job, workers, turns)
+    fit, reported = apart(engine, job, workers, turns)
     assert_same(fit, whole)
-    assert_same_events(told, events)
+    assert_same_events(reported, events)
 
 
 @pytest.mark.parametrize("engine", ENGINES.values(), ids=ENGINES)
@@ -132,9 +132,9 @@ def test_a_share_that_stops_early_does_not_hold_the_others_up(engine: Engine) ->
     assert {type(event) for event in events} == {EpochRecord, IntervalRecord, GuardEvent}
     first, second = (fitted(engine, share)[0] for share in shares_of(job, 2))
     assert (len(first.history), len(second.history)) == (2, 6)
-    fit, told = apart(engine, job, 2, [])
+    fit, reported = apart(engine, job, 2, [])
     assert_same(fit, whole)
-    assert_same_events(told, events)
+    assert_same_events(reported, events)
 
 
 def test_events_are_told_while_shares_still_train() -> None:
@@ -142,14 +142,14 @@ def test_events_are_told_while_shares_still_train() -> None:
     job = eventful_job(4)
     shares = shares_of(job, 2)
     one, other = (fitted(engine, share)[1] for share in shares)
-    told: list[Event] = []
-    joined = JoinedEvents([2, 2], on_event=told.append, steps_per_epoch=STEPS_PER_EPOCH)
+    reported: list[Event] = []
+    joined = JoinedEvents([2, 2], on_event=reported.append, steps_per_epoch=STEPS_PER_EPOCH)
     joined.add(0, one[0])
-    assert told == []
+    assert reported == []
     joined.add(1, other[0])
-    assert len(told) == 1
-    assert isinstance(told[0], IntervalRecord)
-    assert told[0].loss_M.shape == (4,)
+    assert len(reported) == 1
+    assert isinstance(reported[0], IntervalRecord)
+    assert reported[0].loss_M.shape == (4,)
 
 
 @pytest.mark.parametrize(("members", "workers", "sizes"), [(5, 2, [2, 3]), (2, 7, [1, 1]), (8, 4, [2, 2, 2, 2])])

@@ -52,15 +52,15 @@ def job_of_five() -> TrainingJob:
 
 
 def test_two_ranks_train_what_one_engine_does() -> None:
-    job, told, alone = job_of_five(), [], []
+    job, events, alone = job_of_five(), [], []
     with spread() as engine:
-        fits = [engine.fit(job, on_event=told.append) for _ in range(2)]
+        fits = [engine.fit(job, on_event=events.append) for _ in range(2)]
         assert engine.predict(job.spec, fits[0].best_parameters, job.x_NF[:3]).shape == (5, 3, 1)
     whole = ENGINE.fit(job, on_event=alone.append)
     for fit in fits:
         for name, value in whole.final_parameters.items():
             assert value.tobytes() == fit.final_parameters[name].tobytes()
-    assert [type(event) for event in told] == 2 * [type(event) for event in alone]
+    assert [type(event) for event in events] == 2 * [type(event) for event in alone]
 
 
 def test_a_single_member_stays_here() -> None:

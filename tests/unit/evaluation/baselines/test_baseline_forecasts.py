@@ -62,7 +62,7 @@ def all_of(target_N: np.ndarray) -> dict[str, np.ndarray]:
         validation=slice(2_000, 2_500),
         test=slice(2_500, 4_000),
         objective=Objective(loss="mse"),
-        neutral=0.0,
+        zero_return_target=0.0,
     )
     return {**simple, "LightGBM": trees_of(target_N)(X[2_500:])}
 
@@ -91,6 +91,6 @@ def test_rows_may_be_given_as_numbers() -> None:
         validation=np.arange(2_000, 2_500),
         test=np.arange(2_500, 4_000),
         objective=Objective(loss="mse"),
-        neutral=0.0,
+        zero_return_target=0.0,
     )
     assert all((all_of(Y)[name] == forecast_N).all() for name, forecast_N in rows.items())

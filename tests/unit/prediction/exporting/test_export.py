@@ -59,8 +59,8 @@ def test_the_file_forecasts_every_bar_as_predict_does(tmp_path: Path, bar_file: 
     exported = export_onnx(folder, tmp_path / "new" / "model.onnx", bars=bar_file)
     session = onnxruntime.InferenceSession(tmp_path / "new" / "model.onnx", providers=["CPUExecutionProvider"])
     # The names in the file are all that its user has.
-    told = session.get_modelmeta().custom_metadata_map
-    table = compute(BARS, select_features(BARS, json.loads(told["features"])).features)
+    stored = session.get_modelmeta().custom_metadata_map
+    table = compute(BARS, select_features(BARS, json.loads(stored["features"])).features)
     x_BF = table.fill_null(np.nan).to_numpy().astype(np.float32)
     names = ["prediction", "spread", "predicted_return"]
     found = pl.DataFrame(dict(zip(names, session.run(names, {"features": x_BF}), strict=True)))
@@ -106,12 +106,12 @@ def test_the_command_says_what_goes_in_what_comes_out_and_how_far_it_is_off(
 ) -> None:
     out = tmp_path / "model.onnx"
     main(["export", str(run), "--onnx", str(out), "--check-on", str(bar_file)])
-    said = capsys.readouterr().out
-    assert "'features', float32 (rows, 9)" in said
-    assert f"onnxruntime {onnxruntime.__version__} on 4,096 made rows; largest difference" in said
-    assert "test rows of the run: largest difference from predictions.parquet" in said
-    assert json.loads((run / "verdict.json").read_text())["sentence"] in said
-    assert f"ONNX graph: {out} (" in said
+    screen = capsys.readouterr().out
+    assert "'features', float32 (rows, 9)" in screen
+    assert f"onnxruntime {onnxruntime.__version__} on 4,096 made rows; largest difference" in screen
+    assert "test rows of the run: largest difference from predictions.parquet" in screen
+    assert json.loads((run / "verdict.json").read_text())["sentence"] in screen
+    assert f"ONNX graph: {out} (" in screen
 
 
 def test_without_onnxruntime_the_evaluator_of_onnx_checks(

@@ -81,17 +81,17 @@ def test_the_file_says_what_its_user_must_know() -> None:
     spec = robust_financial_net(inputs=2, hidden_dims=(4,), dropout_rate=0.0)
     model = replace(random_model(spec), names=("rsi_14_x30", "mine"))
     made = onnx_model(model)
-    told = {entry.key: entry.value for entry in made.metadata_props}
-    assert told == metadata(model)
-    assert json.loads(told["features"]) == ["rsi_14_x30", "mine"]
-    formulas = json.loads(told["feature_formulas"])
+    stored = {entry.key: entry.value for entry in made.metadata_props}
+    assert stored == metadata(model)
+    assert json.loads(stored["features"]) == ["rsi_14_x30", "mine"]
+    formulas = json.loads(stored["feature_formulas"])
     assert "30" in formulas["rsi_14_x30"]
     assert "user's own" in formulas["mine"]
-    assert (told["run"], told["data_fingerprint"], told["verdict"]) == ("random", "00", "no evidence")
-    assert told["verdict_sentence"] == "No evidence of skill."
-    assert told["tailproof_version"] == made.producer_version == version("tailproof")
-    assert told["bar_rules"].startswith("Bars of 60 s.")
-    assert json.loads(told["reading"])["session-gap"] == "auto"
+    assert (stored["run"], stored["data_fingerprint"], stored["verdict"]) == ("random", "00", "no evidence")
+    assert stored["verdict_sentence"] == "No evidence of skill."
+    assert stored["tailproof_version"] == made.producer_version == version("tailproof")
+    assert stored["bar_rules"].startswith("Bars of 60 s.")
+    assert json.loads(stored["reading"])["session-gap"] == "auto"
     assert "No evidence of skill." in made.doc_string
     onnx.checker.check_model(made, full_check=True)
     assert (made.ir_version, made.opset_import[0].version) == (8, 17)

@@ -13,9 +13,9 @@ from tailproof.report.drawing.plotly_figure import COLOURS
 
 STYLE = (Path(page.__file__).parent / "templates" / "style.css").read_text()
 ROLES = ("result", "other", "third", "fourth", "fifth", "beside")
-LEAST_DISTANCE = 15.0
+MIN_DISTANCE = 15.0
 """In CIELAB, where 2.3 is a difference just seen."""
-LEAST_CONTRAST = 3.0
+MIN_CONTRAST = 3.0
 """WCAG 2.1, 1.4.11: of graphics against what is beside them."""
 # Machado, Oliveira and Fernandes 2009, severity 1.0; they act on linear light.
 VISION = {
@@ -43,8 +43,8 @@ def contrast(first: str, second: str) -> float:
 
 
 def palettes() -> dict[str, dict[str, str]]:
-    told = re.findall(r":root \{(.*?)\}", STYLE, flags=re.DOTALL)
-    found = [dict(re.findall(r"--([a-z]+): (#[0-9a-f]{6})\b", each)) for each in told]
+    roots = re.findall(r":root \{(.*?)\}", STYLE, flags=re.DOTALL)
+    found = [dict(re.findall(r"--([a-z]+): (#[0-9a-f]{6})\b", each)) for each in roots]
     light, dark, printed = found[0], found[1], {**found[0], **found[2], "raised": "#ffffff"}
     return {"light": light, "dark": dark, "print": printed, "notebook": {**COLOURS, "raised": "#ffffff"}}
 
@@ -55,10 +55,10 @@ def test_every_two_colours_stay_apart(where: str, vision: str) -> None:
     palette = palettes()[where]
     seen = {role: lab(np.array(VISION[vision]) @ linear(palette[role])) for role in ROLES}
     distance = {pair: math.dist(seen[pair[0]], seen[pair[1]]) for pair in itertools.combinations(ROLES, 2)}
-    assert min(distance.values()) > LEAST_DISTANCE, min(distance, key=distance.__getitem__)
+    assert min(distance.values()) > MIN_DISTANCE, min(distance, key=distance.__getitem__)
 
 
 @pytest.mark.parametrize("where", ["light", "dark", "print", "notebook"])
 def test_every_colour_stands_out_from_the_paper(where: str) -> None:
     palette = palettes()[where]
-    assert min(contrast(palette[role], palette["raised"]) for role in ROLES) > LEAST_CONTRAST
+    assert min(contrast(palette[role], palette["raised"]) for role in ROLES) > MIN_CONTRAST

@@ -14,7 +14,7 @@ from tailproof.bars.read.utc_times import NEW_YORK
 WINTER, SUMMER = (1, 2, 12), (6, 7, 8)
 CASH_OPEN = 9 * 60 + 30
 """Minute of the day in New York at which the cash market opens."""
-FEWEST_SESSIONS = 10
+MIN_SESSIONS = 10
 CASH_SESSION_HOURS = 12
 """Markets that trade around the clock give no sign."""
 NIGHT_NS = 4 * 3_600 * 10**9
@@ -44,7 +44,7 @@ class Clocks:
         if part is None or part.context.daily:
             return []
         start = pl.Series(np.concatenate(self.starts)).cast(pl.Datetime("ns", "UTC"))
-        return [] if len(start) < FEWEST_SESSIONS else [*self._zone(part, start), *self._label(part, start)]
+        return [] if len(start) < MIN_SESSIONS else [*self._zone(part, start), *self._label(part, start)]
 
     def notes(self) -> list[str]:
         """None."""

@@ -11,7 +11,7 @@ from tailproof.bars.read.table_plan import LINE, SOURCE
 
 OWN = {*PRICES, "volume", "time", "known_at", "session", "segment", "regular_hours", LINE, SOURCE}
 DAY_NS = 86_400 * 10**9
-FEWEST_CHANGES = 3
+MIN_CHANGES = 3
 
 
 class DailyColumns:
@@ -53,7 +53,7 @@ class DailyColumns:
                 total=self.rows,
             )
             for name, count in self.changes.items()
-            if count >= FEWEST_CHANGES and self.inside[name] == 0
+            if count >= MIN_CHANGES and self.inside[name] == 0
         ]
 
     def notes(self) -> list[str]:

@@ -13,7 +13,7 @@ TICKS = (
     *(0.005, 0.0025, 0.001, 0.0005, 0.00025, 0.0001, 0.00005, 0.00001, 0.000001, 1e-7, 1e-8, 1e-9, 1e-10, 1e-11, 1e-12),
 )
 SHARE_ON_GRID = 0.995
-SMALLEST_SHARE = 1e-8
+MIN_SHARE = 1e-8
 """Share of the price; a finer grid only reflects the decimals that a file was written with."""
 SAMPLE = 20_000
 SCALES = (10**9, 10**4)
@@ -87,7 +87,7 @@ def infer_tick(price_N: np.ndarray) -> float | None:
     for tick in TICKS:
         if tick > smallest * (1 + TOLERANCE):
             continue  # every price would be near 0 ticks
-        if tick < SMALLEST_SHARE * float(np.median(sample_N)):
+        if tick < MIN_SHARE * float(np.median(sample_N)):
             return None
         if 1 - _off_grid(sample_N, tick).mean() >= SHARE_ON_GRID:
             return tick
