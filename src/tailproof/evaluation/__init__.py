@@ -2,7 +2,7 @@
 
 from tailproof.evaluation.baselines import LAST_RETURN, REVERSAL, Forecaster, baseline_forecasts, fit_gradient_boosting
 from tailproof.evaluation.evidence import Evidence
-from tailproof.evaluation.judge import judge
+from tailproof.evaluation.full_verdict import judge
 from tailproof.evaluation.placebo import placebo_p_value, placebo_shifts, shifted_rows
 from tailproof.evaluation.rank_ic import rank_ic, spearman
 

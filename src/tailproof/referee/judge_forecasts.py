@@ -185,7 +185,7 @@ def _verdict(rows: _JudgedRows, objective: Objective, costs: CostEvaluation, set
         forecast,
         objective=objective,
         constant=rows.constant,
-        neutral=0.0,
+        zero_return_target=0.0,
         group_N=group_N,
         judged_on_validation=False,
         evidence=evidence,
