@@ -6,6 +6,7 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -136,6 +137,39 @@ def test_the_feature_engineer_ranks_on_training_rows_and_drops_the_last() -> Non
     return_N = close_N[1:] / close_N[:-1] - 1
     assert len(target_N) == 100
     np.testing.assert_allclose(target_N[:80], (rankdata(return_N[:80]) - 1) / 79, atol=1e-12)
+
+
+def index_bars(days: int) -> Any:
+    """A pandas frame as the original had it: minutes of regular sessions in a DatetimeIndex."""
+    pandas = pytest.importorskip("pandas")
+    minutes = [pandas.Timestamp(f"2024-01-{2 + day:02} 14:30") + pandas.Timedelta(minutes=m)
+               for day in range(days) for m in range(30)]  # fmt: skip
+    close_N = 100.0 + np.random.default_rng(1).normal(size=len(minutes)).cumsum() * 0.1
+    columns = {"open": close_N, "high": close_N + 0.1, "low": close_N - 0.1, "close": close_N}
+    columns["volume"] = np.arange(len(minutes)) % 7 + 1.0
+    return pandas.DataFrame(columns, index=pandas.DatetimeIndex(minutes))
+
+
+@pytest.mark.parametrize("columns", [["close"], ["open", "high", "low", "close", "volume"]])
+def test_a_return_across_a_break_between_sessions_has_no_rank(columns: list[str]) -> None:
+    from src.ml.feature_engineering_robust import RobustFeatureEngineer
+
+    frame = index_bars(days=3)[columns]
+    target_N = RobustFeatureEngineer().create_target_robust(frame)
+    assert len(target_N) == 89
+    assert np.flatnonzero(np.isnan(target_N)).tolist() == [29, 59]
+    return_N = np.delete(frame["close"].pct_change().to_numpy()[1:], [29, 59])
+    within_N = np.delete(target_N, [29, 59])
+    np.testing.assert_allclose(within_N[:70], (rankdata(return_N[:70]) - 1) / 69, atol=1e-12)
+
+
+def test_the_features_of_a_frame_with_its_times_in_the_index() -> None:
+    from src.ml.feature_engineering_robust import RobustFeatureEngineer
+
+    features = RobustFeatureEngineer().create_features(index_bars(days=2))
+    assert features.columns == ["close_change_pct", "vwap", "price_range", "price_mom_3d", "price_mom_5d"]
+    assert features.height == 60
+    assert features["close_change_pct"][1] is not None
 
 
 def test_the_original_losses_and_blocks() -> None:
