@@ -32,7 +32,7 @@ READ = {
 REFUSED = {
     "epoch_ms_then_us.csv": "time in us and not in ms",
     "panel_2symbols.csv": "holds 2 instruments",
-    "naive_dst_repeat.csv": "--ambiguous order",
+    "naive_dst_repeat.csv": 'ambiguous="order"',
 }
 
 
@@ -47,7 +47,7 @@ def test_a_case_is_read(name: str) -> None:
 def test_a_case_is_refused_with_the_way_out(name: str) -> None:
     with pytest.raises(DataError, match=REFUSED[name]) as caught:
         load_bars(CASES / name)
-    assert "--repair" not in str(caught.value)
+    assert "repair=" not in str(caught.value)
 
 
 def test_days_as_dates_and_as_local_midnights_see_the_same_vix(tmp_path: Path) -> None:

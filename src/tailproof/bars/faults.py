@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from tailproof.core.errors import DataError
+from tailproof.core.surface import setting, worded
 
 SHOWN_LINES = 5
 
@@ -40,13 +41,17 @@ class Fault:
         return len(self.lines) if self.total is None else self.total
 
     def __str__(self) -> str:
+        return worded(self.describe())
+
+    def describe(self) -> str:
+        """The fault in one line, its settings still marked (``surface.setting``)."""
         where = ", ".join(str(line) for line in self.lines[:SHOWN_LINES])
         where = f"{self.file} line {where}" if self.file else f"line {where}"
         left = self.count - min(len(self.lines), SHOWN_LINES)
         more = f" and {left:,} more" if left else ""
         first = f", first at {self.times[0]}" if self.times else ""
         rows = "row" if self.count == 1 else "rows"
-        cure = f" [--repair {' or '.join(self.repairs)}]" if self.repairs else ""
+        cure = f" [{' or '.join(setting('repair', name) for name in self.repairs)}]" if self.repairs else ""
         place = f" ({where}{more}{first})" if self.lines else ""
         return f"{self.kind}: {self.count:,} {rows}{place}; found {self.found}, expected {self.expected}{cure}"
 
@@ -83,5 +88,5 @@ def raise_faults(faults: Sequence[Fault], *, source: str) -> None:
     if not faults:
         return
     count = "1 kind of fault" if len(faults) == 1 else f"{len(faults)} kinds of faults"
-    lines = "\n".join(f"  - {fault}" for fault in faults)
+    lines = "\n".join(f"  - {fault.describe()}" for fault in faults)
     raise DataError(f"{source}: {count}, so nothing was trained. Mend or remove these rows:\n{lines}")

@@ -39,6 +39,6 @@ def load_with_vix(
     loaded = load(data, options)
     if vix is None:
         return loaded.bars, loaded
-    series = read_vix(vix, options=vix_options or ReadOptions(timezone=options.timezone), lag=lag)
+    series = read_vix(vix, options=vix_options or ReadOptions(timezone=options.timezone), lag=lag, settings="vix_")
     merged = Merged(before=loaded.bars, series=series, stale_after=stale_after)
     return merged.again(loaded.bars, series.frame), replace(loaded, merged=merged)

@@ -27,6 +27,7 @@ class Loaded:
     @classmethod
     def of(cls, frame: pl.DataFrame, *, length: timedelta, report: QualityReport, set_aside: pl.DataFrame) -> Loaded:
         """Finished rows, whose LINE and SOURCE are not needed any more."""
+        report = report.worded()
         notes = (*report.notes, report.accounting(), *(f"Warning: {fault}" for fault in report.warnings))
         kept = frame.drop(LINE, SOURCE, *report.left_out)
         bars = Bars(frame=kept, bar_length=length, source=report.source, notes=notes)
@@ -38,4 +39,4 @@ class FaultyBarsError(DataError):
 
     def __init__(self, message: str, report: QualityReport) -> None:
         super().__init__(message)
-        self.report = report
+        self.report = report.worded()

@@ -13,6 +13,7 @@ from tailproof.bars.read.utc_times import OWN_OFFSET
 from tailproof.bars.sessions.completion import describe_declared, describe_gaps
 from tailproof.bars.sessions.known_at import DAY, DAY_CLOSE
 from tailproof.bars.sessions.time_survey import TimeSurvey
+from tailproof.core.surface import setting
 from tailproof.settings.durations import describe_duration
 from tailproof.settings.read_options import ReadOptions
 
@@ -33,7 +34,7 @@ def cell_notes(intake: Intake, plan: TablePlan | None, *, options: ReadOptions) 
         where = "on the clocks of their offset" if intake.dates.zone == OWN_OFFSET else f"in {intake.dates.zone}"
         notes.append(f"Every bar starts at midnight {where}: the bars are taken as days named by their dates.")
     if intake.naive:
-        notes.append(f"The times name no zone: they are read as {options.timezone} (--tz).")
+        notes.append(f"The times name no zone: they are read as {options.timezone} ({setting('timezone')}).")
     if intake.ruled:
         notes.append(f"{intake.ruled:,} clock times occur twice (daylight saving): decided by '{options.ambiguous}'.")
     if options.price_scale != 1.0:

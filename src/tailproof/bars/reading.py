@@ -199,7 +199,7 @@ def _refuse_faults(reporter: _Reporter, kept: int, draft: Draft | None) -> None:
         try:
             raise_faults(errors, source=reporter.source)
         except DataError as error:
-            raise FaultyBarsError(str(error), reporter.report(errors=errors)) from None
+            raise FaultyBarsError(error.args[0], reporter.report(errors=errors)) from None
     if kept < MIN_BARS:
         raise DataError(f"{reporter.source}: {kept} bar(s). At least {MIN_BARS} are needed to know the bar length.")
 

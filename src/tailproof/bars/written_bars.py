@@ -17,6 +17,7 @@ from tailproof.bars.read.table_plan import MADE_HERE
 from tailproof.bars.sessions.known_at import are_dates, known_at_bar_end
 from tailproof.core.errors import ConfigError, DataError
 from tailproof.core.records import Bars
+from tailproof.core.surface import setting
 from tailproof.settings.read_options import ReadOptions
 from tailproof.storage.out_file import OutFile, out_file
 
@@ -59,9 +60,9 @@ def merge_files(
     other_options = other_options or ReadOptions(timezone=options.timezone)
     read = load(bars, options).bars
     series = (
-        read_vix(other, options=other_options, lag=lag)
+        read_vix(other, options=other_options, lag=lag, settings="other_")
         if vix
-        else read_series(other, options=other_options, lag=lag, prefix=prefix)
+        else read_series(other, options=other_options, lag=lag, prefix=prefix, settings="other_")
     )
     merged = merge_known(read, series, stale_after=stale_after, age=age)
     write_bars(merged, target)
@@ -97,7 +98,7 @@ def bars_out_file(out: Path, *, overwrite: bool, inputs: Sequence[Path] = ()) ->
         ConfigError: its ending is not known, or it may not be written, see ``out_file``.
     """
     if out.suffix not in (".csv", ".parquet"):
-        raise ConfigError(f"--out must end in .csv or .parquet, got {out.name}. Give it such an ending.")
+        raise ConfigError(f"{setting('out')} must end in .csv or .parquet, got {out.name}. Give it such an ending.")
     return out_file(out, overwrite=overwrite, inputs=inputs)
 
 

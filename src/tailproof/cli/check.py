@@ -81,7 +81,7 @@ def check(
         write_set_aside(loaded.set_aside, set_aside_file)
         show(f"{loaded.set_aside.height:,} rows set aside or changed: {set_aside}")
     if vix is not None and "vix_close" in loaded.bars.frame.columns:
-        merged = audit_merge(loaded.bars, read_vix(vix, options=when.reading(options), lag=when.lag))
+        merged = audit_merge(loaded.bars, read_vix(vix, options=when.reading(options), lag=when.lag, settings="vix_"))
         show(merged.sentence())
         refuse_leak(merged)
     if audit:

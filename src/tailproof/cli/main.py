@@ -14,6 +14,7 @@ from tailproof.cli import help_depth
 from tailproof.cli.printing import leave_closed_pipe, replace_unprintable, show
 from tailproof.cli.system_errors import SYSTEM_FAULT, system_message
 from tailproof.core.errors import ConfigError, InputError, TailproofError, Terminated
+from tailproof.core.surface import speaking_of_options
 
 COMMANDS = {
     "Train and judge": {
@@ -67,7 +68,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Exit codes: 2 for what the user can correct, 1 for training that its guards stopped, 3 for a fault of the machine
     such as a full disk, 130 and 143 for an interrupt and a termination.
     """
-    given = list(sys.argv[1:] if arguments is None else arguments)
+    with speaking_of_options():
+        _main(list(sys.argv[1:] if arguments is None else arguments))
+
+
+def _main(given: list[str]) -> None:
     replace_unprintable()
     try:
         if TORCHRUN in os.environ and _was_worker(given):

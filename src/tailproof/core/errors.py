@@ -15,9 +15,22 @@ A message says what must hold, what was found, where, and what to do. Faults of 
 permission) stay OSErrors; the command line puts them into one sentence and ends with exit code 3.
 """
 
+from tailproof.core.surface import worded
+
 
 class TailproofError(Exception):
-    """Base of all errors raised on purpose; anything else is a defect of tailproof."""
+    """Base of all errors raised on purpose; anything else is a defect of tailproof.
+
+    Settings in its text are marked by ``surface.setting``, and written as its reader gives them when it is shown.
+    """
+
+    def __str__(self) -> str:
+        """The message."""
+        return worded(super().__str__())
+
+    def __repr__(self) -> str:
+        """The class and the message."""
+        return f"{type(self).__name__}({str(self)!r})"
 
 
 class InputError(TailproofError):

@@ -43,7 +43,7 @@ BROKEN: dict[str, tuple[bytes, tuple[str, ...]]] = {
     "nothing known": (lines("1,2", header="a,b"), ("no column for 'time'", "no column for 'open'")),
     "two closes": (
         lines("x,1,1,1,1,1", header="time,open,high,low,close,last"),
-        ("2 columns mean 'close'", "--columns"),
+        ("2 columns mean 'close'", 'columns="close=last"'),
     ),
     "name twice": (lines("x,1,1,1,1,1", header="time,open,high,low,close,close"), ("2 columns mean 'close'",)),
     "text in a price": (lines(ROW_1, bar(31, "10,11,9,abc,5"), ROW_3), ("text in 'close': 1 row (line 3)", "'abc'")),
@@ -57,12 +57,12 @@ BROKEN: dict[str, tuple[bytes, tuple[str, ...]]] = {
     ),
     "decimal commas": (
         lines("2024-03-01T14:30:00Z;1,500;1,500;1,500;1,500", header="time;open;high;low;close"),
-        ("text in 'open'", "--decimal-comma"),
+        ("text in 'open'", "decimal_comma=True"),
     ),
     "hexadecimal": (lines(ROW_1, bar(31, "0x10,11,9,10,5"), ROW_3), ("text in 'open'",)),
     "price missing": (
         lines(ROW_1, bar(31, "10,11,9,,5"), ROW_3),
-        ("missing 'close': 1 row (line 3", "--repair drop-bad-prices"),
+        ("missing 'close': 1 row (line 3", 'repair="drop-bad-prices"'),
     ),
     "all prices missing": (lines(ROW_1, bar(31, ",,,,5"), ROW_3), ("missing 'open'", "missing 'close'")),
     "volume missing": (lines(ROW_1, bar(31, "10,11,9,10,"), ROW_3), ("missing 'volume'", "zero-missing-volume")),
@@ -81,7 +81,7 @@ BROKEN: dict[str, tuple[bytes, tuple[str, ...]]] = {
         ("time of the row above repeated", "line 4"),
     ),
     "row repeated": (lines(ROW_1, ROW_2, ROW_2, ROW_3), ("row above repeated: 1 row (line 4", "drop-duplicates")),
-    "out of order": (lines(ROW_2, ROW_1, ROW_3), ("time before the row above: 1 row (line 3", "--repair sort")),
+    "out of order": (lines(ROW_2, ROW_1, ROW_3), ("time before the row above: 1 row (line 3", 'repair="sort"')),
     "time is text": (lines("soon,10,11,9,10,5", "later,10,11,9,10,5"), ("unreadable time: 2 rows", "'soon'")),
     "one time is text": (lines(ROW_1, "soon,10,11,9,10,5", ROW_3), ("unreadable time: 1 row (line 3)", "'soon'")),
     "time missing": (lines(ROW_1, ",10,11,9,10,5", ROW_3), ("unreadable time: 1 row (line 3)",)),
@@ -142,7 +142,7 @@ BROKEN: dict[str, tuple[bytes, tuple[str, ...]]] = {
     "UTF-16 the other way round": (lines(*WHOLE).decode().encode("utf-16-be"), ("encoded as UTF-16BE", "iconv")),
     "no header, with a contract": (
         lines("ESH4," + ROW_2, "ESH4," + ROW_3, header="ESH4," + ROW_1),
-        ("line 1 is data, not a header", "--header time,open"),
+        ("line 1 is data, not a header", 'header="time,open'),
     ),
 }
 
@@ -170,12 +170,12 @@ SETTINGS: dict[str, tuple[bytes, dict[str, Any], tuple[str, ...]]] = {
     "clock time that occurs twice": (
         lines("2024-11-03 01:30,1,1,1,1,1", "2024-11-03 01:31,1,1,1,1,1"),
         {"timezone": "America/New_York"},
-        ("ambiguous time (daylight saving repeats it): 2 rows (line 2, 3)", "--ambiguous"),
+        ("ambiguous time (daylight saving repeats it): 2 rows (line 2, 3)", "ambiguous="),
     ),
     "clock time that does not exist": (
         lines("2024-03-10 01:59,1,1,1,1,1", "2024-03-10 02:00,1,1,1,1,1"),
         {"timezone": "America/New_York"},
-        ("time that daylight saving skips: 1 row (line 3)", "is --tz right?"),
+        ("time that daylight saving skips: 1 row (line 3)", "is timezone right?"),
     ),
     "point in a file of decimal commas": (
         b"time;open;high;low;close\n2024-03-01;1.676;1,7;1,6;1,7\n2024-03-02;1,6;1,7;1,6;1,7\n",
@@ -190,7 +190,7 @@ SETTINGS: dict[str, tuple[bytes, dict[str, Any], tuple[str, ...]]] = {
     "header of too few names": (
         lines(*WHOLE, header=ROW_4),
         {"header": ("time", "open", "high", "low", "close")},
-        ("--header names 5 columns, but line 1 has 6 cells",),
+        ("header names 5 columns, but line 1 has 6 cells",),
     ),
     "header without prices": (
         lines(*WHOLE, header=ROW_4),

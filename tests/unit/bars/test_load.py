@@ -123,7 +123,7 @@ def test_a_repair_is_counted_and_what_it_took_is_kept(repair: str, tmp_path: Pat
     assert loaded.set_aside.height == dropped + changed
     assert set(loaded.set_aside["repair"]) <= {repair}
     assert report.repairs[repair] == max(1, dropped + changed)
-    assert f"--repair {repair}" in report.render()
+    assert f'repair="{repair}"' in report.render()
     assert loaded.bars.frame["time"].is_sorted()
     write_set_aside(loaded.set_aside, out_file(tmp_path / "aside.parquet", overwrite=False))
     assert pl.read_parquet(tmp_path / "aside.parquet").equals(loaded.set_aside)
@@ -202,7 +202,7 @@ def test_an_order_that_no_date_shows_is_called_a_guess(tmp_path: Path) -> None:
     path.write_text(slashed(range(4, 5), "%d/%m/%Y %H:%M"))
     guessed = load_bars(path)
     assert guessed.frame["time"][0] == datetime(2024, 4, 3, 9, 30, tzinfo=UTC)
-    assert any("a guess, since no date seen shows which (--day-first" in note for note in guessed.notes)
+    assert any("a guess, since no date seen shows which (day_first=True" in note for note in guessed.notes)
     assert load_bars(path, day_first=True).frame["time"][0] == datetime(2024, 3, 4, 9, 30, tzinfo=UTC)
     path.write_text(slashed(range(14, 15), "%m/%d/%Y %H:%M"))
     shown = load_bars(path)

@@ -13,6 +13,7 @@ import polars as pl
 
 from tailproof.bars.faults import Fault
 from tailproof.core.errors import DataError
+from tailproof.core.surface import setting
 
 SHOWN_NAMES = 5
 MAX_NAMES = 10_000
@@ -77,7 +78,7 @@ class InstrumentSurvey:
                     kind=f"column '{name}' holds {count:,} instruments ({shown})",
                     lines=[],
                     found="rows of several instruments in one file",
-                    expected=f"the bars of one; --instrument {first} takes one of them",
+                    expected=f"the bars of one; {setting('instrument', first)} takes one of them",
                     total=self.rows,
                 )
         return None
@@ -105,7 +106,9 @@ def refuse_absent(instrument: str, seen: Sequence[str], *, source: str) -> None:
         DataError: it lists the first instruments that are there.
     """
     shown = ", ".join(list(seen)[:SHOWN_NAMES])
-    raise DataError(f"{source}: there is no row of instrument {instrument!r}. Give --instrument one of these: {shown}.")
+    raise DataError(
+        f"{source}: there is no row of instrument {instrument!r}. Give {setting('instrument')} one of these: {shown}."
+    )
 
 
 def overlapping_files(labels: Sequence[str], spans: Mapping[int, tuple[int, int]]) -> Fault | None:
@@ -119,7 +122,7 @@ def overlapping_files(labels: Sequence[str], spans: Mapping[int, tuple[int, int]
                 kind=f"the files hold {len(names)} instruments ({shown})",
                 lines=[],
                 found=f"{labels[before]} and {labels[after]} lie at the same times",
-                expected=f"the files of one instrument; --instrument {names[0]} takes those of one",
+                expected=f"the files of one instrument; {setting('instrument', names[0])} takes those of one",
                 total=len(names),
             )
     return None

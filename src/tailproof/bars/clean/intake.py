@@ -16,9 +16,11 @@ from tailproof.bars.clean.row_checks import CHANGES, RowCheck, rows_pass, value_
 from tailproof.bars.clean.set_aside import CHANGED, DROPPED, SetAside
 from tailproof.bars.faults import SHOWN_LINES, Fault, FaultBook
 from tailproof.bars.read.aliases import KNOWN_AT, PRICES
+from tailproof.bars.read.csv_careful import WITHOUT_VOLUME
 from tailproof.bars.read.raw_chunk import RawChunk
 from tailproof.bars.read.table_plan import LINE, SOURCE, TablePlan
 from tailproof.bars.read.utc_times import Dates, with_utc_times
+from tailproof.core.surface import setting
 from tailproof.settings.read_options import ReadOptions
 
 FORMING = "still forming"
@@ -176,7 +178,7 @@ class Intake:
                     kind="'volume' out of range",
                     lines=[self.volume.first_line],
                     found=f"volume = {self.volume.first}",
-                    expected="a number of at least 0; --ignore volume reads the bars without it",
+                    expected=f"a number of at least 0; {WITHOUT_VOLUME}",
                     file=file,
                     total=before,
                 )
@@ -211,7 +213,7 @@ class Intake:
         if "sort" in self.options.repair and back:
             frame = frame.sort("time", maintain_order=True)
             self.aside.by_repair["sort"] = back
-            expected = "times in rising order: fixed by --repair sort"
+            expected = f"times in rising order: fixed by {setting('repair', 'sort')}"
             unsorted = Fault("time before the row above", [], f"{back:,} steps back", expected, "warning", total=back)
             self.book.add(unsorted)
         yield frame
@@ -271,7 +273,9 @@ def _falls(frame: pl.DataFrame) -> bool:
 
 def repaired(fault: Fault, repair: str) -> Fault:
     """``fault`` as one that the user chose to have repaired."""
-    return replace(fault, expected=f"{fault.expected}: fixed by --repair {repair}", severity="warning", repairs=())
+    return replace(
+        fault, expected=f"{fault.expected}: fixed by {setting('repair', repair)}", severity="warning", repairs=()
+    )
 
 
 def _divided(prices: pl.Series, scale: float) -> pl.Series:

@@ -9,6 +9,7 @@ import polars as pl
 from tailproof.bars.clean.row_checks import RowCheck
 from tailproof.bars.read.aliases import KNOWN_AT
 from tailproof.bars.read.table_plan import LINE, SOURCE
+from tailproof.core.surface import setting
 
 HOUR_NS = 3600 * 10**9
 ORDER_KINDS = (
@@ -30,7 +31,7 @@ def order_checks(frame: pl.DataFrame, *, now_ns: int, keep_last: bool, assumed_u
         bad=set_back,
         column="time",
         expected="times in rising order: an hour that autumn repeats, so the times are local; name their zone, such as "
-        "--tz America/New_York --ambiguous order",
+        f"{setting('timezone', 'America/New_York')} {setting('ambiguous', 'order')}",
         repairs=(),
     )
     yield RowCheck(

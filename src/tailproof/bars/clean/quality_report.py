@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from tailproof.bars.faults import Fault
+from tailproof.core.surface import worded
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +41,15 @@ class QualityReport:
         """Whether bars can be made from the source."""
         return not self.errors
 
+    def worded(self) -> QualityReport:
+        """The report with the settings that it names as the user of this process gives them."""
+        return replace(
+            self,
+            errors=tuple(map(_worded, self.errors)),
+            warnings=tuple(map(_worded, self.warnings)),
+            notes=tuple(map(worded, self.notes)),
+        )
+
     def render(self) -> str:
         """The report as text, errors first."""
         lines = [self.source, *(f"  {note}" for note in self.notes), f"  {self.accounting()}"]
@@ -72,6 +82,10 @@ class QualityReport:
         for name in ("notes", "left_out"):
             fields[name] = tuple(fields[name])
         return cls(**fields)
+
+
+def _worded(fault: Fault) -> Fault:
+    return replace(fault, found=worded(fault.found), expected=worded(fault.expected))
 
 
 def _fault(entry: dict[str, Any]) -> Fault:

@@ -10,6 +10,7 @@ import polars as pl
 
 from tailproof.bars.faults import Severity
 from tailproof.bars.read.aliases import PRICES
+from tailproof.core.surface import setting
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +93,9 @@ def _volume_checks() -> Iterator[RowCheck]:
 
 def _price_checks(name: str, *, negative: bool) -> Iterator[RowCheck]:
     column, bounds = pl.col(name), "a price above 0"
-    shifted = f"{bounds} (--adjustment difference reads those of a future that was adjusted by differences)"
+    shifted = (
+        f"{bounds} ({setting('adjustment', 'difference')} reads those of a future that was adjusted by differences)"
+    )
     for kind, bad, expected in (
         (f"missing '{name}'", column.is_null(), bounds),
         (f"'{name}' is not finite", column.is_nan() | column.is_infinite(), bounds),

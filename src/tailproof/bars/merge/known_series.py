@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -29,6 +30,7 @@ from tailproof.bars.sessions.known_at import (
     latest,
 )
 from tailproof.core.errors import DataError
+from tailproof.core.surface import of_file, setting
 from tailproof.settings.durations import describe_duration
 from tailproof.settings.read_options import ReadOptions
 
@@ -55,6 +57,15 @@ class KnownSeries:
         return tuple(name for name in self.frame.columns if name != "known_at")
 
 
+@contextmanager
+def named_for(settings: str) -> Iterator[None]:
+    """Around the reading of a merged file: messages name its own settings, which have a prefix."""
+    try:
+        yield
+    except DataError as error:
+        raise DataError(of_file(error.args[0], settings)) from error.__cause__
+
+
 def read_vix(
     path: Path,
     *,
@@ -62,6 +73,7 @@ def read_vix(
     lag: timedelta | None = None,
     columns: Mapping[str, str] | None = None,
     options: ReadOptions | None = None,
+    settings: str = "",
 ) -> KnownSeries:
     """A VIX file, daily or intraday, as a series of closes.
 
@@ -75,21 +87,23 @@ def read_vix(
             from the next futures session on), a minute's from the end of its minute.
         columns: meaning to file column, where names are not recognised.
         options: how the file is read; takes the place of ``timezone`` and ``columns``.
+        settings: prefix of the settings that say how the file is read, for messages.
 
     Raises:
         DataError: the file is unreadable, or a close or a time cannot be used.
     """
     options = options or ReadOptions(timezone=timezone, columns=columns or {})
-    raw = read_table(path, required=("time",), options=options, missing_marks=MISSING_MARKS, strict_rows=False)
+    with named_for(settings):
+        raw = read_table(path, required=("time",), options=options, missing_marks=MISSING_MARKS, strict_rows=False)
     names = [name for name in ("vix_close", "close") if name in raw.columns]
     if not names:
         found = ", ".join(name for name in raw.columns if name != LINE)
         raise DataError(
-            f"{path}: no column for the VIX: looked for close, last, vix, vix_close (any case), found {found}. Say "
-            "columns={'close': NAME} in Python, --vix-columns close=NAME of train and check, --other-columns of merge."
+            f"{path}: no column for the VIX: looked for close, last, vix, vix_close (any case), found {found}. Name it "
+            f"with {setting(f'{settings}columns', 'close=NAME')}."
         )
     series = vix_series(raw.select(WHEN, pl.col(names[0]).alias("vix_close")), source=str(path), lag=lag)
-    clock = _clock_note(raw, timezone, label="VIX", option="--vix-timezone (--other-tz of merge)")
+    clock = _clock_note(raw, options.timezone, label="VIX", zone=f"{settings}timezone")
     return KnownSeries(name=series.name, frame=series.frame, notes=(*series.notes, *_range_note(raw), *clock))
 
 
@@ -110,11 +124,13 @@ def read_series(
     prefix: str | None = None,
     columns: Mapping[str, str] | None = None,
     options: ReadOptions | None = None,
+    settings: str = "",
 ) -> KnownSeries:
     """Any other series: its close, or all its number columns, under ``prefix_NAME``.
 
     Values are known at the end of their bar, a day's at 18:00 New York of its date unless ``lag`` (counted from the end
-    of the bar, a day's from 16:00 New York) says otherwise. They may be zero or negative.
+    of the bar, a day's from 16:00 New York) says otherwise. They may be zero or negative. ``settings`` is the prefix of
+    the settings that say how the file is read, for messages.
 
     Raises:
         DataError: the file is unreadable, its times do not rise, or a value is infinite.
@@ -122,9 +138,10 @@ def read_series(
     options = options or ReadOptions(timezone=timezone, columns=columns or {})
     if isinstance(path, Path | str):
         source = str(path)
-        raw = read_table(
-            Path(path), required=("time",), options=options, missing_marks=MISSING_MARKS, strict_rows=False
-        )
+        with named_for(settings):
+            raw = read_table(
+                Path(path), required=("time",), options=options, missing_marks=MISSING_MARKS, strict_rows=False
+            )
     else:
         source = "frame"
         raw = read_frame(as_polars(path, name=source), source=source, required=("time",), options=options)
@@ -136,7 +153,7 @@ def read_series(
     renamed = raw.select(WHEN, *(pl.col(name).alias(f"{stem}_{name}") for name in taken))
     names = tuple(f"{stem}_{name}" for name in taken)
     series = known_series(renamed, columns=names, source=source, label=stem, lag=lag, evening=True, positive=False)
-    clock = _clock_note(raw, timezone, label=stem, option="--other-tz")
+    clock = _clock_note(raw, options.timezone, label=stem, zone=f"{settings}timezone")
     return KnownSeries(name=series.name, frame=series.frame, notes=(*series.notes, *clock))
 
 
@@ -180,12 +197,12 @@ def known_series(
     return KnownSeries(name=columns[0], frame=frame.select(known_at.alias("known_at"), *columns), notes=(note,))
 
 
-def _clock_note(raw: pl.DataFrame, timezone: str, *, label: str, option: str) -> tuple[str, ...]:
+def _clock_note(raw: pl.DataFrame, timezone: str, *, label: str, zone: str) -> tuple[str, ...]:
     """A warning where times were taken for UTC and look local."""
     if timezone != "UTC":
         return ()
     time = raw["time"].drop_nulls()
-    return local_time_warning(time, bar_length=bar_length_of(time), label=label, option=option)
+    return local_time_warning(time, bar_length=bar_length_of(time), label=label, zone=zone)
 
 
 def _known_at(start: pl.Series, length: timedelta, *, lag: timedelta | None, evening: bool) -> tuple[pl.Series, str]:

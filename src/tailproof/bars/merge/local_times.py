@@ -8,6 +8,7 @@ from datetime import timedelta
 import polars as pl
 
 from tailproof.bars.sessions.known_at import DAY
+from tailproof.core.surface import setting, worded
 
 PAUSE = timedelta(hours=2)
 """A longer pause ends a session of the series."""
@@ -20,7 +21,7 @@ CASH_OPEN = (9 * 60 + 30, 9 * 60 + 31)
 WINTER, SUMMER = (1, 2, 12), (6, 7, 8)
 
 
-def local_time_warning(time: pl.Series, *, bar_length: timedelta, label: str, option: str) -> tuple[str, ...]:
+def local_time_warning(time: pl.Series, *, bar_length: timedelta, label: str, zone: str) -> tuple[str, ...]:
     """A note where sessions begin at the same minute of UTC in winter and in summer, or at 09:30; else none.
 
     Markets with daylight saving open an hour earlier in UTC when it is summer, and none opens at 09:30 UTC.
@@ -29,7 +30,7 @@ def local_time_warning(time: pl.Series, *, bar_length: timedelta, label: str, op
         time: start of each value's bar (UTC), rising.
         bar_length: a day or more gives no sign.
         label: names the series.
-        option: names the zone of its times.
+        zone: the setting of the zone of its times.
     """
     if bar_length >= DAY or time.len() < 2:
         return ()
@@ -48,7 +49,7 @@ def local_time_warning(time: pl.Series, *, bar_length: timedelta, label: str, op
     return (
         f"Warning: {label}: times look local but were read as UTC: its sessions begin at {clock} "
         f"{'as in New York' if at_open else 'in winter and in summer'}. Read so, values are known hours before they "
-        f"were published: name the zone with {option} America/New_York.",
+        f"were published: name the zone with {worded(setting(zone, 'America/New_York'))}.",
     )
 
 

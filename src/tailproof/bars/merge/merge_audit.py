@@ -10,6 +10,7 @@ from tailproof.bars.merge.known_series import KnownSeries
 from tailproof.bars.read.utc_times import NEW_YORK
 from tailproof.core.errors import DataError
 from tailproof.core.records import Bars
+from tailproof.core.surface import setting
 
 MIN_COMPARABLE = 5
 LEAKING_SHARE = 0.5
@@ -74,5 +75,5 @@ def refuse_leak(audit: MergeAudit) -> None:
     if audit.leaks:
         raise DataError(
             f"{audit.sentence()} A day's close is published after 16:15 New York ({NEW_YORK}). Remove the column and "
-            "give the series itself with --vix, which joins it when it is known."
+            f"give the series itself with {setting('vix')}, which joins it when it is known."
         )

@@ -16,6 +16,7 @@ from tailproof.bars.read.csv_careful import typed_numbers
 from tailproof.bars.read.raw_chunk import UNREADABLE_SCHEMA, RawChunk
 from tailproof.bars.read.table_plan import LINE, SAMPLE_ROWS, TablePlan, plan_table
 from tailproof.core.errors import DataError
+from tailproof.core.surface import setting
 from tailproof.settings.read_options import ReadOptions
 
 BATCH_ROWS = 1 << 17
@@ -118,7 +119,7 @@ def _refuse_other_types(named: pl.DataFrame, plan: TablePlan, source: str) -> No
     if faults:
         raise DataError(
             f"{source}: prices and other values must be numbers, or text of numbers, but: {', '.join(faults)}. "
-            "Convert these columns, or name others with --columns."
+            f"Convert these columns, or name others with {setting('columns')}."
         )
 
 

@@ -25,6 +25,7 @@ from tailproof.bars.read.aliases import (
 )
 from tailproof.bars.read.time_format import TimeFormat, parse_times, recognise_time
 from tailproof.core.errors import DataError
+from tailproof.core.surface import setting
 
 TIME_PARTS = ("date", "clock")
 """Meanings of two columns that are one time together."""
@@ -65,7 +66,6 @@ def recognise(
     chosen: Mapping[str, str] | None = None,
     ignored: Sequence[str] = (),
     sample: pl.DataFrame | None = None,
-    option: str = "--columns",
 ) -> Recognised:
     """Map each file column to its meaning, or to its plain name where it has no alias.
 
@@ -82,17 +82,17 @@ def recognise(
     """
     names = list(names)
     faults: list[str] = []
-    picked = _chosen_columns(names, chosen or {}, faults, option)
+    picked = _chosen_columns(names, chosen or {}, faults)
     found = Recognised(
         {name: picked.get(name) or _meaning(name, taken=set(picked.values())) for name in names}, [], faults
     )
     _leave_out(found, ignored)
     _prefer_telling_closes(found, picked)
-    _prefixed_prices(found, required, option)
+    _prefixed_prices(found, required)
     _volumes(found, sample)
     _times(found, picked, sample)
     _number_repeated(found)
-    _check(found, required, option)
+    _check(found, required)
     if found.faults:
         listed = ", ".join(repr(name) if not name.strip() else name for name in names) if names else "none"
         raise DataError(f"{source}: " + "; ".join(found.faults) + f". Columns found: {listed}.")
@@ -108,7 +108,7 @@ def _meaning(name: str, *, taken: set[str]) -> str:
     return f"other_{plain}" if meaning in taken else meaning or "unnamed"
 
 
-def _chosen_columns(names: list[str], chosen: Mapping[str, str], faults: list[str], option: str) -> dict[str, str]:
+def _chosen_columns(names: list[str], chosen: Mapping[str, str], faults: list[str]) -> dict[str, str]:
     picked: dict[str, str] = {}
     for meaning, wanted in chosen.items():
         same = [name for name in names if name == wanted] or [
@@ -119,8 +119,13 @@ def _chosen_columns(names: list[str], chosen: Mapping[str, str], faults: list[st
             continue
         near = difflib.get_close_matches(wanted, names, n=1)
         hint = f" (did you mean '{near[0]}'?)" if near else ""
-        faults.append(f"{option} {meaning}={wanted}: there is no column '{wanted}'{hint}")
+        faults.append(f"{_option(meaning, wanted)}: there is no column '{wanted}'{hint}")
     return picked
+
+
+def _option(meaning: str, name: str) -> str:
+    """The setting that says which column has a meaning."""
+    return setting("columns", f"{meaning}={name}")
 
 
 def _leave_out(found: Recognised, ignored: Sequence[str]) -> None:
@@ -131,7 +136,7 @@ def _leave_out(found: Recognised, ignored: Sequence[str]) -> None:
             if wanted in (name, meaning) or plain_name(wanted) == plain_name(name)
         ]
         if not same:
-            found.faults.append(f"--ignore {wanted}: there is no column '{wanted}'")
+            found.faults.append(f"{setting('ignore', wanted)}: there is no column '{wanted}'")
         for name in same:
             found.meanings[name] = IGNORED + plain_name(name)
 
@@ -145,7 +150,7 @@ def _prefer_telling_closes(found: Recognised, picked: Mapping[str, str]) -> None
             found.demote(name)
 
 
-def _prefixed_prices(found: Recognised, required: tuple[str, ...], option: str) -> None:
+def _prefixed_prices(found: Recognised, required: tuple[str, ...]) -> None:
     """Prices that share what stands before or behind them: SPY.Open, mid.o, open_bid."""
     if not set(PRICES) <= set(required) or all(found.named(price) for price in PRICES):
         return
@@ -158,9 +163,9 @@ def _prefixed_prices(found: Recognised, required: tuple[str, ...], option: str) 
                 groups.setdefault((match[1] or "", match[3] or ""), {}).setdefault(price, name)
                 break
     whole = {key: group for key, group in groups.items() if set(group) == set(PRICES)}
-    lists = [",".join(f"{price}={group[price]}" for price in PRICES) for group in whole.values()]
+    lists = [setting("columns", ",".join(f"{price}={group[price]}" for price in PRICES)) for group in whole.values()]
     if len(whole) > 1:
-        found.faults.append(f"{len(whole)} sets of prices; take one of them: {option} {f' or {option} '.join(lists)}")
+        found.faults.append(f"{len(whole)} sets of prices; take one of them: {' or '.join(lists)}")
     elif whole:
         (prefix, suffix), group = next(iter(whole.items()))
         found.meanings.update({name: price for price, name in group.items()})
@@ -308,7 +313,7 @@ def _number_repeated(found: Recognised) -> None:
                 found.meanings[name] = f"{meaning}_{counts[meaning]}"
 
 
-def _check(found: Recognised, required: tuple[str, ...], option: str) -> None:
+def _check(found: Recognised, required: tuple[str, ...]) -> None:
     meanings = list(found.meanings.values())
     free = [name for name, meaning in found.meanings.items() if meaning not in ALIASES]
     for meaning in required:
@@ -316,11 +321,11 @@ def _check(found: Recognised, required: tuple[str, ...], option: str) -> None:
             near = [name for name in free if meaning in plain_name(name)] or difflib.get_close_matches(
                 meaning, free, n=2
             )
-            hint = f"; is it {' or '.join(f'{option} {meaning}={name}' for name in near[:3])}?" if near else ""
+            hint = f"; is it {' or '.join(_option(meaning, name) for name in near[:3])}?" if near else ""
             looked = f"looked for {', '.join(ALIASES.get(meaning, (meaning,))[:8])} and others (any case)"
-            found.faults.append(f"no column for '{meaning}': {looked}; {option} {meaning}=NAME names it{hint}")
+            found.faults.append(f"no column for '{meaning}': {looked}; {_option(meaning, 'NAME')} names it{hint}")
     for meaning in sorted(set(meanings)):
         same = found.named(meaning)
         if len(same) > 1:
-            choice = " or ".join(f"{option} {meaning}={name}" for name in same)
+            choice = " or ".join(_option(meaning, name) for name in same)
             found.faults.append(f"{len(same)} columns mean '{meaning}': {', '.join(same)}; say {choice}")

@@ -13,8 +13,10 @@ from tailproof.bars.read.csv_line import cells_of_line
 from tailproof.bars.read.dialect import Dialect
 from tailproof.bars.read.raw_chunk import UNREADABLE_SCHEMA, RawChunk
 from tailproof.bars.read.table_plan import LINE, TablePlan
+from tailproof.core.surface import setting, switch
 
 REPAIR = ("drop-unreadable",)
+WITHOUT_VOLUME = f"{setting('ignore', 'volume')} reads the bars without it"
 SHOWN_CHARACTERS = 40
 
 
@@ -157,10 +159,10 @@ def _is_grouped_volume(name: str, cells: pl.Series) -> bool:
 
 def _expected_number(cell: str, name: str, plan: TablePlan) -> str:
     if not cell.replace(",", "").replace(".", "").lstrip("+-").isdigit():
-        return "a number" + (f" (--ignore {name} reads the bars without it)" if name == "volume" else "")
+        return "a number" + (f" ({WITHOUT_VOLUME})" if name == "volume" else "")
     if plan.numbers_as.decimal_comma:
         return "a number with a decimal comma and no thousands mark"
-    return "a number with a decimal point and no thousands mark (--decimal-comma reads 1,5 as 1.5)"
+    return f"a number with a decimal point and no thousands mark ({switch('decimal_comma')} reads 1,5 as 1.5)"
 
 
 def shown(text: str) -> str:

@@ -14,6 +14,7 @@ from tailproof.bars.read.dialect import UTF8_MARK, Dialect, decoded, is_data, mo
 from tailproof.bars.read.headerless import find_names
 from tailproof.bars.read.time_format import recognise_time
 from tailproof.core.errors import DataError
+from tailproof.core.surface import setting
 from tailproof.settings.read_options import ReadOptions
 
 MAX_LINES_ABOVE = 60
@@ -175,7 +176,7 @@ def _with_given_names(start: _Start, first: int) -> Layout:
         names = (*names, "")
     if len(names) != len(cells):
         raise DataError(
-            f"{start.source}: --header names {len(names)} columns, but line {at + 1} has {len(cells)} cells "
+            f"{start.source}: {setting('header')} names {len(names)} columns, but line {at + 1} has {len(cells)} cells "
             f"({start.lines[at][:60]!r}). Name every column, in the order of the file."
         )
     return _layout(start, names, delimiter=delimiter, skipped=at)
@@ -228,7 +229,7 @@ def _of_instrument(start: _Start, names: Sequence[str], tickers: Sequence[str]) 
         shown = ", ".join(known[:5]) + (", …" if len(known) > 5 else "")
         raise DataError(
             f"{start.source}: the columns hold {len(known)} instruments ({shown}), expected one. Take one of them: "
-            f"--instrument {known[0]}."
+            f"{setting('instrument', known[0])}."
         )
     both = zip(names, tickers, strict=True)
     return [name if ticker in (taken, "") else f"{name} of {ticker}" for name, ticker in both]

@@ -13,6 +13,7 @@ from tailproof.bars.read.aliases import PRICES
 from tailproof.bars.read.number_format import number_format
 from tailproof.bars.read.time_format import parse_times, recognise_time
 from tailproof.core.errors import DataError
+from tailproof.core.surface import setting
 
 MIN_ROWS = 5
 CLEAR = 3.0
@@ -175,5 +176,5 @@ def _refused(source: str, rows: Sequence[Sequence[str]], why: str, *, time: set[
     names = [*parts, *PRICES, "volume", *(f"column_{at}" for at in range(1, 99))][:width]
     return DataError(
         f"{source}: line 1 is data, not a header ({','.join(rows[0])[:60]!r}), and {why}. Name the columns in their "
-        f"order, such as --header {','.join(names)}, or put a line of names above it."
+        f"order, such as {setting('header', ','.join(names))}, or put a line of names above it."
     )

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import polars as pl
 
 from tailproof.bars.read.time_text import ABBREVIATED_ZONES, ends_at_24, plain_time, plain_times
+from tailproof.core.surface import switch
 
 DATE_FORMS = {
     r"\d{4}-\d{1,2}-\d{1,2}": "%Y-%m-%d",
@@ -151,7 +152,7 @@ def _in_order(form: TimeFormat, cells: Sequence[str], *, day_first: bool) -> Tim
         return replace(form, pattern=pattern, order="read day before month")
     order = "read month before day"
     if not any(_number_above_12(cell, place=1) for cell in cells):
-        order += ", a guess, since no date seen shows which (--day-first reads day before month)"
+        order += f", a guess, since no date seen shows which ({switch('day_first')} reads day before month)"
     return replace(form, order=order)
 
 

@@ -14,6 +14,7 @@ from tailproof.bars.read.table_plan import LINE, TablePlan, join_time_parts
 from tailproof.bars.read.time_format import epoch_unit, in_nanoseconds, parse_times
 from tailproof.bars.read.time_text import ABBREVIATED_ZONES
 from tailproof.bars.read.time_zone import to_utc
+from tailproof.core.surface import setting
 from tailproof.settings.read_options import ReadOptions
 
 REPAIR = ("drop-unreadable",)
@@ -92,10 +93,11 @@ def with_utc_times(
         utc = to_utc(parsed, zone=ABBREVIATED_ZONES.get(zone, zone), ambiguous=options.ambiguous, previous=previous)
         parsed, ruled = utc.time, utc.ruled
         if utc.repeated.any():
-            expected = f"a time that occurs once in {zone}; --ambiguous order, earliest or latest gives a rule"
+            rule = setting("ambiguous", "order")
+            expected = f"a time that occurs once in {zone}; {rule}, or earliest or latest, gives a rule"
             faults.append(_fault("ambiguous time (daylight saving repeats it)", frame, utc.repeated, expected, file))
         if utc.skipped.any():
-            expected = f"a time that exists in {zone}; is --tz right?"
+            expected = f"a time that exists in {zone}; is {setting('timezone')} right?"
             faults.append(_fault("time that daylight saving skips", frame, utc.skipped, expected, file, repairs=()))
     timed = frame[[name for name in frame.columns if name != "time"]].hstack([parsed.alias("time")])
     assumed = naive and not dates.named and not (form is not None and form.zone)

@@ -11,6 +11,7 @@ import numpy as np
 from tailproof.arrays.times import as_datetimes
 from tailproof.core.errors import ConfigError
 from tailproof.core.extras import extra
+from tailproof.core.surface import setting
 
 US_FUTURES = ("CME", "CBOE", "ICE", "CFE")
 REGULAR_US = "XNYS"
@@ -73,7 +74,7 @@ def load_calendar(name: str, *, first: date, last: date) -> TradingCalendar:
 
 
 def _hours(name: str, first: date, last: date) -> tuple[np.ndarray, np.ndarray]:
-    with extra("calendars", needed_by="--calendar"):
+    with extra("calendars", needed_by=setting("calendar")):
         import pandas_market_calendars  # type: ignore[import-untyped]
 
     known = pandas_market_calendars.get_calendar_names()

@@ -29,7 +29,7 @@ def warnings(notes: tuple[str, ...]) -> list[str]:
 def test_minutes_of_new_york_read_as_utc_are_warned_of(tmp_path: Path) -> None:
     (warning,) = warnings(read_vix(vix_minutes(tmp_path)).notes)
     assert "09:30 as in New York" in warning
-    assert "--vix-timezone" in warning
+    assert 'timezone="America/New_York"' in warning
     assert len(warnings(read_series(vix_minutes(tmp_path)).notes)) == 1
 
 

@@ -10,6 +10,7 @@ import polars as pl
 from tailproof.bars.clean.quality.quality_part import QualityPart
 from tailproof.bars.faults import Fault
 from tailproof.bars.read.utc_times import NEW_YORK
+from tailproof.core.surface import setting
 
 WINTER, SUMMER = (1, 2, 12), (6, 7, 8)
 CASH_OPEN = 9 * 60 + 30
@@ -79,7 +80,7 @@ class Clocks:
             kind="times look local but were read as UTC",
             lines=[],
             found=found,
-            expected="a shift by an hour with daylight saving; name the zone: --tz America/New_York",
+            expected="a shift by an hour with daylight saving; name the zone: " + setting("timezone", NEW_YORK),
             severity="warning",
             total=self.bars,
         )
@@ -94,7 +95,7 @@ class Clocks:
                 kind="bars look labelled by their end",
                 lines=[],
                 found=f"{count:,} of {len(start):,} sessions begin at 09:31 New York",
-                expected="09:30 for bars labelled by their start; if these are ends: --bar-label end",
+                expected="09:30 for bars labelled by their start; if these are ends: " + setting("bar_label", "end"),
                 severity="warning",
                 total=self.bars,
             )

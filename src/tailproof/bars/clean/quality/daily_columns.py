@@ -8,6 +8,7 @@ from tailproof.bars.clean.quality.quality_part import QualityPart
 from tailproof.bars.faults import Fault
 from tailproof.bars.read.aliases import PRICES
 from tailproof.bars.read.table_plan import LINE, SOURCE
+from tailproof.core.surface import setting
 
 OWN = {*PRICES, "volume", "time", "known_at", "session", "segment", "regular_hours", LINE, SOURCE}
 DAY_NS = 86_400 * 10**9
@@ -48,7 +49,8 @@ class DailyColumns:
                 kind=f"'{name}' changes only from one date to the next",
                 lines=[],
                 found=f"{count:,} changes, {self.inside[name]} of them inside a date",
-                expected="a value that was known: a day's close joined by date is a leak; join it again with --vix",
+                expected="a value that was known: a day's close joined by date is a leak; join it again with "
+                + setting("vix"),
                 severity="warning",
                 total=self.rows,
             )

@@ -7,6 +7,7 @@ import numpy as np
 from tailproof.bars.clean.quality.quality_part import QualityPart
 from tailproof.bars.faults import Fault, FaultBook
 from tailproof.bars.read.aliases import PRICES
+from tailproof.core.surface import setting
 
 TICKS = (
     *(100.0, 50.0, 25.0, 10.0, 5.0, 2.5, 1.0, 0.5, 0.25, 0.125, 0.1, 0.0625, 0.05, 0.03125, 0.025, 0.015625, 0.01),
@@ -62,7 +63,7 @@ class OffTick:
                     lines=[],
                     found=f"whole numbers above {SCALED_FROM:,}, all multiples of {self.scale // 100:,}",
                     expected=f"prices as they are traded; if these are such prices times {self.scale:,}: "
-                    f"--price-scale {self.scale}",
+                    + setting("price_scale", self.scale),
                     severity="warning",
                     total=self.rows,
                 )

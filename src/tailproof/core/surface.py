@@ -1,0 +1,92 @@
+"""Settings named in messages: a message carries the setting, and the surface that shows it writes the name.
+
+On the command line a setting is an option, ``--session-gap 5h``; in Python it is an argument, ``session_gap="5h"``. The
+code that finds a fault does not know which of the two the user sees, so it writes ``setting("session_gap", "5h")``, a
+mark in the text. ``TailproofError`` and the report on bars replace the marks when they are shown.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+OPEN, BETWEEN, SHUT = "\ue000", "\ue001", "\ue002"
+"""Around a setting and between its name and value: characters of Unicode's private area."""
+MARK = re.compile(f"{OPEN}([a-z_]+)(?:{BETWEEN}([^{SHUT}]*))?{SHUT}")
+SHORT_OPTIONS = {"timezone": "tz", "other_timezone": "other-tz"}
+"""Settings whose option has a short name too."""
+OF_OTHER_FILE = "other_"
+"""Prefix of the reading options of the other file of ``merge``, which are one argument in Python."""
+
+_options = False
+"""Whether this process shows messages to users of the command line."""
+
+
+def setting(name: str, value: str | float | None = None) -> str:
+    """A setting inside a message, alone or with a value for it.
+
+    >>> worded(f"Give {setting('session_gap', '5h')} or {switch('decimal_comma')}.")
+    'Give session_gap="5h" or decimal_comma=True.'
+    >>> with speaking_of_options():
+    ...     worded(f"Give {setting('columns', 'close=Adj Close')} or {switch('decimal_comma')}.")
+    "Give --columns 'close=Adj Close' or --decimal-comma."
+    """
+    if value is None:
+        return f"{OPEN}{name}{SHUT}"
+    return f"{OPEN}{name}{BETWEEN}{repr(value) if not isinstance(value, str) else _quoted(value)}{SHUT}"
+
+
+def switch(name: str) -> str:
+    """A setting inside a message that is turned on."""
+    return f"{OPEN}{name}{BETWEEN}True{SHUT}"
+
+
+def worded(text: str) -> str:
+    """``text`` with its settings written as this process's users give them."""
+    return MARK.sub(lambda mark: _option(mark[1], mark[2]) if _options else _argument(mark[1], mark[2]), text)
+
+
+def of_file(text: str, prefix: str) -> str:
+    """``text`` on reading a merged file, whose settings have a prefix.
+
+    >>> worded(of_file(f"Give {setting('columns', 'close=VIXCLS')}.", "vix_"))
+    'Give vix_columns="close=VIXCLS".'
+    """
+    return MARK.sub(lambda mark: mark[0].replace(OPEN, OPEN + prefix, 1), text)
+
+
+@contextmanager
+def speaking_of_options() -> Iterator[None]:
+    """While a command runs: settings are written as options of the command line."""
+    global _options
+    before, _options = _options, True
+    try:
+        yield
+    finally:
+        _options = before
+
+
+def _quoted(value: str) -> str:
+    quote = "'" if '"' in value else '"'
+    return f"{quote}{value}{quote}"
+
+
+def _argument(name: str, value: str | None) -> str:
+    if name.startswith(OF_OTHER_FILE):
+        return f"other_options=ReadOptions({_argument(name.removeprefix(OF_OTHER_FILE), value)})"
+    return name if value is None else f"{name}={value}"
+
+
+def _option(name: str, value: str | None) -> str:
+    flag = f"--{SHORT_OPTIONS.get(name, name.replace('_', '-'))}"
+    if value is None or value == "True":
+        return flag
+    bare = value[1:-1] if value[0] in "\"'" else value
+    return f"{flag} {shlex.quote(bare) if re.search(r'[^A-Za-z0-9_@%+=:,./-]', bare) and not _is_plain(bare) else bare}"
+
+
+def _is_plain(value: str) -> bool:
+    """Whether a shell reads a value as it stands, letters of any language among it."""
+    return re.fullmatch(r"[\w@%+=:,./-]+", value) is not None
