@@ -64,7 +64,7 @@ def test_every_setting_that_differs_is_named_and_the_run_stays_as_it_was(stopped
     assert "--hidden-dims: 16 8 then, 8 now" in message
     assert "--threads" not in message
     assert "Give these options as they were" in message
-    assert "with --overwrite" in message
+    assert "with overwrite=True" in message
     assert contents(stopped) == before
     assert any("Resumed from" in line for line in go_on(stopped)), "and it can still go on"
 
@@ -149,7 +149,7 @@ def test_where_nothing_is_whole_nothing_is_touched(stopped: Path) -> None:
 
 
 def test_a_stopped_run_is_replaced_only_when_asked(stopped: Path) -> None:
-    with pytest.raises(RunFolderError, match="Give --resume to go on with it, --overwrite to begin anew"):
+    with pytest.raises(RunFolderError, match="Give resume=True to go on with it, overwrite=True to begin anew"):
         pipeline.train_on_bars(BARS, settings=SETTINGS, out=stopped, reporter=SILENT)
     assert (stopped / "unfinished").is_dir()
     run = pipeline.train_on_bars(BARS, settings=SETTINGS, out=stopped, overwrite=True, reporter=SILENT)

@@ -65,7 +65,7 @@ def check(
     inputs = (data, vix, feature_file)
     json_file, set_aside_file = (
         None if path is None else out_file(path, overwrite=overwrite, inputs=inputs, option=option)
-        for path, option in ((json, "--json"), (set_aside, "--set-aside"))
+        for path, option in ((json, "json"), (set_aside, "set_aside"))
     )
     try:
         loaded = load(data, options)

@@ -8,10 +8,10 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from tailproof.cli.printing import show
-from tailproof.cli.settings_options import chosen, takes_settings
+from tailproof.cli.settings_options import chosen, parted, takes_settings
 
 
-@takes_settings("reading")
+@takes_settings("reading", "vix")
 def predict(
     run: Path,
     data: Path,
@@ -45,12 +45,14 @@ def predict(
     """
     from tailproof import prediction
 
+    reading, of_vix = parted(chosen(given), prefix="vix")
     forecasts, model = prediction.predict(
         run,
         data,
         out=out,
         vix=vix,
-        reading=chosen(given),
+        reading=reading,
+        vix_reading={f"vix_{name}": value for name, value in of_vix.items()},
         overwrite=overwrite,
         trust_code=trust_code,
         feature_file=feature_file,

@@ -10,6 +10,7 @@ from tailproof.core.errors import DataError
 from tailproof.core.feature_values import FeatureValues
 from tailproof.core.records import Bars, Design
 from tailproof.core.stretches import holding_stretches
+from tailproof.core.surface import setting
 
 
 def build_design(bars: Bars, features: pl.DataFrame | FeatureValues, labels: pl.DataFrame) -> Design:
@@ -82,4 +83,7 @@ def _nanoseconds(times: pl.Series) -> pl.Series:
 
 
 def _remedy() -> str:
-    return "Give more bars, features with a shorter look-back, or let segments run on over breaks (--session-gap)."
+    return (
+        "Give more bars, features with a shorter look-back, or let segments run on over breaks "
+        f"({setting('session_gap')})."
+    )

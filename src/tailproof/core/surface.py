@@ -12,9 +12,9 @@ import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-OPEN, BETWEEN, SHUT = "\ue000", "\ue001", "\ue002"
-"""Around a setting and between its name and value: characters of Unicode's private area."""
-MARK = re.compile(f"{OPEN}([a-z_]+)(?:{BETWEEN}([^{SHUT}]*))?{SHUT}")
+OPEN, BETWEEN, SHUT, KEY = "\ue000", "\ue001", "\ue002", "\ue003"
+"""Around a setting, between its name and value, and in place of the value of a key: Unicode's private characters."""
+MARK = re.compile(f"{OPEN}([^{BETWEEN}{SHUT}]+)(?:{BETWEEN}([^{SHUT}]*))?{SHUT}")
 SHORT_OPTIONS = {"timezone": "tz", "other_timezone": "other-tz"}
 """Settings whose option has a short name too."""
 OF_OTHER_FILE = "other_"
@@ -41,6 +41,15 @@ def setting(name: str, value: str | float | None = None) -> str:
 def switch(name: str) -> str:
     """A setting inside a message that is turned on."""
     return f"{OPEN}{name}{BETWEEN}True{SHUT}"
+
+
+def key(name: str) -> str:
+    """A setting inside a message by the name that it has in a config file: with hyphens, in Python with underscores.
+
+    >>> worded(f"{key('session_gap')} must be longer than 0.")
+    'session_gap must be longer than 0.'
+    """
+    return f"{OPEN}{name}{BETWEEN}{KEY}{SHUT}"
 
 
 def worded(text: str) -> str:
@@ -74,12 +83,16 @@ def _quoted(value: str) -> str:
 
 
 def _argument(name: str, value: str | None) -> str:
+    if value == KEY:
+        return name
     if name.startswith(OF_OTHER_FILE):
         return f"other_options=ReadOptions({_argument(name.removeprefix(OF_OTHER_FILE), value)})"
     return name if value is None else f"{name}={value}"
 
 
 def _option(name: str, value: str | None) -> str:
+    if value == KEY:
+        return name.replace("_", "-")
     flag = f"--{SHORT_OPTIONS.get(name, name.replace('_', '-'))}"
     if value is None or value == "True":
         return flag

@@ -10,6 +10,7 @@ from tailproof.arrays.ranges import ceil_div
 from tailproof.core.errors import ConfigError, UnsupportedNetError
 from tailproof.core.extras import extra
 from tailproof.core.fit import Event
+from tailproof.core.surface import setting
 from tailproof.engines.interface import Engine, TrainingJob
 from tailproof.models.network import EngineName
 from tailproof.settings.running_settings import PrecisionChoice
@@ -90,7 +91,9 @@ def torch_candidates(device: str, *, precision: PrecisionChoice, share_devices: 
     Raises:
         ConfigError: the device is not there, or torch is not installed.
     """
-    with extra("torch", needed_by="--engine torch" if device in ("auto", "cpu") else f"--device {device}"):
+    with extra(
+        "torch", needed_by=setting("engine", "torch") if device in ("auto", "cpu") else setting("device", device)
+    ):
         from tailproof.engines.torch import TorchEngine
     from tailproof.engines.torch.device import visible_accelerators
 

@@ -5,12 +5,13 @@ from tailproof.features.compute import compute, feature_values
 from tailproof.features.feature import Feature
 from tailproof.features.incremental import history_needed, latest
 from tailproof.features.own import is_own, own_features
-from tailproof.features.select_features import leave_out_seldom_known, select_features
+from tailproof.features.select_features import MissingColumnError, leave_out_seldom_known, select_features
 
 __all__ = [
     "CATALOGUE",
     "PRESETS",
     "Feature",
+    "MissingColumnError",
     "compute",
     "feature_values",
     "history_needed",

@@ -12,6 +12,7 @@ import polars as pl
 from tailproof.core.errors import ConfigError
 from tailproof.core.feature_values import FeatureValues
 from tailproof.core.records import Bars
+from tailproof.core.surface import setting, worded
 from tailproof.features.catalogue import CATALOGUE, PRESETS, named
 from tailproof.features.feature import Feature
 from tailproof.features.other_series import close_change_of
@@ -34,6 +35,16 @@ class Selection:
     notes: tuple[str, ...]
 
 
+class MissingColumnError(ConfigError):
+    """A feature needs columns that the bars lack; ``cure`` says where they come from."""
+
+    def __init__(self, bars: Bars, feature: Feature, columns: Sequence[str]) -> None:
+        self.needed = f"feature '{feature.name}' needs the column {', '.join(columns)}, which {bars.source} lacks"
+        self.cure = _cure(columns[0])
+        out = f"leave the feature out of {setting('features')}"
+        super().__init__(f"{self.needed}. {self.cure[0].upper()}{self.cure[1:]}, or {out}.")
+
+
 def select_features(bars: Bars, names: Sequence[str], *, own: Mapping[str, Feature] = NO_FEATURES) -> Selection:
     """Features by preset, by name or by a list in a file (NAME.txt, one name per line), in the order given.
 
@@ -47,7 +58,8 @@ def select_features(bars: Bars, names: Sequence[str], *, own: Mapping[str, Featu
         own: the user's own features by name, to choose from besides the catalogue.
 
     Raises:
-        ConfigError: an unknown name (with a suggestion), or a column that a named feature needs is not there.
+        ConfigError: an unknown name (with a suggestion).
+        MissingColumnError: a column that a named feature needs is not there.
     """
     known = {**CATALOGUE, **own}
     chosen: dict[str, Feature] = {}
@@ -90,7 +102,8 @@ def leave_out_seldom_known(selection: Selection, values: FeatureValues) -> Selec
     if not kept:
         raise ConfigError(
             f"features must be known at {MIN_KNOWN:.0%} of the bars, but none of {len(selection.features)} is. "
-            "Give more bars, features with a shorter look-back, or let segments run on over breaks (--session-gap)."
+            "Give more bars, features with a shorter look-back, or let segments run on over breaks "
+            f"({setting('session_gap')})."
         )
     left = sorted((feature for feature in selection.features if feature not in kept), key=lambda one: -known[one.name])
     return Selection(features=kept, notes=(*selection.notes, *_notes_on_seldom_known(left, known)))
@@ -108,7 +121,7 @@ def _notes_on_seldom_known(left: Sequence[Feature], known: Mapping[str, float]) 
     return [
         f"{len(left)} features left out: known at fewer than {MIN_KNOWN:.0%} of the bars, as their history reaches "
         f"further back than most segments do: {first} and {len(left) - MAX_NOTES} more. Segments that run on over "
-        "breaks (--session-gap) would keep more."
+        f"breaks ({worded(setting('session_gap'))}) would keep more."
     ]
 
 
@@ -151,10 +164,19 @@ def _merged_close(bars: Bars, name: str) -> Feature | None:
 def _refuse_absent(bars: Bars, feature: Feature) -> None:
     absent = absent_columns(bars, feature)
     if absent:
-        raise ConfigError(
-            f"feature '{feature.name}' needs the column {', '.join(absent)}, which {bars.source} does not have. "
-            "Leave the feature out with --features, or give bars that have the column."
-        )
+        raise MissingColumnError(bars, feature, absent)
+
+
+def _cure(column: str) -> str:
+    """How bars come to have a column."""
+    if column in ("vix_close", "vix_close_age_hours"):
+        return f"give a file of the VIX with {setting('vix')}"
+    if column in ("open", "high", "low", "close", "volume"):
+        return f"name it with {setting('columns', f'{column}=NAME')}"
+    if column.endswith("_close"):
+        prefix = column.removesuffix("_close")
+        return f"merge that series into the bars (tailproof merge BARS SERIES --series --prefix {prefix} --out MERGED)"
+    return "give bars that have it"
 
 
 def _unknown(name: str, known: Mapping[str, Feature], place: str) -> Feature:

@@ -9,11 +9,12 @@ import polars as pl
 
 from tailproof.arrays.scratch import blocks
 from tailproof.core.design import refuse_non_finite
-from tailproof.core.errors import DataError
+from tailproof.core.errors import ConfigError, DataError
 from tailproof.core.feature_values import FeatureValues
 from tailproof.core.records import Bars
 from tailproof.engines.interface import Engine
-from tailproof.features import feature_values, own_features, select_features
+from tailproof.features import MissingColumnError, feature_values, own_features, select_features
+from tailproof.features.feature import Feature
 from tailproof.prediction.trained import TrainedModel
 from tailproof.statistics.drift import LARGE_DISTANCE, LARGE_SHIFT, MIN_ROWS, is_shift
 
@@ -64,8 +65,7 @@ def known_values(model: TrainedModel, bars: Bars) -> tuple[FeatureValues, np.nda
         ConfigError, DataError: as ``forecast_bars``.
     """
     refuse_other_bars(model, bars)
-    features = select_features(bars, model.names, own=own_features(model.settings.features.feature_file, bars)).features
-    values = feature_values(bars, features)
+    values = feature_values(bars, features_of(model, bars))
     known_B = np.concatenate([~np.isnan(values.x_BF[block]).any(axis=1) for block in blocks(len(bars))])
     row_R = np.flatnonzero(known_B)
     refuse_non_finite(bars, values)
@@ -75,6 +75,19 @@ def known_values(model: TrainedModel, bars: Bars) -> tuple[FeatureValues, np.nda
             "Give more of them before those to be forecast; the first bars of a segment have no history."
         )
     return values, row_R
+
+
+def features_of(model: TrainedModel, bars: Bars) -> tuple[Feature, ...]:
+    """The features that the model was trained on.
+
+    Raises:
+        ConfigError: one needs a column that these bars lack.
+    """
+    own = own_features(model.settings.features.feature_file, bars)
+    try:
+        return select_features(bars, model.names, own=own).features
+    except MissingColumnError as error:
+        raise ConfigError(f"{error.needed}, and {model.run} was trained with it: {error.cure}.") from error
 
 
 def member_outputs(model: TrainedModel, x_RF: np.ndarray, engine: Engine) -> np.ndarray:

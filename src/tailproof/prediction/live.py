@@ -13,8 +13,8 @@ from tailproof.bars import Continuation
 from tailproof.core.design import refuse_non_finite
 from tailproof.core.feature_values import FeatureValues
 from tailproof.core.records import Bars
-from tailproof.features import history_needed, latest, own_features, select_features
-from tailproof.prediction.forecast import member_outputs, refuse_other_bars
+from tailproof.features import history_needed, latest
+from tailproof.prediction.forecast import features_of, member_outputs, refuse_other_bars
 from tailproof.prediction.trained import TrainedModel
 
 ALWAYS = ("time", "known_at", "open", "high", "low", "close", "contract", "session", "segment")
@@ -56,9 +56,8 @@ class LiveForecaster:
 
     def __init__(self, model: TrainedModel, history: Bars) -> None:
         refuse_other_bars(model, history)
-        own = own_features(model.settings.features.feature_file, history)
         self._model = model
-        self._features = select_features(history, model.names, own=own).features
+        self._features = features_of(model, history)
         self._rules = Continuation.of(
             history, session_gap=model.settings.reading.session_gap, calendar=model.settings.reading.calendar
         )

@@ -11,13 +11,16 @@ import polars as pl
 from tailproof.bars import load_with_vix
 from tailproof.core.errors import ConfigError
 from tailproof.core.records import Bars
+from tailproof.core.surface import setting
 from tailproof.prediction.forecast import Forecasts, forecast_bars
 from tailproof.prediction.trained import TrainedModel, read_trained
 from tailproof.settings.read_options import read_options
+from tailproof.settings.section import checked_settings
+from tailproof.settings.vix_settings import VixSettings
 from tailproof.storage.files import parquet_bytes
 from tailproof.storage.out_file import OutFile, out_file
 
-READ_AS_BEFORE: Mapping[str, Any] = {}
+AS_BEFORE: Mapping[str, Any] = {}
 
 
 def predict(
@@ -26,7 +29,8 @@ def predict(
     *,
     out: Path | None = None,
     vix: Path | None = None,
-    reading: Mapping[str, Any] = READ_AS_BEFORE,
+    reading: Mapping[str, Any] = AS_BEFORE,
+    vix_reading: Mapping[str, Any] = AS_BEFORE,
     overwrite: bool = False,
     trust_code: bool = False,
     feature_file: Path | None = None,
@@ -39,6 +43,7 @@ def predict(
         out: CSV or Parquet file to write, by its ending; None writes none.
         vix: VIX closes, for a run that was trained with them.
         reading: settings of ``ReadOptions`` by name, where this file is another kind of file than the run's.
+        vix_reading: settings of ``VixSettings`` by name, likewise for the VIX file.
         overwrite: replace a file at ``out``; one that is read is never replaced.
         trust_code: see ``read_trained``.
         feature_file: see ``read_trained``.
@@ -48,7 +53,7 @@ def predict(
     """
     target = None if out is None else _forecast_file(out, overwrite=overwrite, run=run, inputs=(data, vix))
     model = read_trained(run, trust_code=trust_code, feature_file=feature_file)
-    bars = read_new_bars(model, data, vix=vix, reading=reading)
+    bars = read_new_bars(model, data, vix=vix, reading=reading, vix_reading=vix_reading)
     forecasts = forecast_bars(model, bars, threads=model.settings.running.threads or None)
     if target is not None:
         target.write(_content(forecasts.frame, target.path.suffix))
@@ -56,7 +61,12 @@ def predict(
 
 
 def read_new_bars(
-    model: TrainedModel, data: Path, *, vix: Path | None = None, reading: Mapping[str, Any] = READ_AS_BEFORE
+    model: TrainedModel,
+    data: Path,
+    *,
+    vix: Path | None = None,
+    reading: Mapping[str, Any] = AS_BEFORE,
+    vix_reading: Mapping[str, Any] = AS_BEFORE,
 ) -> Bars:
     """Bars, read and merged with the VIX as those that the model was trained on, where nothing else is said.
 
@@ -64,7 +74,7 @@ def read_new_bars(
         InputError: the bars or the settings cannot be used.
     """
     options = read_options(model.settings.reading, reading)
-    when = model.settings.vix
+    when = checked_settings(VixSettings, {**dict(model.settings.vix), **vix_reading})
     bars, _ = load_with_vix(
         data,
         options,
@@ -78,7 +88,7 @@ def read_new_bars(
 
 def _forecast_file(out: Path, *, overwrite: bool, run: Path, inputs: Sequence[Path | None]) -> OutFile:
     if out.suffix not in (".csv", ".parquet"):
-        raise ConfigError(f"--out must end in .csv or .parquet, got {out.name}. Give it such an ending.")
+        raise ConfigError(f"{setting('out')} must end in .csv or .parquet, got {out.name}. Give it such an ending.")
     return out_file(out, overwrite=overwrite, inputs=inputs, runs=(run,))
 
 

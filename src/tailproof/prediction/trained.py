@@ -12,6 +12,7 @@ from safetensors.numpy import load as load_safetensors
 
 from tailproof.core.errors import ConfigError, RunFolderError
 from tailproof.core.fit import Parameters
+from tailproof.core.surface import setting, switch
 from tailproof.engines.interface import Engine
 from tailproof.engines.select import engine_named
 from tailproof.models.network import NETWORK, StoredNetwork, build_network
@@ -153,12 +154,13 @@ def _refuse_unknown_code(own: Path, feature_file: Path | None) -> None:
     if feature_file is None:
         raise ConfigError(
             f"{own}: this run has features of its own, and to forecast means to execute this file, which is a program. "
-            "Read it, then give --trust-code; or give the same file from your own hand with --feature-file."
+            f"Read it, then give {switch('trust_code')}; or give the same file from your own hand with "
+            f"{setting('feature_file')}."
         )
     if feature_file.read_bytes() != own.read_bytes():
         raise ConfigError(
             f"{own}: must be the same file as {feature_file}, but they differ. Give the file that the run was trained "
-            "with, or read this one and give --trust-code."
+            f"with, or read this one and give {switch('trust_code')}."
         )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tailproof.core.errors import ConfigError, RunFolderError
+from tailproof.core.surface import setting
 from tailproof.report.findings import findings, number
 from tailproof.report.watch import held
 from tailproof.storage.json_file import read_json
@@ -123,16 +124,18 @@ def _condition(text: str) -> Callable[[RunLine], bool]:
         if found:
             break
     else:
-        raise ConfigError(f"--where must read column=text, column>number or column<number, got {text}.")
+        raise ConfigError(f"{setting('where')} must read column=text, column>number or column<number, got {text}.")
     name = _column(column)
     if sign == "=":
         return lambda line: value.strip().casefold() in str(getattr(line, name)).casefold()
     try:
         bound = float(value)
     except ValueError as error:
-        raise ConfigError(f"--where {text}: a number must follow '{sign}', got '{value}'.") from error
+        raise ConfigError(f"{setting('where', text)}: a number must follow '{sign}', got '{value}'.") from error
     if name not in NUMBERS:
-        raise ConfigError(f"--where {text}: {column.strip()} holds words, so only {column.strip()}=text can be asked.")
+        raise ConfigError(
+            f"{setting('where', text)}: {column.strip()} holds words, so only {column.strip()}=text can be asked."
+        )
     return lambda line: (getattr(line, name) > bound) if sign == ">" else (getattr(line, name) < bound)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from tailproof.core.codec import DecodeError, Record, from_tree
 from tailproof.core.errors import RunFolderError
+from tailproof.core.surface import setting
 from tailproof.engines.fit_state import FitState
 from tailproof.runs.step_counter import StepCounts
 from tailproof.walkforward import FoldCheckpoint
@@ -50,5 +51,7 @@ def read_record(tree: Mapping[str, Any], kind: type[Record], path: Path) -> Reco
     except DecodeError as error:
         raise RunFolderError(
             f"{path}: this version of tailproof cannot go on with what the stopped run stored: {error}. Go on with the "
-            "version that began it (it is named in training_config.json), or train anew into another --out."
+            "version that began it (it is named in training_config.json), or train anew into another "
+            + setting("out")
+            + "."
         ) from error

@@ -8,6 +8,7 @@ from typing import Any
 
 from tailproof.core.errors import RunFolderError
 from tailproof.core.records import Bars, Design
+from tailproof.core.surface import switch
 from tailproof.engines.interface import Engine, TrainingJob
 from tailproof.settings.section import Effect, option_name
 from tailproof.settings.train_settings import TrainSettings
@@ -75,7 +76,7 @@ def refuse_other_fingerprint(path: Path, kept: RunFingerprint, now: RunFingerpri
     raise RunFolderError(
         f"{path}: a stopped run can be resumed only with what it began with, but these differ:\n"
         + "\n".join(lines)
-        + f"\n{remedy[0].upper()}{remedy[1:]}; or train with --overwrite to begin anew in this folder."
+        + f"\n{remedy[0].upper()}{remedy[1:]}; or train with {switch('overwrite')} to begin anew in this folder."
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tailproof.core.errors import ConfigError
+from tailproof.core.surface import setting
 from tailproof.engines.distributed import SpreadEngine, WorkerPool
 from tailproof.engines.interface import Engine, TrainingJob
 from tailproof.engines.select import choose_engine
@@ -37,8 +38,9 @@ def training_engine(
     """
     if workers is not None and ":" in running.device:
         raise ConfigError(
-            f"--device must name a kind of device where several processes train, got {running.device}: each process "
-            f"takes its own. Give --device {running.device.partition(':')[0]}."
+            f"{setting('device')} must name a kind of device where several processes train, got "
+            f"{running.device}: each process "
+            f"takes its own. Give {setting('device', running.device.partition(':')[0])}."
         )
     choice = choose_engine(
         job,

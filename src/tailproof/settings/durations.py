@@ -8,6 +8,8 @@ from datetime import timedelta
 from tailproof.core.errors import ConfigError
 
 UNITS = {"s": 1, "min": 60, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+A_DURATION = f"a duration such as 30min (units: {', '.join(UNITS)})"
+"""What a duration must be, for messages."""
 
 
 def bars_or_span(text: str) -> int | timedelta:
@@ -24,7 +26,7 @@ def bars_or_span(text: str) -> int | timedelta:
     try:
         return parse_duration(text)
     except ConfigError as error:
-        raise ConfigError(f"should be a number of bars, or {error}") from error
+        raise ConfigError(f"should be a number of bars, or {A_DURATION}") from error
 
 
 def describe_duration(duration: timedelta) -> str:
@@ -54,7 +56,5 @@ def parse_duration(text: str) -> timedelta:
     """
     match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([a-z]+)", text.strip().lower())
     if match is None or match[2] not in UNITS:
-        raise ConfigError(
-            f"a duration must be a number with a unit ({', '.join(UNITS)}), such as 30min; found {text!r}."
-        )
+        raise ConfigError(f"expected {A_DURATION}, got {text!r}.")
     return timedelta(seconds=float(match[1]) * UNITS[match[2]])

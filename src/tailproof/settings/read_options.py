@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, PlainSerializer, field_validator, model_validator
 
 from tailproof.core.errors import ConfigError
-from tailproof.settings.durations import parse_duration
+from tailproof.settings.durations import A_DURATION, parse_duration
 from tailproof.settings.section import SettingsSection, checked_settings, known_zone
 
 BarLabel = Literal["start", "end"]
@@ -60,7 +60,7 @@ def _gap(given: Any) -> Any:
     try:
         return parse_duration(given)
     except ConfigError as error:
-        raise ValueError(f"should be auto, or {error}") from error
+        raise ValueError(f"should be auto, or {A_DURATION}") from error
 
 
 def _pairs_text(columns: Mapping[str, str]) -> list[str]:

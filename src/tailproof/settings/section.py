@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
 
 from tailproof.core.errors import ConfigError
-from tailproof.settings.durations import parse_duration
+from tailproof.core.surface import key
+from tailproof.settings.durations import A_DURATION, parse_duration
 
 Record = TypeVar("Record", bound=BaseModel)
 
@@ -97,17 +98,17 @@ def checked_duration(text: str, *, auto: bool) -> str:
         try:
             parse_duration(text)
         except ConfigError as error:
-            raise ValueError(f"should be {'auto, or ' if auto else ''}{error}") from error
+            raise ValueError(f"should be {'auto, or ' if auto else ''}{A_DURATION}") from error
     return text
 
 
 def _explain(fault: Any, known: tuple[str, ...]) -> str:
     if not fault["loc"]:
         return f"  - {fault['msg'].removeprefix('Value error, ')}"
-    key = option_name([part for part in fault["loc"] if isinstance(part, str)][-1])
+    name = [part for part in fault["loc"] if isinstance(part, str)][-1].replace("-", "_")
     if fault["type"] == "extra_forbidden":
-        close = difflib.get_close_matches(key, [option_name(name) for name in known], n=1)
-        hint = f" Did you mean '{close[0]}'?" if close else ""
-        return f"  - '{key}' is not a setting.{hint}"
+        close = difflib.get_close_matches(name, known, n=1)
+        hint = f" Did you mean '{key(close[0])}'?" if close else ""
+        return f"  - '{key(name)}' is not a setting.{hint}"
     expected = fault["msg"].removeprefix("Input ").removeprefix("Value error, ")
-    return f"  - {key} {expected}, got {key}={fault['input']}"
+    return f"  - {key(name)} {expected}, got {key(name)}={fault['input']}"

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from tailproof.core.errors import ConfigError
+from tailproof.core.surface import speaking_of_options
 from tailproof.settings.cost_settings import CostSettings
 from tailproof.settings.evaluation_settings import EvaluationSettings
 from tailproof.settings.feature_settings import FeatureSettings
@@ -113,7 +114,10 @@ def load_settings(config: Path | None = None, given: Mapping[str, Any] | None = 
     try:
         return TrainSettings(**{**values, **(given or {})})
     except ConfigError as error:
-        raise (error if config is None else ConfigError(f"{config}: {error}")) from error.__cause__
+        if config is None:
+            raise
+        with speaking_of_options():  # the keys of the file have hyphens
+            raise ConfigError(f"{config}: {error}") from error.__cause__
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

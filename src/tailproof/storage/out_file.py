@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from tailproof.core.errors import ConfigError
+from tailproof.core.surface import setting, switch
 from tailproof.storage.atomic import flush_to_disk, temporary_beside
 
 
@@ -21,6 +22,7 @@ class OutFile:
     path: Path
     overwrite: bool
     option: str
+    """The setting that named it, for messages."""
 
     @contextmanager
     def writing(self) -> Iterator[tuple[Path, BinaryIO]]:
@@ -56,7 +58,7 @@ def out_file(
     overwrite: bool,
     inputs: Sequence[Path | None] = (),
     runs: Sequence[Path] = (),
-    option: str = "--out",
+    option: str = "out",
 ) -> OutFile:
     """Check that a file may be written, before any work is done, and make its folder.
 
@@ -65,26 +67,27 @@ def out_file(
         overwrite: whether a file that is there may be replaced.
         inputs: what the command reads: files, folders or patterns; no file of theirs is ever replaced.
         runs: run folders that the command reads, into which no other file is written.
-        option: that named the file, for messages.
+        option: the setting that named the file, for messages.
 
     Raises:
         ConfigError: a folder or a device has the file's name, no file can be written to its folder, an input lies
             there, or another file and ``overwrite`` is False.
     """
+    named = setting(option)
     if path.is_dir():
-        raise ConfigError(f"{path}: {option} must name a file, but this is a folder. Name a file in it.")
+        raise ConfigError(f"{path}: {named} must name a file, but this is a folder. Name a file in it.")
     if path.exists() and not stat.S_ISREG(path.stat().st_mode):
-        raise ConfigError(f"{path}: {option} must name a file, but this is a device or a pipe. Name a file.")
+        raise ConfigError(f"{path}: {named} must name a file, but this is a device or a pipe. Name a file.")
     for run in runs:
         if _real(path).is_relative_to(_real(run)):
             raise ConfigError(
-                f"{path}: {option} would lie in the run folder {run}, which holds only a run's own files. "
+                f"{path}: {named} would lie in the run folder {run}, which holds only a run's own files. "
                 "Name a file in another folder."
             )
     for source in inputs:
         if source is not None and _is_read(path, source):
             raise ConfigError(
-                f"{path}: {option} names what the command reads ({source}), and writing would destroy it. "
+                f"{path}: {named} names what the command reads ({source}), and writing would destroy it. "
                 "Name another file."
             )
     if os.path.lexists(path) and not overwrite:
@@ -94,7 +97,9 @@ def out_file(
 
 
 def _taken(path: Path, option: str) -> ConfigError:
-    return ConfigError(f"{path}: a file is here. Give {option} another name, or --overwrite to replace it.")
+    return ConfigError(
+        f"{path}: a file is here. Give {setting(option)} another name, or {switch('overwrite')} to replace it."
+    )
 
 
 def _real(path: Path) -> Path:
@@ -118,7 +123,8 @@ def _make_folder(path: Path, option: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigError(
-            f"{path}: the folder for {option} cannot be made ({error.strerror}: {error.filename}). Name another."
+            f"{path}: the folder for {setting(option)} cannot be made ({error.strerror}: {error.filename}). "
+            "Name another."
         ) from error
     if not os.access(folder, os.W_OK):
-        raise ConfigError(f"{path}: the folder {folder} may not be written to. Give {option} another.")
+        raise ConfigError(f"{path}: the folder {folder} may not be written to. Give {setting(option)} another.")

@@ -11,6 +11,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from tailproof.core.errors import RunFolderError
+from tailproof.core.surface import setting, switch
 from tailproof.storage.atomic import write_atomic
 from tailproof.storage.exchange import exchange
 from tailproof.storage.manifest import FILES, LOCK, LOG, MANIFEST, METRICS, manifest_record
@@ -71,7 +72,7 @@ class RunFolder:
         """
         stopped = stopped_run(path)
         if stopped is None:
-            raise RunFolderError(f"{path}: no stopped run is here to go on with. Train without --resume.")
+            raise RunFolderError(f"{path}: no stopped run is here to go on with. Train without {switch('resume')}.")
         path.mkdir(exist_ok=True)
         folder = cls(stopped, final=path)
         folder._take()
@@ -88,7 +89,7 @@ class RunFolder:
             except Timeout as error:
                 self.release()
                 raise RunFolderError(
-                    f"{self.final}: another run is writing to this folder. Give another --out."
+                    f"{self.final}: another run is writing to this folder. Give another {setting('out')}."
                 ) from error
         for file in self.path.iterdir():
             if HALF_WRITTEN.fullmatch(file.name):
@@ -157,21 +158,24 @@ def stopped_run(path: Path) -> Path | None:
 def refuse_taken(path: Path, *, overwrite: bool, resume: bool = False) -> None:
     """Raise RunFolderError where a run may not be written to ``path``; ``resume`` lets a stopped one go on there."""
     if path.exists() and not path.is_dir():
-        raise RunFolderError(f"{path}: this is a file. Give the path of a folder for the run with --out.")
+        raise RunFolderError(f"{path}: this is a file. Give the path of a folder for the run with {setting('out')}.")
     names = {file.name for file in path.iterdir()} if path.exists() else set()
     foreign = sorted(name for name in names - {*FILES, LOCK, UNFINISHED} if not HALF_WRITTEN.fullmatch(name))
     if foreign:
         raise RunFolderError(
-            f"{path}: the folder holds files that are not a run's ({', '.join(foreign[:3])}). Give another --out."
+            f"{path}: the folder holds files that are not a run's ({', '.join(foreign[:3])}). Give another "
+            f"{setting('out')}."
         )
     if overwrite or (resume and stopped_run(path) is not None):
         return
     if MANIFEST in names:
-        raise RunFolderError(f"{path}: a finished run is here. Give another --out, or --overwrite to replace it.")
+        raise RunFolderError(
+            f"{path}: a finished run is here. Give another {setting('out')}, or {switch('overwrite')} to replace it."
+        )
     if stopped_run(path) == path:
         raise RunFolderError(
-            f"{path}: a stopped run is here, which can go on. Give --resume to go on with it, --overwrite to begin "
-            "anew, or another --out."
+            f"{path}: a stopped run is here, which can go on. Give {switch('resume')} to go on with it, "
+            f"{switch('overwrite')} to begin anew, or another {setting('out')}."
         )
 
 

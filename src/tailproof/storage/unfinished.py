@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tailproof.core.errors import RunFolderError
+from tailproof.core.surface import setting, switch
 from tailproof.storage.tree_file import read_tree, write_tree
 
 UNFINISHED = "unfinished"
@@ -91,7 +92,7 @@ class Unfinished:
             return Kept(head=tree["head"], parts=parts, faults=tuple(faults))
         raise RunFolderError(
             f"{self._run}: a stopped run goes on from what it kept, but nothing of it is whole: {' '.join(faults)} "
-            "Train with --overwrite to begin anew in this folder, or give another --out."
+            f"Train with {switch('overwrite')} to begin anew in this folder, or give another {setting('out')}."
         )
 
     def cut_back(self) -> None:

@@ -97,7 +97,7 @@ def test_a_vix_that_is_too_old_is_not_carried_on_in_training(files: Path) -> Non
     settings = load_settings(given={"columns": ("time=t",), "vix_stale_after": "1h"})
     merged, _ = pipeline.read_bars(files / "bars.csv", settings=settings, vix=files / "vix.csv")
     assert any("no value of vix_close younger than 1 h" in note for note in merged.notes)
-    with pytest.raises(ConfigError, match="vix-stale-after should be a duration"):
+    with pytest.raises(ConfigError, match="vix_stale_after should be a duration"):
         load_settings(given={"vix_stale_after": "auto"})
 
 
@@ -114,5 +114,5 @@ def test_intraday_vix_has_a_zone_of_its_own_in_training(files: Path) -> None:
     # the close of the hour from 09:00 is known at 10:00, or at 10:00 New York: 14:00 UTC
     assert first_known() == datetime(2024, 7, 1, 10)
     assert first_known(vix_timezone="America/New_York") == datetime(2024, 7, 1, 14)
-    with pytest.raises(ConfigError, match="vix-timezone should be an IANA zone"):
+    with pytest.raises(ConfigError, match="vix_timezone should be an IANA zone"):
         load_settings(given={"vix_timezone": "Mars"})

@@ -156,7 +156,7 @@ def test_the_clock_and_features_of_the_catalogue_can_be_built_upon(tmp_path: Pat
     [
         ("pl.col('close').head(5)", "'odd' failed on test bars: ShapeError: .* one number for each bar of a segment"),
         ("pl.col('close').cast(pl.String) + 'a'", "'odd' failed on test bars: InvalidOperationError"),
-        ("pl.col('ask') - pl.col('bid')", "feature 'odd' needs the column ask, bid, which test bars does not have"),
+        ("pl.col('ask') - pl.col('bid')", "feature 'odd' needs the column ask, bid, which test bars lacks"),
     ],
 )
 def test_an_expression_that_cannot_be_computed_says_why(body: str, message: str, tmp_path: Path) -> None:

@@ -16,6 +16,9 @@ from tests.support.bars import bars_of, random_bar_frame
 from tailproof import pipeline
 from tailproof.cli import main
 from tailproof.core.errors import ConfigError, DataError, RunFolderError
+from tailproof.core.surface import speaking_of_options
+from tailproof.features import CATALOGUE
+from tailproof.features.other_series import close_change_of
 from tailproof.prediction import TrainedModel, forecast_bars, read_new_bars, read_trained
 from tailproof.report import SILENT
 from tailproof.settings.train_settings import TrainSettings
@@ -146,7 +149,7 @@ def test_own_features_come_with_the_run_and_are_executed_only_when_trusted(tmp_p
     folder = trained(tmp_path / "run", feature_file=file, features=("body", "close_change_pct"))
     file.unlink()
     executed.unlink()
-    with pytest.raises(ConfigError, match=r"own_features\.py: this run has features of its own.*--trust-code"):
+    with pytest.raises(ConfigError, match=r"own_features\.py: this run has features of its own.*trust_code=True"):
         read_trained(folder)
     assert not executed.exists(), "and it was not executed"
     assert forecast_bars(read_trained(folder, trust_code=True), BARS).frame.height > 800
@@ -194,3 +197,24 @@ def test_the_vix_is_read_in_the_zone_of_the_run(tmp_path: Path) -> None:
 
     assert known_at_noon(in_utc) == 10.0 + 16.0
     assert known_at_noon(model) == 10.0 + 11.0
+
+
+@pytest.mark.parametrize(
+    ("feature", "column", "cure", "option"),
+    [
+        ("vix_log", "vix_close", "give a file of the VIX with vix", "--vix"),
+        ("es_close_change_pct", "es_close", "tailproof merge BARS SERIES --series --prefix es", "--prefix es"),
+    ],
+)
+def test_a_missing_column_names_what_predict_takes(
+    run: Path, monkeypatch: pytest.MonkeyPatch, feature: str, column: str, cure: str, option: str
+) -> None:
+    model = replace(read_trained(run), names=(feature,))
+    own = {} if feature in CATALOGUE else {feature: close_change_of(column)}
+    monkeypatch.setattr("tailproof.prediction.forecast.own_features", lambda *_: own)
+    with pytest.raises(ConfigError, match=f"needs the column {column}.* was trained with it") as caught:
+        forecast_bars(model, bars_of(FRAME.drop("vix_close", strict=False)))
+    assert cure in str(caught.value)
+    assert "features" not in str(caught.value).partition("trained with it")[2]
+    with speaking_of_options():
+        assert option in str(caught.value)

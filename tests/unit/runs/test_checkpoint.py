@@ -61,4 +61,4 @@ def test_another_format_is_refused_by_name_with_what_to_do(tree: dict, reason: s
     assert message.startswith("runs/old: this version of tailproof cannot go on")
     assert reason in message
     assert "training_config.json" in message
-    assert "another --out" in message
+    assert "another out" in message

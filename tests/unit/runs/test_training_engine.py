@@ -9,5 +9,5 @@ from tailproof.settings.running_settings import RunningSettings
 
 def test_one_device_given_by_name_to_several_processes_is_refused() -> None:
     running = RunningSettings(engine="torch", device="cuda:1")
-    with pytest.raises(ConfigError, match=r"got cuda:1: each process takes its own\. Give --device cuda\."):
+    with pytest.raises(ConfigError, match=r"got cuda:1: each process takes its own\. Give device=\"cuda\"\."):
         training_engine(small_job(), running, stored=None, workers=DevicePool([]))

@@ -22,15 +22,15 @@ def test_a_folder_of_that_name_and_a_file_in_the_way_are_refused(tmp_path: Path)
     with pytest.raises(ConfigError, match="must name a file, but this is a folder"):
         out_file(tmp_path, overwrite=True)
     (tmp_path / "file").write_text("")
-    with pytest.raises(ConfigError, match="the folder for --out cannot be made"):
+    with pytest.raises(ConfigError, match="the folder for out cannot be made"):
         out_file(tmp_path / "file" / "b" / "c.csv", overwrite=True)
 
 
 def test_another_file_is_replaced_only_when_asked(tmp_path: Path) -> None:
     out = tmp_path / "c.csv"
     out.write_text("precious")
-    with pytest.raises(ConfigError, match=r"a file is here\. Give --json another name, or --overwrite"):
-        out_file(out, overwrite=False, option="--json")
+    with pytest.raises(ConfigError, match=r"a file is here\. Give json another name, or overwrite=True"):
+        out_file(out, overwrite=False, option="json")
     out_file(out, overwrite=True).write(b"new")
     assert out.read_bytes() == b"new"
 

@@ -26,7 +26,7 @@ def test_a_finished_run_verifies_and_is_not_overwritten_unasked(tmp_path: Path) 
     finished(tmp_path / "run")
     assert set(verify(tmp_path / "run")) == set(NEEDED)
     assert not (tmp_path / "run" / ".lock").exists()
-    with pytest.raises(RunFolderError, match="--overwrite"):
+    with pytest.raises(RunFolderError, match="overwrite=True"):
         RunFolder.create(tmp_path / "run")
     finished(tmp_path / "run", verdict="skill", overwrite=True)
     assert json.loads((tmp_path / "run" / "verdict.json").read_text()) == {"verdict": "skill"}

@@ -57,7 +57,7 @@ def test_where_nothing_is_whole_everything_at_fault_is_named(tmp_path: Path) -> 
     stopped_folder(tmp_path / "run")
     harm_file(tmp_path / "run" / "unfinished" / "run-3.kept", "cut")
     harm_file(tmp_path / "run" / "unfinished" / "folds-1.kept", "changed")
-    with pytest.raises(RunFolderError, match=r"(?s)run-3\.kept.*folds-1\.kept.*with --overwrite"):
+    with pytest.raises(RunFolderError, match=r"(?s)run-3\.kept.*folds-1\.kept.*with overwrite=True"):
         RunFolder(tmp_path / "run").unfinished.read()
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tailproof.core.errors import ConfigError
+from tailproof.core.surface import setting
 from tailproof.engines.distributed.spread_engine import WorkerPool
 from tailproof.engines.distributed.torchrun_rank import started_by_torchrun
 
@@ -23,7 +24,7 @@ def open_workers(*, ray: str | None, threads: int) -> Iterator[WorkerPool | None
     """
     if started_by_torchrun():
         if ray is not None:
-            raise ConfigError("--ray and torchrun both share out the members. Use one of them.")
+            raise ConfigError(f"{setting('ray')} and torchrun both share out the members. Use one of them.")
         from tailproof.engines.distributed.torchrun import ranks
 
         with ranks(threads=threads) as started:

@@ -15,6 +15,7 @@ import numpy as np
 from tailproof.core.errors import ConfigError, TrainingError, WorkerError
 from tailproof.core.extras import extra
 from tailproof.core.fit import Event, Fit
+from tailproof.core.surface import setting, switch
 from tailproof.engines.distributed.engine_spec import EngineSpec, build_engine, spec_of
 from tailproof.engines.distributed.shards import JoinedEvents, shares_of
 from tailproof.engines.interface import Engine, TrainingJob
@@ -36,7 +37,7 @@ def ray_cluster(address: str, *, threads: int) -> Iterator[RayCluster]:
     Raises:
         ConfigError: Ray is not installed, or no cluster is at the address.
     """
-    with extra("ray", needed_by="--ray"):
+    with extra("ray", needed_by=setting("ray")):
         import ray
     join(address)
     try:
@@ -54,8 +55,9 @@ def join(address: str) -> None:
         ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
     except (OSError, ValueError, RuntimeError) as error:
         raise ConfigError(
-            f"--ray must name a running cluster, but none is reached at {address} ({error}). Start one (ray start "
-            "--head), or give --ray local."
+            f"{setting('ray')} must name a running cluster, but none is reached at {address} ({error}). Start "
+            "one (ray start "
+            f"--head), or give {setting('ray', 'local')}."
         ) from error
 
 
@@ -166,7 +168,7 @@ def _fit_of(reference: Any, share: TrainingJob) -> Fit:
     except RayError as error:
         reason = str(error).strip().splitlines()[0]
         raise WorkerError(
-            f"{who} is gone: {reason} The same command with --resume goes on from the folds that were done."
+            f"{who} is gone: {reason} The same command with {switch('resume')} goes on from the folds that were done."
         ) from error
     return fit
 

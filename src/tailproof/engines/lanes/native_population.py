@@ -11,6 +11,7 @@ from tailproof._lanes import MAX_DROPOUT_ROWS
 from tailproof.core.errors import ConfigError
 from tailproof.core.fit import Parameters
 from tailproof.core.randomness import generator
+from tailproof.core.surface import setting
 from tailproof.engines.batch_order import batch_order
 from tailproof.engines.fit_state import PackedState
 from tailproof.engines.interface import TrainingJob
@@ -258,5 +259,5 @@ def _check_batch(job: TrainingJob) -> None:
     if size > MAX_DROPOUT_ROWS and any(member.dropout_rate > 0.0 for member in job.members):
         raise ConfigError(
             f"batch-size must be at most {MAX_DROPOUT_ROWS} with dropout, got {size}. "
-            "Set a smaller --batch-size or --dropout 0."
+            f"Set a smaller {setting('batch_size')} or {setting('dropout_rate', 0)}."
         )

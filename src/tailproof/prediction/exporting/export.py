@@ -11,6 +11,7 @@ import polars as pl
 
 from tailproof.core.errors import ConfigError
 from tailproof.core.extras import extra
+from tailproof.core.surface import setting
 from tailproof.prediction.predict import read_new_bars
 from tailproof.prediction.trained import TrainedModel, read_trained
 from tailproof.storage.out_file import out_file
@@ -65,10 +66,14 @@ def export_onnx(
         ExportError: the graph does not give the run's forecasts; nothing is written.
     """
     if out.suffix != ".onnx":
-        raise ConfigError(f"--onnx must name a file that ends in .onnx, got {out.name}. Give it such a name.")
-    target = out_file(out, overwrite=overwrite, inputs=(bars, vix), runs=(run,), option="--onnx")
+        raise ConfigError(
+            f"{setting('onnx')} must name a file that ends in .onnx, got {out.name}. Give it such a name."
+        )
+    target = out_file(out, overwrite=overwrite, inputs=(bars, vix), runs=(run,), option="onnx")
     if vix is not None and bars is None:
-        raise ConfigError(f"--vix {vix}: only bars to check on are merged with it. Give --check-on BARS too.")
+        raise ConfigError(
+            f"{setting('vix', str(vix))}: only bars to check on are merged with it. Give {setting('check_on')} too."
+        )
     _refuse_without_onnx()
     from tailproof.prediction.exporting.check import check_on_bars, check_on_made_rows, evaluator
     from tailproof.prediction.exporting.model import onnx_model
@@ -96,5 +101,5 @@ def _against_own(model: TrainedModel, found: pl.DataFrame) -> tuple[int, float] 
 
 
 def _refuse_without_onnx() -> None:
-    with extra("onnx", needed_by="--onnx"):
+    with extra("onnx", needed_by=setting("onnx")):
         import onnx  # noqa: F401

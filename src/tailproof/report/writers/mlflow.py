@@ -13,6 +13,7 @@ from typing import Any
 from tailproof.core.errors import ConfigError
 from tailproof.core.events import RunStarted
 from tailproof.core.extras import extra
+from tailproof.core.surface import setting
 from tailproof.report.writers.curves import Outcome, Point
 
 EXPERIMENT = "tailproof"
@@ -40,13 +41,15 @@ class MlflowWriter:
     def __init__(self, address: str) -> None:
         for variable in SILENCING:
             os.environ.setdefault(variable, "true")
-        with extra("mlflow", needed_by="--mlflow"):
+        with extra("mlflow", needed_by=setting("mlflow")):
             from mlflow.tracking import MlflowClient
         refuse_silence(address)
         try:
             self._client = MlflowClient(address)
         except Exception as error:  # mlflow's own, of many kinds: all of them say that this address cannot be used
-            raise ConfigError(f"--mlflow {address}: cannot be used ({error}). Give the address of a server.") from error
+            raise ConfigError(
+                f"{setting('mlflow', address)}: cannot be used ({error}). Give the address of a server."
+            ) from error
         self._run = ""
 
     def start(self, run: RunStarted) -> None:
@@ -96,7 +99,7 @@ class MlflowWriter:
 def refuse_silence(address: str) -> None:
     """Ask a server for its health once: mlflow's client would try again for minutes before it gives up."""
     if re.fullmatch(r"[\w.-]+:\d+(/.*)?", address):
-        raise ConfigError(f"--mlflow must be a whole address, got {address}. Did you mean http://{address}?")
+        raise ConfigError(f"{setting('mlflow')} must be a whole address, got {address}. Did you mean http://{address}?")
     if not address.startswith(("http://", "https://")):
         return
     try:
@@ -106,6 +109,7 @@ def refuse_silence(address: str) -> None:
         error.close()  # it answers; the client will find out what it allows
     except OSError as error:
         raise ConfigError(
-            f"--mlflow {address}: no server answers there ({error}). Start one with 'mlflow server', or correct the "
+            f"{setting('mlflow', address)}: no server answers there ({error}). Start one with 'mlflow server', "
+            "or correct the "
             "address."
         ) from error

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tailproof.core.errors import ConfigError
 from tailproof.core.events import Reporter
+from tailproof.core.surface import setting
 from tailproof.report.reporters import Several
 from tailproof.report.writers.curves import Outcome, Writer
 from tailproof.report.writers.feed import Feed
@@ -39,7 +40,8 @@ def writers(
         events = tensorboard / run.name
         if events.resolve().is_relative_to(run.resolve()):
             raise ConfigError(
-                f"--tensorboard {tensorboard}: event files would lie in the run folder {run}, which holds only "
+                f"{setting('tensorboard', str(tensorboard))}: event files would lie in the run folder {run}, "
+                "which holds only "
                 "a run's own files. Give another folder."
             )
         opened.append(TensorBoardWriter(events, overwrite=overwrite))

@@ -10,6 +10,7 @@ from typing import Any
 from tailproof.core.errors import ConfigError
 from tailproof.core.events import RunStarted
 from tailproof.core.extras import extra
+from tailproof.core.surface import setting, switch
 from tailproof.report.writers.curves import Outcome, Point
 
 EVENTS = "events.out.tfevents.*"
@@ -29,7 +30,7 @@ class TensorBoardWriter:
     name = "TensorBoard"
 
     def __init__(self, folder: Path, *, overwrite: bool) -> None:
-        with extra("tensorboard", needed_by="--tensorboard"):
+        with extra("tensorboard", needed_by=setting("tensorboard")):
             from tensorboard.plugins.text.metadata import create_summary_metadata
             from tensorboard.summary.writer.event_file_writer import EventFileWriter
         self._text_metadata = create_summary_metadata
@@ -40,7 +41,9 @@ class TensorBoardWriter:
         if earlier and not overwrite:
             raise ConfigError(
                 f"{folder}: an earlier run's events are here, and curves of two runs would mix. "
-                "Give another --tensorboard folder or another --out, or --overwrite to replace them."
+                f"Give another {setting('tensorboard')} folder or another {setting('out')}, or "
+                f"{switch('overwrite')} to replace "
+                "them."
             )
         for file in earlier:
             file.unlink()

@@ -48,7 +48,7 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path, monke
 def test_an_old_file_is_replaced_where_that_is_asked_for(tmp_path):
     path = tmp_path / "bars.csv"
     path.write_text("old")
-    with pytest.raises(ConfigError, match="--overwrite to replace it"):
+    with pytest.raises(ConfigError, match="overwrite=True to replace it"):
         write_simulated(path, rows=10, ic=0.0, seed=0)
     write_simulated(path, rows=10, ic=0.0, seed=0, overwrite=True)
     assert len(pl.read_csv(path)) == 10

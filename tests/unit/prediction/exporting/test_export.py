@@ -85,7 +85,7 @@ def test_own_features_come_with_the_run(tmp_path: Path, bar_file: Path) -> None:
     )
     folder = trained(tmp_path / "run", feature_file=file, features=("body", "close_change_pct"))
     file.unlink()
-    with pytest.raises(ConfigError, match="--trust-code"):
+    with pytest.raises(ConfigError, match="trust_code=True"):
         export_onnx(folder, tmp_path / "model.onnx", bars=bar_file)
     exported = export_onnx(folder, tmp_path / "model.onnx", bars=bar_file, trust_code=True)
     assert exported.own_rows is not None
@@ -144,7 +144,7 @@ def test_torch_is_not_imported(run: Path, tmp_path: Path) -> None:
 def test_a_file_that_is_there_is_replaced_only_when_asked(run: Path, tmp_path: Path) -> None:
     out = tmp_path / "model.onnx"
     out.write_text("mine")
-    with pytest.raises(ConfigError, match=r"a file is here\. Give --onnx another name, or --overwrite"):
+    with pytest.raises(ConfigError, match=r"a file is here\. Give onnx another name, or overwrite=True"):
         export_onnx(run, out)
     assert out.read_text() == "mine"
     exported = export_onnx(run, out, overwrite=True)
@@ -170,12 +170,12 @@ def test_paths_that_cannot_be_written_to_are_refused_before_the_run_is_read(tmp_
 
 def test_a_folder_that_cannot_be_made_is_refused(run: Path, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(ConfigError, match="the folder for --onnx cannot be made"):
+    with pytest.raises(ConfigError, match="the folder for onnx cannot be made"):
         export_onnx(run, tmp_path / "file" / "model.onnx")
 
 
 def test_vix_alone_is_refused(run: Path, tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="Give --check-on BARS too"):
+    with pytest.raises(ConfigError, match="Give check_on too"):
         export_onnx(run, tmp_path / "model.onnx", vix=tmp_path / "vix.csv")
 
 
