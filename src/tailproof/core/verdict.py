@@ -14,6 +14,10 @@ MIN_DAYS_FOR_SHARPE = 60
 """A Sharpe ratio of fewer trading days has a standard error above 2 a year and says nothing."""
 
 
+ROLLING_DAYS = 126
+"""Half a year of trading days: the stretch of a rolling Sharpe ratio."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Interval:
     """A figure with its 95 % interval; the bounds are NaN where the data cannot give one (fewer than 10 groups)."""
@@ -126,6 +130,16 @@ class AuditBrief:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RollingSharpe:
+    """The annualised Sharpe ratio of every stretch of so many trading days."""
+
+    days: int
+    lowest: float
+    highest: float
+    latest: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class CostResult:
     """Would it pay, under a stated rule."""
 
@@ -166,6 +180,10 @@ class CostResult:
     """Probability that the true Sharpe ratio is above zero."""
     deflated_sharpe: float
     """Probability that it is above what the best of all trials without skill would have shown."""
+    rolling_sharpe: RollingSharpe | None
+    """None for fewer trading days than one such stretch."""
+    by_month: Mapping[str, float]
+    """Net result of each calendar month (UTC) in which a trading day ended, in money."""
 
     @property
     def pays(self) -> bool:
@@ -225,6 +243,16 @@ class Slice:
 
 
 @dataclass(frozen=True, kw_only=True)
+class HorizonIC:
+    """Rank IC of the same forecasts with the return over so many bars."""
+
+    bars: int
+    rows: int
+    """Rows whose segment reaches so far."""
+    rank_ic: Interval
+
+
+@dataclass(frozen=True, kw_only=True)
 class DriftSlice:
     """The predictions of one fold beside those of the first."""
 
@@ -280,6 +308,10 @@ class Statistics:
     """Rank IC with the returns from the next bar's open, the first price that an order can have."""
     one_bar_late: Interval
     """Rank IC of the same forecasts with the returns of one bar later."""
+    by_horizon: tuple[HorizonIC, ...]
+    """Empty where the bars did not stand beside the forecasts."""
+    forecast_autocorrelation: float
+    """Rank correlation of each forecast with that of the next bar."""
     boldest: BoldestForecasts
     calibration: Calibration
     member_rank_ics: tuple[float, ...]

@@ -31,6 +31,8 @@ class Evidence:
     made_elsewhere: bool = False
     """Whether the forecasts came from outside, so that nothing is known of how and when they were made. Placebos are
     then the same forecasts, shifted against the returns."""
+    returns_ahead: Mapping[int, np.ndarray] = field(default_factory=dict)
+    """Return of each row over so many bars, NaN where it is not known (``evaluation/horizons.py``)."""
     horizon: int = 1
     """Rows that a label spans."""
     audit: AuditBrief | None = None

@@ -17,6 +17,7 @@ from tailproof.core.verdict import (
     Figures,
     RankICEvidence,
     Statistics,
+    Test,
     Verdict,
 )
 from tailproof.evaluation.baselines.baseline_forecasts import LAST_RETURN, REVERSAL
@@ -25,6 +26,7 @@ from tailproof.evaluation.diebold_mariano import diebold_mariano
 from tailproof.evaluation.direction import hit_rate, pesaran_timmermann
 from tailproof.evaluation.evidence import Evidence
 from tailproof.evaluation.fold_drift import prediction_drift
+from tailproof.evaluation.horizons import forecast_autocorrelation, rank_ic_by_horizon
 from tailproof.evaluation.placebo import placebo_p_value
 from tailproof.evaluation.power import minimum_detectable_ic
 from tailproof.evaluation.rank_ic import rank_ic_of_products
@@ -239,7 +241,6 @@ def _statistics(
     *,
     seed: int,
 ) -> Statistics:
-    moved_N = forecast.return_N != 0.0
     clusters = clusters_of(forecast.known_at_N, groups)
     fold_N = np.zeros(len(product_N), dtype=np.int64) if evidence.fold_N is None else evidence.fold_N
     return Statistics(
@@ -252,9 +253,7 @@ def _statistics(
         squared_skill_vs_zero=drawn.interval(skill_of(MODEL, ZERO, loss="squared")),
         mean_return_ic=drawn.interval(mean_return_ic),
         hit_rate_excess=drawn.interval(hit_rate_excess),
-        pesaran_timmermann=pesaran_timmermann(
-            (forecast.prediction_N > zero_return_target_N)[moved_N], (forecast.return_N > 0.0)[moved_N]
-        ),
+        pesaran_timmermann=_direction_test(forecast, zero_return_target_N),
         baselines_superior_ability=_superior_ability(drawn, MODEL, (CONSTANT, ZERO, *evidence.baselines), seed=seed)
         if evidence.baselines
         else None,
@@ -263,6 +262,10 @@ def _statistics(
         else None,
         from_next_open=drawn.interval(next_open_rank_ic),
         one_bar_late=drawn.interval(late_rank_ic),
+        by_horizon=rank_ic_by_horizon(
+            forecast.prediction_N, evidence.returns_ahead, groups, seed=seed, replications=drawn.replications
+        ),
+        forecast_autocorrelation=forecast_autocorrelation(forecast),
         boldest=boldest,
         calibration=_calibration(forecast, drawn, clusters),
         member_rank_ics=evidence.member_rank_ics,
@@ -273,6 +276,13 @@ def _statistics(
         by_volatility=by_volatility(product_N, forecast.return_N, groups),
         drift=prediction_drift(forecast.prediction_N, fold_N),
     )
+
+
+def _direction_test(forecast: Forecast, zero_return_target_N: np.ndarray) -> Test:
+    """Pesaran and Timmermann's test on the rows that moved."""
+    moved_N = forecast.return_N != 0.0
+    up_N = forecast.prediction_N > zero_return_target_N
+    return pesaran_timmermann(up_N[moved_N], (forecast.return_N > 0.0)[moved_N])
 
 
 def _calibration(forecast: Forecast, drawn: Resampled[VerdictSums], clusters: Groups) -> Calibration:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,6 +14,7 @@ from tailproof.core.randomness import generator
 from tailproof.core.records import Bars, Forecast
 from tailproof.core.stretches import holding_stretches, trading_days
 from tailproof.core.verdict import CostResult, Trials
+from tailproof.evaluation.horizons import returns_ahead
 from tailproof.evaluation.paying import (
     Backtest,
     TradingRule,
@@ -21,8 +23,8 @@ from tailproof.evaluation.paying import (
     fill_prices,
     probability_of_overfitting,
 )
-from tailproof.evaluation.paying.calendar import fall_from_peak, month_results
-from tailproof.evaluation.paying.sharpe import sharpe
+from tailproof.evaluation.paying.calendar import days_a_year, fall_from_peak
+from tailproof.evaluation.paying.sharpe import rolling_sharpe, sharpe
 from tailproof.settings.cost_settings import CostSettings
 from tailproof.statistics.groups import Groups
 from tailproof.storage.data_blocks import DataBlocks
@@ -37,8 +39,12 @@ class CostEvaluation:
     trials: Trials
     trial: Trial
     """The trial for the ledger, once the verdict is known."""
+    returns_ahead: Mapping[int, np.ndarray]
+    """Return of each row over so many bars (``evaluation/horizons.py``)."""
     known_at_S: np.ndarray
     """int64 nanoseconds UTC at which each period ended."""
+    rolling_sharpe_S: np.ndarray
+    """Annualised, of the half year up to each period; NaN before."""
     gross_S: np.ndarray
     net_S: np.ndarray
     long_net_S: np.ndarray
@@ -52,7 +58,7 @@ class CostEvaluation:
             "known_at": self.known_at_S.tolist(),
             **running,
             "drawdown": fall_from_peak(self.net_S).tolist(),
-            "months": month_results(self.known_at_S, self.net_S),
+            "rolling_sharpe": [_finite(ratio) for ratio in self.rolling_sharpe_S.tolist()],
             "unit": "money",
         }
 
@@ -102,6 +108,7 @@ def evaluate_costs(
             long=long,
             short=short,
             known_at_N=forecast.known_at_N,
+            known_at_S=known_at_S,
             rng=generator(seed, "costs"),
             earlier_sharpes=earlier,
             trials=count,
@@ -112,7 +119,9 @@ def evaluate_costs(
             left_out=left_out,
         ),
         trial=trial,
+        returns_ahead=returns_ahead(bars.frame["close"].to_numpy(), bars.frame["segment"].to_numpy(), forecast.bar_N),
         known_at_S=known_at_S,
+        rolling_sharpe_S=rolling_sharpe(done.net_S) * math.sqrt(days_a_year(forecast.known_at_N, days=len(days))),
         gross_S=done.gross_S,
         net_S=done.net_S,
         long_net_S=long.net_S,
@@ -160,4 +169,4 @@ def _traded(
 
 
 def _finite(value: float) -> float | None:
-    return value if np.isfinite(value) else None
+    return value if math.isfinite(value) else None

@@ -42,7 +42,9 @@ def judge_folds(
         zero_return_target=judged.zero_return_target_N,
         group_N=judged.group_N,
         judged_on_validation=plan.judged_on_validation,
-        evidence=replace(judged.evidence, audit=audit, costs=costs.costs, trials=costs.trials),
+        evidence=replace(
+            judged.evidence, audit=audit, costs=costs.costs, trials=costs.trials, returns_ahead=costs.returns_ahead
+        ),
         seed=seed,
     )
 

@@ -7,7 +7,7 @@ import pytest
 from tests.worlds.known_skill import ROWS, forecast_with, full_evidence, verdict_of
 
 from tailproof.core.records import Forecast
-from tailproof.core.verdict import AuditBrief, CostResult, Interval, Trials, Verdict, verdict_schema
+from tailproof.core.verdict import AuditBrief, CostResult, Interval, RollingSharpe, Trials, Verdict, verdict_schema
 from tailproof.evaluation import LAST_RETURN, REVERSAL
 from tailproof.statistics.groups import group_numbers
 from tailproof.statistics.known_volatility import weights_of_known_volatility
@@ -150,6 +150,8 @@ def costs_of(**changes: object) -> CostResult:
             "sharpe": -1.0,
             "probabilistic_sharpe": 0.1,
             "deflated_sharpe": 0.05,
+            "rolling_sharpe": RollingSharpe(days=126, lowest=-2.0, highest=0.5, latest=-1.0),
+            "by_month": {"2024-01": -30.0, "2024-02": -10.0},
             **changes,
         }
     )

@@ -111,6 +111,8 @@ def test_a_verdict_with_everything_shows_everything(run: Path) -> None:
     evidence = {"value": 0.03, "low": 0.02, "high": 0.04, "p_placebo": 0.05, "placebos": [0.001, -0.002, 0.004]}
     ridge = {"loss": 0.0203, "rank_ic": 0.01, "hit_rate": 0.51, "skill": {"value": 0.001, "low": -0.001, "high": 0.003}}
     costs = {"rule": "Long above, short below.", "break_even_bp": 0.1, "cost_bp": 0.4, "gross": 100.0, "net": -300.0}
+    costs |= {"notional": 2_000.0, "by_month": {"2024-01": -200.0, "2024-02": -100.0}}
+    costs |= {"rolling_sharpe": {"days": 126, "lowest": -2.0, "highest": 0.5, "latest": -1.25}}
     change(
         run,
         "verdict.json",
@@ -122,17 +124,31 @@ def test_a_verdict_with_everything_shows_everything(run: Path) -> None:
         statistics={
             "member_rank_ics": [0.02, 0.03, None],
             "by_fold": [{"name": str(fold), "rows": 100, "rank_ic": 0.01 * fold} for fold in (1, 2)],
+            "by_horizon": [{"bars": 30, "rows": 470, "rank_ic": {"value": 0.0123, "low": 0.0, "high": 0.02}}],
+            "forecast_autocorrelation": 0.875,
         },
     )
     known_at = (np.arange(500) * 60_000_000_000).tolist()
     change(
         run,
         "report_data.json",
-        equity={"known_at": known_at, "gross": list(range(500)), "net": [-each for each in range(500)], "unit": "USD"},
+        equity={
+            "known_at": known_at,
+            "gross": list(range(500)),
+            "net": [-each for each in range(500)],
+            "unit": "USD",
+            "rolling_sharpe": [None, *(0.01 * each for each in range(499))],
+        },
         importance=[{"name": HOSTILE, "value": 0.01, "low": 0.0, "high": 0.02}],
     )
     found = by_key(run)
-    assert chart_keys(found["money"]) == {"equity", "costs"}
+    assert chart_keys(found["money"]) == {"equity", "rolling-sharpe", "costs"}
+    shown = {row[0].text: [cell.text for cell in row[1:]] for table in found["money"].tables for row in table.rows}
+    assert shown["net result, money"] == ["−300.00", "−15.00"]
+    assert shown["Sharpe ratio of 126 days, latest"] == ["−1.25", ""]
+    assert shown["autocorrelation of the forecast, from bar to bar"] == ["+0.875", ""]
+    assert shown["30 bars"] == ["+0.0123", "0.0000 to +0.0200", "470"]
+    assert shown["2024"][-2:] == ["−300.00", "−15.00"]
     assert chart_keys(found["stability"]) == {"seeds", "folds"}
     assert chart_keys(found["features"]) == {"importance", "drift"}
     page = run_page(read_run(run), sections(read_run(run)))

@@ -6,6 +6,9 @@ import numpy as np
 
 from tailproof.arrays.times import as_datetimes
 
+YEAR = 365.25 * 86_400e9
+"""Nanoseconds."""
+
 
 def fall_from_peak(result_S: np.ndarray) -> np.ndarray:
     """Running result less its highest point so far (or its start): zero at a new high, else below zero.
@@ -15,6 +18,11 @@ def fall_from_peak(result_S: np.ndarray) -> np.ndarray:
     """
     running_S = np.cumsum(result_S)
     return np.asarray(running_S - np.maximum.accumulate(np.maximum(running_S, 0.0)))
+
+
+def days_a_year(known_at_N: np.ndarray, *, days: int) -> float:
+    """Trading days of a year, from the first and the last time (int64 nanoseconds) of so many of them."""
+    return days / max(float(known_at_N[-1] - known_at_N[0]) / YEAR, 1e-9)
 
 
 def month_results(known_at_S: np.ndarray, result_S: np.ndarray) -> dict[str, float]:

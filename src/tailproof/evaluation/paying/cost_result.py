@@ -7,14 +7,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tailproof.core.verdict import MIN_DAYS_FOR_SHARPE, CostResult, Interval
+from tailproof.core.verdict import MIN_DAYS_FOR_SHARPE, ROLLING_DAYS, CostResult, Interval, RollingSharpe
 from tailproof.evaluation.paying.backtest import Backtest
-from tailproof.evaluation.paying.sharpe import deflated_sharpe, sharpe
+from tailproof.evaluation.paying.calendar import days_a_year, month_results
+from tailproof.evaluation.paying.sharpe import deflated_sharpe, rolling_sharpe, sharpe
 from tailproof.statistics.block_length import block_length
 from tailproof.statistics.bootstrap import MIN_GROUPS, no_interval, percentile_interval, resampled_sums
 
-YEAR = 365.25 * 86_400e9
-"""Nanoseconds."""
 REPLICATIONS = 2000
 
 
@@ -24,6 +23,7 @@ def cost_result(
     long: Backtest,
     short: Backtest,
     known_at_N: np.ndarray,
+    known_at_S: np.ndarray,
     rng: np.random.Generator,
     earlier_sharpes: Sequence[float] = (),
     trials: int = 1,
@@ -35,6 +35,7 @@ def cost_result(
         long: of being long all the time, at the same costs.
         short: of being short all the time.
         known_at_N: times of the rows that were traded, for the length of a year in days.
+        known_at_S: time at which each trading day ended.
         rng: draws the days for the intervals.
         earlier_sharpes: ratios per day of the other trials on this data, from the ledger.
         trials: all trials on this data, this one included, and those that left no ratio (stopped, never traded).
@@ -42,7 +43,7 @@ def cost_result(
     net_S = done.net_S
     constant, constant_S = max((("long", long.net_S), ("short", short.net_S)), key=lambda each: float(each[1].sum()))
     net, above = _intervals(np.stack([net_S, net_S - constant_S], axis=1), rng)
-    years = max(float(known_at_N[-1] - known_at_N[0]) / YEAR, 1e-9)
+    yearly = math.sqrt(days_a_year(known_at_N, days=len(net_S)))
     ratio, probabilistic, deflated = math.nan, math.nan, math.nan
     if len(net_S) >= MIN_DAYS_FOR_SHARPE:
         ratio = sharpe(net_S)
@@ -66,9 +67,20 @@ def cost_result(
         turnover_per_day=float(done.contracts_S.mean()),
         days=len(net_S),
         drawdown=done.drawdown,
-        sharpe=ratio * math.sqrt(len(net_S) / years),
+        sharpe=ratio * yearly,
         probabilistic_sharpe=probabilistic,
         deflated_sharpe=deflated,
+        rolling_sharpe=_rolling(yearly * rolling_sharpe(net_S)),
+        by_month=month_results(known_at_S, net_S),
+    )
+
+
+def _rolling(ratio_S: np.ndarray) -> RollingSharpe | None:
+    known_K = ratio_S[np.isfinite(ratio_S)]
+    if not len(known_K):
+        return None
+    return RollingSharpe(
+        days=ROLLING_DAYS, lowest=float(known_K.min()), highest=float(known_K.max()), latest=float(known_K[-1])
     )
 
 

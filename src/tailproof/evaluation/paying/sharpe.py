@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from tailproof.core.verdict import ROLLING_DAYS
 from tailproof.statistics.distributions import normal_cdf, normal_quantile
 from tailproof.statistics.moments import excess_kurtosis, skewness
 
@@ -21,6 +22,21 @@ def sharpe(result_S: np.ndarray) -> float:
     """
     spread = float(result_S.std(ddof=1)) if len(result_S) > 1 else 0.0
     return float(result_S.mean()) / spread if spread > 0.0 else math.nan
+
+
+def rolling_sharpe(result_S: np.ndarray, *, days: int = ROLLING_DAYS) -> np.ndarray:
+    """``sharpe`` of the last ``days`` results at each of them; NaN for the first ones.
+
+    >>> rolling_sharpe(np.array([1.0, 2.0, 3.0, 5.0]), days=3).round(3).tolist()
+    [nan, nan, 2.0, 2.182]
+    """
+    ratio_S = np.full(len(result_S), math.nan)
+    if len(result_S) >= days:
+        window_KD = np.lib.stride_tricks.sliding_window_view(result_S, days)
+        spread_K = window_KD.std(axis=1, ddof=1)
+        varies_K = spread_K > 0.0
+        ratio_S[days - 1 :][varies_K] = window_KD.mean(axis=1)[varies_K] / spread_K[varies_K]
+    return ratio_S
 
 
 def probabilistic_sharpe(ratio: float, *, periods: int, skewness: float, kurt: float, benchmark: float = 0.0) -> float:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from tailproof.core.verdict import ROLLING_DAYS
 from tailproof.report.figures.chart import Axis, Chart, Line, Mark, Role, Rule
 from tailproof.report.findings import number
 from tailproof.report.numbers.thin import keep_extremes
@@ -58,6 +59,26 @@ def drawdown_chart(equity: dict[str, Any]) -> Chart | None:
         x=Axis(label="time, UTC", scale="time"),
         y=Axis(label=f"below the peak, {equity['unit']}", scale="signed"),
         marks=(Rule(name="a new high", value=0.0), Line(name="net", x_K=x_K, y_K=y_K)),
+    )
+
+
+def rolling_sharpe_chart(equity: dict[str, Any]) -> Chart | None:
+    """The Sharpe ratio of the half year up to each day; None where no half year was tested."""
+    ratio_N = np.array([number(value) for value in equity.get("rolling_sharpe", [])])
+    known_N = np.isfinite(ratio_N)
+    if not known_N.any():
+        return None
+    known_at_N = np.array(equity["known_at"], dtype=float)
+    x_K, y_K = keep_extremes(known_at_N[known_N], ratio_N[known_N], buckets=BUCKETS)
+    return Chart(
+        key="rolling-sharpe",
+        title="Sharpe ratio of the half year before",
+        reading=f"Annualised, of the net results of the last {ROLLING_DAYS} trading days: a rule that works lies above "
+        "zero most of the time, not in one stretch.",
+        limits="Half a year's ratio has a standard error of about 1.4: waves of that size are chance.",
+        x=Axis(label="time, UTC", scale="time"),
+        y=Axis(label="Sharpe ratio, annualised", scale="signed"),
+        marks=(Rule(name="nothing", value=0.0), Line(name="net", x_K=x_K, y_K=y_K)),
     )
 
 

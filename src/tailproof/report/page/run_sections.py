@@ -16,12 +16,17 @@ from tailproof.report.figures.forecast_charts import (
     month_chart,
     regime_chart,
 )
-from tailproof.report.figures.money_charts import cost_chart, drawdown_chart, equity_chart
+from tailproof.report.figures.money_charts import (
+    cost_chart,
+    drawdown_chart,
+    equity_chart,
+    rolling_sharpe_chart,
+)
 from tailproof.report.figures.stability_charts import fold_chart, path_chart, seed_chart
 from tailproof.report.figures.target_charts import target_charts
 from tailproof.report.figures.training_charts import training_charts
-from tailproof.report.findings import Findings, findings
-from tailproof.report.page import tables
+from tailproof.report.findings import Findings, findings, number
+from tailproof.report.page import money_tables, tables
 from tailproof.report.page.further_tests import against_baselines, further_tests
 from tailproof.report.page.page_section import Section, Table
 from tailproof.report.run_record import RunRecord
@@ -129,15 +134,17 @@ def _forecasts(run: RunRecord) -> Section:
 
 def _money(run: RunRecord) -> Section:
     costs, equity = run.verdict.get("costs") or {}, run.facts.get("equity", {})
+    statistics = run.verdict.get("statistics") or {}
     every = (
-        *((tables.costs(costs, run.verdict.get("trials") or {}),) if costs else ()),
-        tables.months(equity.get("months", {})),
+        *((money_tables.costs(costs, run.verdict.get("trials") or {}, statistics),) if costs else ()),
+        money_tables.months(costs.get("by_month", {}), notional=number(costs.get("notional"))),
+        money_tables.horizons(statistics),
     )
     return Section(
         key="money",
         title="Would it pay?",
         lead=sentence(str(costs.get("rule", ""))),
-        charts=_kept(equity_chart(equity), drawdown_chart(equity), cost_chart(costs)),
+        charts=_kept(equity_chart(equity), drawdown_chart(equity), rolling_sharpe_chart(equity), cost_chart(costs)),
         tables=tuple(table for table in every if table.rows),
     )
 

@@ -9,10 +9,9 @@ import numpy as np
 
 from tailproof.arrays.times import as_datetimes
 from tailproof.core.counted import counted
-from tailproof.core.verdict import MIN_DAYS_FOR_SHARPE
-from tailproof.report.findings import Findings, estimate, number
+from tailproof.report.findings import Findings, number
 from tailproof.report.numbers.history import history, member_mean
-from tailproof.report.page.page_section import Cell, Table, bounds, figure, text
+from tailproof.report.page.page_section import Cell, Table, figure, text
 from tailproof.report.run_record import RecordedForecasts, RunRecord
 from tailproof.settings.section import option_name
 from tailproof.settings.sections import all_options
@@ -219,71 +218,6 @@ def _epoch_row(name: str, loss_M: list[float | None], learning_rate: float) -> t
     loss = float(np.mean([number(loss) for loss in loss_M]))
     absent = figure(math.nan, ".6f")
     return text(name), figure(loss, ".6f"), absent, absent, figure(learning_rate, ".6f"), absent
-
-
-def costs(figures: dict[str, Any], trials: dict[str, Any]) -> Table:
-    """The rule's earnings and costs, beside a constant position."""
-    constant = f"always {figures.get('constant', 'long')}"
-    shown = (
-        ("break-even cost per side, bp", "break_even_bp", ",.3f"),
-        ("modelled cost per side, bp", "cost_bp", ",.3f"),
-        ("gross result, money", "gross", "+,.2f"),
-        ("… of long positions", "gross_long", "+,.2f"),
-        ("… of short positions", "gross_short", "+,.2f"),
-        ("net result, money", "net", "+,.2f"),
-        ("net result, % of one contract's mean value", "net_percent", "+,.2f"),
-        (f"net result of being {constant}, money", "constant_net", "+,.2f"),
-        ("share of the bars long", "share_long", ".1%"),
-        ("share of the bars short", "share_short", ".1%"),
-        ("turnover: contracts traded per day", "turnover_per_day", ",.3g"),
-        ("trading days", "days", ",.0f"),
-        ("largest drawdown, bar by bar, money", "drawdown", ",.2f"),
-        ("Sharpe ratio, annualised, net", "sharpe", "+.2f"),
-        ("probability that Sharpe is above zero", "probabilistic_sharpe", ".1%"),
-        ("the same, counting all trials", "deflated_sharpe", ".1%"),
-    )
-    rows = [(text(name), figure(number(figures[key]), form)) for name, key, form in shown if key in figures]
-    for name, key in (("net result", "net_interval"), (f"net result less that of being {constant}", "above_constant")):
-        if key in figures:
-            rows.append((text(f"{name}, 95 % interval, money"), bounds(estimate(figures[key]), "+,.2f")))
-    if trials:
-        rows.append((text("configurations tried on this data, this one included"), figure(trials["count"], ",d")))
-        overfit = number(trials.get("probability_of_overfitting"))
-        if math.isfinite(overfit):
-            rows.append((text("probability that choosing among them overfits"), figure(overfit, ".1%")))
-        if trials.get("left_out"):
-            rows.append((text("trials left out of it: they share too few days"), figure(trials["left_out"], ",d")))
-    return Table(
-        key="cost-table",
-        title="What the rule earned",
-        reading="A forecaster without skill loses exactly the modelled cost. It would pay where both intervals lie "
-        "above zero." + _too_few_days(figures),
-        head=("figure", "value"),
-        rows=tuple(rows),
-    )
-
-
-def months(results: dict[str, float]) -> Table:
-    """Net result of every month, one row per year; no rows where an older run did not write them."""
-    years = sorted({name[:4] for name in results})
-    rows = []
-    for year in years:
-        own = [number(results.get(f"{year}-{month:02d}")) for month in range(1, 13)]
-        whole = math.fsum(value for value in own if math.isfinite(value))
-        rows.append((text(year), *(figure(value, "+,.2f") for value in own), figure(whole, "+,.2f")))
-    return Table(
-        key="months",
-        title="Net result by month",
-        reading="Money, after costs, in the month in which each trading day ended (UTC).",
-        head=("year", *(str(month) for month in range(1, 13)), "year's sum"),
-        rows=tuple(rows),
-    )
-
-
-def _too_few_days(figures: dict[str, Any]) -> str:
-    if number(figures.get("days")) >= MIN_DAYS_FOR_SHARPE or "days" not in figures:
-        return ""
-    return f" Fewer than {MIN_DAYS_FOR_SHARPE} trading days say nothing of a Sharpe ratio, so none is given."
 
 
 def features(run: RunRecord) -> Table:

@@ -122,7 +122,13 @@ def test_the_drawdown_is_the_deepest_fall_from_a_peak() -> None:
 def result_of(done: Backtest, **changes) -> CostResult:
     """Beside constant positions on the same prices."""
     long, short = (backtest(sign * np.ones(ROWS), MARTINGALE, SESSION, rule=done.rule) for sign in (1.0, -1.0))
-    usual = {"long": long, "short": short, "known_at_N": np.arange(ROWS), "rng": np.random.default_rng(0)}
+    usual = {
+        "long": long,
+        "short": short,
+        "known_at_N": np.arange(ROWS),
+        "known_at_S": np.arange(len(done.net_S)),
+        "rng": np.random.default_rng(0),
+    }
     return cost_result(done, **{**usual, **changes})
 
 
@@ -156,7 +162,7 @@ def test_always_long_in_a_market_that_rises_does_not_pay_more_than_itself() -> N
     rising_N = MARTINGALE + 0.5 * np.arange(ROWS)
     free = TradingRule(half_spread=0.0)
     done, short = (backtest(sign * np.ones(ROWS), rising_N, SESSION, rule=free) for sign in (1.0, -1.0))
-    result = cost_result(done, long=done, short=short, known_at_N=np.arange(ROWS), rng=np.random.default_rng(0))
+    result = result_of(done, long=done, short=short)
     assert result.net_interval.low > 0.0
     assert result.constant == "long"
     assert result.above_constant.low == 0.0
