@@ -66,6 +66,7 @@ def judge(
     model: Any = None,
     forecasts: Any = None,
     neutral: float = 0.0,
+    jobs: int = 1,
     settings: TrainSettings | None = None,
     out: Path | str | None = None,
     vix: Path | str | None = None,
@@ -80,11 +81,12 @@ def judge(
 
     Args:
         data: bars, as for ``train``.
-        model: an estimator with fit(X, y) and predict(X), which is cloned for each fit; a function that makes one; or
-            "FILE.py:NAME" of either.
+        model: an estimator with fit(X, y) and predict(X), or a torch module, which is cloned for each fit; a function
+            that makes one; or "FILE.py:NAME" of either.
         forecasts: in place of a model: a file or a frame with the columns ``known_at`` (or ``time``, the start of the
             bar that had just ended), ``prediction``, and ``horizon`` unless ``horizon=`` says it.
         neutral: the prediction of ``forecasts`` that says neither up nor down, such as 0.5 of a probability to rise.
+        jobs: processes that share the fits of a fold; their number changes no result.
         settings: how it is judged; the defaults where it is None.
         out: the run folder to make; by default runs/judge-NAME-TIME.
         vix: file of VIX closes to merge, daily or intraday.
@@ -105,6 +107,7 @@ def judge(
         settings=_settings(settings, options),
         out=_folder(out, data, kind="judge-", resume=resume),
         vix=None if vix is None else Path(vix),
+        jobs=jobs,
         overwrite=overwrite,
         resume=resume,
         reporter=reporter,

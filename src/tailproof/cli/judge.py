@@ -13,7 +13,7 @@ from tailproof.cli.train import default_folder, refuse_contradiction
 from tailproof.settings.train_settings import load_settings
 
 
-@takes_settings("features", "task", "split", "evaluation", "costs", "reading", "vix")
+@takes_settings("features", "task", "split", "evaluation", "optimisation", "costs", "reading", "vix")
 def judge(
     bars: Path,
     *,
@@ -21,6 +21,7 @@ def judge(
     forecasts: Path | None = None,
     neutral: float = 0.0,
     vix: Path | None = None,
+    jobs: int = 1,
     out: Path | None = None,
     config: Path | None = None,
     seed: int | None = None,
@@ -40,7 +41,8 @@ def judge(
     bars
         OHLCV bars, labelled by bar start: CSV or Parquet, columns named in any case.
     model
-        FILE.py:NAME of a function that makes an estimator with fit(X, y) and predict(X), or of such an estimator.
+        FILE.py:NAME of a function that makes an estimator with fit(X, y) and predict(X) or a torch module, or of one of
+        these.
     forecasts
         In place of a model: CSV or Parquet with the columns known_at (or time, the start of the bar that had just
         ended), prediction, and horizon unless --horizon says it.
@@ -48,6 +50,8 @@ def judge(
         The prediction of --forecasts that says neither up nor down, such as 0.5 of a probability to rise.
     vix
         VIX closes to merge, daily or intraday: each is seen only from when it was published.
+    jobs
+        Processes that share the fits of a fold. Changes no result.
     out
         Folder for the run; by default runs/NAME-TIME.
     config
@@ -77,6 +81,7 @@ def judge(
             settings=settings,
             out=out or default_folder(f"judge-{bars.stem}"),
             vix=vix,
+            jobs=jobs,
             overwrite=overwrite,
             resume=resume,
             reporter=shown,

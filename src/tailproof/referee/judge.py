@@ -28,6 +28,7 @@ def judge(
     settings: TrainSettings,
     out: Path,
     vix: Path | None,
+    jobs: int,
     overwrite: bool,
     resume: bool,
     reporter: Reporter,
@@ -45,6 +46,8 @@ def judge(
         )
     if resume and forecasts is not None:
         raise ConfigError("forecasts are judged in one go, so there is nothing to resume. Give overwrite instead.")
+    if jobs < 1:
+        raise ConfigError(f"jobs must be 1 or more processes, got {jobs}.")
     refuse_taken(out, overwrite=overwrite, resume=resume)
     judged = None if model is None else load_model(model) if isinstance(model, str) else outside_model(model)
     bars, loaded = bars_of(data, settings, vix)
@@ -69,6 +72,7 @@ def judge(
         resume=resume,
         reporter=reporter,
         loaded=loaded,
+        jobs=jobs,
     )
 
 

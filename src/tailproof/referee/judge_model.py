@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from tailproof import report
 from tailproof.arrays.ranges import as_slice
+from tailproof.audit import Audit
 from tailproof.audit.run_audit import audit_lines
 from tailproof.bars.loaded import Loaded
 from tailproof.core.counted import counted
 from tailproof.core.errors import ConfigError
 from tailproof.core.events import LogLine, Reporter, headed
 from tailproof.core.records import Bars, Design
+from tailproof.core.verdict import AuditBrief
 from tailproof.pipeline import PRINT
 from tailproof.referee.estimator_engine import EstimatorEngine
+from tailproof.referee.examination import recalled, rehearse
+from tailproof.referee.fit_progress import FitProgress
 from tailproof.referee.outside_model import OutsideModel
 from tailproof.runs.finished_run import Run
 from tailproof.runs.fold_runner import train_folds
@@ -49,11 +54,14 @@ def judge_model(
     reporter: Reporter = PRINT,
     pace: Pace = DEFAULT_PACE,
     loaded: Loaded | None = None,
+    jobs: int = 1,
 ) -> Run:
     """Judge a model by the walk-forward, the placebos, the baselines and the costs by which networks are judged.
 
-    It is fitted anew for every fold and every placebo, on the training rows alone (validation rows are not shown to
-    it), on the features and targets that a network is given, scaled by the training rows.
+    It is fitted anew for every fold and every placebo, on the training rows alone (validation rows choose the best
+    epoch of a torch module and are shown to no other model), on the features and targets that a network is given,
+    scaled by the training rows. It is fitted once more on the first fold before all others, to say how long all will
+    take and whether its forecasts look ahead, and once after them, to see whether it remembers.
 
     Args:
         bars: to learn from and be tested on.
@@ -65,6 +73,7 @@ def judge_model(
         reporter: receives every event.
         pace: how often the run keeps itself.
         loaded: what reading the bars from a file reported.
+        jobs: processes that share the fits of a fold.
 
     Raises:
         InputError: the data, the settings, the model or the folder cannot be used.
@@ -79,9 +88,14 @@ def judge_model(
         run.log(*_summary(bars, design, plan, shipped, model, feature_notes=ready.selection.notes))
         audit = ready.audit(loaded)
         run.log(*audit_lines(audit), *headed(plan.notes))
-        engine = EstimatorEngine(model)
+        rehearsal = rehearse(model, ready, on_leak=settings.evaluation.audit, seed=settings.population.seed)
+        progress = FitProgress(plan, rehearsal, jobs=jobs, log=run.log, pace=pace)
+        run.log(progress.announcement, *rehearsal.notes, *rehearsal.findings)
+        engine = EstimatorEngine(model, jobs=jobs, on_fit=progress.fit_done)
         run.begin(_identity(bars, design, plan, settings, shipped, engine, model))
         judged, fit = train_folds(design, plan, settings, set_up=ready.set_up, shipped=shipped, engine=engine, run=run)
+        notes, findings = recalled(model, ready, rehearsal)
+        run.log(*notes, *findings)
         costs = evaluate_costs(
             bars,
             judged.forecast,
@@ -91,7 +105,7 @@ def judge_model(
             known=ledger.read(out.parent),
             seed=settings.population.seed,
         )
-        brief = None if audit is None else audit.brief()
+        brief = _brief(audit, (*rehearsal.findings, *findings))
         verdict = judge_run(design, plan, settings, judged, shipped, costs, audit=brief, engine=engine, run=run)
         drift = drift_of_folds(design, plan, judged)
         write_judgement(run.folder, design, shipped, judged, verdict, audit, loaded, drift)
@@ -100,6 +114,14 @@ def judge_model(
         write_report(run.folder, bars, ready.selection.notes, shipped, judged, costs)
         run.finish(costs.trial, verdict)
     return Run(folder=out, verdict=verdict, fit=fit)
+
+
+def _brief(audit: Audit | None, findings: tuple[str, ...]) -> AuditBrief | None:
+    """The audit of the features, with what was found of the model itself."""
+    brief = None if audit is None else audit.brief()
+    if brief is None or not findings:
+        return brief
+    return replace(brief, passed=False, notes=(*findings, *(brief.notes if not brief.passed else ())))
 
 
 def _summary(

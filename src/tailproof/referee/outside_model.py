@@ -1,4 +1,4 @@
-"""A model that somebody else wrote, and how fresh, seeded copies of it are made."""
+"""A model that somebody else wrote, and how fresh copies of it are made."""
 
 from __future__ import annotations
 
@@ -6,72 +6,74 @@ import copy
 import hashlib
 import importlib.util
 import inspect
-import random
+import re
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
-
-import numpy as np
+from typing import Any
 
 from tailproof.core.errors import ConfigError
+from tailproof.referee.adapters import is_estimator, is_module
 
-
-class Estimator(Protocol):
-    """An estimator: scikit-learn's regressors, and anything else with these two methods."""
-
-    def fit(self, x_NF: np.ndarray, y_N: np.ndarray) -> Any:
-        """Learn the targets of the training rows."""
-        ...
-
-    def predict(self, x_NF: np.ndarray) -> np.ndarray:
-        """One forecast per row."""
-        ...
+ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 
 @dataclass(frozen=True, kw_only=True)
 class OutsideModel:
-    """Makes estimators, each as if no other had been there before."""
+    """Makes estimators or torch modules, each as if no other had been there before."""
 
     name: str
-    make: Callable[[], Estimator]
+    make: Callable[[], Any]
     source: str
     """Fingerprint of the code or the parameters: a changed model is another trial."""
+    where: str | None = None
+    """FILE.py:NAME, from which another process loads it; None for a model that exists in memory alone."""
 
-    def fresh(self, *, seed: int) -> Estimator:
-        """An estimator that has seen nothing, with its random states set.
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Another process loads the file anew, since it has none of this one's modules."""
+        if self.where is not None:
+            return load_model, (self.where,)
+        return partial(OutsideModel, name=self.name, make=self.make, source=self.source), ()
+
+    def fresh(self, *, seed: int) -> Any:
+        """An estimator or module that has seen nothing, with its random states set.
 
         Raises:
-            ConfigError: what is made has no ``fit`` and ``predict``.
+            ConfigError: what is made is neither.
         """
-        estimator = self.make()
-        if not (hasattr(estimator, "fit") and hasattr(estimator, "predict")):
+        made = self.make()
+        if not (is_estimator(made) or is_module(made)):
+            kind = made.__name__ if isinstance(made, type) else type(made).__name__
             raise ConfigError(
-                f"{self.name} must make objects with fit(X, y) and predict(X), got {type(estimator).__name__}. "
-                "Wrap a torch module in a class with these methods."
+                f"{self.name} must make objects with fit(X, y) and predict(X), or torch modules, got {kind}."
             )
-        if hasattr(estimator, "get_params") and hasattr(estimator, "set_params"):
-            names = [name for name in estimator.get_params() if name.rsplit("__", 1)[-1] == "random_state"]
-            estimator.set_params(**dict.fromkeys(names, seed))
-        return estimator
+        if hasattr(made, "get_params") and hasattr(made, "set_params"):
+            names = [name for name in made.get_params() if name.rsplit("__", 1)[-1] == "random_state"]
+            made.set_params(**dict.fromkeys(names, seed))
+        return made
 
 
-def outside_model(model: Any, *, name: str | None = None) -> OutsideModel:
-    """A model from a function that makes estimators, or from an estimator, which is cloned each time.
+def outside_model(model: Any, *, name: str | None = None, where: str | None = None) -> OutsideModel:
+    """A model from a function that makes estimators or torch modules, or from one of these, which is cloned each time.
 
     Raises:
-        ConfigError: it is neither.
+        ConfigError: it is none of them, or cannot be cloned.
     """
-    if hasattr(model, "fit") and hasattr(model, "predict") and not isinstance(model, type):
-        kind = type(model).__name__
-        return OutsideModel(name=name or kind, make=lambda: _clone(model), source=_digest(repr(model)))
+    if isinstance(model, OutsideModel):
+        return model
+    if is_estimator(model) or is_module(model):
+        kind = name or type(model).__name__
+        return OutsideModel(
+            name=kind, make=partial(_clone, model, kind), source=_digest(_description(model)), where=where
+        )
     if callable(model):
         named = name or str(getattr(model, "__name__", type(model).__name__))
-        return OutsideModel(name=named, make=model, source=_digest(_source_of(model)))
+        return OutsideModel(name=named, make=model, source=_digest(_source_of(model)), where=where)
     raise ConfigError(
-        f"model must be an estimator with fit(X, y) and predict(X), or a function that makes one, got {model!r}."
+        "model must be an estimator with fit(X, y) and predict(X), a torch module, or a function that makes one, got "
+        f"{model!r}."
     )
 
 
@@ -87,44 +89,60 @@ def load_model(where: str) -> OutsideModel:
         raise ConfigError(f"model must be FILE.py:NAME, such as my.py:make, got {where!r}.")
     if not path.is_file():
         raise ConfigError(f"{path}: there is no such file. Give the Python file that makes the model.")
-    spec = importlib.util.spec_from_file_location(f"tailproof_model_{path.stem}", path)
+    content = path.read_bytes()
+    module = _executed(path, content)
+    if not hasattr(module, attribute):
+        raise ConfigError(f"{path} must define {attribute}, but it does not.")
+    absolute = f"{path.resolve()}:{attribute}"
+    made = outside_model(getattr(module, attribute), name=f"{path.name}:{attribute}", where=absolute)
+    source = hashlib.sha256(content + attribute.encode()).hexdigest()
+    return OutsideModel(name=made.name, make=made.make, source=source, where=absolute)
+
+
+def _executed(path: Path, content: bytes) -> Any:
+    """The module of a file. It is registered, as dataclasses and pickles look up the module of a class by its name."""
+    name = f"tailproof_model_{path.stem}_{_digest(str(path.resolve()))[:8]}_{hashlib.sha256(content).hexdigest()[:8]}"
+    if name in sys.modules:
+        return sys.modules[name]
+    spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
+        del sys.modules[name]
         raise ConfigError(f"{path}: the file cannot be run ({type(error).__name__}: {error}).") from error
-    if not hasattr(module, attribute):
-        raise ConfigError(f"{path} must define {attribute}, but it does not.")
-    made = outside_model(getattr(module, attribute), name=f"{path.name}:{attribute}")
-    return OutsideModel(name=made.name, make=made.make, source=hashlib.sha256(path.read_bytes()).hexdigest())
+    return module
 
 
-@contextmanager
-def seeded(seed: int) -> Iterator[None]:
-    """The global generators of Python, NumPy and (where it is loaded) torch, seeded inside and as before outside."""
-    python, legacy = random.getstate(), np.random.get_state()
-    with ExitStack() as stack:
-        torch = sys.modules.get("torch")
-        if torch is not None:
-            stack.enter_context(torch.random.fork_rng(devices=[]))
-            torch.manual_seed(seed)
-        random.seed(seed)
-        np.random.seed(seed)
-        try:
-            yield
-        finally:
-            random.setstate(python)
-            np.random.set_state(legacy)
+def _clone(model: Any, name: str) -> Any:
+    """A copy that has learned nothing: without what fitting added, and with the weights of a module drawn anew."""
+    try:
+        if hasattr(model, "get_params"):
+            from sklearn.base import clone
+
+            return clone(model)
+        copied = copy.deepcopy(model)
+    except Exception as error:
+        raise ConfigError(
+            f"{name} cannot be copied for each fit ({type(error).__name__}: {error}). Give a function that makes one."
+        ) from error
+    if is_module(copied) and not is_estimator(copied):
+        from tailproof.engines.torch.own_module import reset_weights
+
+        return reset_weights(copied)
+    return copied
 
 
-def _clone(estimator: Any) -> Any:
-    if not hasattr(estimator, "get_params"):
-        return copy.deepcopy(estimator)
-    from sklearn.base import clone
+def _description(model: Any) -> str:
+    """What an object is, without the address that it happens to have."""
+    return ADDRESS.sub("", f"{_source_of(type(model))}{model!r}{sorted(vars(model).items()) if _plain(model) else ''}")
 
-    return clone(estimator)
+
+def _plain(model: Any) -> bool:
+    return not hasattr(model, "get_params") and not is_module(model) and hasattr(model, "__dict__")
 
 
 def _source_of(model: Callable[..., Any]) -> str:

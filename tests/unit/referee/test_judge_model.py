@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -66,8 +67,9 @@ def test_a_run_of_an_outside_model_is_a_run(tmp_path: Path) -> None:
 def test_it_is_fitted_anew_for_every_fold_and_placebo_on_the_training_rows(tmp_path: Path) -> None:
     Watched.seen = []
     judged(tmp_path / "run", Watched)
-    assert len(Watched.seen) == 2 * (1 + 2) + 1
-    for first in (0, 3):
+    assert len(Watched.seen) == 1 + 2 * (1 + 2) + 1 + 1, "before all, for folds and placebos, to ship, and after all"
+    np.testing.assert_array_equal(Watched.seen[0][1], Watched.seen[-1][1])
+    for first in (1, 4):
         x, y = Watched.seen[first]
         for placebo in (1, 2):
             other_x, other_y = Watched.seen[first + placebo]
@@ -109,7 +111,7 @@ class Broken(Watched):
         (Shapeless, r"Shapeless must predict one number per row, got shape \(3,\)"),
         (Endless, "Endless must predict finite numbers, got nan"),
         (Broken, r"Broken: fit fails \(RuntimeError: singular\)"),
-        (dict, r"dict must make objects with fit\(X, y\) and predict\(X\), got dict"),
+        (dict, r"dict must make objects with fit\(X, y\) and predict\(X\), or torch modules, got dict"),
         (3, "model must be an estimator with fit"),
     ],
 )
@@ -160,3 +162,34 @@ def test_the_command_judges_and_says_the_sentence(tmp_path: Path, capsys: pytest
     assert capsys.readouterr().out.startswith("No evidence of skill")
     config = json.loads((tmp_path / "run" / "training_config.json").read_text())
     assert (config["model"], config["settings"]["seed"]) == ("my.py:make", 3)
+
+
+@pytest.mark.slow
+def test_processes_that_share_the_fits_change_no_forecast(tmp_path: Path) -> None:
+    file = tmp_path / "my.py"
+    file.write_text(
+        "from sklearn.ensemble import RandomForestRegressor\n\n\ndef make():\n"
+        "    return RandomForestRegressor(n_estimators=3, max_depth=3)\n"
+    )
+    forest = RandomForestRegressor(n_estimators=3, max_depth=3)
+    for model in (load_model(f"{file}:make"), outside_model(forest), outside_model(lambda: forest)):
+        alone, shared = (
+            judge_model(
+                BARS, model, settings=SETTINGS, out=tmp_path / f"{jobs}", reporter=SILENT, jobs=jobs, overwrite=True
+            ).forecasts
+            for jobs in (1, 2)
+        )
+        assert alone.equals(shared)
+
+
+class Unsendable(Watched):
+    def fit(self, x_NF: np.ndarray, y_N: np.ndarray) -> None:
+        super().fit(x_NF, y_N)
+        self.lock = threading.Lock()
+
+
+@pytest.mark.slow
+def test_a_model_that_cannot_be_sent_between_processes_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="cannot be sent between processes"):
+        judge_model(BARS, outside_model(Unsendable), settings=SETTINGS, out=tmp_path / "run", reporter=SILENT, jobs=2)
+    assert not (tmp_path / "run").exists()

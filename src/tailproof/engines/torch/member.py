@@ -32,15 +32,21 @@ class MemberTraining:
         index: of the member, from 0.
         data: the job's arrays.
         learning_rate_K: learning rate by applied step, counted from 0 = before the first.
+        module: somebody's own module, trained from the weights that it has; None builds the job's network.
     """
 
-    def __init__(self, job: TrainingJob, index: int, data: DeviceData, learning_rate_K: Tensor) -> None:
+    def __init__(
+        self,
+        job: TrainingJob,
+        index: int,
+        data: DeviceData,
+        learning_rate_K: Tensor,
+        *,
+        module: nn.Module | None = None,
+    ) -> None:
         self.job, self.member = job, job.members[index]
         self.device = data.x_NF.device
-        self.module = build_module(job.spec, _first_parameters(job, self.member, index))
-        for layer in self.module.modules():
-            if isinstance(layer, nn.Dropout):
-                layer.p = self.member.dropout_rate
+        self.module = self._built(index) if module is None else module
         self.module.to(self.device)
         self.learning_rate_K = learning_rate_K
         self.applied_1 = torch.zeros(1, dtype=torch.int64, device=self.device)
@@ -55,6 +61,13 @@ class MemberTraining:
         )
         self._validation = data.rows(as_slice(job.validation))
         self._random = _first_random_state(self.member, self.device)
+
+    def _built(self, index: int) -> nn.Module:
+        module = build_module(self.job.spec, _first_parameters(self.job, self.member, index))
+        for layer in module.modules():
+            if isinstance(layer, nn.Dropout):
+                layer.p = self.member.dropout_rate
+        return module
 
     @property
     def parameters(self) -> Parameters:
@@ -145,7 +158,7 @@ def learning_rate_tables(job: TrainingJob, device: torch.device) -> dict[float, 
 
 
 @torch.no_grad()
-def forward(module: nn.Sequential, x_NF: Tensor, *, rows_at_once: int = 1 << 16) -> Tensor:
+def forward(module: nn.Module, x_NF: Tensor, *, rows_at_once: int = 1 << 16) -> Tensor:
     """Outputs with dropout off, (rows, outputs), computed in blocks of bounded memory; none for no rows."""
     module.eval()
     starts = range(0, max(len(x_NF), 1), rows_at_once)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from torch import nn
 
 from tailproof.arrays.ranges import ceil_div
 from tailproof.core.fit import Parameters
@@ -21,9 +22,10 @@ class SerialPopulation:
     Args:
         job: what to train.
         device: where.
+        module: somebody's own module, for a job with one member; None builds the job's networks.
     """
 
-    def __init__(self, job: TrainingJob, device: torch.device) -> None:
+    def __init__(self, job: TrainingJob, device: torch.device, *, module: nn.Module | None = None) -> None:
         self.job = job
         self.epoch = 1
         self._step_in_epoch = 0
@@ -31,7 +33,7 @@ class SerialPopulation:
         self._data = DeviceData.of(job, device)
         rates = learning_rate_tables(job, device)
         self._members = [
-            MemberTraining(job, index, self._data, rates[member.learning_rate])
+            MemberTraining(job, index, self._data, rates[member.learning_rate], module=module)
             for index, member in enumerate(job.members)
         ]
         self._active_M = np.ones(len(job.members), dtype=bool)

@@ -1,0 +1,111 @@
+"""One fit of a model from outside, in this process or another: the same whatever was fitted before it and beside it."""
+
+from __future__ import annotations
+
+import random
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, redirect_stdout
+
+import numpy as np
+
+from tailproof.arrays.ranges import as_slice
+from tailproof.core.errors import ConfigError, TailproofError
+from tailproof.engines.interface import TrainingJob
+from tailproof.referee.adapters import Estimator, ModuleEstimator, adapted
+from tailproof.referee.outside_model import OutsideModel
+
+FRAME_SIGNS = ("DataFrame", "ndarray", "only integers, slices", "string")
+"""Words in an error of a model that looks for columns by their names."""
+_made_before: set[str] = set()
+"""Models that this process has made once; see ``fit_alone``."""
+
+
+def fit_alone(model: OutsideModel, job: TrainingJob, seed: int) -> Estimator | ModuleEstimator:
+    """A fresh estimator, fitted to the targets of the job's only member on its training rows.
+
+    What a model imports when it is made for the first time (torch, say) is imported before generators are seeded.
+
+    Raises:
+        ConfigError: it cannot be made or fitted.
+    """
+    if model.source not in _made_before:
+        with user_code(model.name, "make"):
+            model.make()
+        _made_before.add(model.source)
+    train, member = as_slice(job.train), job.members[0]
+    x_NF, y_N = job.x_NF[train].copy(), job.y_NT[train, member.target].astype(np.float64)
+    given = f"It was given X of shape {x_NF.shape} (float32) and y of shape {y_N.shape} (float64)."
+    with seeded(seed), user_code(model.name, "fit", given=given):
+        estimator = adapted(model.fresh(seed=seed))
+        if isinstance(estimator, ModuleEstimator):
+            estimator.train(job)
+        else:
+            estimator.fit(x_NF, y_N)
+    return estimator
+
+
+def forecast_alone(estimator: Estimator | ModuleEstimator, x_NF: np.ndarray, *, name: str, seed: int) -> np.ndarray:
+    """One finite forecast (float64) for each row.
+
+    Raises:
+        ConfigError: the estimator fails, or gives anything else.
+    """
+    given = f"It was given X of shape {x_NF.shape} (float32)."
+    with seeded(seed), user_code(name, "predict", given=given):
+        said = np.asarray(estimator.predict(x_NF.copy()), dtype=np.float64)
+    if said.shape not in ((len(x_NF),), (len(x_NF), 1)):
+        raise ConfigError(f"{name} must predict one number per row, got shape {said.shape} for {len(x_NF):,} rows.")
+    said_N = said.reshape(-1)
+    if not np.isfinite(said_N).all():
+        row = int(np.argmin(np.isfinite(said_N)))
+        raise ConfigError(
+            f"{name} must predict finite numbers, got {said_N[row]} in row {row:,} of {len(x_NF):,} "
+            f"({int((~np.isfinite(said_N)).sum()):,} such rows)."
+        )
+    return said_N
+
+
+@contextmanager
+def user_code(name: str, what: str, *, given: str = "") -> Iterator[None]:
+    """Code of the user: what it prints goes to stderr, and whatever it raises becomes one sentence.
+
+    Raises:
+        ConfigError: the code failed, or tried to end the program.
+    """
+    try:
+        with redirect_stdout(sys.stderr):
+            yield
+    except TailproofError:
+        raise
+    except SystemExit as error:
+        raise ConfigError(
+            f"{name}: {what} ends the program (sys.exit({error.code!r})). Raise an error instead."
+        ) from error
+    except Exception as error:
+        hint = ""
+        if any(sign in str(error) for sign in FRAME_SIGNS):
+            hint = (
+                " Where it needs a DataFrame, make one of the array at its start: pandas.DataFrame(X, columns=NAMES)."
+            )
+        raise ConfigError(
+            f"{name}: {what} fails ({type(error).__name__}: {error}).{' ' if given else ''}{given}{hint}"
+        ) from error
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """The global generators of Python, NumPy and (where it is loaded) torch, seeded inside and as before outside."""
+    python, legacy = random.getstate(), np.random.get_state()
+    with ExitStack() as stack:
+        torch = sys.modules.get("torch")
+        if torch is not None:
+            stack.enter_context(torch.random.fork_rng(devices=[]))
+            torch.manual_seed(seed)
+        random.seed(seed)
+        np.random.seed(seed)
+        try:
+            yield
+        finally:
+            random.setstate(python)
+            np.random.set_state(legacy)
