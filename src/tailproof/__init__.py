@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from tailproof.core.errors import TailproofError as TailproofError
     from tailproof.core.errors import TrainingError as TrainingError
     from tailproof.estimators import PopulationRegressor as PopulationRegressor
+    from tailproof.estimators import RankTarget as RankTarget
+    from tailproof.estimators import RobustClip as RobustClip
     from tailproof.pipeline import train_on_bars as train_on_bars
     from tailproof.settings.train_settings import TrainSettings as TrainSettings
     from tailproof.splits import CombinatorialPurged as CombinatorialPurged
@@ -39,6 +41,8 @@ _HOMES = {
     "DataError": "tailproof.core.errors",
     "InputError": "tailproof.core.errors",
     "PopulationRegressor": "tailproof.estimators",
+    "RankTarget": "tailproof.estimators",
+    "RobustClip": "tailproof.estimators",
     "TailproofError": "tailproof.core.errors",
     "TrainSettings": "tailproof.settings.train_settings",
     "TrainingError": "tailproof.core.errors",

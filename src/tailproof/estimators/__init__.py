@@ -1,5 +1,6 @@
-"""The engines behind scikit-learn's fit and predict."""
+"""The engines, the target and the scaling behind scikit-learn's interfaces."""
 
 from tailproof.estimators.population_regressor import PopulationRegressor
+from tailproof.estimators.transformers import RankTarget, RobustClip
 
-__all__ = ["PopulationRegressor"]
+__all__ = ["PopulationRegressor", "RankTarget", "RobustClip"]

@@ -7,7 +7,7 @@ from typing import Any, Self
 import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from tailproof.core.fit import Event, Parameters
 from tailproof.core.randomness import counter_key
@@ -83,25 +83,30 @@ class PopulationRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         self.random_state = random_state
         self.n_jobs = n_jobs
 
-    def fit(self, X: Any, y: Any) -> Self:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Train the networks from their seeds.
 
         Args:
             X: finite features, one row per sample.
             y: finite targets.
+            sample_weight: how much each row's loss counts in its batch, 0 for a row that is left out; all the same
+                where it is None. Batches are drawn by row, so a row with weight 2 is one row that pulls twice as hard,
+                and not the same as two rows.
         """
         x_NF, y_N = validate_data(self, X, y, dtype=np.float64, y_numeric=True)
+        x_NF, y_N, weight_N = _weighted(x_NF, y_N, sample_weight)
         self._fit_scales(x_NF, y_N)
-        self._train(x_NF, y_N, start=None)
+        self._train(x_NF, y_N, weight_N, start=None)
         return self
 
-    def partial_fit(self, X: Any, y: Any) -> Self:
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Go on from the networks as they are, on other rows; the first call is a ``fit``, whose scales are kept."""
         first = not hasattr(self, "parameters_")
         x_NF, y_N = validate_data(self, X, y, dtype=np.float64, y_numeric=True, reset=first)
+        x_NF, y_N, weight_N = _weighted(x_NF, y_N, sample_weight)
         if first:
             self._fit_scales(x_NF, y_N)
-        self._train(x_NF, y_N, start=None if first else self.parameters_)
+        self._train(x_NF, y_N, weight_N, start=None if first else self.parameters_)
         return self
 
     def predict(self, X: Any) -> np.ndarray:
@@ -131,7 +136,9 @@ class PopulationRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             sigmoid=False,
         )
 
-    def _train(self, x_NF: np.ndarray, y_N: np.ndarray, *, start: Parameters | None) -> None:
+    def _train(
+        self, x_NF: np.ndarray, y_N: np.ndarray, weight_N: np.ndarray | None, *, start: Parameters | None
+    ) -> None:
         rows = len(x_NF)
         steps = self.epochs * -(-rows // self.batch_size)
         job = TrainingJob(
@@ -152,6 +159,7 @@ class PopulationRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             y_NT=((y_N - self.target_mean_) / self.target_scale_).astype(np.float32)[:, None],
             train=range(rows),
             validation=range(rows, rows),
+            weight_N=weight_N,
             start=start,
         )
         self.parameters_ = self._engine().fit(job, on_event=_ignore).final_parameters
@@ -167,6 +175,25 @@ class PopulationRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             )
             for number in range(self.members)
         )
+
+
+def _weighted(
+    x_NF: np.ndarray, y_N: np.ndarray, sample_weight: Any
+) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+    """The rows that have a weight, and their weights (float32, of mean 1); None where all are the same.
+
+    Raises:
+        ValueError: there is not one weight per row, or a weight is negative, not finite, or all are zero.
+    """
+    if sample_weight is None:
+        return x_NF, y_N, None
+    weight_N = _check_sample_weight(sample_weight, x_NF, dtype=np.float64)
+    if (weight_N < 0.0).any() or not weight_N.any():
+        raise ValueError("sample_weight must not be negative, and above zero for at least one row.")
+    kept_N = weight_N > 0.0
+    weight_N = weight_N[kept_N]
+    equal = weight_N.min() == weight_N.max()
+    return x_NF[kept_N], y_N[kept_N], None if equal else (weight_N / weight_N.mean()).astype(np.float32)
 
 
 def _ignore(event: Event) -> None:

@@ -20,7 +20,13 @@ SMALL = PopulationRegressor(members=2, epochs=20, random_state=0, n_jobs=1)
 
 
 @pytest.mark.filterwarnings("ignore::Warning")
-@parametrize_with_checks([PopulationRegressor(members=2, n_jobs=1)])
+@parametrize_with_checks(
+    [PopulationRegressor(members=2, n_jobs=1)],
+    expected_failed_checks=lambda estimator: {
+        f"check_sample_weight_equivalence_on_{kind}_data": "batches are drawn by row: weight 2 is not two rows"
+        for kind in ("dense", "sparse")
+    },
+)
 def test_scikit_learns_own_checks(estimator: PopulationRegressor, check: Callable[[PopulationRegressor], None]) -> None:
     check(estimator)
 
@@ -55,3 +61,26 @@ def test_it_works_where_estimators_work() -> None:
     assert len(cross_val_score(make_pipeline(StandardScaler(), SMALL), X, Y, cv=splitter)) == 2
     search = GridSearchCV(SMALL, {"learning_rate": [1e-9, 1e-2]}, cv=splitter).fit(X, Y)
     assert search.best_params_ == {"learning_rate": 1e-2}
+
+
+def test_a_weight_says_how_hard_a_row_pulls() -> None:
+    kept = np.arange(300) < 200
+    other = np.where(kept, Y, -Y)
+    ignoring = PopulationRegressor(**SMALL.get_params()).fit(X, other, sample_weight=kept)
+    np.testing.assert_array_equal(
+        ignoring.predict(X), PopulationRegressor(**SMALL.get_params()).fit(X[kept], Y[kept]).predict(X)
+    )
+    same = PopulationRegressor(**SMALL.get_params()).fit(X, Y, sample_weight=np.full(300, 7.0))
+    np.testing.assert_array_equal(same.predict(X), PopulationRegressor(**SMALL.get_params()).fit(X, Y).predict(X))
+    rng = np.random.default_rng(1)
+    up = rng.random(300) < 0.5
+    torn = np.where(up, 1.0, -1.0)
+    means = [
+        float(PopulationRegressor(**SMALL.get_params()).fit(X, torn, np.where(up, weight, 1.0)).predict(X).mean())
+        for weight in (0.2, 5.0)
+    ]
+    assert means[0] < -0.3
+    assert means[1] > 0.3
+    for weights in (-kept.astype(float), np.zeros(300), np.ones(3), np.full(300, np.nan)):
+        with pytest.raises(ValueError):
+            PopulationRegressor(**SMALL.get_params()).fit(X, Y, sample_weight=weights)
