@@ -99,7 +99,7 @@ def train_on_bars(
     with open_run(out, resume=resume, overwrite=overwrite, reporter=reporter, pace=pace, verbose=verbose) as run:
         ready = prepare_run(bars, settings)
         design, plan, shipped = ready.design, ready.plan, ready.shipped
-        run.log(*run_summary(bars, design, plan, settings, shipped=shipped, feature_notes=ready.selection.notes))
+        run.log(*run_summary(ready))
         audit = ready.audit(loaded)
         run.log(*audit_lines(audit))
         engine = training_engine(shipped.job, settings.running, stored=run.stored_engine, workers=workers)

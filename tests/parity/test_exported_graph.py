@@ -56,7 +56,7 @@ def test_every_member_says_what_it_says_in_the_lanes_engine(model: TrainedModel)
     assert_alike(found["prediction"][:, None], mean_R[None])
     assert_alike(found["spread"][:, None], spread_R[None])
     returns_R = model.transform.inverse(found["prediction"])
-    share = 1e-4 if model.settings.task.target == "rank-gauss" else 1e-12
+    share = 1e-4 if model.task.target == "rank-gauss" else 1e-12
     np.testing.assert_allclose(found["predicted_return"], returns_R, rtol=0, atol=share * np.abs(returns_R).max())
 
 

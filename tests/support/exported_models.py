@@ -13,8 +13,10 @@ from tailproof.models.spec import NetSpec
 from tailproof.prediction import TrainedModel
 from tailproof.prediction.exporting.model import onnx_model
 from tailproof.scaling import RobustScaler
-from tailproof.settings.task_settings import TargetName
-from tailproof.settings.train_settings import TrainSettings
+from tailproof.settings.read_options import ReadOptions
+from tailproof.settings.split_settings import SplitSettings
+from tailproof.settings.task_settings import TargetName, TaskSettings
+from tailproof.settings.vix_settings import VixSettings
 from tailproof.statistics.drift import ReferenceBins
 from tailproof.tasks import TASKS
 
@@ -32,7 +34,12 @@ def random_model(spec: NetSpec, *, members: int = 3, target: TargetName = "rank"
     names = tuple(f"feature_{column}" for column in range(spec.inputs))
     return TrainedModel(
         run=Path("runs/random"),
-        settings=TrainSettings(target=target, threads=1),
+        reading=ReadOptions(),
+        vix=VixSettings(),
+        task=TaskSettings(target=target),
+        split=SplitSettings(),
+        feature_file=None,
+        threads=1,
         names=names,
         scaler=RobustScaler.fit(x_NF),
         transform=TASKS[target].read(TASKS[target].fit(return_N).as_json()),

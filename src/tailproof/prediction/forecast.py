@@ -83,7 +83,7 @@ def features_of(model: TrainedModel, bars: Bars) -> tuple[Feature, ...]:
     Raises:
         ConfigError: one needs a column that these bars lack.
     """
-    own = own_features(model.settings.features.feature_file, bars)
+    own = own_features(model.feature_file, bars)
     try:
         return select_features(bars, model.names, own=own).features
     except MissingColumnError as error:

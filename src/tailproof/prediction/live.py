@@ -58,9 +58,7 @@ class LiveForecaster:
         refuse_other_bars(model, history)
         self._model = model
         self._features = features_of(model, history)
-        self._rules = Continuation.of(
-            history, session_gap=model.settings.reading.session_gap, calendar=model.settings.reading.calendar
-        )
+        self._rules = Continuation.of(history, session_gap=model.reading.session_gap, calendar=model.reading.calendar)
         self._engine = model.engine(threads=1)
         read = {name for feature in self._features for name in feature.needs}
         kept = [name for name in history.frame.columns if name in read.union(ALWAYS)]

@@ -54,7 +54,7 @@ def predict(
     target = None if out is None else _forecast_file(out, overwrite=overwrite, run=run, inputs=(data, vix))
     model = read_trained(run, trust_code=trust_code, feature_file=feature_file)
     bars = read_new_bars(model, data, vix=vix, reading=reading, vix_reading=vix_reading)
-    forecasts = forecast_bars(model, bars, threads=model.settings.running.threads or None)
+    forecasts = forecast_bars(model, bars, threads=model.threads)
     if target is not None:
         target.write(_content(forecasts.frame, target.path.suffix))
     return forecasts, model
@@ -73,8 +73,8 @@ def read_new_bars(
     Raises:
         InputError: the bars or the settings cannot be used.
     """
-    options = read_options(model.settings.reading, reading)
-    when = checked_settings(VixSettings, {**dict(model.settings.vix), **vix_reading})
+    options = read_options(model.reading, reading)
+    when = checked_settings(VixSettings, {**dict(model.vix), **vix_reading})
     bars, _ = load_with_vix(
         data,
         options,

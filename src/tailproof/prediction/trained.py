@@ -18,7 +18,12 @@ from tailproof.engines.select import engine_named
 from tailproof.models.network import NETWORK, StoredNetwork, build_network
 from tailproof.models.spec import NetSpec
 from tailproof.scaling import RobustScaler
+from tailproof.settings.network_settings import NetworkSettings
+from tailproof.settings.read_options import ReadOptions
+from tailproof.settings.split_settings import SplitSettings
+from tailproof.settings.task_settings import TaskSettings
 from tailproof.settings.train_settings import TrainSettings
+from tailproof.settings.vix_settings import VixSettings
 from tailproof.statistics.drift import ReferenceBins
 from tailproof.storage import verify
 from tailproof.storage.json_file import read_json
@@ -32,7 +37,15 @@ class TrainedModel:
     """The content of a run folder, ready to forecast; no return that ended after ``seen_to`` influenced any of it."""
 
     run: Path
-    settings: TrainSettings
+    reading: ReadOptions
+    """How the bars that it was trained on were read."""
+    vix: VixSettings
+    task: TaskSettings
+    split: SplitSettings
+    feature_file: Path | None
+    """The program of the run's own features, in its folder; None where it has none."""
+    threads: int | None
+    """Threads of the lanes engine that the run asked for; None for all that there are."""
     names: tuple[str, ...]
     """Names of the features, in the order of the network's inputs."""
     scaler: RobustScaler
@@ -101,11 +114,16 @@ def _read(run: Path, *, trust_code: bool, feature_file: Path | None) -> TrainedM
     names = tuple(statistics["names"])
     weights = run / WEIGHTS
     parameters = load_safetensors(weights.read_bytes())
-    network = _network(run, config, settings, task, names, parameters)
+    network = _network(run, config, settings.network, task, names, parameters)
     _refuse_other_weights(weights, parameters, network, inputs=len(names))
     return TrainedModel(
         run=run,
-        settings=settings,
+        reading=settings.reading,
+        vix=settings.vix,
+        task=settings.task,
+        split=settings.split,
+        feature_file=settings.features.feature_file,
+        threads=settings.running.threads or None,
         names=names,
         scaler=RobustScaler.from_json(statistics["scaling"], names),
         transform=task.read(statistics["target"]),
@@ -123,7 +141,7 @@ def _read(run: Path, *, trust_code: bool, feature_file: Path | None) -> TrainedM
 def _network(
     run: Path,
     config: Mapping[str, Any],
-    settings: TrainSettings,
+    settings: NetworkSettings,
     task: Task,
     names: tuple[str, ...],
     parameters: Parameters,
@@ -132,7 +150,7 @@ def _network(
     if (run / NETWORK).is_file():
         return StoredNetwork.read(run / NETWORK)
     return StoredNetwork(
-        spec=build_network(settings.network, inputs=len(names), head=task.head),
+        spec=build_network(settings, inputs=len(names), head=task.head),
         members=len(next(iter(parameters.values()))),
         engine=config["engine"],
         device="cpu",

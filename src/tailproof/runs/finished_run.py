@@ -56,7 +56,7 @@ class RunResults:
 
         model = read_trained(self.folder, trust_code=trust_code)
         bars = read_new_bars(model, data, vix=None if vix is None else Path(vix), reading=reading)
-        return forecast_bars(model, bars, threads=model.settings.running.threads or None).frame
+        return forecast_bars(model, bars, threads=model.threads).frame
 
     def live(self, history: Any, *, vix: Path | str | None = None, trust_code: bool = False) -> LiveForecaster:
         """Forecasts bars one by one as they end, after the bars of ``history`` (as ``data`` of ``predict``)."""

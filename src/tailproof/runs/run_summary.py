@@ -5,30 +5,21 @@ from __future__ import annotations
 from tailproof import report
 from tailproof.arrays.ranges import as_slice
 from tailproof.core.events import LogLine
-from tailproof.core.records import Bars, Design
-from tailproof.settings.train_settings import TrainSettings
-from tailproof.walkforward import FoldTraining, Plan
+from tailproof.runs.prepared_run import PreparedRun
 
 
-def run_summary(
-    bars: Bars,
-    design: Design,
-    plan: Plan,
-    settings: TrainSettings,
-    *,
-    shipped: FoldTraining,
-    feature_notes: tuple[str, ...],
-) -> list[LogLine]:
+def run_summary(ready: PreparedRun) -> list[LogLine]:
     """The data, the target and the model; notes, folds and layers are details."""
+    design, plan, shipped = ready.design, ready.plan, ready.shipped
     train = as_slice(shipped.fold.train)
     zero_iqr_features = shipped.scaler.rested(design.names)
     return [
-        *report.data_summary(bars, feature_notes, design, plan.folds, plan.shipped, zero_iqr_features),
+        *report.data_summary(ready.bars, ready.selection.notes, design, plan.folds, plan.shipped, zero_iqr_features),
         *report.target_summary(shipped.part.design.return_N[train], shipped.target_N[train]),
         *report.model_summary(
             shipped.job.spec,
-            settings.optimisation,
-            settings.population,
+            ready.settings.optimisation,
+            ready.settings.population,
             warmup_steps=shipped.job.optimisation.warmup_steps,
             window=shipped.job.window,
         ),

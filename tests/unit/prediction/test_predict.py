@@ -189,7 +189,7 @@ def test_the_vix_is_read_in_the_zone_of_the_run(tmp_path: Path) -> None:
     vix = pl.DataFrame({"time": hours, "close": [10.0 + hour for hour in range(24)]})
     vix.write_csv(tmp_path / "vix.csv", datetime_format="%Y-%m-%d %H:%M")
     model = read_trained(trained(tmp_path / "run", vix_timezone="America/New_York"))
-    in_utc = replace(model, settings=model.settings.replace(vix_timezone=None))
+    in_utc = replace(model, vix=model.vix.model_copy(update={"vix_timezone": None}))
 
     def known_at_noon(one: TrainedModel) -> float:
         frame = read_new_bars(one, tmp_path / "bars.csv", vix=tmp_path / "vix.csv").frame

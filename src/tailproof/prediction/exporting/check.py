@@ -110,7 +110,7 @@ def compared(
     Raises:
         ExportError: a difference is too large.
     """
-    engine = model.engine(threads=model.settings.running.threads or None)
+    engine = model.engine(threads=model.threads)
     largest_3, predictions = np.zeros(3), []
     for x_RF in pieces:
         found, member_MR = evaluate(x_RF), member_outputs(model, x_RF, engine)

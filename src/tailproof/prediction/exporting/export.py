@@ -91,7 +91,7 @@ def export_onnx(
 
 
 def _against_own(model: TrainedModel, found: pl.DataFrame) -> tuple[int, float] | None:
-    if model.settings.split.kind != "holdout":
+    if model.split.kind != "holdout":
         return None
     own = pl.read_parquet(model.run / "predictions.parquet", columns=["known_at", "prediction"])
     both = own.join(found.with_columns(pl.col("known_at").cast(own.schema["known_at"])), on="known_at", suffix="_found")

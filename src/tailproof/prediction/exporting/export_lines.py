@@ -38,7 +38,7 @@ def _own_rows(exported: Exported) -> str:
     if exported.own_rows is not None:
         rows, difference = exported.own_rows
         return f"On {rows:,} test rows of the run: largest difference from predictions.parquet {difference:.1e}"
-    split = exported.model.settings.split.kind
+    split = exported.model.split.kind
     if split == "holdout":
         return "None of these bars is a test row of the run: predictions.parquet was not compared."
     return (

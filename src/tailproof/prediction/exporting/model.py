@@ -63,7 +63,7 @@ def onnx_model(model: TrainedModel) -> ModelProto:
 
 def metadata(model: TrainedModel) -> dict[str, str]:
     """The facts that a user of the file needs, and the run that it came from; nested values are JSON."""
-    reading = model.settings.reading.model_dump(mode="json", by_alias=True)
+    reading = model.reading.model_dump(mode="json", by_alias=True)
     return {
         "features": json.dumps(model.names),
         "feature_formulas": json.dumps({name: _formula(name) for name in model.names}, ensure_ascii=False),
@@ -72,8 +72,8 @@ def metadata(model: TrainedModel) -> dict[str, str]:
         "tailproof_version": version("tailproof"),
         "verdict": model.verdict,
         "verdict_sentence": model.sentence,
-        "target": model.settings.task.target,
-        "horizon_bars": str(model.settings.task.horizon),
+        "target": model.task.target,
+        "horizon_bars": str(model.task.horizon),
         "bar_seconds": f"{model.bar_seconds:g}",
         "seen_to": model.seen_to,
         "bar_rules": _rules(model),
@@ -130,7 +130,7 @@ def _outputs(model: TrainedModel) -> list[ValueInfoProto]:
     members = len(next(iter(model.parameters.values())))
     meaning = "mean of the members, in units of the target"
     return [
-        helper.make_tensor_value_info("prediction", double, rows, f"{meaning} ({model.settings.task.target})"),
+        helper.make_tensor_value_info("prediction", double, rows, f"{meaning} ({model.task.target})"),
         helper.make_tensor_value_info("spread", double, rows, "standard deviation over the members"),
         helper.make_tensor_value_info("predicted_return", double, rows, "the training return that has this target"),
         helper.make_tensor_value_info("members", TensorProto.FLOAT, ["rows", members], "what each member says"),
@@ -143,7 +143,7 @@ def _formula(name: str) -> str:
 
 
 def _rules(model: TrainedModel) -> str:
-    horizon = model.settings.task.horizon
+    horizon = model.task.horizon
     end = "that of the next bar" if horizon == 1 else f"that of the {horizon}th bar after it"
     return (
         f"Bars of {model.bar_seconds:g} s. A row holds the features of one bar, each known when that bar is complete; "
