@@ -36,7 +36,8 @@ def event_record(event: RunEvent) -> dict[str, Any] | None:
             return {"kind": "fold", **asdict(event)}
         case TrainingRecord():
             kind = next(name for name, each in TRAINING_RECORDS.items() if type(event.record) is each)
-            values = {name.removesuffix("_M"): _plain(value) for name, value in vars(event.record).items()}
+            names = [field.name for field in fields(event.record)]
+            values = {name.removesuffix("_M"): _plain(getattr(event.record, name)) for name in names}
             return {"kind": kind, "fold": event.fold, **values}
         case VerdictReached():
             return {"kind": "verdict", **event.verdict}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import polars as pl
 
@@ -37,6 +39,24 @@ def holding_stretches(bars: Bars) -> np.ndarray:
     changed_B = bars.frame.select(changes).to_series().to_numpy().copy()
     changed_B[:1] = False
     return np.cumsum(changed_B, dtype=np.int64)
+
+
+def whole_segments(segment_N: np.ndarray, *, rows: int) -> Iterator[range]:
+    """Ranges that tile all rows and cut no segment: each has the fewest whole segments that make ``rows`` rows or more.
+
+    A segment is a run of rows with one number; the numbers need not rise.
+
+    >>> list(whole_segments(np.array([0, 0, 0, 7, 7, 2]), rows=2))
+    [range(0, 3), range(3, 5), range(5, 6)]
+    >>> list(whole_segments(np.array([0, 0, 0, 7, 7, 2]), rows=4))
+    [range(0, 5), range(5, 6)]
+    """
+    end_S = np.r_[np.flatnonzero(segment_N[1:] != segment_N[:-1]) + 1, len(segment_N)]
+    start = 0
+    while start < len(segment_N):
+        stop = int(end_S[min(np.searchsorted(end_S, start + rows), len(end_S) - 1)])
+        yield range(start, stop)
+        start = stop
 
 
 def later_rows(bar_N: np.ndarray, stretch_N: np.ndarray, *, bars: int) -> tuple[np.ndarray, np.ndarray]:

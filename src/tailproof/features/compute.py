@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-import numpy as np
 import polars as pl
 
 from tailproof.core.errors import ConfigError
 from tailproof.core.feature_values import FeatureValues
 from tailproof.core.records import Bars
+from tailproof.core.stretches import whole_segments
 from tailproof.features.clock import CLOCK_COLUMNS, with_clock
 from tailproof.features.feature import Feature, Times, over_segment
 from tailproof.features.longer_bars import lengthen
@@ -112,16 +112,8 @@ def _first_line(error: Exception) -> str:
 
 def _blocks(bars: Bars) -> Iterator[tuple[int, Bars]]:
     """Whole segments, about BLOCK rows of them at a time, and the row at which each block starts."""
-    segment_N = bars.frame["segment"].to_numpy()
-    assert (np.diff(segment_N) >= 0).all(), "bars must be in time order, their segments numbered in that order"
-    start = 0
-    while True:
-        stop = start + BLOCK
-        stop = len(bars) if stop >= len(bars) else int(np.searchsorted(segment_N, segment_N[stop], side="right"))
-        yield start, replace(bars, frame=bars.frame.slice(start, stop - start))
-        if stop == len(bars):
-            return
-        start = stop
+    for rows in whole_segments(bars.frame["segment"].to_numpy(), rows=BLOCK):
+        yield rows.start, replace(bars, frame=bars.frame.slice(rows.start, len(rows)))
 
 
 def _prepared(bars: Bars, features: Sequence[Feature]) -> pl.DataFrame:
@@ -135,8 +127,8 @@ def _prepared(bars: Bars, features: Sequence[Feature]) -> pl.DataFrame:
     if all(isinstance(feature.expression, pl.Expr) for feature in features):  # a function may read any column
         frame = frame.select("segment", *(_leaves(roots) - {"segment"}))
     frame = frame.rechunk()
-    # Segments are neighbours: knowing this, polars slices the rows instead of gathering those of each segment.
-    frame = frame.with_columns(pl.col("segment").set_sorted())
+    if frame["segment"].is_sorted():  # as everywhere today: polars then slices segments instead of gathering their rows
+        frame = frame.with_columns(pl.col("segment").set_sorted())
     for layer in _layers(roots):
         made = [over_segment(SHARED[name], end_to_end=True).alias(name) for name in layer]
         frame = frame.with_columns(made)

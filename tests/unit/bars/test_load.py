@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,10 @@ from typing import Any
 import polars as pl
 import pytest
 
+from tailproof.bars.clean.quality_report import QualityReport
 from tailproof.bars.clean.set_aside import write_set_aside
 from tailproof.bars.load import load, load_bars, quality_report
+from tailproof.core.codec import from_tree, to_tree
 from tailproof.core.errors import ConfigError, DataError
 from tailproof.settings.read_options import ReadOptions
 from tailproof.storage.out_file import out_file
@@ -166,9 +169,13 @@ def test_a_report_lists_errors_without_raising(tmp_path: Path) -> None:
     assert "too few cells" in report.render()
 
 
-def test_a_report_comes_back_from_json(tmp_path: Path) -> None:
-    report = quality_report(written(table(), tmp_path))
-    assert type(report).from_json(report.to_json()).render() == report.render()
+def test_a_report_with_its_faults_comes_back_from_json(tmp_path: Path) -> None:
+    path = written(table(), tmp_path)
+    path.write_text(path.read_text() + "torn,1\n")
+    report = quality_report(path)
+    assert report.errors
+    tree = json.loads(json.dumps(to_tree(report)))
+    assert from_tree(tree, QualityReport).render() == report.render()
 
 
 def test_columns_made_here_are_never_taken_from_a_file(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 import numpy as np
 
-from tailproof.core.stretches import later_rows, trading_days
+from tailproof.core.stretches import later_rows, trading_days, whole_segments
 
 HOUR = 3_600_000_000_000
 
@@ -31,3 +31,19 @@ def test_a_night_session_stays_in_one_day() -> None:
     """Futures from 23:00 to 22:00 UTC, read as one session: the day turns in the hour without trade."""
     known_N = (np.arange(50)[:, None] * 24 * HOUR + (23 + np.arange(1, 24)) * HOUR).ravel()
     assert (trading_days(known_N, np.zeros(len(known_N)), daily=False) == np.repeat(np.arange(50), 23)).all()
+
+
+def test_segments_of_any_numbers_stay_whole() -> None:
+    """Ranges tile the rows, cut no run of equal numbers, and hold no more runs than they need for their rows."""
+    segment_N = np.repeat([4, 4, 0, 9, 0], [3, 2, 4, 1, 5])
+    for rows in range(1, 20):
+        ranges = list(whole_segments(segment_N, rows=rows))
+        assert [row for each in ranges for row in each] == list(range(15))
+        edges = [each.stop for each in ranges[:-1]]
+        assert set(edges) <= {5, 9, 10}
+        assert all(len(each) >= rows for each in ranges[:-1])
+        assert all(not set(range(each.start + rows, each.stop)) & {5, 9, 10} for each in ranges)
+
+
+def test_no_rows_have_no_segments() -> None:
+    assert list(whole_segments(np.array([], dtype=np.int64), rows=3)) == []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, replace
-from typing import Any
 
 from tailproof.bars.faults import Fault
 from tailproof.core.surface import worded
@@ -73,21 +72,6 @@ class QualityReport:
         """The whole report as JSON."""
         return json.dumps(asdict(self))
 
-    @classmethod
-    def from_json(cls, text: str) -> QualityReport:
-        """The report that ``to_json`` wrote."""
-        fields = json.loads(text)
-        for name in ("errors", "warnings"):
-            fields[name] = tuple(_fault(entry) for entry in fields[name])
-        for name in ("notes", "left_out"):
-            fields[name] = tuple(fields[name])
-        return cls(**fields)
-
 
 def _worded(fault: Fault) -> Fault:
     return replace(fault, found=worded(fault.found), expected=worded(fault.expected))
-
-
-def _fault(entry: dict[str, Any]) -> Fault:
-    lists: dict[str, Any] = {name: tuple(entry[name]) for name in ("lines", "repairs", "times")}
-    return Fault(**{**entry, **lists})

@@ -15,6 +15,7 @@ import pyarrow as pa  # type: ignore[import-untyped]
 
 from tailproof.bars.clean.quality_report import QualityReport
 from tailproof.bars.store.spool import map_frame, write_frames
+from tailproof.core.codec import from_tree, to_tree
 
 CHECK_BYTES = 1 << 22
 
@@ -82,7 +83,7 @@ class BarStore:
             return Stored(
                 frame=map_frame(self.bars_path),
                 bar_length_ns=record["bar_length_ns"],
-                report=QualityReport.from_json(record["report"]),
+                report=from_tree(record["report"], QualityReport),
                 set_aside=set_aside,
             )
         except (OSError, KeyError, TypeError, ValueError, pa.ArrowException, pl.exceptions.PolarsError) as error:
@@ -137,7 +138,7 @@ class BarStore:
             "sum": word_sum(temporary),
             "bytes": temporary.stat().st_size,
             "bar_length_ns": bar_length_ns,
-            "report": report.to_json(),
+            "report": to_tree(report),
             "set_aside": set_aside.height,
         }
         temporary.replace(self.bars_path)

@@ -9,7 +9,7 @@ from pathlib import Path
 from tailproof.bars.read.sources import Source
 from tailproof.settings.read_options import ReadOptions
 
-STORE_VERSION = 3
+STORE_VERSION = 4
 """Raise it whenever the columns or the meaning of stored bars change: older stores are then never read."""
 SAMPLES = 64
 SAMPLE_BYTES = 4096
