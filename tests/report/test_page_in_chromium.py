@@ -82,6 +82,9 @@ def test_the_page_is_never_wider_than_the_screen(chromium: Browser, page: Path, 
     chromium.dark(on=dark)
     chromium.open(page)
     assert chromium.run("return document.documentElement.scrollWidth") == width
+    cut = """return [...document.querySelectorAll(".scroll")].filter(box => box.scrollWidth > box.clientWidth + 1)
+             .map(box => box.getAttribute("aria-label"))"""
+    assert chromium.run(cut) == [], "tables that must be scrolled sideways"
     paper = chromium.run("return getComputedStyle(document.body).backgroundColor")
     brightness = sum(int(part) for part in re.findall(r"\d+", paper)[:3])
     assert (brightness < 200) == dark

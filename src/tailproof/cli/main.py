@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
-
-from cyclopts import App, Group
-from cyclopts.exceptions import CycloptsError
+from typing import TYPE_CHECKING
 
 from tailproof.cli import help_depth
+from tailproof.cli.overview import overview
 from tailproof.cli.printing import leave_closed_pipe, replace_unprintable, show
 from tailproof.cli.system_errors import SYSTEM_FAULT, system_message
 from tailproof.core.errors import ConfigError, InputError, TailproofError, Terminated
 from tailproof.core.surface import speaking_of_options
+
+if TYPE_CHECKING:
+    from cyclopts import App
 
 COMMANDS = {
     "Train and judge": {
@@ -81,11 +82,11 @@ def _main(given: list[str]) -> None:
             help_depth.every_option = True
             given = [argument for argument in given if argument != HELP_ALL] + ["--help"]
         _refuse_other_spellings(given)
-        overview = not given or given[0].startswith("-")
-        command_line(overview=overview)(given, exit_on_error=False, result_action="return_value")
+        if not given or given[0] in ("--help", "-h"):
+            show(overview(COMMANDS))
+        else:
+            _run(given)
         _flush()
-    except CycloptsError:
-        sys.exit(2)
     except TailproofError as error:
         show(f"tailproof: {error}", error=True)
         sys.exit(2 if isinstance(error, InputError) else 1)
@@ -112,25 +113,31 @@ def _flush() -> None:
         leave_closed_pipe()
 
 
-def command_line(*, overview: bool) -> App:
-    """The program, none of whose commands is imported yet.
+def _run(arguments: Sequence[str]) -> None:
+    from cyclopts.exceptions import CycloptsError
 
-    Args:
-        overview: whether the commands are only listed, each with its line of ``COMMANDS``; a command that is run, or
-            whose own help is asked for, is described by its docstring.
-    """
+    try:
+        command_line()(arguments, exit_on_error=False, result_action="return_value")
+    except CycloptsError:  # it has been printed
+        sys.exit(2)
+
+
+def command_line() -> App:
+    """The program, none of whose commands is imported yet; each is described by its docstring."""
+    from importlib.metadata import version
+
+    from cyclopts import App, Group
+
     app = App(
         name="tailproof",
-        help="Train neural networks on financial bars: stably, honestly and fast. Begin with: tailproof demo",
         version=lambda: version("tailproof"),
         help_format="rich",
         suppress_keyboard_interrupt=False,  # it would end without a message
     )
     for order, (title, commands) in enumerate(COMMANDS.items()):
         group = Group(title, sort_key=order)
-        for place, (name, line) in enumerate(commands.items()):
-            path = f"tailproof.cli.{name}:{name}"
-            app.command(path, name=name, help=line if overview else None, group=group, sort_key=place)
+        for place, name in enumerate(commands):
+            app.command(f"tailproof.cli.{name}:{name}", name=name, group=group, sort_key=place)
     app.register_install_completion_command(help="Teach your shell to complete tailproof's commands and options.")
     return app
 

@@ -14,8 +14,8 @@ from tailproof.core.fit import Event, StartRecord
 
 WARNING = "Warning: "
 """How a line that warns begins."""
-LineRole = Literal["text", "heading", "verdict", "detail"]
-"""How a screen shows a line. A detail is for the log, and for a screen that was asked for everything."""
+LineRole = Literal["text", "heading", "verdict", "progress", "detail"]
+"""How a screen shows a line: one of progress where there is no bar, a detail where it was asked for everything."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,10 @@ import polars as pl
 from tailproof.arrays.times import as_datetimes
 from tailproof.core.errors import RunFolderError
 from tailproof.storage.json_file import read_json
+from tailproof.storage.manifest import LOG
 
 DAY = 86_400_000_000_000
+STAMP = len("2026-01-31 12:00:00")
 NEEDED = ("training_config.json", "verdict.json", "metrics.jsonl", "predictions.parquet")
 
 
@@ -67,6 +70,8 @@ class RunRecord:
     """report_data.json: counts made while the bars were in memory."""
     quality: dict[str, Any] = field(default_factory=dict)
     """data_quality.json: findings of reading the bars; empty where they came from memory."""
+    logged: tuple[datetime, datetime] | None = None
+    """Times (UTC) of the first and the last line of the log."""
 
     @property
     def test(self) -> RecordedForecasts:
@@ -105,6 +110,7 @@ def read_run(path: Path, *, name: str | None = None) -> RunRecord:
         statistics=read_json(path / "feature_statistics.json", optional=True),
         facts=read_json(path / "report_data.json", optional=True),
         quality=read_json(path / "data_quality.json", optional=True),
+        logged=_logged(path / LOG),
     )
 
 
@@ -115,6 +121,15 @@ def months(known_at_N: np.ndarray) -> np.ndarray:
     [0, 1]
     """
     return as_datetimes(known_at_N).astype("datetime64[M]").astype(np.int64)
+
+
+def _logged(path: Path) -> tuple[datetime, datetime] | None:
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    try:
+        first, last = (datetime.strptime(lines[at][:STAMP], "%Y-%m-%d %H:%M:%S") for at in (0, -1))
+    except (ValueError, IndexError):
+        return None
+    return first, last
 
 
 def _records(path: Path) -> list[dict[str, Any]]:

@@ -33,7 +33,7 @@ from tailproof.report.reporters import SILENT, Lines, Unfailing
 WIDE, MIDDLE, NARROW = 134, 112, 78
 """Columns of a terminal in which there is room for the bar itself too, for rows a second, for the constant's loss."""
 STYLES: dict[LineRole, str] = {"text": "", "heading": "bold", "verdict": "bold cyan"}
-"""Styles of lines in a terminal; the words mean the same without them."""
+"""Styles of the lines that a terminal with a bar shows; the words mean the same without them."""
 
 
 @contextmanager
@@ -81,7 +81,7 @@ class _Live:
 
     def emit(self, event: RunEvent) -> None:
         if isinstance(event, LogLine):
-            if event.role != "detail":
+            if event.role in STYLES:
                 console = self._progress.console
                 text = folded(event.text, width=console.width)
                 console.print(text, style=STYLES[event.role], markup=False, highlight=False, soft_wrap=True)

@@ -63,7 +63,9 @@ class TrainingLines:
                 lines = texts([_guard(record)])
             case IntervalRecord():
                 silent = self._clock() - self._logged_at >= self._seconds_of_silence
-                lines = texts([self._interval(record)]) if self._interval_lines or silent else []
+                shown = self._interval_lines or silent
+                role: LineRole = "text" if self._interval_lines else "progress"
+                lines = [LogLine(text=self._interval(record), role=role)] if shown else []
         if lines:
             self._logged_at = self._clock()
         return lines

@@ -9,11 +9,25 @@ import pytest
 from tailproof import cli
 from tailproof.cli import help_depth, main
 from tailproof.cli.main import COMMANDS
+from tailproof.cli.overview import overview
 from tailproof.settings.section import option_name
 from tailproof.settings.sections import all_options
 
-HEAVY = ("arch", "jinja2", "lightgbm", "numpy", "pandas", "polars", "pyarrow", "pydantic", "scipy", "torch")
-NO_COMMANDS = {"__init__", "help_depth", "main", "printing", "settings_options", "system_errors"}
+HEAVY = (
+    "arch",
+    "cyclopts",
+    "jinja2",
+    "lightgbm",
+    "numpy",
+    "pandas",
+    "polars",
+    "pyarrow",
+    "pydantic",
+    "rich",
+    "scipy",
+    "torch",
+)
+NO_COMMANDS = {"__init__", "help_depth", "main", "overview", "printing", "settings_options", "system_errors"}
 
 
 def printed(*arguments: str) -> str:
@@ -44,6 +58,14 @@ def test_every_command_is_listed_in_its_group_with_one_line() -> None:
         for name, line in commands.items():
             assert f"{name} " in shown
             assert line in shown, "one line at a width of 100"
+
+
+@pytest.mark.parametrize("width", [20, 60, 80, 200])
+def test_the_list_of_commands_fits_the_terminal(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    lines = overview(COMMANDS).splitlines()
+    assert max(map(len, lines)) <= max(width, 60)
+    assert all(line == line.rstrip() for line in lines)
 
 
 def test_train_lists_a_few_options_and_on_request_all() -> None:

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +17,7 @@ from tailproof.report import reporting
 from tailproof.report.page.page_section import Section
 from tailproof.report.page.run_sections import sections
 from tailproof.report.run_markdown import run_markdown
-from tailproof.report.run_page import run_page
+from tailproof.report.run_page import about, run_page
 from tailproof.report.run_record import read_run
 from tailproof.storage import verify
 from tailproof.storage.atomic import write_atomic
@@ -194,6 +196,29 @@ def test_markdown_has_the_parts_of_the_original_report_and_escapes(run: Path) ->
     start, first = cells[2], cells[3]
     assert (float(start[1]) > 0.0, start[2:4], start[4]) == (True, ["–", "–"], "0.000000")
     assert all(float(figure) > 0.0 for figure in first[1:5]), "loss, loss, MAE and rate"
+
+
+def test_the_top_says_when_how_long_by_what_and_on_which_data(finished: Path) -> None:
+    run = read_run(finished)
+    assert run.logged is not None
+    began = datetime(2026, 1, 31, 12, 0)
+    shown = about(
+        replace(run, logged=(began, began + timedelta(minutes=3)), config={**run.config, "data": "/a/b/c.csv"})
+    )
+    assert "…/b/c.csv" in shown
+    assert "2026-01-31 12:00 UTC, 3 min" in shown
+    assert shown[-1].startswith("tailproof ")
+    page = (finished / "report.html").read_text()
+    assert '<p class="command"><code>' in page
+
+
+def test_a_warning_of_the_table_of_faults_is_no_note_as_well(run: Path) -> None:
+    facts, fault = json.loads((run / "report_data.json").read_text()), {"kind": "odd", "total": 1}
+    facts["bars"]["notes"] = ["Warning: odd: 1 row; found a, expected b", "Warning: other: 2 rows", "a note"]
+    quality = {"rows_read": 9, "rows_set_aside": 0, "warnings": [{**fault, "found": "a", "expected": "b"}]}
+    data = {each.key: each for each in sections(replace(read_run(run), facts=facts, quality=quality))}["data"]
+    assert data.notes[:2] == ("Warning: other: 2 rows", "a note")
+    assert [table.wide for table in data.tables if table.key == "faults"] == [True]
 
 
 def test_size_stays_small(finished: Path) -> None:

@@ -60,6 +60,7 @@ def months(results: dict[str, float], *, notional: float) -> Table:
         "sum in percent of the mean value of one contract.",
         head=("year", *(str(month) for month in range(1, 13)), "year's sum", "%"),
         rows=tuple(rows),
+        wide=True,
     )
 
 

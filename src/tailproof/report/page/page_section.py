@@ -29,6 +29,8 @@ class Table:
     reading: str
     head: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
+    wide: bool = False
+    """Whether it takes the whole width; on a phone its cells stand below one another."""
 
 
 @dataclass(frozen=True, kw_only=True)

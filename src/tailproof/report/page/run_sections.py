@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import shlex
+from datetime import UTC, datetime
 from pathlib import PurePath
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from tailproof.core.counted import counted
+from tailproof.core.events import WARNING
 from tailproof.report.figures.chart import Chart
 from tailproof.report.figures.evidence_charts import baseline_chart, rank_ic_chart
 from tailproof.report.figures.feature_charts import drift_chart, importance_chart
@@ -32,8 +36,33 @@ from tailproof.report.page.page_section import Section, Table
 from tailproof.report.run_record import RunRecord
 
 DAY_SECONDS = 86_400.0
+NO_STEP_SKIPPED = "No step was skipped by the guards."
 MAX_FOLDS = 12
 """A longer table of them is opened by the reader."""
+CALENDAR_ZONES = {
+    "CME": "America/Chicago",
+    "CBOT": "America/Chicago",
+    "CFE": "America/Chicago",
+    "CBOE": "America/Chicago",
+    "XNYS": "America/New_York",
+    "NYSE": "America/New_York",
+    "XNAS": "America/New_York",
+    "NASDAQ": "America/New_York",
+    "ICE": "America/New_York",
+    "XLON": "Europe/London",
+    "LSE": "Europe/London",
+    "XETR": "Europe/Berlin",
+    "XFRA": "Europe/Berlin",
+    "EUREX": "Europe/Berlin",
+    "XPAR": "Europe/Paris",
+    "XTKS": "Asia/Tokyo",
+    "JPX": "Asia/Tokyo",
+    "XHKG": "Asia/Hong_Kong",
+    "HKEX": "Asia/Hong_Kong",
+    "XASX": "Australia/Sydney",
+    "ASX": "Australia/Sydney",
+}
+"""Zones of exchanges by how the names of their calendars begin."""
 FORECAST_CHARTS = (decile_chart, calibration_chart, month_chart, hour_chart)
 
 
@@ -71,16 +100,19 @@ def _data(run: RunRecord) -> Section:
     bars = run.facts.get("bars")
     if not bars:
         return Section(key="data", title="The data")
-    stretches = f"{bars['segments']:,} unbroken stretch{'es' * (bars['segments'] > 1)}"
-    sessions = f"{bars['sessions']:,} sessions and {stretches}" if bars["bar_seconds"] < DAY_SECONDS else stretches
-    lead = f"{bars['rows']:,} bars from {bars['source']}, {span(bars)}, in {sessions}: no return crosses a gap."
+    stretches = counted(bars["segments"], "unbroken stretch", "unbroken stretches")
+    sessions = counted(bars["sessions"], "session") if bars["bar_seconds"] < DAY_SECONDS else ""
+    inside = f"{sessions} and {stretches}" if sessions else stretches
+    times = span(bars, zone=exchange_zone(run.settings))
+    lead = f"{counted(bars['rows'], 'bar')} from {bars['source']}, {times}, in {inside}: no return crosses a gap."
     judged = tables.folds(run.test, (run.verdict.get("statistics") or {}).get("by_fold", []), part=_part(run))
     many = len(judged.rows) > MAX_FOLDS
+    faults = tables.faults(run.quality)
     every = (
         *(() if many else (judged,)),
         tables.split(run.facts),
         tables.rows_in_and_out(run),
-        tables.faults(run.quality),
+        faults,
         tables.repairs(run.quality),
     )
     return Section(
@@ -89,8 +121,14 @@ def _data(run: RunRecord) -> Section:
         lead=lead,
         tables=tuple(table for table in every if table.rows),
         folded=(judged,) if many else (),
-        notes=(*bars["notes"], *run.facts["features"]["notes"]),
+        notes=(*_not_in(faults, bars["notes"]), *run.facts["features"]["notes"]),
     )
+
+
+def _not_in(faults: Table, notes: list[str]) -> list[str]:
+    """The notes without the warnings that the table of faults holds."""
+    kinds = tuple(f"{WARNING}{row[0].text}:" for row in faults.rows)
+    return [note for note in notes if not note.startswith(kinds)] if kinds else notes
 
 
 def _target(run: RunRecord) -> Section:
@@ -109,7 +147,8 @@ def _training(run: RunRecord) -> Section:
     network = run.config.get("network", {})
     skipped = len(run.guards)
     lead = f"{network['layers']}: {network['parameters']:,} parameters. " if network else ""
-    lead += f"{skipped:,} steps were skipped by the guards." if skipped else "No step was skipped by the guards."
+    verb = "was" if skipped == 1 else "were"
+    lead += f"{counted(skipped, 'step')} {verb} skipped by the guards." if skipped else NO_STEP_SKIPPED
     return Section(
         key="training",
         title="Training",
@@ -191,16 +230,34 @@ def _environment(run: RunRecord) -> Section:
     )
 
 
-def span(bars: dict[str, Any]) -> str:
-    """First and last bar: dates where bars are days, else minutes UTC.
+def span(bars: dict[str, Any], *, zone: str | None = None) -> str:
+    """First and last bar: dates where bars are days, else minutes UTC with the exchange's own clock beside them.
 
     >>> span({"first": "2024-01-02 00:00", "last": "2024-12-31 00:00", "bar_seconds": 86_400.0})
     '2024-01-02 to 2024-12-31'
+    >>> span({"first": "2024-01-02 14:30", "last": "2024-07-31 19:59", "bar_seconds": 60.0}, zone="America/New_York")
+    '2024-01-02 14:30 to 2024-07-31 19:59 UTC (09:30 and 15:59 in New York)'
     """
     first, last = bars["first"], bars["last"]
     if bars["bar_seconds"] >= DAY_SECONDS:
         return f"{first[:10]} to {last[:10]}"
-    return f"{first} to {last} UTC"
+    if zone is None:
+        return f"{first} to {last} UTC"
+    ends = (datetime.fromisoformat(end).replace(tzinfo=UTC).astimezone(ZoneInfo(zone)) for end in (first, last))
+    clocks = " and ".join(f"{end:%H:%M}" for end in ends)
+    return f"{first} to {last} UTC ({clocks} in {zone.rsplit('/', 1)[-1].replace('_', ' ')})"
+
+
+def exchange_zone(settings: dict[str, Any]) -> str | None:
+    """The zone of the exchange, from the zone of the file or the calendar; None where nothing says it.
+
+    >>> exchange_zone({"timezone": "Europe/Berlin"}), exchange_zone({"timezone": "UTC", "calendar": "CME_Equity"})
+    ('Europe/Berlin', 'America/Chicago')
+    """
+    zone, calendar = str(settings.get("timezone", "UTC")), str(settings.get("calendar") or "").upper()
+    if zone.upper() not in ("UTC", "ETC/UTC", "GMT"):
+        return zone
+    return next((place for prefix, place in CALENDAR_ZONES.items() if calendar.startswith(prefix)), None)
 
 
 def sentence(clause: str) -> str:

@@ -121,6 +121,7 @@ def faults(quality: dict[str, Any]) -> Table:
         reading="Found while reading; none of these stopped the run.",
         head=("fault", "rows", "found", "expected"),
         rows=rows,
+        wide=True,
     )
 
 
