@@ -69,6 +69,13 @@ class Objective:
 
     def __init__(self, loss: str, delta: float, quantiles: Sequence[float]) -> None: ...
 
+class SpikeRule:
+    """When a step is a spike; see ``engines.spikes.SpikeRule`` for its fields."""
+
+    def __init__(
+        self, *, limit: float, grace: float, window: float, floor: float, bound: float, deviation: float
+    ) -> None: ...
+
 class Settings:
     """What all members share: batch size, schedule, clipping and AdamW's constants."""
 
@@ -83,6 +90,7 @@ class Settings:
         beta1: float,
         beta2: float,
         epsilon: float,
+        spikes: SpikeRule,
     ) -> None: ...
 
 class Members:
@@ -102,7 +110,8 @@ class Members:
     ) -> None: ...
 
 class State:
-    """float32 (members, parameters) parameters and moments, int64 (members,) applied steps; changed in place."""
+    """float32 (members, parameters) parameters and moments, int64 (members,) applied steps and
+    float32 (members, 5) trails of loss and gradient norm; changed in place."""
 
     def __init__(
         self,
@@ -110,6 +119,7 @@ class State:
         first_moment_MP: np.ndarray,
         second_moment_MP: np.ndarray,
         applied_M: np.ndarray,
+        trail_MK: np.ndarray,
     ) -> None: ...
 
 class Records:
@@ -129,6 +139,8 @@ class Records:
     def skipped_SM(self) -> np.ndarray: ...
     @property
     def skips(self) -> list[tuple[int, int]]: ...
+    @property
+    def spikes(self) -> list[tuple[int, int]]: ...
 
 class Job:
     """What to train, checked: features, targets and members fit the network and one another."""

@@ -52,7 +52,7 @@ int main(int count, char** arguments) {
     job.program = plan.program();
     job.objective = {lanes::Loss::huber, 0.1f, nullptr};
     job.data = {x.data(), y.data(), nullptr, inputs, 1, nullptr, 0};
-    job.settings = {16, 4, 20, true, 1.0, 0.9, 0.999, 1e-8};
+    job.settings = {16, 4, 20, true, 1.0, 0.9, 0.999, 1e-8, {8.0f, 128.0f, 256.0f, 0.225f, 3.0f, 1.2533141f}};
     job.epoch_rows = job.row_count = rows;
     lanes::Members all;
     for (int member = 0; member < members; ++member) {
@@ -66,7 +66,8 @@ int main(int count, char** arguments) {
     for (const bool alone : {false, true}) {
         std::vector<float> weights = start, first(start.size()), second(start.size());
         std::vector<int64_t> applied(members);
-        const lanes::State state = {weights.data(), first.data(), second.data(), applied.data()};
+        std::vector<float> trail(members * lanes::trail_length);
+        const lanes::State state = {weights.data(), first.data(), second.data(), applied.data(), trail.data()};
         const lanes::Steps steps = {{order.data()}, 0, 0, 10, 5};
         for (int32_t member = 0; member < (alone ? members : 1); ++member)
             lanes::train({set, 1}, job, all, state,

@@ -95,13 +95,15 @@ struct State {
     InOut<float, 2> first_moment;
     InOut<float, 2> second_moment;
     InOut<int64_t, 1> applied;
+    InOut<float, 2> trail;
 
     State(InOut<float, 2> parameters_, InOut<float, 2> first_moment_, InOut<float, 2> second_moment_,
-          InOut<int64_t, 1> applied_)
+          InOut<int64_t, 1> applied_, InOut<float, 2> trail_)
         : parameters(std::move(parameters_)),
           first_moment(std::move(first_moment_)),
           second_moment(std::move(second_moment_)),
-          applied(std::move(applied_)) {}
+          applied(std::move(applied_)),
+          trail(std::move(trail_)) {}
 
     lanes::State view(const lanes::Program& program, const lanes::Members& members) const {
         const size_t count = members.target.size();
@@ -109,7 +111,9 @@ struct State {
             require(array->shape(0) == count && array->shape(1) == static_cast<size_t>(program.parameter_count),
                     "the state must hold one row of all parameters for each member");
         require(applied.shape(0) == count, "the state must hold one counter for each member");
-        return {parameters.data(), first_moment.data(), second_moment.data(), applied.data()};
+        require(trail.shape(0) == count && trail.shape(1) == lanes::trail_length,
+                "the state must hold one trail of losses and norms for each member");
+        return {parameters.data(), first_moment.data(), second_moment.data(), applied.data(), trail.data()};
     }
 };
 
@@ -119,7 +123,7 @@ lanes::State parameters_only(const In<float, 2>& parameters, const lanes::Progra
                 parameters.shape(1) == static_cast<size_t>(program.parameter_count),
             "parameters must hold one row of all parameters for each member");
     // Evaluation only reads them.
-    return {const_cast<float*>(parameters.data()), nullptr, nullptr, nullptr};
+    return {const_cast<float*>(parameters.data()), nullptr, nullptr, nullptr, nullptr};
 }
 
 // Members of whom only the number counts: for forecasts.
@@ -286,15 +290,18 @@ std::vector<std::tuple<std::string, bool, bool>> instruction_sets() {
 }
 
 lanes::Settings settings_of(int64_t batch_size, int64_t warmup_steps, int64_t total_steps, bool cosine,
-                            double max_grad_norm, double beta1, double beta2, double epsilon) {
+                            double max_grad_norm, double beta1, double beta2, double epsilon,
+                            const lanes::SpikeRule& spikes) {
     require(batch_size >= 1, "batch_size must be at least 1");
-    return {batch_size, warmup_steps, total_steps, cosine, max_grad_norm, beta1, beta2, epsilon};
+    return {batch_size, warmup_steps, total_steps, cosine, max_grad_norm, beta1, beta2, epsilon, spikes};
 }
 
-std::vector<std::tuple<int64_t, int32_t>> skips_of(const lanes::Records& records) {
-    std::vector<std::tuple<int64_t, int32_t>> skips;
-    for (const lanes::Skip& skip : records.skips) skips.emplace_back(skip.step, skip.member);
-    return skips;
+auto skips(std::vector<lanes::Skip> lanes::Records::* member) {
+    return [member](const lanes::Records& records) {
+        std::vector<std::tuple<int64_t, int32_t>> skips;
+        for (const lanes::Skip& skip : records.*member) skips.emplace_back(skip.step, skip.member);
+        return skips;
+    };
 }
 
 template <typename Column>
@@ -334,13 +341,19 @@ NB_MODULE(_lanes, module) {
              "records_NR"_a.noconvert().none() = nb::none());
     nb::class_<Objective>(module, "Objective")
         .def(nb::init<const std::string&, float, std::vector<float>>(), "loss"_a, "delta"_a, "quantiles"_a);
+    nb::class_<lanes::SpikeRule>(module, "SpikeRule")
+        .def("__init__", [](lanes::SpikeRule* self, float limit, float grace, float window, float floor, float bound,
+                            float deviation) {
+            new (self) lanes::SpikeRule{limit, grace, window, floor, bound, deviation};
+        }, nb::kw_only(), "limit"_a, "grace"_a, "window"_a, "floor"_a, "bound"_a, "deviation"_a);
     nb::class_<lanes::Settings>(module, "Settings")
         .def("__init__", [](lanes::Settings* self, int64_t batch_size, int64_t warmup_steps, int64_t total_steps,
-                            bool cosine, double max_grad_norm, double beta1, double beta2, double epsilon) {
+                            bool cosine, double max_grad_norm, double beta1, double beta2, double epsilon,
+                            const lanes::SpikeRule& spikes) {
             new (self) lanes::Settings(settings_of(batch_size, warmup_steps, total_steps, cosine, max_grad_norm,
-                                                   beta1, beta2, epsilon));
+                                                   beta1, beta2, epsilon, spikes));
         }, nb::kw_only(), "batch_size"_a, "warmup_steps"_a, "total_steps"_a, "cosine"_a, "max_grad_norm"_a,
-             "beta1"_a, "beta2"_a, "epsilon"_a);
+             "beta1"_a, "beta2"_a, "epsilon"_a, "spikes"_a);
     nb::class_<lanes::Members>(module, "Members")
         .def_ro("row_offset", &lanes::Members::row_offset)
         .def("__init__", [](lanes::Members* self, std::vector<int32_t> target, std::vector<double> learning_rate,
@@ -352,9 +365,9 @@ NB_MODULE(_lanes, module) {
         }, nb::kw_only(), "target"_a, "learning_rate"_a, "weight_decay"_a, "dropout_rate"_a, "dropout_key"_a,
              "row_offset"_a);
     nb::class_<State>(module, "State")
-        .def(nb::init<InOut<float, 2>, InOut<float, 2>, InOut<float, 2>, InOut<int64_t, 1>>(),
+        .def(nb::init<InOut<float, 2>, InOut<float, 2>, InOut<float, 2>, InOut<int64_t, 1>, InOut<float, 2>>(),
              "parameters_MP"_a.noconvert(), "first_moment_MP"_a.noconvert(), "second_moment_MP"_a.noconvert(),
-             "applied_M"_a.noconvert());
+             "applied_M"_a.noconvert(), "trail_MK"_a.noconvert());
     nb::class_<lanes::Records>(module, "Records")
         .def_ro("segment_stop", &lanes::Records::segment_stop)
         .def_prop_ro("loss_sum_SM", column(&lanes::Records::loss_sum), nb::rv_policy::move)
@@ -362,7 +375,8 @@ NB_MODULE(_lanes, module) {
         .def_prop_ro("norm_max_SM", column(&lanes::Records::norm_max), nb::rv_policy::move)
         .def_prop_ro("applied_SM", column(&lanes::Records::applied), nb::rv_policy::move)
         .def_prop_ro("skipped_SM", column(&lanes::Records::skipped), nb::rv_policy::move)
-        .def_prop_ro("skips", &skips_of);
+        .def_prop_ro("skips", skips(&lanes::Records::skips))
+        .def_prop_ro("spikes", skips(&lanes::Records::spikes));
     nb::class_<Job>(module, "Job")
         .def(nb::init<const lanes::Plan&, const Data&, const Objective&, const lanes::Settings&,
                       const lanes::Members&>(),

@@ -42,6 +42,18 @@ struct Data {
     int64_t record;  // floats of a record, a multiple of 8
 };
 
+// When a step is a spike, see spikes.hpp.
+struct SpikeRule {
+    float limit;      // robust z-score from which a step is skipped; 0: none is
+    float grace;      // steps seen before any is judged
+    float window;     // steps that centre and scale trail over
+    float floor;      // of the scale, in powers of two
+    float bound;      // how far a value can pull, in scales
+    float deviation;  // from a mean absolute deviation to a standard deviation
+};
+
+constexpr int trail_length = 5;  // steps seen; centre and scale of the loss, and of the gradient norm
+
 struct Settings {
     int64_t batch_size;
     int64_t warmup_steps;
@@ -51,6 +63,7 @@ struct Settings {
     double beta1;
     double beta2;
     double epsilon;
+    SpikeRule spikes;
 };
 
 // Which row a lane sees at place k of the epoch: first + (order[k] - first + offset) mod count.
@@ -83,6 +96,7 @@ struct Pack {
     float* deltas;
 
     int64_t applied[widest];
+    float trail[trail_length][widest];
     double learning_rate[widest];
     double weight_decay[widest];
     float dropout_rate[widest];
@@ -95,15 +109,16 @@ struct Pack {
     double norm_sum[widest];
     double norm_max[widest];
     int64_t applied_count[widest];
-    int64_t skipped_count[widest];
+    int64_t skipped_count[widest];  // not finite; spikes are told by `train` alone
 };
 
 // The functions of one vector width of one instruction set.
 struct Kernel {
     int width;
     // Steps [first, last) of the epoch; `step_before` steps were done in all before the epoch. Sets bit e of
-    // skipped[s - first] where step s was skipped for lane e.
-    void (*train)(const Job&, Pack&, int64_t step_before, int64_t first, int64_t last, uint32_t* skipped);
+    // skipped[s - first] where step s was skipped for lane e as not finite, of spiked[s - first] where as a spike.
+    void (*train)(const Job&, Pack&, int64_t step_before, int64_t first, int64_t last, uint32_t* skipped,
+                  uint32_t* spiked);
     // Loss and gradient of one batch, the rows at places [first, last); weights stay as they are.
     void (*gradient)(const Job&, Pack&, int64_t step, int64_t first, int64_t last, float* loss);
     // Outputs for rows [first, last), dropout off: out[((lane * stride) + row) * outputs + output].

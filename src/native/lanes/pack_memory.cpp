@@ -79,6 +79,8 @@ void PackMemory::load(const Members& all, const State& state, const std::vector<
     for (int lane = 0; lane < kernel.width; ++lane) {
         const auto member = static_cast<size_t>(members[static_cast<size_t>(lane < pack.members ? lane : 0)]);
         pack.applied[lane] = state.applied ? state.applied[member] : 0;
+        for (size_t part = 0; part < trail_length; ++part)
+            pack.trail[part][lane] = state.trail ? state.trail[member * trail_length + part] : 0.0f;
         pack.learning_rate[lane] = all.learning_rate[member];
         pack.weight_decay[lane] = all.weight_decay[member];
         pack.dropout_rate[lane] = all.dropout_rate[member];
@@ -96,8 +98,12 @@ void PackMemory::store_state(const State& state) const {
     empty(pack.parameters, state.parameters);
     empty(pack.first_moment, state.first_moment);
     empty(pack.second_moment, state.second_moment);
-    for (int lane = 0; lane < pack.members; ++lane)
-        state.applied[members[static_cast<size_t>(lane)]] = pack.applied[lane];
+    for (int lane = 0; lane < pack.members; ++lane) {
+        const auto member = static_cast<size_t>(members[static_cast<size_t>(lane)]);
+        state.applied[member] = pack.applied[lane];
+        for (size_t part = 0; part < trail_length; ++part)
+            state.trail[member * trail_length + part] = pack.trail[part][lane];
+    }
 }
 
 void PackMemory::store_gradients(float* gradients) const { empty(pack.gradients, gradients); }

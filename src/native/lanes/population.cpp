@@ -54,11 +54,21 @@ void note_skips(const PackMemory& memory, const std::vector<uint32_t>& skipped, 
                 skips.push_back({first_step + s, memory.members[static_cast<size_t>(lane)]});
 }
 
+// The skips of all threads by step, those of one step by member.
+std::vector<Skip> in_order(const std::vector<std::vector<Skip>>& of_threads) {
+    std::vector<Skip> all;
+    for (const auto& own : of_threads) all.insert(all.end(), own.begin(), own.end());
+    std::sort(all.begin(), all.end(), [](const Skip& a, const Skip& b) {
+        return a.step != b.step ? a.step < b.step : a.member < b.member;
+    });
+    return all;
+}
+
 // What one thread does: its packs, a cacheful of rows at a time.
 void train_packs(const Job& job, const std::vector<PackMemory*>& packs, const Steps& steps, size_t members,
-                 Records& records, std::vector<Skip>& skips) {
+                 Records& records, std::vector<Skip>& skips, std::vector<Skip>& spikes) {
     const int64_t chunk = std::max<int64_t>(1, rows_in_cache / job.settings.batch_size);
-    std::vector<uint32_t> skipped(static_cast<size_t>(chunk));
+    std::vector<uint32_t> skipped(static_cast<size_t>(chunk)), spiked(static_cast<size_t>(chunk));
     const std::vector<int64_t> ends = segment_ends(steps);
     int64_t step = steps.first;
     for (size_t segment = 0; segment < ends.size(); ++segment) {
@@ -66,8 +76,9 @@ void train_packs(const Job& job, const std::vector<PackMemory*>& packs, const St
         for (; step < ends[segment]; step = std::min(step + chunk, ends[segment])) {
             const int64_t stop = std::min(step + chunk, ends[segment]);
             for (PackMemory* memory : packs) {
-                memory->kernel.train(job, memory->pack, steps.before, step, stop, skipped.data());
+                memory->kernel.train(job, memory->pack, steps.before, step, stop, skipped.data(), spiked.data());
                 note_skips(*memory, skipped, stop - step, steps.before + step, skips);
+                note_skips(*memory, spiked, stop - step, steps.before + step, spikes);
             }
         }
         for (PackMemory* memory : packs) write_records(*memory, segment, members, records);
@@ -119,16 +130,14 @@ Records train(const Run& run, const Job& job, const Members& members, const Stat
         packs[index]->load(members, state, steps.orders);
         packs_of_thread[index % static_cast<size_t>(threads)].push_back(packs[index].get());
     }
-    std::vector<std::vector<Skip>> skips(static_cast<size_t>(threads));
+    std::vector<std::vector<Skip>> skips(static_cast<size_t>(threads)), spikes(static_cast<size_t>(threads));
     on_threads(threads, [&](int number) {
         const auto own = static_cast<size_t>(number);
-        train_packs(job, packs_of_thread[own], steps, count, records, skips[own]);
+        train_packs(job, packs_of_thread[own], steps, count, records, skips[own], spikes[own]);
     });
     for (const auto& memory : packs) memory->store_state(state);
-    for (const auto& own : skips) records.skips.insert(records.skips.end(), own.begin(), own.end());
-    std::sort(records.skips.begin(), records.skips.end(), [](const Skip& a, const Skip& b) {
-        return a.step != b.step ? a.step < b.step : a.member < b.member;
-    });
+    records.skips = in_order(skips);
+    records.spikes = in_order(spikes);
     return records;
 }
 

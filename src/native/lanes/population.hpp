@@ -25,6 +25,7 @@ struct State {
     float* first_moment;
     float* second_moment;
     int64_t* applied;  // [member]
+    float* trail;      // [member][trail_length]
 };
 
 struct Steps {
@@ -45,7 +46,8 @@ struct Records {
     std::vector<int64_t> segment_stop;  // steps done in all when the segment ended
     std::vector<double> loss_sum, norm_sum, norm_max;
     std::vector<int64_t> applied, skipped;
-    std::vector<Skip> skips;
+    std::vector<Skip> skips;   // not finite
+    std::vector<Skip> spikes;
 };
 
 struct Run {

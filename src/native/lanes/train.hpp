@@ -4,6 +4,7 @@
 #include "adamw.hpp"
 #include "network.hpp"
 #include "objective.hpp"
+#include "spikes.hpp"
 
 namespace lanes::LANES_TARGET {
 
@@ -46,10 +47,16 @@ LANES_INLINE void clear_gradients(const Job& job, Pack& pack) {
     __builtin_memset(pack.gradients, 0, static_cast<size_t>(job.program.parameter_count) * W * sizeof(float));
 }
 
-// Counts one step in the pack's records; returns bit e set where lane e was skipped.
+// Which lanes skip a step, bit e for lane e.
+struct Skipped {
+    uint32_t not_finite;
+    uint32_t spiked;
+};
+
+// Counts one step in the pack's records.
 template <int W>
-LANES_INLINE uint32_t record(Pack& pack, Float<W> loss, Float<W> norm, Int<W> applies) {
-    uint32_t skipped = 0;
+LANES_INLINE Skipped record(Pack& pack, Float<W> loss, Float<W> norm, Int<W> applies, Int<W> spiked) {
+    Skipped skipped{};
     for (int lane = 0; lane < W; ++lane) {
         if (applies[lane]) {
             pack.loss_sum[lane] += loss[lane];
@@ -57,9 +64,11 @@ LANES_INLINE uint32_t record(Pack& pack, Float<W> loss, Float<W> norm, Int<W> ap
             if (norm[lane] > pack.norm_max[lane]) pack.norm_max[lane] = norm[lane];
             pack.applied_count[lane] += 1;
             pack.applied[lane] += 1;
+        } else if (spiked[lane]) {
+            skipped.spiked |= 1u << lane;
         } else {
             pack.skipped_count[lane] += 1;
-            skipped |= 1u << lane;
+            skipped.not_finite |= 1u << lane;
         }
     }
     return skipped;
@@ -73,23 +82,25 @@ LANES_INLINE bool all_set(Int<W> mask) {
 }
 
 template <int W>
-LANES_INLINE uint32_t train_step(const Job& job, Pack& pack, uint64_t step, int64_t first, int64_t last) {
+LANES_INLINE Skipped train_step(const Job& job, Pack& pack, uint64_t step, int64_t first, int64_t last) {
     const int64_t count = job.program.parameter_count;
     const Dropout<W> dropout = dropout_of_step<W>(pack, step);
     const Float<W> loss = batch_gradient<W>(job, pack, dropout, first, last);
     const Float<W> norm = square_root<W>(squared_norm<W>(pack.gradients, count));
-    const Int<W> applies = is_finite<W>(loss) & is_finite<W>(norm);
+    const Int<W> spiked = spikes<W>(job.settings.spikes, pack, loss, norm);
+    const Int<W> applies = is_finite<W>(loss) & is_finite<W>(norm) & ~spiked;
     const Rates<W> rates = rates_of_step<W>(job.settings, pack);
     const Float<W> clip = clip_factor<W>(norm, job.settings.max_grad_norm);
     if (all_set<W>(applies))
         adamw<W, true>(job.settings, pack, count, rates, clip, applies);
     else
         adamw<W, false>(job.settings, pack, count, rates, clip, applies);
-    return record<W>(pack, loss, norm, applies);
+    return record<W>(pack, loss, norm, applies, spiked);
 }
 
 template <int W>
-void train(const Job& job, Pack& pack, int64_t step_before, int64_t first, int64_t last, uint32_t* skipped) {
+void train(const Job& job, Pack& pack, int64_t step_before, int64_t first, int64_t last, uint32_t* skipped,
+           uint32_t* spiked) {
     clear_gradients<W>(job, pack);
     const int64_t batch = job.settings.batch_size;
     const int64_t stop = last * batch < job.epoch_rows ? last * batch : job.epoch_rows;
@@ -100,7 +111,9 @@ void train(const Job& job, Pack& pack, int64_t step_before, int64_t first, int64
         const int64_t start = step * batch;
         const int64_t end = start + batch < stop ? start + batch : stop;
         prefetch_shared<3>(job, pack, end, end + batch < stop ? end + batch : stop);
-        skipped[step - first] = train_step<W>(job, pack, static_cast<uint64_t>(step_before + step), start, end);
+        const Skipped now = train_step<W>(job, pack, static_cast<uint64_t>(step_before + step), start, end);
+        skipped[step - first] = now.not_finite;
+        spiked[step - first] = now.spiked;
     }
 }
 

@@ -58,13 +58,14 @@ class IntervalRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class GuardEvent:
-    """A step that was skipped for one member because its loss or gradient was not finite."""
+    """A step that was skipped for one member because its loss or gradient was not finite or a spike, or a rollback."""
 
     member: int
     epoch: int
     step: int
     rows: tuple[int, ...]
-    """Rows of ``x_NF`` with a non-finite feature or target in that batch, or the whole batch where all were finite."""
+    """Rows of ``x_NF`` with a non-finite feature or target in that batch, or the whole batch where all were finite;
+    none where the member goes back to the beginning of the epoch."""
     reason: str
 
 

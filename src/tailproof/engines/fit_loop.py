@@ -7,15 +7,16 @@ steps is worked out here, once, so that engines differ in arithmetic alone.
 from __future__ import annotations
 
 import time
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
 from tailproof.arrays.scratch import blocks
 from tailproof.core.fit import EpochRecord, Fit, GuardEvent, IntervalRecord, OnEvent, Parameters
 from tailproof.engines.fit_state import BestEpochs, FitState, OfferState, PopulationState, Totals, average_of
-from tailproof.engines.guard import name_bad_rows, refuse_many_skips
+from tailproof.engines.guard import SPIKE, name_bad_rows, refuse_many_skips
 from tailproof.engines.interface import TrainingJob
+from tailproof.engines.rollback import Rollback
 from tailproof.engines.step_batch import StepBatch
 from tailproof.objectives.schedule import schedule_factor
 
@@ -71,6 +72,10 @@ class Stepper(Protocol):
         """A copy of all that later steps depend on."""
         ...
 
+    def restore(self, state: Any) -> None:
+        """Go on from ``state``, of this or another population of the same job and engine."""
+        ...
+
 
 def fit_population(
     engine: str,
@@ -106,9 +111,10 @@ class _FitLoop:
         self.recent: tuple[Parameters, ...] = ()
         self.history: list[EpochRecord] = []
         self.guard_events: list[GuardEvent] = []
-        self._begin_epoch()
+        self.rollback = Rollback(job, population)
+        self._begin_sums()
 
-    def _begin_epoch(self) -> None:
+    def _begin_sums(self) -> None:
         self.interval = self.totals = Totals.zero(len(self.job.members))
         self.started = time.perf_counter()
 
@@ -123,6 +129,7 @@ class _FitLoop:
             interval=self.interval,
             totals=self.totals,
             seconds=time.perf_counter() - self.started,
+            rollback=self.rollback.state(),
         )
 
     def restore(self, state: FitState) -> None:
@@ -131,25 +138,38 @@ class _FitLoop:
         self.recent = state.recent
         self.history, self.guard_events = list(state.history), list(state.guard_events)
         self.started = time.perf_counter() - state.seconds
+        self.rollback.restore(state.rollback)
 
     def train_epoch(self, epoch: int) -> None:
         """An epoch, or what is left of it."""
         trained_M = self.population.active_M
         while self.population.epoch == epoch:
             batch = self.population.advance()
-            for segment, stop in enumerate(batch.segment_stop):
-                self._report_skips(batch, segment)
-                self.interval = self.interval.plus(batch, segment)
-                self.totals = self.totals.plus(batch, segment)
-                if self._ends_interval(stop):
-                    self._report_interval(stop, later=int(batch.applied_SM[segment + 1 :, 0].sum()))
-                    self.interval = Totals.zero(len(self.job.members))
+            excess = self.rollback.first_excess(batch)
+            self._take_in(batch, last=None if excess is None else excess[0])
+            if excess is not None:
+                self._report(self.rollback.go_back(batch, *excess, self._rows_of(batch, *excess)))
+                self._begin_sums()
+                continue
             self._refuse_many_skips()
             if self.population.epoch == epoch:
                 self._offer()
         self._end_epoch(epoch, trained_M)
-        self._begin_epoch()
+        self._begin_sums()
+        self.rollback.begin_epoch()
         self._offer()
+
+    def _take_in(self, batch: StepBatch, *, last: int | None) -> None:
+        """Report the steps of a batch up to ``last`` (counted from 0; None: all), and add them to the sums."""
+        for segment, stop in enumerate(batch.segment_stop):
+            self._report_skips(batch, segment, last)
+            if last is not None and stop > last:
+                return
+            self.interval = self.interval.plus(batch, segment)
+            self.totals = self.totals.plus(batch, segment)
+            if self._ends_interval(stop):
+                self._report_interval(stop, later=int(batch.applied_SM[segment + 1 :, 0].sum()))
+                self.interval = Totals.zero(len(self.job.members))
 
     def _offer(self) -> None:
         if self.offer is not None:
@@ -159,19 +179,32 @@ class _FitLoop:
         in_epoch = (step - 1) % self.job.steps_per_epoch + 1
         return in_epoch % self.job.optimisation.log_interval == 0 or in_epoch == self.job.steps_per_epoch
 
-    def _report_skips(self, batch: StepBatch, segment: int) -> None:
+    def _report_skips(self, batch: StepBatch, segment: int, last: int | None) -> None:
         start = batch.segment_stop[segment - 1] if segment else 0
-        for step, member in batch.skips:
-            if not start <= step < batch.segment_stop[segment]:
-                continue
-            in_epoch = step % self.job.steps_per_epoch
-            rows_N = self.population.rows_of_step(member, epoch=batch.epoch, step_in_epoch=in_epoch)
+        stop = batch.segment_stop[segment] if last is None else min(batch.segment_stop[segment], last + 1)
+        for step, member in sorted((*batch.skips, *batch.spikes)):
+            if start <= step < stop and step >= self.rollback.reported_steps:
+                self._report(self._guard_event(batch, step, member))
+
+    def _guard_event(self, batch: StepBatch, step: int, member: int) -> GuardEvent:
+        rows_N = self._rows_of(batch, step, member)
+        if (step, member) in batch.spikes:
+            rows, reason = tuple(rows_N.tolist()), SPIKE
+        else:
             rows, reason = name_bad_rows(self.job, self.job.members[member], rows_N)
-            event = GuardEvent(member=member, epoch=batch.epoch, step=step + 1, rows=rows, reason=reason)
-            self.guard_events.append(event)
-            self.on_event(event)
+        return GuardEvent(member=member, epoch=batch.epoch, step=step + 1, rows=rows, reason=reason)
+
+    def _rows_of(self, batch: StepBatch, step: int, member: int) -> np.ndarray:
+        in_epoch = step % self.job.steps_per_epoch
+        return self.population.rows_of_step(member, epoch=batch.epoch, step_in_epoch=in_epoch)
+
+    def _report(self, event: GuardEvent) -> None:
+        self.guard_events.append(event)
+        self.on_event(event)
 
     def _report_interval(self, step: int, *, later: int) -> None:
+        if step <= self.rollback.reported_steps:
+            return
         self.on_event(
             IntervalRecord(
                 epoch=(step - 1) // self.job.steps_per_epoch + 1,
@@ -180,7 +213,7 @@ class _FitLoop:
                 loss_M=self.interval.loss_M,
                 grad_norm_mean_M=self.interval.grad_norm_mean_M,
                 grad_norm_max_M=self.interval.grad_norm_max_M,
-                skipped_M=self.interval.skipped_M,
+                skipped_M=self.interval.skipped_M + self.interval.spiked_M,
             )
         )
 
@@ -201,7 +234,7 @@ class _FitLoop:
             total_steps=optimisation.epochs * self.job.steps_per_epoch,
             schedule=optimisation.schedule,
         )
-        return self.job.members[0].learning_rate * factor
+        return self.job.members[0].learning_rate * self.rollback.first_rate_share * factor
 
     def _try_average(self, epoch: int, parameters: Parameters, trained_M: np.ndarray) -> None:
         """Keep the mean of the latest epochs' weights for the members that it serves best."""
@@ -245,7 +278,7 @@ class _FitLoop:
             "validation_mae_M": self._validation_mae(),
             "grad_norm_mean_M": self.totals.grad_norm_mean_M,
             "grad_norm_max_M": self.totals.grad_norm_max_M,
-            "skipped_M": self.totals.skipped_M,
+            "skipped_M": self.totals.skipped_M + self.totals.spiked_M,
         }
         if self.history:  # a member that no longer trains keeps the figures of its last epoch
             figures = {name: np.where(trained_M, new, getattr(self.history[-1], name)) for name, new in figures.items()}

@@ -26,6 +26,10 @@ class PackedState:
     second_moment_MP: np.ndarray
     applied_M: np.ndarray
     """int64: steps applied so far, without the skipped ones."""
+    trail_MK: np.ndarray
+    """float32: the trails of ``engines.spikes``."""
+    rate_share_M: np.ndarray
+    """float64: the share of its learning rate that a member has left, halved by every rollback."""
     active_M: np.ndarray
     """bool: members that still train; the others stay as they are."""
     epoch: int
@@ -43,8 +47,13 @@ class PackedState:
             first_moment_MP=self.first_moment_MP.copy(),
             second_moment_MP=self.second_moment_MP.copy(),
             applied_M=self.applied_M.copy(),
+            trail_MK=self.trail_MK.copy(),
             active_M=self.active_M.copy(),
         )
+
+    def slowed(self, slow_M: np.ndarray) -> PackedState:
+        """This state with half the rate for the members where ``slow_M`` is true."""
+        return replace(self, rate_share_M=np.where(slow_M, 0.5, 1.0) * self.rate_share_M)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +64,10 @@ class TorchMemberState:
     moments: dict[str, dict[str, np.ndarray]]
     """State of the optimizer by parameter and by torch's name for it."""
     applied: int
+    trail_K: np.ndarray
+    """float32: the trail of ``engines.spikes``."""
+    rate_share: float
+    """The share of its learning rate that is left, halved by every rollback."""
     random: np.ndarray
     """uint8: state of the generator of its dropout masks."""
 
@@ -67,6 +80,15 @@ class SerialState:
     active_M: np.ndarray
     epoch: int
     step_in_epoch: int
+
+    def slowed(self, slow_M: np.ndarray) -> SerialState:
+        """This state with half the rate for the members where ``slow_M`` is true."""
+        shares = np.where(slow_M, 0.5, 1.0).tolist()
+        members = (
+            replace(member, rate_share=share * member.rate_share)
+            for member, share in zip(self.members, shares, strict=True)
+        )
+        return replace(self, members=tuple(members))
 
 
 PopulationState = PackedState | SerialState
@@ -81,13 +103,22 @@ class Totals:
     norm_max_M: np.ndarray
     applied_M: np.ndarray
     skipped_M: np.ndarray
+    """Steps that were not finite."""
+    spiked_M: np.ndarray
 
     @classmethod
     def zero(cls, members: int) -> Totals:
         """The sums before any step."""
         count_M = np.zeros(members, dtype=np.int64)
         zero_M = np.zeros(members)
-        return cls(loss_sum_M=zero_M, norm_sum_M=zero_M, norm_max_M=zero_M, applied_M=count_M, skipped_M=count_M)
+        return cls(
+            loss_sum_M=zero_M,
+            norm_sum_M=zero_M,
+            norm_max_M=zero_M,
+            applied_M=count_M,
+            skipped_M=count_M,
+            spiked_M=count_M,
+        )
 
     def plus(self, batch: StepBatch, segment: int) -> Totals:
         """The sums with one segment of a batch of steps taken in."""
@@ -97,6 +128,7 @@ class Totals:
             norm_max_M=np.maximum(self.norm_max_M, batch.norm_max_SM[segment]),
             applied_M=self.applied_M + batch.applied_SM[segment],
             skipped_M=self.skipped_M + batch.skipped_SM[segment],
+            spiked_M=self.spiked_M + batch.spiked_M(segment),
         )
 
     @property
@@ -157,6 +189,20 @@ class FitState:
     """Sums of the epoch that is under way."""
     seconds: float
     """Seconds that this epoch has taken so far."""
+    rollback: RollbackState
+
+
+@dataclass(frozen=True, kw_only=True)
+class RollbackState:
+    """What going back to the beginning of the epoch needs."""
+
+    epoch_start: PopulationState
+    rollbacks_M: np.ndarray
+    """int64: how often each member went back."""
+    spike_steps: tuple[tuple[int, ...], ...]
+    """By member: its latest spikes in this epoch, as steps counted over all epochs from 0."""
+    reported_steps: int
+    """Steps done in all of which events were sent before the epoch began anew."""
 
 
 OfferState = Callable[[Callable[[], FitState]], None]

@@ -8,6 +8,8 @@ from tailproof.core.errors import TrainingError
 from tailproof.core.fit import GuardEvent
 from tailproof.engines.interface import Member, TrainingJob
 
+SPIKE = "a spike: loss or gradient norm far above those of the steps before"
+
 
 def name_bad_rows(job: TrainingJob, member: Member, rows_N: np.ndarray) -> tuple[tuple[int, ...], str]:
     """The rows of a skipped batch that hold something non-finite, or all where the numbers overflowed in the net."""

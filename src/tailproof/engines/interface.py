@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from tailproof.arrays.ranges import ceil_div
 from tailproof.core.fit import Fit, OnEvent, Parameters
 from tailproof.engines.fit_state import FitState, OfferState
+from tailproof.engines.spikes import SpikeRule
 from tailproof.models.network import EngineName, Precision
 from tailproof.models.spec import NetSpec
 from tailproof.objectives.objective import Objective
@@ -48,8 +49,10 @@ class Optimisation:
     beta1: float = 0.9
     beta2: float = 0.999
     epsilon: float = 1e-8
+    spikes: SpikeRule = field(default_factory=SpikeRule)
+    """Which steps are skipped as spikes."""
     max_skipped_share: float = 0.01
-    """Training stops with a TrainingError when more than this share of an epoch's steps had to be skipped."""
+    """Training stops with a TrainingError when more than this share of an epoch's steps was not finite."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,7 +119,8 @@ class Engine(Protocol):
             offer: is called every second or so, when the state can be taken; all events up to then have been sent.
 
         Raises:
-            TrainingError: more than the allowed share of an epoch's steps had to be skipped.
+            TrainingError: more than the allowed share of an epoch's steps was not finite, or spikes went on after
+                the rate had been halved three times.
             UnsupportedNetError: the network holds a layer that this engine cannot run.
         """
         ...

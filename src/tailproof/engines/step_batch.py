@@ -20,5 +20,14 @@ class StepBatch:
     norm_max_SM: np.ndarray
     applied_SM: np.ndarray
     skipped_SM: np.ndarray
+    """Steps that were not finite."""
     skips: tuple[tuple[int, int], ...]
-    """(step counted over all epochs from 0, member) of every step that was skipped, in this order."""
+    """(step counted over all epochs from 0, member) of every step that was not finite, in this order."""
+    spikes: tuple[tuple[int, int], ...]
+    """The same of every step that was skipped as a spike."""
+
+    def spiked_M(self, segment: int) -> np.ndarray:
+        """Spikes of each member in a segment, int64."""
+        start = self.segment_stop[segment - 1] if segment else 0
+        members = [member for step, member in self.spikes if start <= step < self.segment_stop[segment]]
+        return np.bincount(members, minlength=self.applied_SM.shape[1])

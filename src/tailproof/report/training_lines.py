@@ -115,6 +115,8 @@ class TrainingLines:
 
 
 def _guard(event: GuardEvent) -> str:
+    if not event.rows:
+        return f"  Step {event.step}: member {event.member + 1} {event.reason}"
     first = ", ".join(str(row) for row in event.rows[:5])
     more = f" and {len(event.rows) - 5} more" if len(event.rows) > 5 else ""
     return f"  Step {event.step} skipped for member {event.member + 1}: {event.reason} (rows {first}{more})"

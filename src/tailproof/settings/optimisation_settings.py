@@ -31,6 +31,12 @@ class OptimisationSettings(SettingsSection):
     weight_decay: float = Field(1e-2, ge=0.0, description="Decoupled weight decay of AdamW.")
     huber_delta: float = Field(0.1, gt=0.0, description="Error beyond which the loss is linear.")
     max_grad_norm: float = Field(1.0, ge=0.0, description="Longer gradients are scaled down to this norm; 0 = never.")
+    spike_limit: float = Field(
+        8.0,
+        ge=0.0,
+        description="Skip steps whose loss or gradient norm lies more than this many robust standard deviations, of "
+        "logarithms, above the steps before; 0 = never.",
+    )
     average_epochs: int = Field(
         1,
         ge=1,

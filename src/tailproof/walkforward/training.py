@@ -25,6 +25,7 @@ from tailproof.core.randomness import counter_key, generator
 from tailproof.core.records import CombinatorialFold, Design, Fold
 from tailproof.engines.batch_order import window_for
 from tailproof.engines.interface import Engine, Member, Optimisation, TrainingJob
+from tailproof.engines.spikes import SpikeRule
 from tailproof.models.initialise import initial_population
 from tailproof.models.network import build_network
 from tailproof.objectives import best_constant, row_losses
@@ -241,6 +242,7 @@ def _optimisation(
         warmup_steps=warm_up_of(settings, steps=epochs * ceil_div(rows, settings.batch_size)),
         schedule=settings.schedule,
         max_grad_norm=settings.max_grad_norm,
+        spikes=SpikeRule(limit=settings.spike_limit),
         patience=settings.patience,
         average_epochs=settings.average_epochs,
         log_interval=log_interval,

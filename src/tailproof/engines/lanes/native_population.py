@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -24,6 +25,7 @@ from tailproof.engines.lanes.native_records import (
     own_rows_data,
 )
 from tailproof.engines.lanes.program import build_program
+from tailproof.engines.spikes import empty_trails
 from tailproof.engines.step_batch import StepBatch
 from tailproof.models.initialise import initial_population
 from tailproof.models.packing import flatten_parameters, name_parameters, parameter_places
@@ -83,9 +85,8 @@ class Population:
         self._run = _lanes.Run(instruction_set=self.instruction_set, threads=threads)
         self.steps_per_epoch = job.steps_per_epoch
         self._order = order or (lambda epoch: batch_order(job.train, seed=job.seed, epoch=epoch, window=job.window))
-        self._members = native_members(job.members, row_offset_M)
-        self._native_job = self._job_of(native_data(job.x_NF, job.y_NT, job.weight_N))
-        self._own_rows_job: _lanes.Job | None = None
+        self._row_offset_M = row_offset_M
+        self._data = native_data(job.x_NF, job.y_NT, job.weight_N)
         self._epoch_orders: tuple[int, list[np.ndarray]] = (0, [])
         seeds = [generator(member.seed, "initial weights") for member in job.members]
         self.restore(_fresh_state(job, parameters or initial_population(job.spec, seeds)))
@@ -133,19 +134,24 @@ class Population:
         if state.parameters_MP.shape != expected:
             raise ConfigError(f"a state must hold (members, parameters) = {expected}, got {state.parameters_MP.shape}.")
         self._state = state.copy()
+        self._members = native_members(self.job.members, self._row_offset_M, rate_share_M=state.rate_share_M)
+        self._native_job = self._job_of(self._data)
+        self._own_rows_job: _lanes.Job | None = None
 
     def train_steps(self, count: int) -> StepBatch:
         """Take ``count`` steps, or as many as the current epoch still has.
 
-        Rows of ``train`` are visited in the epoch's order. A member whose loss or gradient is not finite keeps its
-        weights, moments and applied-step counter in that step.
+        Rows of ``train`` are visited in the epoch's order. A member whose loss or gradient is not finite, or a spike,
+        keeps its weights, moments and applied-step counter in that step.
         """
         state = self._state
         first, last = state.step_in_epoch, min(state.step_in_epoch + count, self.steps_per_epoch)
         orders = self._orders_of(state.epoch)
         records = _lanes.train(
             self._job_for(orders),
-            _lanes.State(state.parameters_MP, state.first_moment_MP, state.second_moment_MP, state.applied_M),
+            _lanes.State(
+                state.parameters_MP, state.first_moment_MP, state.second_moment_MP, state.applied_M, state.trail_MK
+            ),
             _lanes.Steps(
                 orders=orders,
                 rows=(self.job.train.start, self.job.train.stop),
@@ -167,6 +173,7 @@ class Population:
             applied_SM=records.applied_SM,
             skipped_SM=records.skipped_SM,
             skips=tuple(records.skips),
+            spikes=tuple(records.spikes),
         )
 
     def rows_of_step(self, member: int, *, epoch: int, step_in_epoch: int) -> np.ndarray:
@@ -228,12 +235,8 @@ class Population:
     def _advance(self, step_in_epoch: int) -> None:
         state = self._state
         ended = step_in_epoch == self.steps_per_epoch
-        self._state = PackedState(
-            parameters_MP=state.parameters_MP,
-            first_moment_MP=state.first_moment_MP,
-            second_moment_MP=state.second_moment_MP,
-            applied_M=state.applied_M,
-            active_M=state.active_M,
+        self._state = replace(
+            state,
             epoch=state.epoch + ended,
             step_in_epoch=0 if ended else step_in_epoch,
             steps_before_epoch=state.steps_before_epoch + (self.steps_per_epoch if ended else 0),
@@ -247,6 +250,8 @@ def _fresh_state(job: TrainingJob, parameters: Parameters) -> PackedState:
         first_moment_MP=np.zeros_like(parameters_MP),
         second_moment_MP=np.zeros_like(parameters_MP),
         applied_M=np.zeros(len(job.members), dtype=np.int64),
+        trail_MK=empty_trails(len(job.members)),
+        rate_share_M=np.ones(len(job.members)),
         active_M=np.ones(len(job.members), dtype=bool),
         epoch=1,
         step_in_epoch=0,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict, replace
 
 import numpy as np
 
@@ -47,8 +48,20 @@ def native_objective(objective: Objective) -> _lanes.Objective:
     return _lanes.Objective(objective.loss, objective.delta, list(objective.quantiles))
 
 
-def native_members(members: Sequence[Member], row_offset_M: Sequence[int] | None = None) -> _lanes.Members:
-    """The values that differ between members; ``row_offset_M`` moves each member's rows around the training range."""
+def native_members(
+    members: Sequence[Member], row_offset_M: Sequence[int] | None = None, *, rate_share_M: np.ndarray
+) -> _lanes.Members:
+    """The values that differ between members.
+
+    Args:
+        members: of the population.
+        row_offset_M: moves each member's rows around the training range.
+        rate_share_M: the share of its learning rate that each member has left.
+    """
+    members = [
+        replace(each, learning_rate=each.learning_rate * share)
+        for each, share in zip(members, rate_share_M.tolist(), strict=True)
+    ]
     return _lanes.Members(
         target=[member.target for member in members],
         learning_rate=[member.learning_rate for member in members],
@@ -71,6 +84,7 @@ def native_settings(job: TrainingJob) -> _lanes.Settings:
         beta1=optimisation.beta1,
         beta2=optimisation.beta2,
         epsilon=optimisation.epsilon,
+        spikes=_lanes.SpikeRule(**asdict(optimisation.spikes)),
     )
 
 

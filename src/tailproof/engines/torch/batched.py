@@ -26,6 +26,7 @@ from tailproof.engines.torch.device_data import DeviceData
 from tailproof.engines.torch.dropout import DropoutNumbers
 from tailproof.engines.torch.precision import LOSS_SCALES, autocast
 from tailproof.engines.torch.serial import step_batch
+from tailproof.engines.torch.spike_guard import SpikeGuard
 from tailproof.models.initialise import initial_population
 from tailproof.models.network import Precision
 from tailproof.models.packing import flatten_parameters, name_parameters
@@ -68,7 +69,9 @@ class BatchedPopulation:
         self._trains_M = torch.ones(len(job.members), dtype=torch.bool, device=device)
         column = partial(torch.tensor, device=device)
         self._target_M = column([member.target for member in job.members])
-        self._rate_M = column([member.learning_rate for member in job.members], dtype=torch.float64)
+        self._full_rate_M = column([member.learning_rate for member in job.members], dtype=torch.float64)
+        self._rate_M, self._rate_share_M = self._full_rate_M.clone(), np.ones(len(job.members))
+        self._spikes = SpikeGuard(job.optimisation.spikes, members=len(job.members), device=device)
         self._decay_M = column([member.weight_decay for member in job.members], dtype=torch.float64)
         optimisation = job.optimisation
         factors = schedule_factors(
@@ -84,6 +87,7 @@ class BatchedPopulation:
         steps = min(optimisation.log_interval, self.job.steps_per_epoch)
         self._row_N = torch.zeros(steps * optimisation.batch_size, dtype=torch.int64, device=device)
         self._loss_SM, self._norm_SM = (torch.zeros(steps, len(self.job.members), device=device) for _ in range(2))
+        self._spiked_SM = torch.zeros(steps, len(self.job.members), dtype=torch.bool, device=device)
         self._place_1 = torch.zeros(1, dtype=torch.int64, device=device)
         self._step_1 = torch.zeros(1, dtype=torch.int64, device=device)
 
@@ -91,7 +95,8 @@ class BatchedPopulation:
     def _carried(self) -> list[Tensor]:
         """Everything that a step changes."""
         moments = [self._flat_MP, self._first_MP, self._second_MP, self._applied_M]
-        return [*moments, self._loss_SM, self._norm_SM, self._place_1, self._step_1]
+        measured = [self._loss_SM, self._norm_SM, self._spiked_SM]
+        return [*moments, self._spikes.trail_KM, *measured, self._place_1, self._step_1]
 
     @property
     def active_M(self) -> np.ndarray:
@@ -124,8 +129,9 @@ class BatchedPopulation:
         self._step_in_epoch += steps
         if self._step_in_epoch == self.job.steps_per_epoch:
             self.epoch, self._step_in_epoch = epoch + 1, 0
-        loss_SM, norm_SM = (values[:steps].cpu().numpy() for values in (self._loss_SM, self._norm_SM))
-        return step_batch(epoch, first, loss_SM, norm_SM, self._active_M)
+        measured = (self._loss_SM, self._norm_SM, self._spiked_SM)
+        loss_SM, norm_SM, spiked_SM = (values[:steps].cpu().numpy() for values in measured)
+        return step_batch(epoch, first, loss_SM, norm_SM, spiked_SM=spiked_SM, active_M=self._active_M)
 
     def _take_full_step(self) -> None:
         self._step(self.job.optimisation.batch_size)
@@ -143,9 +149,12 @@ class BatchedPopulation:
         gradient_MP = gradient_MP / scale
         norm_M = gradient_MP.square().sum(dim=1).sqrt()
         with torch.no_grad():
-            self._update(gradient_MP, norm_M, torch.isfinite(loss_M) & torch.isfinite(norm_M) & self._trains_M)
+            spiked_M = self._spikes.judge(loss_M, norm_M)
+            finite_M = torch.isfinite(loss_M) & torch.isfinite(norm_M)
+            self._update(gradient_MP, norm_M, finite_M & ~spiked_M & self._trains_M)
             self._loss_SM.index_copy_(0, self._place_1, loss_M[None])
             self._norm_SM.index_copy_(0, self._place_1, norm_M[None])
+            self._spiked_SM.index_copy_(0, self._place_1, spiked_M[None])
             self._place_1 += 1
             self._step_1 += 1
 
@@ -223,6 +232,8 @@ class BatchedPopulation:
             first_moment_MP=self._first_MP.cpu().numpy().copy(),
             second_moment_MP=self._second_MP.cpu().numpy().copy(),
             applied_M=self.applied_M,
+            trail_MK=self._spikes.trail_MK,
+            rate_share_M=self._rate_share_M.copy(),
             active_M=self.active_M,
             epoch=self.epoch,
             step_in_epoch=self._step_in_epoch,
@@ -236,6 +247,9 @@ class BatchedPopulation:
         self._first_MP.copy_(torch.from_numpy(state.first_moment_MP))
         self._second_MP.copy_(torch.from_numpy(state.second_moment_MP))
         self._applied_M.copy_(torch.from_numpy(state.applied_M))
+        self._spikes.restore(state.trail_MK)
+        self._rate_share_M = state.rate_share_M.copy()
+        self._rate_M.copy_(self._full_rate_M * torch.from_numpy(state.rate_share_M).to(self._device))
         self._active_M[:] = True
         self.freeze(~state.active_M)
         self.epoch, self._step_in_epoch = state.epoch, state.step_in_epoch

@@ -18,6 +18,7 @@ from tailproof.core.randomness import counter_key, generator
 from tailproof.engines.fit_state import TorchMemberState
 from tailproof.engines.interface import Member, TrainingJob
 from tailproof.engines.torch.device_data import DeviceData
+from tailproof.engines.torch.spike_guard import SpikeGuard
 from tailproof.engines.torch.torch_losses import batch_loss
 from tailproof.models.initialise import initial_parameters
 from tailproof.models.torch_modules import build_module, module_parameters
@@ -48,7 +49,9 @@ class MemberTraining:
         self.device = data.x_NF.device
         self.module = self._built(index) if module is None else module
         self.module.to(self.device)
-        self.learning_rate_K = learning_rate_K
+        self._full_rate_K = self.learning_rate_K = learning_rate_K
+        self._rate_share = 1.0
+        self._spikes = SpikeGuard(job.optimisation.spikes, members=1, device=self.device)
         self.applied_1 = torch.zeros(1, dtype=torch.int64, device=self.device)
         self.learning_rate_1 = self.learning_rate_K[:1].clone()
         self.optimizer = torch.optim.AdamW(
@@ -84,6 +87,8 @@ class MemberTraining:
             parameters=self.parameters,
             moments=moments,
             applied=int(self.applied_1),
+            trail_K=self._spikes.trail_MK[0],
+            rate_share=self._rate_share,
             random=self._random.numpy().copy(),
         )
 
@@ -95,24 +100,28 @@ class MemberTraining:
                 moments = state.moments[name].items()
                 self.optimizer.state[parameter] = {key: torch.tensor(v, device=self.device) for key, v in moments}
         self.applied_1.fill_(state.applied)
+        self._spikes.restore(state.trail_K[None])
+        self._rate_share = state.rate_share
+        self.learning_rate_K = self._full_rate_K * state.rate_share
         self._random = torch.from_numpy(state.random.copy())
 
-    def train(self, rows: DeviceData) -> tuple[np.ndarray, np.ndarray]:
-        """Take a step for each batch of the rows; loss and gradient norm of every step, fetched once at the end.
+    def train(self, rows: DeviceData) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Take a step for each batch of the rows; loss, gradient norm and spike of every step, fetched once at the end.
 
         The member draws its dropout masks from torch's global generator, which is set to where the member left it.
         """
         size = self.job.optimisation.batch_size
         steps = ceil_div(len(rows.x_NF), size)
         loss_S, norm_S = torch.empty(steps, device=self.device), torch.empty(steps, device=self.device)
+        spiked_S = torch.empty(steps, dtype=torch.bool, device=self.device)
         self.module.train()
         generator_of(self.device).set_rng_state(self._random)
         for step in range(steps):
-            loss_S[step], norm_S[step] = self._step(rows.rows(slice(step * size, (step + 1) * size)))
+            loss_S[step], norm_S[step], spiked_S[step] = self._step(rows.rows(slice(step * size, (step + 1) * size)))
         self._random = generator_of(self.device).get_rng_state()
-        return loss_S.cpu().numpy(), norm_S.cpu().numpy()
+        return loss_S.cpu().numpy(), norm_S.cpu().numpy(), spiked_S.cpu().numpy()
 
-    def _step(self, batch: DeviceData) -> tuple[Tensor, Tensor]:
+    def _step(self, batch: DeviceData) -> tuple[Tensor, Tensor, Tensor]:
         torch.index_select(self.learning_rate_K, 0, self.applied_1, out=self.learning_rate_1)
         self.optimizer.zero_grad()
         output_NO = self.module(batch.x_NF)
@@ -121,11 +130,12 @@ class MemberTraining:
         loss.backward()  # type: ignore[no-untyped-call]
         limit = self.job.optimisation.max_grad_norm
         norm = nn.utils.clip_grad_norm_(self.module.parameters(), limit if limit > 0.0 else float("inf"))
-        skipped = ~(torch.isfinite(loss.detach()) & torch.isfinite(norm))
+        (spiked,) = self._spikes.judge(loss.detach()[None], norm[None])
+        skipped = ~(torch.isfinite(loss.detach()) & torch.isfinite(norm)) | spiked
         self.optimizer.found_inf = skipped.float()  # type: ignore[attr-defined]
         self.optimizer.step()
         self.applied_1 += 1 - skipped.long()
-        return loss.detach(), norm
+        return loss.detach(), norm, spiked
 
     def validation_loss(self, parameters: Parameters | None = None) -> float:
         """Weighted mean loss over the validation rows, dropout off; NaN where there are none.

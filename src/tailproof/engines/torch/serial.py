@@ -62,12 +62,13 @@ class SerialPopulation:
         rows = self._data.rows(torch.from_numpy(row_N).to(self._data.x_NF.device))
         steps = ceil_div(len(row_N), self.job.optimisation.batch_size)
         loss_SM, norm_SM = (np.zeros((steps, len(self._members)), dtype=np.float32) for _ in range(2))
+        spiked_SM = np.zeros(loss_SM.shape, dtype=bool)
         for index in np.flatnonzero(self._active_M):
-            loss_SM[:, index], norm_SM[:, index] = self._members[index].train(rows)
+            loss_SM[:, index], norm_SM[:, index], spiked_SM[:, index] = self._members[index].train(rows)
         self._step_in_epoch += steps
         if self._step_in_epoch == self.job.steps_per_epoch:
             self.epoch, self._step_in_epoch = epoch + 1, 0
-        return step_batch(epoch, first, loss_SM, norm_SM, self._active_M)
+        return step_batch(epoch, first, loss_SM, norm_SM, spiked_SM=spiked_SM, active_M=self._active_M)
 
     def rows_of_step(self, member: int, *, epoch: int, step_in_epoch: int) -> np.ndarray:
         """The rows of ``x_NF`` that every member saw in a step (counted from 0) of an epoch."""
@@ -113,13 +114,20 @@ class SerialPopulation:
 
 
 def step_batch(
-    epoch: int, first_step: int, loss_SM: np.ndarray, norm_SM: np.ndarray, active_M: np.ndarray
+    epoch: int,
+    first_step: int,
+    loss_SM: np.ndarray,
+    norm_SM: np.ndarray,
+    *,
+    spiked_SM: np.ndarray,
+    active_M: np.ndarray,
 ) -> StepBatch:
     """One segment: the steps after ``first_step`` (done in all) with the loss and gradient norm of each member."""
-    applied_SM = np.isfinite(loss_SM) & np.isfinite(norm_SM) & active_M
+    finite_SM, spiked_SM = np.isfinite(loss_SM) & np.isfinite(norm_SM), spiked_SM & active_M
+    applied_SM = finite_SM & active_M & ~spiked_SM
     loss_sum_M = np.where(applied_SM, loss_SM, 0.0).sum(axis=0, dtype=np.float64)
     norm_sum_M = np.where(applied_SM, norm_SM, 0.0).sum(axis=0, dtype=np.float64)
-    skipped_SM = active_M & ~applied_SM
+    skipped_SM = active_M & ~finite_SM
     return StepBatch(
         epoch=epoch,
         segment_stop=(first_step + len(loss_SM),),
@@ -128,5 +136,10 @@ def step_batch(
         norm_max_SM=np.where(applied_SM, norm_SM, 0.0).max(axis=0)[None],
         applied_SM=applied_SM.sum(axis=0)[None],
         skipped_SM=skipped_SM.sum(axis=0)[None],
-        skips=tuple((first_step + int(step), int(member)) for step, member in np.argwhere(skipped_SM)),
+        skips=_places(first_step, skipped_SM),
+        spikes=_places(first_step, spiked_SM),
     )
+
+
+def _places(first_step: int, chosen_SM: np.ndarray) -> tuple[tuple[int, int], ...]:
+    return tuple((first_step + int(step), int(member)) for step, member in np.argwhere(chosen_SM))
