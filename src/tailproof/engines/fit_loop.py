@@ -222,7 +222,9 @@ class _FitLoop:
         if not skipped_M.any():
             return
         worst = int(np.argmax(skipped_M))
-        events = [event for event in self.guard_events if event.member == worst]
+        events = [
+            event for event in self.guard_events if event.member == worst and event.reason != SPIKE and event.rows
+        ]
         refuse_many_skips(self.job, int(skipped_M[worst]), self.job.steps_per_epoch, events)
 
     def _learning_rate(self, *, later: int = 0) -> float:
