@@ -44,7 +44,7 @@ def torchrun(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("engine", ["lanes", "torch"])
+@pytest.mark.parametrize("engine", ["lanes", pytest.param("torch", marks=pytest.mark.slow)])
 def test_two_processes_leave_the_folder_of_one(engine: str, tmp_path: Path) -> None:
     given = ["-m", "tailproof", "train", str(write_bars(tmp_path)), "--out", "run", "--engine", engine, *OPTIONS]
     (tmp_path / "one").mkdir()
@@ -59,6 +59,7 @@ def test_two_processes_leave_the_folder_of_one(engine: str, tmp_path: Path) -> N
     assert config["engine"] == engine
 
 
+@pytest.mark.slow
 def test_the_original_command_runs_once(tmp_path: Path) -> None:
     command = Path(__file__).parents[2] / "src/ml/train_robust.py"
     bars = write_bars(tmp_path)
@@ -71,8 +72,12 @@ def test_the_original_command_runs_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("how", "message"),
     [
-        ("raises", "the process of rank 1, which trains members 5 to 9 of the population, has failed: MemoryError: "),
-        ("older", "numpy: "),
+        pytest.param(
+            "raises",
+            "the process of rank 1, which trains members 5 to 9 of the population, has failed: MemoryError: ",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param("older", "numpy: ", marks=pytest.mark.slow),
         ("dies", "--resume goes on from the folds that were done"),
     ],
 )
@@ -89,6 +94,7 @@ def test_a_process_that_fails_ends_the_others_and_is_named(how: str, message: st
     assert trial["result"]["stopped"] == "WorkerError"
 
 
+@pytest.mark.slow
 def test_what_rank_0_refuses_ends_all(tmp_path: Path) -> None:
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "somebody_elses.txt").write_text("precious")
@@ -99,6 +105,7 @@ def test_what_rank_0_refuses_ends_all(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "run").iterdir()] == ["somebody_elses.txt"]
 
 
+@pytest.mark.slow
 def test_other_commands_are_not_for_several_processes(tmp_path: Path) -> None:
     done = torchrun("-m", "tailproof", "check", str(write_bars(tmp_path)), folder=tmp_path)
     assert done.returncode != 0

@@ -15,7 +15,12 @@ TUTORIAL = (ROOT / "docs" / "tutorial.md").read_text()
 MAX_WORDS = 700
 
 
-SMALLER = {"100000": "3000", "20000": "3000", "train": "train --members 1 --placebos 1 --engine lanes"}
+SMALLER = {
+    "100000": "3000",
+    "20000": "3000",
+    "train": "train --members 1 --placebos 1 --engine lanes",
+    "select": "select --audit off",
+}
 """What takes minutes in the documents' commands, and what proves in seconds that they run."""
 
 

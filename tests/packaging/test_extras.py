@@ -45,7 +45,7 @@ def test_the_main_job_needs_no_extra(bars: Path) -> None:
         ("train", "bars.csv", "--out", "run", *SMALL),
         ("predict", "run", "bars.csv", "--out", "forecasts.parquet"),
         ("report", "run"),
-        ("select", "bars.csv", "--out", "study", "--no-population"),
+        ("select", "bars.csv", "--out", "study", "--no-population", "--audit", "off"),
         ("doctor",),
     ):
         done = without_extras(bars.parent, *arguments)
