@@ -15,7 +15,9 @@ def test_both_engines_forecast_alike(tmp_path: Path) -> None:
     bars = bars_of(random_bar_frame(900, breaks=(300, 600)))
     columns = []
     for engine in ("lanes", "torch"):
-        settings = TrainSettings(epochs=2, warmup_steps=20, members=2, placebos=1, folds=2, dropout_rate=0.0, engine=engine)
+        settings = TrainSettings(
+            epochs=2, warmup_steps=20, members=2, placebos=1, folds=2, dropout_rate=0.0, engine=engine
+        )
         run = pipeline.train_on_bars(bars, settings=settings, out=tmp_path / engine, reporter=SILENT)
         columns.append(pl.read_parquet(run.folder / "predictions.parquet")["prediction"].to_numpy())
     assert np.ptp(columns[0]) > 0.01

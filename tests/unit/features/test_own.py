@@ -45,7 +45,9 @@ def test_a_public_function_is_a_feature(tmp_path: Path) -> None:
 def test_it_is_trained_on_beside_the_default_ones(tmp_path: Path) -> None:
     lines: list[str] = []
     settings = SETTINGS.replace(feature_file=written(tmp_path, GOOD))
-    run = pipeline.train_on_bars(BARS, settings=settings, out=tmp_path / "run", reporter=Lines(lines.append, detailed=True))
+    run = pipeline.train_on_bars(
+        BARS, settings=settings, out=tmp_path / "run", reporter=Lines(lines.append, detailed=True)
+    )
     assert "jump" in (run.folder / "feature_statistics.json").read_text()
     assert any("Your own features are added: jump" in line for line in lines)
     assert any("'jump' declares no look-back: measured, it needs 0 bars" in line for line in lines)

@@ -52,7 +52,9 @@ def test_they_are_found_listed_audited_and_trained_on(
     main(["features", "drop", "lift", "--formulas"])
     assert "close / high - 1" in capsys.readouterr().out
     lines: list[str] = []
-    run = pipeline.train_on_bars(BARS, settings=SETTINGS, out=tmp_path / "run", reporter=Lines(lines.append, detailed=True))
+    run = pipeline.train_on_bars(
+        BARS, settings=SETTINGS, out=tmp_path / "run", reporter=Lines(lines.append, detailed=True)
+    )
     assert any("Your own features are added: drop, lift." in line for line in lines)
     assert any("'drop' declares no look-back: measured, it needs 0 bars" in line for line in lines)
     statistics = (run.folder / "feature_statistics.json").read_text()
