@@ -11,6 +11,7 @@ from tailproof.core.errors import ConfigError
 from tailproof.core.events import Reporter
 from tailproof.core.records import Bars
 from tailproof.referee import judge as referee
+from tailproof.referee.contest import Contest
 from tailproof.runs.finished_run import Run, StoredRun
 from tailproof.settings.train_settings import TrainSettings
 from tailproof.storage import verify
@@ -74,7 +75,7 @@ def judge(
     resume: bool = False,
     reporter: Reporter = pipeline.PRINT,
     **options: Any,
-) -> Run | StoredRun:
+) -> Run | StoredRun | Contest:
     """Judge a model of your own as networks are judged, or forecasts that were made elsewhere: ``tailproof judge``.
 
     A model is fitted anew for every fold and placebo. Forecasts are judged as they stand.
@@ -82,7 +83,8 @@ def judge(
     Args:
         data: bars, as for ``train``.
         model: an estimator with fit(X, y) and predict(X), or a torch module, which is cloned for each fit; a function
-            that makes one; or "FILE.py:NAME" of either.
+            that makes one; or "FILE.py:NAME" of either. A list of several is judged beside the built-in network, with
+            one page on all of them.
         forecasts: in place of a model: a file or a frame with the columns ``known_at`` (or ``time``, the start of the
             bar that had just ended), ``prediction``, and ``horizon`` unless ``horizon=`` says it.
         neutral: the prediction of ``forecasts`` that says neither up nor down, such as 0.5 of a probability to rise.

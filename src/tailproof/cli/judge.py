@@ -17,7 +17,7 @@ from tailproof.settings.train_settings import load_settings
 def judge(
     bars: Path,
     *,
-    model: str | None = None,
+    model: list[str] | None = None,
     forecasts: Path | None = None,
     neutral: float = 0.0,
     vix: Path | None = None,
@@ -42,7 +42,7 @@ def judge(
         OHLCV bars, labelled by bar start: CSV or Parquet, columns named in any case.
     model
         FILE.py:NAME of a function that makes an estimator with fit(X, y) and predict(X) or a torch module, or of one of
-        these.
+        these. Given several times, each is a run beside the built-in network, with one page on all of them.
     forecasts
         In place of a model: CSV or Parquet with the columns known_at (or time, the start of the bar that had just
         ended), prediction, and horizon unless --horizon says it.
@@ -53,7 +53,7 @@ def judge(
     jobs
         Processes that share the fits of a fold. Changes no result.
     out
-        Folder for the run; by default runs/NAME-TIME.
+        Folder for the run; by default runs/NAME-TIME. Of several models: OUT-network, OUT-MODEL for each, OUT.html.
     config
         TOML file with the keys of the options below; options on the command line win.
     seed
@@ -67,6 +67,7 @@ def judge(
     log_json
         Print one JSON object a line, for programs.
     """
+    from tailproof.referee.contest import Contest
     from tailproof.referee.judge import judge as judge_data
     from tailproof.report.screen import screen
 
@@ -87,4 +88,4 @@ def judge(
             reporter=shown,
         )
     if quiet:
-        show(run.verdict.sentence)
+        show("\n".join(run.lines() if isinstance(run, Contest) else [run.verdict.sentence]))

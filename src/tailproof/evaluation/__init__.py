@@ -5,10 +5,14 @@ from tailproof.evaluation.evidence import Evidence
 from tailproof.evaluation.full_verdict import judge
 from tailproof.evaluation.placebo import placebo_p_value, placebo_shifts, shifted_rows
 from tailproof.evaluation.rank_ic import rank_ic, spearman
+from tailproof.evaluation.sums import CONSTANT, ZERO
+from tailproof.evaluation.superior_ability import superior_ability
 
 __all__ = [
+    "CONSTANT",
     "LAST_RETURN",
     "REVERSAL",
+    "ZERO",
     "Evidence",
     "Forecaster",
     "baseline_forecasts",
@@ -19,4 +23,5 @@ __all__ = [
     "rank_ic",
     "shifted_rows",
     "spearman",
+    "superior_ability",
 ]

@@ -10,10 +10,11 @@ from tailproof.bars.loaded import Loaded
 from tailproof.core.errors import ConfigError
 from tailproof.core.events import Reporter
 from tailproof.core.records import Bars
+from tailproof.referee.contest import Contest, judge_models
 from tailproof.referee.given_forecasts import read_forecasts
 from tailproof.referee.judge_forecasts import judge_forecasts
 from tailproof.referee.judge_model import judge_model
-from tailproof.referee.outside_model import load_model, outside_model
+from tailproof.referee.outside_model import OutsideModel, load_model, outside_model
 from tailproof.runs.finished_run import Run, StoredRun
 from tailproof.settings.train_settings import TrainSettings
 from tailproof.storage import refuse_taken
@@ -32,26 +33,19 @@ def judge(
     overwrite: bool,
     resume: bool,
     reporter: Reporter,
-) -> Run | StoredRun:
-    """Judge a model, or forecasts; see ``tailproof.judge`` for the arguments.
+) -> Run | StoredRun | Contest:
+    """Judge a model, several, or forecasts; see ``tailproof.judge`` for the arguments.
 
     Raises:
         ConfigError: there is not exactly one thing to judge, or it cannot be used.
         InputError: the bars, the settings or the folder cannot be used.
     """
-    if (model is None) == (forecasts is None):
-        raise ConfigError(
-            "judge needs a model, to be fitted and judged, or forecasts, to be judged as they stand; got "
-            f"{'neither' if model is None else 'both'}."
-        )
-    if resume and forecasts is not None:
-        raise ConfigError("forecasts are judged in one go, so there is nothing to resume. Give overwrite instead.")
-    if jobs < 1:
-        raise ConfigError(f"jobs must be 1 or more processes, got {jobs}.")
-    refuse_taken(out, overwrite=overwrite, resume=resume)
-    judged = None if model is None else load_model(model) if isinstance(model, str) else outside_model(model)
+    _refuse_contradiction(model, forecasts, resume=resume, jobs=jobs)
+    if not (isinstance(model, list | tuple) and len(model) > 1):
+        refuse_taken(out, overwrite=overwrite, resume=resume)
+    judged = _models(model)
     bars, loaded = bars_of(data, settings, vix)
-    if judged is None:
+    if not judged:
         zone, horizon = settings.reading.timezone, settings.task.given_horizon
         return judge_forecasts(
             bars,
@@ -63,17 +57,41 @@ def judge(
             reporter=reporter,
             loaded=loaded,
         )
-    return judge_model(
-        bars,
-        judged,
-        settings=settings,
-        out=out,
-        overwrite=overwrite,
-        resume=resume,
-        reporter=reporter,
-        loaded=loaded,
-        jobs=jobs,
-    )
+    how: dict[str, Any] = {
+        "settings": settings,
+        "out": out,
+        "overwrite": overwrite,
+        "resume": resume,
+        "reporter": reporter,
+        "loaded": loaded,
+        "jobs": jobs,
+    }
+    if isinstance(model, list | tuple) and len(judged) > 1:
+        return judge_models(bars, judged, **how)
+    return judge_model(bars, judged[0], **how)
+
+
+def _refuse_contradiction(model: Any, forecasts: Any, *, resume: bool, jobs: int) -> None:
+    """Raise ConfigError unless there is one kind of thing to judge, in a way that can be meant."""
+    if (model is None) == (forecasts is None):
+        raise ConfigError(
+            "judge needs a model, to be fitted and judged, or forecasts, to be judged as they stand; got "
+            f"{'neither' if model is None else 'both'}."
+        )
+    if resume and forecasts is not None:
+        raise ConfigError("forecasts are judged in one go, so there is nothing to resume. Give overwrite instead.")
+    if jobs < 1:
+        raise ConfigError(f"jobs must be 1 or more processes, got {jobs}.")
+
+
+def _models(model: Any) -> list[OutsideModel]:
+    """The models of one or a list of them."""
+    if model is None:
+        return []
+    each = list(model) if isinstance(model, list | tuple) else [model]
+    if not each:
+        raise ConfigError("model must be a model or a list of models, got an empty list.")
+    return [load_model(one) if isinstance(one, str) else outside_model(one) for one in each]
 
 
 def bars_of(data: Any, settings: TrainSettings, vix: Path | None) -> tuple[Bars, Loaded | None]:

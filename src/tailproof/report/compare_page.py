@@ -16,8 +16,12 @@ from tailproof.report.page.tables import shown
 from tailproof.report.run_record import RunRecord, read_run
 
 
-def compare_page(paths: Sequence[Path]) -> str:
+def compare_page(paths: Sequence[Path], *, notes: Sequence[str] = ()) -> str:
     """The page that compares finished runs; the first is what the others are compared with.
+
+    Args:
+        paths: folders of the runs.
+        notes: sentences on all of them together, after the table of verdicts.
 
     Raises:
         RunFolderError: a folder lacks a file that the report needs.
@@ -28,6 +32,7 @@ def compare_page(paths: Sequence[Path]) -> str:
     charts = (rank_ic_chart(runs, names), paired_chart(differences, names))
     every = (
         Section(key="verdicts", title="Verdicts", tables=(verdict_table(runs, names),)),
+        Section(key="together", title="All together", notes_title="The best of several", notes=tuple(notes)),
         Section(key="settings", title="Settings that differ", tables=(settings_table(runs, names),)),
         Section(
             key="paired",

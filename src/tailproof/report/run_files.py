@@ -27,15 +27,19 @@ def report_files(run: Path, *, name: str | None = None) -> dict[str, bytes]:
     return {"report.md": run_markdown(record, parts).encode(), "report.html": run_page(record, parts).encode()}
 
 
-def comparison(runs: Sequence[Path]) -> bytes:
+def comparison(runs: Sequence[Path], *, notes: Sequence[str] = ()) -> bytes:
     """The HTML page that compares finished runs with the first of them.
+
+    Args:
+        runs: folders of the runs.
+        notes: sentences on all of them together.
 
     Raises:
         RunFolderError: a folder lacks a file that the report needs.
     """
     from tailproof.report.compare_page import compare_page
 
-    return compare_page(runs).encode()
+    return compare_page(runs, notes=notes).encode()
 
 
 def run_plots(run: Path) -> RunPlots:

@@ -28,6 +28,7 @@ MEANINGS = {
     "training_log.txt": "what the screen said",
     "metrics.jsonl": "losses, gradient norms and guard events, one JSON object a line",
     "predictions.parquet": "every forecast with its target and its return",
+    "baselines.parquet": "what the constant and every baseline forecast for the same rows",
     "verdict.json": "the verdict and its figures",
     "audit.json": "what the causality audit looked at and found",
     "data_quality.json": "what reading the bars found and repaired",

@@ -36,6 +36,11 @@ class RunResults:
         """Every test row: when its forecast was known, the forecast, the return that came, and its fold."""
         return pl.read_parquet(self.folder / "predictions.parquet")
 
+    @property
+    def baselines(self) -> pl.DataFrame:
+        """What the constant and every baseline forecast for the rows of ``forecasts``, in units of the target."""
+        return pl.read_parquet(self.folder / "baselines.parquet")
+
     def predict(
         self, data: Any, *, vix: Path | str | None = None, trust_code: bool = False, **reading: Any
     ) -> pl.DataFrame:

@@ -14,10 +14,12 @@ from tailproof.core.fit import Fit
 from tailproof.core.records import Bars, Design, Forecast
 from tailproof.core.verdict import Verdict
 from tailproof.engines.interface import Engine
+from tailproof.evaluation import CONSTANT, ZERO
 from tailproof.models.network import NETWORK, StoredNetwork
 from tailproof.statistics.drift import Drift
 from tailproof.storage import RunFolder
 from tailproof.storage.files import (
+    baselines_bytes,
     feature_statistics,
     member_files,
     parquet_bytes,
@@ -74,6 +76,8 @@ def write_judgement(
         "feature_statistics.json", feature_statistics(shipped.part.design, shipped.fold, scaling=scaling, target=target)
     )
     write_forecasts(folder, judged.forecast, verdict, loaded, fold_N=judged.fold_N)
+    beside = {CONSTANT: judged.constant_N, ZERO: judged.zero_return_target_N, **judged.evidence.baselines}
+    folder.write_bytes("baselines.parquet", baselines_bytes(judged.forecast.known_at_N, beside))
     folder.write_json("drift.json", {"months": [asdict(month) for month in drift]})
     if audit is not None:
         folder.write_json("audit.json", audit.as_json())

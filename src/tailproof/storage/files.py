@@ -98,6 +98,12 @@ def predictions_bytes(forecast: Forecast, *, fold_N: np.ndarray) -> bytes:
     return parquet_bytes(frame.with_columns(pl.col("known_at", "label_end").dt.replace_time_zone("UTC")))
 
 
+def baselines_bytes(known_at_N: np.ndarray, forecasts: Mapping[str, np.ndarray]) -> bytes:
+    """baselines.parquet: the rows of predictions.parquet, with a column for each baseline in units of the target."""
+    frame = pl.DataFrame({"known_at": as_datetimes(known_at_N), **forecasts})
+    return parquet_bytes(frame.with_columns(pl.col("known_at").dt.replace_time_zone("UTC")))
+
+
 def parquet_bytes(frame: pl.DataFrame) -> bytes:
     """A frame as a Parquet file."""
     buffer = io.BytesIO()

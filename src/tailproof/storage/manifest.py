@@ -45,6 +45,7 @@ FILES = (
     OWN_FEATURES,
     NETWORK,
     "audit.json",
+    "baselines.parquet",
     "data_quality.json",
     "drift.json",
     "report_data.json",

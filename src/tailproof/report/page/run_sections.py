@@ -92,7 +92,7 @@ def _evidence(run: RunRecord, found: Findings) -> Section:
         lead="Everything the verdict rests on, each figure beside what knows nothing.",
         charts=_kept(rank_ic_chart(found), baseline_chart(found)),
         tables=tuple(table for table in every if table.rows),
-        notes=tuple(str(note) for note in (audit.get("notes", []) if audit else [])),
+        notes=tuple(str(note) for note in (*(audit.get("notes", []) if audit else []), *run.verdict.get("notes", []))),
     )
 
 
