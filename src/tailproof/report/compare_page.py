@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 
+from tailproof.core.estimate import Estimate
+from tailproof.objectives import Objective, row_losses
 from tailproof.report.figures.comparison_charts import curves, paired_chart, rank_ic_chart
-from tailproof.report.findings import Estimate, findings, number
-from tailproof.report.numbers.paired import Paired, paired
+from tailproof.report.findings import findings, number
 from tailproof.report.page.head import TONES, head
 from tailproof.report.page.html import drawn, render
 from tailproof.report.page.page_section import Cell, Section, Table, bounds, figure, text
 from tailproof.report.page.tables import shown
 from tailproof.report.run_record import RunRecord, read_run
+from tailproof.statistics.paired import Paired, RowLoss, paired
 
 
 def compare_page(paths: Sequence[Path], *, notes: Sequence[str] = ()) -> str:
@@ -28,7 +31,7 @@ def compare_page(paths: Sequence[Path], *, notes: Sequence[str] = ()) -> str:
     """
     runs = [read_run(path) for path in paths]
     names = run_names(runs)
-    differences = [paired(run.test, runs[0].test, huber_delta=float(run.settings["huber-delta"])) for run in runs[1:]]
+    differences = [paired(run.test, runs[0].test, row_loss=_row_loss(run)) for run in runs[1:]]
     charts = (rank_ic_chart(runs, names), paired_chart(differences, names))
     every = (
         Section(key="verdicts", title="Verdicts", tables=(verdict_table(runs, names),)),
@@ -54,6 +57,10 @@ def compare_page(paths: Sequence[Path], *, notes: Sequence[str] = ()) -> str:
         claims=claims(runs, names),
         sections=[drawn(each) for each in every if each.filled],
     )
+
+
+def _row_loss(run: RunRecord) -> RowLoss:
+    return partial(row_losses, Objective(loss="huber", delta=float(run.settings["huber-delta"])))
 
 
 def claims(runs: Sequence[RunRecord], names: Sequence[str]) -> list[tuple[str, str, str]]:

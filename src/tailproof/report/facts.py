@@ -6,11 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from tailproof.arrays.ranges import as_slice
 from tailproof.arrays.times import as_datetimes
 from tailproof.core.records import Bars, Design, Fold
-from tailproof.report.numbers.shape import shape
-from tailproof.statistics.drift import ReferenceBins
 
 
 def run_facts(
@@ -18,11 +15,12 @@ def run_facts(
     notes: tuple[str, ...],
     design: Design,
     fold: Fold,
-    target_N: np.ndarray,
     *,
     constant: float,
     constant_train_loss: float,
     constant_validation_loss: float | None,
+    target: dict[str, Any],
+    drift: list[dict[str, Any]],
 ) -> dict[str, Any]:
     """The content of the bars, the rows kept, the distribution of the target, and the drift of the features.
 
@@ -31,12 +29,12 @@ def run_facts(
         notes: sentences on the choice of features.
         design: the rows of the window that is shipped.
         fold: the rows that trained, validated and tested.
-        target_N: transformed target of every row.
         constant: the constant prediction with the least training loss.
         constant_train_loss: its loss on the training rows.
         constant_validation_loss: and on the validation rows, None where there are none.
+        target: the shape of the training target before and after its transform.
+        drift: how far each feature moved after the training rows.
     """
-    train = as_slice(fold.train)
     return {
         "bars": _bars(bars),
         "features": {"names": list(design.names), "notes": list(notes)},
@@ -47,17 +45,13 @@ def run_facts(
         "parts": _parts(design, fold),
         "purged": fold.purged,
         "judged_on_validation": fold.judged_on_validation,
-        "target": {
-            "before": shape(design.return_N[train]),
-            "after": shape(target_N[train]),
-            "zero_share": float((design.return_N[train] == 0.0).mean()),
-        },
+        "target": target,
         "training": {
             "constant": constant,
             "constant_train_loss": constant_train_loss,
             "constant_validation_loss": constant_validation_loss,
         },
-        "drift": _drift(design, fold),
+        "drift": drift,
     }
 
 
@@ -90,18 +84,3 @@ def _parts(design: Design, fold: Fold) -> list[dict[str, Any]]:
 
 def _minute(time: np.datetime64) -> str:
     return str(time).replace("T", " ")
-
-
-def _drift(design: Design, fold: Fold) -> list[dict[str, Any]]:
-    """Population stability index of each feature's later rows against its training rows.
-
-    The later rows are the test, or the validation rows of a window that has no test: the model that is shipped.
-    """
-    later = fold.test if len(fold.test) else fold.validation
-    if len(later) == 0:
-        return []
-    train_NF, later_NF = (design.x_NF[rows.start : rows.stop] for rows in (fold.train, later))
-    return [
-        {"name": name, "stability_index": ReferenceBins.of(train_NF[:, column]).psi(later_NF[:, column])}
-        for column, name in enumerate(design.names)
-    ]

@@ -8,6 +8,7 @@ from dataclasses import asdict
 import numpy as np
 
 from tailproof import report
+from tailproof.arrays.ranges import as_slice
 from tailproof.audit import Audit
 from tailproof.bars.loaded import Loaded
 from tailproof.core.fit import Fit
@@ -16,7 +17,8 @@ from tailproof.core.verdict import Verdict
 from tailproof.engines.interface import Engine
 from tailproof.evaluation import CONSTANT, ZERO
 from tailproof.models.network import NETWORK, StoredNetwork
-from tailproof.statistics.drift import Drift
+from tailproof.statistics.drift import Drift, stability_indices
+from tailproof.statistics.shape import shape
 from tailproof.storage import RunFolder
 from tailproof.storage.files import (
     baselines_bytes,
@@ -104,16 +106,26 @@ def write_report(
     paid: CostEvaluation,
 ) -> None:
     """report_data.json, and from it and the other files report.md and report.html."""
-    fold = shipped.fold
+    fold, design = shipped.fold, shipped.part.design
+    train, later = as_slice(fold.train), as_slice(fold.test if len(fold.test) else fold.validation)
+    return_N = design.return_N[train]
     facts = report.run_facts(
         bars,
         notes,
-        shipped.part.design,
+        design,
         fold,
-        shipped.target_N,
         constant=shipped.constant,
         constant_train_loss=shipped.constant_loss(fold.train),
         constant_validation_loss=shipped.constant_loss(fold.validation) if len(fold.validation) else None,
+        target={
+            "before": shape(return_N),
+            "after": shape(shipped.target_N[train]),
+            "zero_share": float((return_N == 0.0).mean()),
+        },
+        # Of a window without a test, which the shipped one may be, the validation rows are what came later.
+        drift=stability_indices(design.names, design.x_NF[train], design.x_NF[later])
+        if later.start < later.stop
+        else [],
     )
     importance = {} if judged.importance is None else judged.importance.as_json()
     folder.write_json("report_data.json", {**facts, "equity": paid.equity(), **importance})

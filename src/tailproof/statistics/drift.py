@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -149,6 +150,18 @@ def drift_by_month(
                 )
             )
     return tuple(found)
+
+
+def stability_indices(names: Sequence[str], train_NF: np.ndarray, later_NF: np.ndarray) -> list[dict[str, Any]]:
+    """Population stability index of every column's later rows against its training rows, as plain values.
+
+    >>> stability_indices(["x"], np.arange(100.0)[:, None], np.arange(100.0)[:, None])
+    [{'name': 'x', 'stability_index': 0.0}]
+    """
+    return [
+        {"name": name, "stability_index": ReferenceBins.of(train_NF[:, column]).psi(later_NF[:, column])}
+        for column, name in enumerate(names)
+    ]
 
 
 def drift_lines(found: tuple[Drift, ...]) -> list[str]:

@@ -1,6 +1,7 @@
 import json
 import shutil
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,10 @@ from tests.support.small_run import small_run
 from tailproof.cli import main
 from tailproof.objectives import Objective, row_losses
 from tailproof.report.compare_page import claims, paired_table, run_names, settings_table, verdict_table
-from tailproof.report.numbers.paired import common_rows, paired
 from tailproof.report.run_record import RecordedForecasts, RunRecord, read_run
+from tailproof.statistics.paired import common_rows, paired
+
+LOSS = partial(row_losses, Objective(loss="huber", delta=0.1))
 
 
 @pytest.fixture(scope="module")
@@ -31,16 +34,15 @@ def test_settings_that_differ_are_told_and_others_not(runs: list[RunRecord]) -> 
 
 
 def test_a_run_less_itself_is_nothing(runs: list[RunRecord]) -> None:
-    same = paired(runs[0].test, runs[0].test, huber_delta=0.1)
+    same = paired(runs[0].test, runs[0].test, row_loss=LOSS)
     assert same is not None
     assert (same.rows, same.rank_ic.value, same.skill.value) == (len(runs[0].test), 0.0, 0.0)
 
 
 def test_paired_skill_is_one_less_the_ratio_of_losses(runs: list[RunRecord]) -> None:
     first, second = (run.test for run in runs)
-    both = paired(first, second, huber_delta=0.1)
-    objective = Objective(loss="huber", delta=0.1)
-    losses = [row_losses(objective, each.prediction_N, each.target_N).mean() for each in (first, second)]
+    both = paired(first, second, row_loss=LOSS)
+    losses = [LOSS(each.prediction_N, each.target_N).mean() for each in (first, second)]
     assert both is not None
     assert both.skill.value == pytest.approx(1.0 - losses[0] / losses[1], abs=1e-12)
     assert both.skill.low < both.skill.value < both.skill.high
@@ -64,7 +66,7 @@ def test_returns_that_are_equal_by_chance_are_no_common_rows(runs: list[RunRecor
 def test_other_data_has_no_paired_difference(runs: list[RunRecord]) -> None:
     first = runs[0].test
     other = RecordedForecasts(**{**vars_of(first), "return_N": first.return_N + 1.0})
-    assert paired(first, other, huber_delta=0.1) is None
+    assert paired(first, other, row_loss=LOSS) is None
 
 
 def vars_of(forecasts: RecordedForecasts) -> dict[str, np.ndarray]:
@@ -83,7 +85,7 @@ def test_the_command_writes_one_page(runs: list[RunRecord], tmp_path: Path) -> N
     assert [row[1].text for row in verdict_table(runs, run_names(runs)).rows] == [
         json.loads((run.path / "verdict.json").read_text())["verdict"] for run in runs
     ]
-    assert len(paired_table([paired(runs[1].test, runs[0].test, huber_delta=0.1)], run_names(runs)).rows) == 1
+    assert len(paired_table([paired(runs[1].test, runs[0].test, row_loss=LOSS)], run_names(runs)).rows) == 1
 
 
 def test_the_top_says_what_runs_claim_the_boldest_first(runs: list[RunRecord]) -> None:

@@ -2,9 +2,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import rankdata
+from scipy.stats import rankdata, spearmanr
 
-from tailproof.statistics.ranks import average_ranks, standard_rank_columns, standard_ranks
+from tailproof.evaluation import spearman
+from tailproof.statistics.ranks import average_ranks, rank_products, standard_rank_columns, standard_ranks
 
 
 @settings(max_examples=200)
@@ -22,3 +23,15 @@ def test_standard_ranks_have_mean_zero_and_spread_one() -> None:
 
 def test_a_constant_has_no_rank() -> None:
     assert (standard_rank_columns(np.ones((5, 1))) == 0.0).all()
+
+
+def test_rank_products_average_to_the_rank_ic() -> None:
+    rng = np.random.default_rng(0)
+    prediction_N, return_N = rng.random(500).round(1), rng.standard_t(3, 500)
+    product_N = rank_products(prediction_N, return_N)
+    assert product_N.mean() == pytest.approx(spearmanr(prediction_N, return_N).statistic, abs=1e-12)
+    assert product_N.mean() == pytest.approx(spearman(prediction_N, return_N), abs=1e-12)
+
+
+def test_a_constant_forecast_has_no_rank_ic() -> None:
+    assert np.isnan(rank_products(np.ones(5), np.arange(5.0))).all()

@@ -12,10 +12,10 @@ from tailproof.report.figures.forecast_charts import BASIS_POINT, decile_returns
 from tailproof.report.figures.money_charts import BUCKETS
 from tailproof.report.findings import findings, number
 from tailproof.report.numbers.history import history, member_mean
-from tailproof.report.numbers.paired import Paired
 from tailproof.report.numbers.percentiles import middle_percentiles
 from tailproof.report.numbers.thin import keep_extremes
 from tailproof.report.run_record import RunRecord
+from tailproof.statistics.paired import Paired
 
 ROLES: tuple[Role, ...] = ("result", "other", "third", "fourth", "fifth")
 """Colours that stay apart for the colour-blind; more runs than these cannot be overlaid."""

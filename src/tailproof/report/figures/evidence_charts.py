@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from tailproof.core.estimate import Estimate
 from tailproof.report.figures.chart import Axis, Chart, Dots, Mark, Rule
-from tailproof.report.findings import Estimate, Findings
+from tailproof.report.findings import Findings
 
 
 def rank_ic_chart(found: Findings) -> Chart | None:

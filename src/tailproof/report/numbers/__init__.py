@@ -1,1 +1,1 @@
-"""Small computations over forecasts and histories, on arrays alone."""
+"""What a run stored, as arrays, and fewer points of it to draw."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tailproof.report.findings import Estimate, estimate, number
+from tailproof.core.estimate import Estimate
+from tailproof.report.findings import estimate, number
 from tailproof.report.page.page_section import Cell, Table, bounds, figure, p_value, text
 
 INTERVALS = (

@@ -6,7 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from tailproof.report.findings import Estimate, Findings, number
+from tailproof.core.estimate import Estimate
+from tailproof.report.findings import Findings, number
 from tailproof.report.page.page_section import bounds, figure
 
 Tone = Literal["for", "against", "nothing"]

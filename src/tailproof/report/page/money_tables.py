@@ -6,8 +6,9 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from tailproof.core.estimate import Estimate
 from tailproof.core.verdict import MIN_DAYS_FOR_SHARPE
-from tailproof.report.findings import Estimate, estimate, number
+from tailproof.report.findings import estimate, number
 from tailproof.report.page.page_section import Cell, Table, bounds, figure, text
 
 MONEY = "+,.2f"

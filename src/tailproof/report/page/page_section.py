@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
+from tailproof.core.estimate import Estimate
 from tailproof.report.figures.chart import Chart
-from tailproof.report.findings import Estimate
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,23 +1,51 @@
-"""Two runs on the rows that both forecast: their differences, with intervals."""
+"""Two forecasters on the rows that both forecast: their differences, with intervals."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
-from tailproof.objectives import Objective, row_losses
-from tailproof.report.findings import ABSENT, Estimate
-from tailproof.report.run_record import RecordedForecasts
+from tailproof.core.estimate import ABSENT, Estimate
 from tailproof.statistics.group_means import group_means
 from tailproof.statistics.ranks import rank_products
 
 SAME_BARS = 0.9
+RowLoss = Callable[[np.ndarray, np.ndarray], np.ndarray]
+"""Loss of every row from its predictions and targets."""
+
+
+class JudgedRows(Protocol):
+    """Forecasts in time order, with what came of them."""
+
+    @property
+    def prediction_N(self) -> np.ndarray:
+        """What was forecast, in units of the target."""
+
+    @property
+    def target_N(self) -> np.ndarray:
+        """What was to be forecast."""
+
+    @property
+    def return_N(self) -> np.ndarray:
+        """The return that the target was made of."""
+
+    @property
+    def known_at_N(self) -> np.ndarray:
+        """When each row was known (nanoseconds UTC)."""
+
+    @property
+    def cluster_N(self) -> np.ndarray:
+        """Rows that may move together, numbered from 0."""
+
+    def __len__(self) -> int: ...
 
 
 @dataclass(frozen=True, kw_only=True)
 class Paired:
-    """One run less another on their common rows."""
+    """One forecaster less another on their common rows."""
 
     rows: int
     rank_ic: Estimate
@@ -26,7 +54,7 @@ class Paired:
     """1 - loss of the one / loss of the other; unknown where their targets differ."""
 
 
-def common_rows(first: RecordedForecasts, second: RecordedForecasts) -> tuple[np.ndarray, np.ndarray]:
+def common_rows(first: JudgedRows, second: JudgedRows) -> tuple[np.ndarray, np.ndarray]:
     """Rows of each that are known at the same time and have the same return; none where times repeat.
 
     None either where fewer than nine in ten of the rows known at the same time have the same return: other bars, on
@@ -41,7 +69,7 @@ def common_rows(first: RecordedForecasts, second: RecordedForecasts) -> tuple[np
     return own_N[same_N], other_N[same_N]
 
 
-def paired(first: RecordedForecasts, second: RecordedForecasts, *, huber_delta: float) -> Paired | None:
+def paired(first: JudgedRows, second: JudgedRows, *, row_loss: RowLoss) -> Paired | None:
     """``first`` less ``second``; None where they share no row.
 
     Intervals are normal, of the row-by-row difference, with rows of one session free to move together.
@@ -57,25 +85,24 @@ def paired(first: RecordedForecasts, second: RecordedForecasts, *, huber_delta: 
     return Paired(
         rows=len(own_N),
         rank_ic=_mean(products[0] - products[1], cluster_N),
-        skill=_skill(first, second, own_N, other_N, cluster_N, huber_delta=huber_delta),
+        skill=_skill(first, second, own_N, other_N, cluster_N, row_loss=row_loss),
     )
 
 
 def _skill(
-    first: RecordedForecasts,
-    second: RecordedForecasts,
+    first: JudgedRows,
+    second: JudgedRows,
     own_N: np.ndarray,
     other_N: np.ndarray,
     cluster_N: np.ndarray,
     *,
-    huber_delta: float,
+    row_loss: RowLoss,
 ) -> Estimate:
     target_N = first.target_N[own_N]
     if not np.array_equal(target_N, second.target_N[other_N]):
         return Estimate(value=ABSENT)
-    objective = Objective(loss="huber", delta=huber_delta)
-    own_loss_N = row_losses(objective, first.prediction_N[own_N], target_N)
-    other_loss_N = row_losses(objective, second.prediction_N[other_N], target_N)
+    own_loss_N = row_loss(first.prediction_N[own_N], target_N)
+    other_loss_N = row_loss(second.prediction_N[other_N], target_N)
     base = float(other_loss_N.mean())
     return _mean((other_loss_N - own_loss_N) / base, cluster_N) if base > 0.0 else Estimate(value=ABSENT)
 
