@@ -12,12 +12,13 @@ from typing import Any
 import polars as pl
 
 from tailproof.bars.clean.row_checks import value_checks
-from tailproof.bars.read.aliases import KNOWN_AT, instrument_columns
+from tailproof.bars.read.aliases import KNOWN_AT
 from tailproof.bars.sessions.bar_length import TimeStepCounter
 from tailproof.bars.sessions.calendars import TradingCalendar, load_calendar
 from tailproof.bars.sessions.known_at import are_dates, known_at_bar_end, latest
 from tailproof.bars.sessions.marker import SessionMarker
 from tailproof.core.errors import DataError
+from tailproof.core.instruments import instrument_columns
 from tailproof.core.records import Bars
 
 MARKED = ("session", "segment", "regular_hours")

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
+from tailproof.core.instruments import instrument_columns
 from tailproof.core.records import Bars
 
-CONTRACT_COLUMNS = ("contract", "symbol", "ticker", "instrument", "instrument_id")
-"""A change in any of these is another thing to hold."""
 HOUR = 3_600_000_000_000
 """Nanoseconds."""
 LONGEST_DAY = 30 * HOUR
@@ -30,7 +29,7 @@ def holding_stretches(bars: Bars) -> np.ndarray:
     >>> holding_stretches(bars).tolist(), holding_stretches(replace(bars, bar_length=timedelta(days=1))).tolist()
     ([0, 1, 2, 2], [0, 1, 1, 1])
     """
-    names = [name for name in CONTRACT_COLUMNS if name in bars.frame.columns]
+    names = instrument_columns(bars.frame)
     if not bars.daily:
         names.append("session")
     if not names:

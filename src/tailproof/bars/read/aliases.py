@@ -5,15 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
-import polars as pl
+from tailproof.core.instruments import INSTRUMENT_COLUMNS
 
 PRICES = ("open", "high", "low", "close")
-INSTRUMENT_COLUMNS = (
-    *("contract", "symbol", "ticker", "instrument", "instrument_id", "raw_symbol", "name", "ric", "code", "ts_code"),
-    *("tic", "asset", "security", "stock", "pair", "isin", "cusip", "figi", "permno", "stkcd", "secid", "sid", "conid"),
-    *("product", "act_symbol", "代码", "股票代码", "证券代码", "简称"),
-)
-"""Columns that name the subject of a row: a contract, a stock, an identifier."""
 TEXT_COLUMNS = (*INSTRUMENT_COLUMNS, "exchange")
 KNOWN_AT = "known_at"
 """A column with the time from which each row is known, such as ``tailproof resample`` writes."""
@@ -157,8 +151,3 @@ def variants(name: str) -> tuple[str, ...]:
     forms += [re.sub(r"^\d+[a-z]?_", "", form) for form in forms]
     forms.append(plain_name(re.sub(r"\s*[(\[（].*?[)\]）]\s*$", "", name)))
     return tuple(dict.fromkeys(form for form in forms if form))
-
-
-def instrument_columns(frame: pl.DataFrame) -> list[str]:
-    """Columns of bars that name the subject of a row: where any changes, there is no return of one instrument."""
-    return [name for name in frame.columns if name in INSTRUMENT_COLUMNS and frame[name].dtype == pl.String]

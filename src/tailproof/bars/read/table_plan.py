@@ -8,11 +8,12 @@ from datetime import date
 
 import polars as pl
 
-from tailproof.bars.read.aliases import INSTRUMENT_COLUMNS, KNOWN_AT, PRICES, TEXT_COLUMNS
+from tailproof.bars.read.aliases import KNOWN_AT, PRICES, TEXT_COLUMNS
 from tailproof.bars.read.columns import IGNORED, TIME_PARTS, recognise
 from tailproof.bars.read.number_format import NumberFormat, number_format
 from tailproof.bars.read.time_format import TimeFormat, clock_of, given_format, recognise_time
 from tailproof.core.errors import DataError
+from tailproof.core.instruments import INSTRUMENT_COLUMNS
 from tailproof.settings.read_options import ReadOptions
 
 LINE = "__line"

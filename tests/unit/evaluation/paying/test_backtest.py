@@ -171,11 +171,12 @@ def test_always_long_in_a_market_that_rises_does_not_pay_more_than_itself() -> N
     assert result.gross_long == pytest.approx(result.gross)
 
 
-def test_nothing_is_earned_between_two_contracts() -> None:
+@pytest.mark.parametrize("column", ["contract", "raw_symbol", "ric"])
+def test_nothing_is_earned_between_two_contracts(column: str) -> None:
     """Daily bars: each contract starts 40 points above the one before, as an independent loop does not earn."""
     contract_N = np.arange(ROWS) // 63
     price_N = MARTINGALE + 40.0 * contract_N
-    frame = pl.DataFrame({"session": np.zeros(ROWS), "contract": [f"ES{each}" for each in contract_N]})
+    frame = pl.DataFrame({"session": np.zeros(ROWS), column: [f"ES{each}" for each in contract_N]})
     bars = Bars(frame=frame, bar_length=timedelta(days=1), source="rolls")
     stretch_N = holding_stretches(bars)
     fill_N = fill_prices(price_N, price_N, stretch_N, np.arange(ROWS))
