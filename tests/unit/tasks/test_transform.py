@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pytest
 from scipy.stats import norm, rankdata
@@ -56,3 +58,24 @@ def test_the_stored_table_is_as_accurate_as_it_says() -> None:
 def test_returns_that_do_not_vary_are_refused() -> None:
     with pytest.raises(ConfigError, match="must vary on the training rows, got 7 equal returns"):
         TASKS["rank"].fit(np.zeros(7))
+
+
+@pytest.mark.parametrize(
+    "return_N",
+    [
+        np.random.default_rng(1).standard_t(3, 30_001),
+        np.r_[np.random.default_rng(2).standard_t(3, 30_001), 1e6, -1e6],
+        np.r_[np.linspace(-1.0, 1.0, 30_000), np.full(20_000, -1.0), np.full(20_000, 1.0)],
+    ],
+    ids=["fat tails", "two crashes", "as many again at either end"],
+)
+@pytest.mark.parametrize("name", ["rank", "rank-gauss"])
+def test_the_stored_table_keeps_its_ends(name: str, return_N: np.ndarray) -> None:
+    """The largest and the smallest training return have the same target again, and these ranks their returns."""
+    fitted = TASKS[name].fit(return_N)
+    again = TASKS[name].read(json.loads(json.dumps(fitted.as_json())))
+    ends_E = np.array([return_N.min(), return_N.max()])
+    np.testing.assert_array_equal(again.transform(ends_E), fitted.transform(ends_E))
+    np.testing.assert_array_equal(again.transform(1.5 * ends_E), fitted.transform(1.5 * ends_E))
+    if name == "rank":  # normal scores round on their way back
+        np.testing.assert_array_equal(again.inverse(again.transform(ends_E)), ends_E)
