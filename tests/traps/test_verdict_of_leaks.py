@@ -34,7 +34,7 @@ SETTINGS = TrainSettings(
     validation_fraction=0.2,
 )
 CAUSAL = "lambda frame: pl.col('close') / pl.col('close').shift(7) - 1.0"
-TOO_LARGE = ("suspicious", "Few bars honestly give an IC above 0.05: look first for a leak")
+TOO_LARGE = ("suspicious", "Few bars give an IC above 0.05: look first for a leak")
 NOT_LOOKED = ("no evidence", "no causality audit stands beside it")
 WITHOUT_AUDIT = {
     "next_close": TOO_LARGE,

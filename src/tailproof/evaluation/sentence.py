@@ -122,7 +122,7 @@ def _suspicion(grounds: Grounds) -> str | None:
     surely = ic.value - SURE * ic.standard_error
     if moves and surely > grounds.believable:
         return (
-            f"{figure}. Few bars honestly give an IC above {grounds.believable:g}: look first for a leak, or for "
+            f"{figure}. Few bars give an IC above {grounds.believable:g}: look first for a leak, or for "
             "closes that bounce between bid and ask. Where these bars do revert so strongly, say so with --expect-ic "
             "before the run."
         )
@@ -136,8 +136,9 @@ def _suspicion(grounds: Grounds) -> str | None:
         boldest = grounds.boldest
         return (
             f"{figure}. The boldest hundredth of the forecasts is right in {boldest.hit_rate:.0%} of {boldest.rows:,} "
-            f"cases, and in {boldest.one_bar_late:.0%} one bar later: nobody is so sure of the next bar alone. Look "
-            "for rows on which a feature or a column of the file knows the next close."
+            f"cases, and in {boldest.one_bar_late:.0%} one bar later: few are so sure of the next bar alone. Look "
+            "for rows on which a feature or a column of the file knows the next close. Where these bars are so sure "
+            "for a known reason, say so with --expect-ic before the run."
         )
     return None
 
@@ -208,7 +209,7 @@ def _interval(grounds: Grounds) -> list[str]:
     if not ic.low > 0.0:
         needed = rows_needed(ic.value, ic.standard_error, rows=grounds.rows)
         more = f" (an IC of this size is found on {needed:,} rows)" if ic.value > 0.0 and needed > grounds.rows else ""
-        return [f"the interval reaches zero{more}"]
+        return [f"nothing was found, the interval reaches zero{more}"]
     if not mean.low > 0.0:
         return [
             "it orders the returns, but earns nothing: their mean does not surely move with the forecast (correlation "

@@ -34,7 +34,7 @@ def test_noise_is_no_evidence_and_the_sentence_says_why() -> None:
     verdicts = [verdict_of(forecast_with(0.0, seed=seed), full_evidence(seed=seed)) for seed in range(5)]
     assert {verdict.verdict for verdict in verdicts} == {"no evidence"}
     for verdict in verdicts:
-        assert ("the interval reaches zero" in verdict.sentence) == (verdict.rank_ic.low <= 0.0)
+        assert ("nothing was found, the interval reaches zero" in verdict.sentence) == (verdict.rank_ic.low <= 0.0)
     assert sum(verdict.rank_ic.low <= 0.0 for verdict in verdicts) >= 4
 
 
