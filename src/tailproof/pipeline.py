@@ -11,6 +11,7 @@ from tailproof.core.events import Reporter, headed
 from tailproof.core.records import Bars
 from tailproof.engines.distributed import WorkerPool
 from tailproof.report import Lines, Unfailing, result_table
+from tailproof.runs.estimates import time_lines
 from tailproof.runs.finished_run import Run
 from tailproof.runs.fold_runner import train_folds
 from tailproof.runs.open_run import open_run
@@ -103,7 +104,9 @@ def train_on_bars(
         audit = ready.audit(loaded)
         run.log(*audit_lines(audit))
         engine = training_engine(shipped.job, settings.running, stored=run.stored_engine, workers=workers)
-        run.log(*engine.lines, *headed([*plan.notes, *warm_up_notes(plan, settings.optimisation)]))
+        steps = plan.model_steps(settings.optimisation, members=settings.population.members)
+        run.log(*engine.lines, *time_lines(engine.engine, shipped.job, model_steps=steps))
+        run.log(*headed([*plan.notes, *warm_up_notes(plan, settings.optimisation)]))
         run.begin(run_identity(bars, design, plan, settings, shipped=shipped, engine=engine))
         judged, fit = train_folds(
             design, plan, settings, set_up=ready.set_up, shipped=shipped, engine=engine.engine, run=run

@@ -12,6 +12,7 @@ from tailproof.core.extras import extra
 from tailproof.core.fit import Event
 from tailproof.core.surface import setting
 from tailproof.engines.interface import Engine, TrainingJob
+from tailproof.engines.spikes import SpikeRule
 from tailproof.models.network import EngineName
 from tailproof.settings.running_settings import PrecisionChoice
 
@@ -184,7 +185,14 @@ def _seconds(engine: Engine, job: TrainingJob, *, steps: int) -> float:
         job,
         train=job.train[:rows],
         validation=range(0),
-        optimisation=replace(job.optimisation, epochs=1, patience=0, log_interval=steps, max_skipped_share=1.0),
+        optimisation=replace(
+            job.optimisation,
+            epochs=1,
+            patience=0,
+            log_interval=steps,
+            max_skipped_share=1.0,
+            spikes=SpikeRule(limit=0.0),
+        ),
     )
     return engine.fit(brief, on_event=_ignore).history[0].seconds
 

@@ -9,6 +9,8 @@ from tailproof.audit.run_audit import audit_run
 from tailproof.bars.loaded import Loaded
 from tailproof.core.records import Bars, Design
 from tailproof.features.select_features import Selection
+from tailproof.models.network import build_network
+from tailproof.runs.estimates import refuse_no_memory
 from tailproof.runs.fold_set_up import fold_set_up
 from tailproof.settings.train_settings import TrainSettings
 from tailproof.tasks import TASKS
@@ -56,12 +58,17 @@ def prepare_run(bars: Bars, settings: TrainSettings) -> PreparedRun:
     """Make rows of the bars, plan the folds on them, and set up the window that the run ships.
 
     Raises:
-        ConfigError: the features, the split or the target do not fit the bars.
+        ConfigError: the features, the split or the target do not fit the bars, or the networks not into memory.
         DataError: a feature is not finite, or no row is left.
     """
     task = TASKS[settings.task.target]
     design, selection = bars_to_design(bars, settings.features, task=task, horizon=settings.task.horizon)
     plan = make_plan(design, split=settings.split, evaluation=settings.evaluation, population=settings.population)
+    refuse_no_memory(
+        build_network(settings.network, inputs=len(design.names), head=task.head),
+        networks=settings.population.members * (1 + len(plan.placebo_row_KN)),
+        average_epochs=settings.optimisation.average_epochs,
+    )
     set_up = fold_set_up(design, settings)
     return PreparedRun(
         bars=bars,

@@ -1,0 +1,49 @@
+"""How much memory this process may still take."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+MEMINFO = Path("/proc/meminfo")
+CONTROL_GROUPS = (
+    (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory.current")),
+    (Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"), Path("/sys/fs/cgroup/memory/memory.usage_in_bytes")),
+)
+"""Limit and use of a container's memory, in the second and the first version of control groups."""
+
+
+def available_memory() -> int | None:
+    """Bytes: the least of what the machine, the container and the process's own limit leave; None where none is told.
+
+    Where the system does not say what is free (it does on Linux), all memory of the machine counts.
+    """
+    found = [_of_machine(), *(_of_group(limit, used) for limit, used in CONTROL_GROUPS), _of_limit()]
+    return min((each for each in found if each is not None), default=None)
+
+
+def _of_machine() -> int | None:
+    with suppress(OSError):
+        for line in MEMINFO.read_text().splitlines():
+            if line.startswith("MemAvailable:"):
+                return int(line.split()[1]) * 1024
+    with suppress(AttributeError, ValueError, OSError):
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return None
+
+
+def _of_group(limit: Path, used: Path) -> int | None:
+    with suppress(OSError, ValueError):  # "max" where there is no limit
+        return max(0, int(limit.read_text()) - int(used.read_text()))
+    return None
+
+
+def _of_limit() -> int | None:
+    if sys.platform == "win32":
+        return None
+    import resource
+
+    soft, _ = resource.getrlimit(resource.RLIMIT_AS)
+    return None if soft == resource.RLIM_INFINITY else int(soft)
