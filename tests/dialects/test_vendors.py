@@ -9,13 +9,14 @@ import pytest
 
 from tailproof.bars import load_bars
 from tests.dialects.page import PAGE, TABLE, table
-from tests.dialects.vendors import VENDORS, Vendor
+from tests.dialects.vendors import Vendor
+from tests.dialects.worldwide import VENDORS
 
 
 @pytest.mark.parametrize("vendor", VENDORS, ids=[vendor.name for vendor in VENDORS])
 def test_a_vendors_file_is_read_to_its_truth(vendor: Vendor, tmp_path: Path) -> None:
     path = tmp_path / vendor.file
-    path.write_text(vendor.write(vendor.bars), encoding="utf-8")
+    path.write_bytes(vendor.write(vendor.bars).encode(vendor.encoding))
     frame = load_bars(path, **vendor.options).frame
     assert frame["time"].dt.cast_time_unit("us").to_list() == [bar.time + vendor.shift for bar in vendor.bars]
     for name in ("open", "high", "low", "close", *(("volume",) if vendor.volume else ())):

@@ -28,6 +28,7 @@ class Vendor:
     """What the time in the file, read with the options, is later than the bar's start."""
     volume: bool = True
     file: str = "bars.csv"
+    encoding: str = "utf-8"
 
 
 def rows(header: str, line: Callable[[Bar], str], *, newest: bool = False, end: str = "") -> Write:

@@ -125,7 +125,7 @@ BROKEN: dict[str, tuple[bytes, tuple[str, ...]]] = {
         ("bytes that are not UTF-8", "line 3"),
     ),
     "old Macintosh": (lines(*WHOLE).replace(b"\n", b"\r"), ("lone carriage return",)),
-    "web page": (b"<!DOCTYPE html>\n<html><body>Not found</body></html>\n", ("no column for 'time'",)),
+    "web page": (b"<!DOCTYPE html>\n<html><body>Not found</body></html>\n", ("this is a web page",)),
     "JSON": (b'[{"time": 1, "open": 2}]\n', ("no column for",)),
     "three faults at once": (
         lines(bar(30, "x,11,9,10,5"), bar(31, "10,8,9,10,5"), bar(32, "10,11,9,0,5")),
@@ -197,7 +197,7 @@ SETTINGS: dict[str, tuple[bytes, dict[str, Any], tuple[str, ...]]] = {
         {"header": ("time", "a", "b", "c", "d", "e")},
         ("no column for 'open'",),
     ),
-    "wrong delimiter": (lines(*WHOLE), {"delimiter": ";"}, ("no column for 'time'",)),
+    "wrong delimiter": (lines(*WHOLE), {"delimiter": ";"}, ("holds one cell", 'such as delimiter=","')),
 }
 
 

@@ -151,8 +151,8 @@ def test_a_missing_volume_becomes_zero_where_asked(tmp_path: Path) -> None:
         ({"repairs": ("drop-duplicate",)}, "did you mean 'drop-duplicates'"),
         ({"repairs": ("keep-first", "keep-last")}, "exclude each other"),
         ({"timezone": "New York"}, "IANA zone"),
-        ({"price_scale": 0.0}, "price-scale should be greater than 0"),
-        ({"bar_label": "middle"}, "bar-label should be"),
+        ({"price_scale": 0.0}, "price_scale should be greater than 0"),
+        ({"bar_label": "middle"}, "bar_label should be"),
         ({"decimal_comma": True, "delimiter": ","}, "cannot be told apart"),
     ],
 )

@@ -30,7 +30,23 @@ ALIASES: dict[str, tuple[str, ...]] = {
         *("ts_event", "unix", "epoch", "unix_timestamp", "gmt_time", "local_time", "day", "trade_date", "period"),
         *("window_start", "timestamp_utc", "utc_timestamp", "observation_date", "start_time", "time_open", "begin"),
         *("date_gmt", "datetime_utc", "date_utc", "utc_time", "eob", "bob", "begins_at", "time_stamp", "bar_start"),
-        *("time_period_start", "kline_open_time", "trading_date", "trading_day", "tradedate", "trddt", "dlycaldt"),
+        *(
+            "time_period_start",
+            "start",
+            "from",
+            "begin_time",
+            "tanggal",
+            "dato",
+            "paivamaara",
+            "일자",
+            "traddt",
+            "kline_open_time",
+            "trading_date",
+            "trading_day",
+            "tradedate",
+            "trddt",
+            "dlycaldt",
+        ),
         *("datum", "zeit", "datum_zeit", "fecha", "fecha_hora", "data", "data_hora", "data_ora", "date_heure"),
         *(
             "日期",
@@ -51,7 +67,28 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "open": (
         *("open", "o", "open_price", "price_open", "first", "opening_price", "px_open", "opnprc", "openprc", "dlyopen"),
         *("eroffnung", "eroeffnung", "eroffn", "erster", "eroffnungskurs", "eroeffnungskurs", "anfang", "start_price"),
-        *("ouverture", "ouv", "apertura", "abertura", "otwarcie", "acilis", "simdi", "открытие", "откр", "trdopn"),
+        *(
+            "ouverture",
+            "oppning",
+            "oppningskurs",
+            "opening",
+            "opening_price",
+            "abningskurs",
+            "apning",
+            "avaus",
+            "otevreni",
+            "nyito",
+            "pembukaan",
+            "opnpric",
+            "ouv",
+            "apertura",
+            "abertura",
+            "otwarcie",
+            "acilis",
+            "открытие",
+            "откр",
+            "trdopn",
+        ),
         *("开盘", "开盘价", "今开", "開盤", "開盤價", "開市", "始値", "시가"),
     ),
     "high": (
@@ -73,6 +110,14 @@ ALIASES: dict[str, tuple[str, ...]] = {
             "massimo",
             "maxima",
             "najwyzszy",
+            "hogst",
+            "hogsta",
+            "hojeste",
+            "hoyeste",
+            "ylin",
+            "tertinggi",
+            "hghpric",
+            "highest",
             "yuksek",
             "максимум",
             "макс",
@@ -87,13 +132,55 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "low": (
         *("low", "l", "low_price", "price_low", "min", "px_low", "loprc", "bidlo", "lowprc", "dlylow", "day_low"),
         *("tief", "tiefst", "tagestief", "tiefkurs", "tiefster", "plus_bas", "bas", "minimo", "minimum"),
-        *("minima", "najnizszy", "dusuk", "минимум", "мин", "laag", "最低", "最低价", "最低價", "安値", "저가"),
+        *(
+            "minima",
+            "najnizszy",
+            "lagst",
+            "lagsta",
+            "laveste",
+            "alin",
+            "terendah",
+            "lwpric",
+            "lowest",
+            "dusuk",
+            "минимум",
+            "мин",
+            "laag",
+            "最低",
+            "最低价",
+            "最低價",
+            "安値",
+            "저가",
+        ),
     ),
     "close": (
         *("close", "c", "close_price", "price_close", "last", "close_last", "settle", "closing_price", "px_last"),
         *("clsprc", "last_price", "latest", "closeprc", "dlyclose", "price", "settlement_price", "value_close"),
         *("schluss", "schlusskurs", "schlussk", "letzter", "zuletzt", "kurs", "cloture", "dernier", "fermeture"),
-        *("cierre", "ultimo", "chiusura", "fechamento", "zamkniecie", "slot", "закрытие", "закр", "цена", "kapanis"),
+        *(
+            "cierre",
+            "ultimo",
+            "chiusura",
+            "fechamento",
+            "zamkniecie",
+            "clot",
+            "stangning",
+            "stangningskurs",
+            "lukkekurs",
+            "sluttkurs",
+            "siste",
+            "paatos",
+            "zaver",
+            "zaro",
+            "terakhir",
+            "simdi",
+            "clspric",
+            "slot",
+            "закрытие",
+            "закр",
+            "цена",
+            "kapanis",
+        ),
         *("收盘", "收盘价", "收盤", "收盤價", "終値", "종가"),
     ),
     "volume": (
@@ -108,7 +195,27 @@ ALIASES: dict[str, tuple[str, ...]] = {
             "deal_number_volume",
             "dlyvol",
         ),
-        *("volumen", "stuecke", "stucke", "umsatz_stucke", "wolumen", "объем", "volume_shares", "contracts", "hacim"),
+        *(
+            "volumen",
+            "stuecke",
+            "stucke",
+            "umsatz_stucke",
+            "wolumen",
+            "объем",
+            "volume_shares",
+            "contracts",
+            "hacim",
+            "hac",
+            "volym",
+            "omsattning",
+            "objem",
+            "forgalom",
+            "umsatz_in_stuck",
+            "total_traded_quantity",
+            "tottrdqty",
+            "ttl_trd_qnty",
+            "ttltradgvol",
+        ),
         *("成交量", "总手", "出来高", "거래량"),
     ),
     "vix_close": ("vix_close", "vix", "vix_last", "vixcls"),
@@ -124,8 +231,12 @@ CLOCK_NAMES = (
 TICK_VOLUMES = ("tick_volume", "tickvol", "tick_vol")
 QUOTE_UNITS = ("usd", "usdt", "busd", "usdc", "eur", "gbp", "jpy", "currency", "quote", "ccy", "ccyquote", "notional")
 """Suffixes of a volume in money, as in ``Volume USDT``."""
-WEAK_CLOSES = ("price", "kurs", "latest")
+WEAK_CLOSES = ("price", "kurs", "latest", "simdi")
 """Names that mean the close only where no other column does."""
+
+
+BARE_LETTERS = str.maketrans({"ı": "i", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d"})
+"""Letters with a stroke, or without a dot, that Unicode does not take apart."""
 
 
 def plain_name(name: str) -> str:
@@ -134,7 +245,7 @@ def plain_name(name: str) -> str:
     >>> plain_name(" Adj Close/Last "), plain_name("Eröffnung"), plain_name("开盘价(元)")
     ('adj_close_last', 'eroffnung', '开盘价_元')
     """
-    folded = unicodedata.normalize("NFKD", name.strip().casefold())
+    folded = unicodedata.normalize("NFKD", name.strip().casefold().translate(BARE_LETTERS))
     bare = "".join(character for character in folded if not unicodedata.combining(character))
     bare = unicodedata.normalize("NFC", bare)
     return re.sub(r"\W+", "_", bare).strip("_")

@@ -32,6 +32,7 @@ TIME_PARTS = ("date", "clock")
 MEANING_OF = {alias: meaning for meaning, aliases in ALIASES.items() for alias in aliases} | dict.fromkeys(
     (*DATE_NAMES, *CLOCK_NAMES), "time"
 )
+DATE_PARTS = ("year", "month", "day", "hour", "minute", "second")
 IGNORED = "ignored "
 """Prefix of the meaning of a column that is to be left out."""
 LETTERS = {"o": "open", "h": "high", "l": "low", "c": "close"}
@@ -91,12 +92,27 @@ def recognise(
     _prefixed_prices(found, required)
     _volumes(found, sample)
     _times(found, picked, sample)
+    _refuse_parted_dates(found)
     _number_repeated(found)
-    _check(found, required)
+    if len(names) == 1 and len(required) > 1:
+        raise _one_cell(names[0], source)
+    if not found.faults:
+        _check(found, required)
     if found.faults:
         listed = ", ".join(repr(name) if not name.strip() else name for name in names) if names else "none"
         raise DataError(f"{source}: " + "; ".join(found.faults) + f". Columns found: {listed}.")
     return found
+
+
+def _one_cell(name: str, source: str) -> DataError:
+    if re.match(r"\s*<(!doctype|html|\?xml)", name, re.IGNORECASE):
+        return DataError(f"{source}: this is a web page ({name[:60]!r}) and no file of bars. Download the file again.")
+    marks = re.findall(r"[^\w\s.()\[\]<>\"'/-]", name) or [" "]
+    mark = setting("delimiter", max(marks, key=marks.count))
+    return DataError(
+        f"{source}: the line of names holds one cell, {name[:60]!r}, expected time, open, high, low and close. "
+        f"Name the character between its cells, such as {mark}."
+    )
 
 
 def _meaning(name: str, *, taken: set[str]) -> str:
@@ -220,6 +236,14 @@ def _times(found: Recognised, picked: Mapping[str, str], sample: pl.DataFrame | 
         found.meanings[times[0]] = "time"
         column = f"'{times[0]}'" if times[0].strip() else "the column without a name"
         found.notes.append(f"The time is taken from {column}, the only one that holds times.")
+
+
+def _refuse_parted_dates(found: Recognised) -> None:
+    """Years, months and days in columns of their own are no time that can be read."""
+    parts = {part: name for name in found.meanings for part in DATE_PARTS if plain_name(name) == part}
+    if {"year", "month", "day"} <= set(parts) and found.named("time") in ([], [parts["day"]]):
+        columns = ", ".join(parts.values())
+        found.faults.append(f"the time is in {len(parts)} columns ({columns}): join them into one, 2024-03-01 14:30")
 
 
 def _part_date_and_clock(found: Recognised, both: list[str], sample: pl.DataFrame | None) -> bool:

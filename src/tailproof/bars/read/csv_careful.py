@@ -105,7 +105,7 @@ def _split(block: Block, dialect: Dialect, file: str) -> tuple[list[_Line], list
 
 
 def _cells(text: str, delimiter: str) -> tuple[str, ...]:
-    if '"' not in text:
+    if '"' not in text and delimiter != " ":
         return tuple(text.split(delimiter))
     return cells_of_line(text, delimiter)
 
@@ -154,10 +154,14 @@ def typed_numbers(frame: pl.DataFrame, plan: TablePlan, *, file: str) -> tuple[p
 
 def _is_grouped_volume(name: str, cells: pl.Series) -> bool:
     """Whether all volumes are whole numbers, some with marks between thousands."""
-    return name == "volume" and bool(cells.str.contains(r"^\s*\d{1,3}([.,]\d{3})*\s*$").fill_null(value=True).all())
+    return name == "volume" and bool(
+        cells.str.contains(r"^\s*\d{1,3}(([.,]\d{3})*|(,\d{2})*,\d{3})\s*$").fill_null(value=True).all()
+    )
 
 
 def _expected_number(cell: str, name: str, plan: TablePlan) -> str:
+    if re.search(r"\d['-]\d\d\D?$", cell):
+        return "a decimal number; write prices in parts of 32 as decimals (110'16 is 110.5)"
     if not cell.replace(",", "").replace(".", "").lstrip("+-").isdigit():
         return "a number" + (f" ({WITHOUT_VOLUME})" if name == "volume" else "")
     if plan.numbers_as.decimal_comma:

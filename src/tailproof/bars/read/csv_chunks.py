@@ -67,6 +67,7 @@ def read_csv_chunks(
             later=_as_table(_later_lines(content), layout.dialect),
             notes=layout.notes,
             date=date_in(path),
+            step=layout.step,
         )
         dialect = replace(layout.dialect, decimal_comma=plan.numbers_as.decimal_comma)
         if first is None:

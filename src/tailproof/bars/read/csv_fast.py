@@ -64,7 +64,7 @@ def _kinds(plan: TablePlan) -> list[dict[str, str]]:
 
 def _time_kind(form: TimeFormat | None) -> str | None:
     """How the native reader parses times; None for forms that it does not know, and for dates in disguise."""
-    if form is None or form.kind == "clock" or not form.plain or form.zone or form.midnights:
+    if form is None or form.kind not in ("text", "epoch") or not form.plain or form.zone or form.midnights:
         return None
     if form.kind == "epoch":
         return "epoch"

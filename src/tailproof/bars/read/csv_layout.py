@@ -19,6 +19,8 @@ from tailproof.settings.read_options import ReadOptions
 
 MAX_LINES_ABOVE = 60
 SAMPLE_LINES = 200
+DECLARATION = r"[A-Z_]{4,}=[^,;\t]*"
+"""A line such as DATA= or TIMEZONE_OFFSET=-300, as Google wrote them around the names."""
 COMMENTS = ("#", "//")
 VALUES = {"open", "high", "low", "close", "volume", "vix_close"}
 TICKER_NAMES = ("ticker", "tickers", "symbol", "symbols")
@@ -31,6 +33,8 @@ class Layout:
     dialect: Dialect
     skipped: int
     """Lines above the first row of data, the header among them."""
+    step: int | None = None
+    """Seconds of a bar, where a line above the header says it."""
     notes: tuple[str, ...] = ()
 
 
@@ -97,13 +101,22 @@ def find_layout(content: bytes, *, source: str, options: ReadOptions, dated: boo
         shown = lines[above[0]][:50]
         count = "line" if len(above) == 1 else "lines"
         start.notes.append(f"{len(above)} {count} above the header passed over (line {above[0] + 1}: {shown!r}).")
-    names = _fitted(start, start.names(header), header + 1)
-    return _layout(start, names, delimiter=start.mark(header), skipped=header + 1)
+    below = header + 1
+    while below < len(lines) and re.fullmatch(DECLARATION, lines[below].strip()):
+        below += 1
+    names = _fitted(start, start.names(header), below)
+    return _layout(start, names, delimiter=start.mark(header), skipped=below, step=_step(lines[:header]))
 
 
-def _layout(start: _Start, names: tuple[str, ...], *, delimiter: str, skipped: int) -> Layout:
+def _step(above: Sequence[str]) -> int | None:
+    """The seconds of a bar that a line such as INTERVAL=60 says."""
+    found = (re.fullmatch(r"INTERVAL=(\d+)", line.strip()) for line in above)
+    return next((int(match[1]) for match in found if match), None)
+
+
+def _layout(start: _Start, names: tuple[str, ...], *, delimiter: str, skipped: int, step: int | None = None) -> Layout:
     dialect = Dialect(delimiter=delimiter, names=apart(names), decimal_comma=start.options.decimal_comma)
-    return Layout(dialect=dialect, skipped=skipped, notes=tuple(start.notes))
+    return Layout(dialect=dialect, skipped=skipped, step=step, notes=tuple(start.notes))
 
 
 def apart(names: Sequence[str]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tailproof.bars.read.aliases import ALIASES, variants
 from tailproof.core.errors import DataError
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -16,7 +17,8 @@ FOREIGN_MARKS = {
     b"\xff\xfe": "UTF-16",
     b"\xfe\xff": "UTF-16",
 }
-OLDER_ENCODINGS = ("cp1252", "gb18030")
+OLDER_ENCODINGS = ("cp1252", "gb18030", "cp1251", "shift_jis", "cp949", "big5", "cp1250", "cp1254")
+HEADER_LINES = 20
 UNMARKED_BYTES = 64
 """Latin letters in UTF-16 without a mark have a NUL in every second of this many bytes."""
 
@@ -66,7 +68,8 @@ def decoded(lines: Sequence[bytes], *, source: str) -> list[str]:
     at = next(number for number, line in enumerate(lines, start=1) if not _is_utf8(line))
     raise DataError(
         f"{source}: line {at} is not UTF-8, so this is not a readable CSV file. Save it as 'CSV UTF-8', or convert it "
-        f"from the encoding that it has, such as: iconv -f WINDOWS-1252 -t UTF-8 {Path(source).name} > bars.csv"
+        "from the encoding that it has (WINDOWS-1252 for Western Europe, WINDOWS-1251 for Cyrillic, SHIFT_JIS, CP949, "
+        f"GB18030), such as: iconv -f WINDOWS-1252 -t UTF-8 {Path(source).name} > bars.csv"
     )
 
 
@@ -80,10 +83,24 @@ def _is_utf8(line: bytes) -> bool:
 
 def _is_plausible(text: str, encoding: str) -> bool:
     """Whether every letter beyond ASCII is one that names of columns have in this encoding."""
+    if _names_columns(text):
+        return True
     foreign = {character for character in text if ord(character) > 127}
+    if encoding not in ("cp1252", "gb18030"):
+        return False
     if encoding == "gb18030":
         return any(word in text for word in ("日期", "时间", "开盘", "收盘", "成交"))
     return foreign <= set("äöüÄÖÜßéèêàâçñóíáúãõÉÀ€£ ")
+
+
+def _names_columns(text: str) -> bool:
+    """Whether a line has the names of a time and of prices, one of them with letters beyond ASCII."""
+    for line in text.split("\n")[:HEADER_LINES]:
+        cells = re.split(r"[,;\t|]", line.replace('"', ""))
+        found = {meaning: cell for cell in cells for meaning in ALIASES if set(variants(cell)) & set(ALIASES[meaning])}
+        if len(found) >= 4 and "time" in found and not all(cell.isascii() for cell in found.values()):
+            return True
+    return False
 
 
 def is_data(cell: str) -> bool:

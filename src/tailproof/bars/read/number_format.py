@@ -11,8 +11,13 @@ import polars as pl
 MISSING = ("", "-", "--", "—", "–", "n/a", "na", "null", "none", "#n/a", "n.a.", "nil", "n/e")
 """Cells that say that there is no value, in lower case."""
 UNITS = {"k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12, "mio": 1e6, "mrd": 1e9, "万": 1e4, "亿": 1e8, "萬": 1e4, "億": 1e8}
-DECORATION = r"[$€£¥￥₹₩₽'’\s\u00a0\u202f+]"
-"""Signs of money, blanks and apostrophes between thousands."""
+BLANKS = r"'’\s\u00a0\u202f"
+MONEY = r"[$€£¥￥₹₩₽+]|\b(?:usd|eur|gbp|jpy|chf|cny|hkd|inr|cad|aud|krw|rub|brl|sek|nok|dkk|pln|czk|try|kr|zł)\b"
+"""Signs and codes of money, in lower case."""
+PARTED = rf"^-?\d{{1,3}}([{BLANKS}]\d{{3}})+([.,]\d+)?[^\d{BLANKS}]*$"
+"""Blanks or apostrophes between thousands, and nowhere else: 110'16 is 110 and 16 parts of 32, and no 11016."""
+LAKHS = r"^-?\d{1,2}(,\d{2})+,\d{3}(\.\d+)?$"
+"""Marks between thousands as in India: 1,23,456."""
 SURE_POINT = r"^-?(?:\d*\.\d{1,2}|\d*\.\d{4,}|0\.\d+|\d{4,}\.\d+)$"
 """A decimal point that could not part thousands."""
 BOTH_POINT, BOTH_COMMA = r"\d{1,3}(,\d{3})+\.\d+", r"\d{1,3}(\.\d{3})+,\d+"
@@ -51,13 +56,15 @@ class NumberFormat:
         return text.set(points, "?").str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
 
     def _decorated(self, text: pl.Series, *, grouped: bool) -> pl.Series:
-        bare = text.str.to_lowercase().str.replace_all(DECORATION, "").str.replace_all(r"^\((.*)\)$", "-${1}")
-        unit = bare.str.extract(r"([^\d.,\-e]+)$")
-        digits = bare.str.strip_suffix("").str.replace(r"[^\d.,\-e]+$", "")
+        bare = text.str.to_lowercase().str.replace_all(MONEY, "").str.strip_chars().str.replace(r"^\((.*)\)$", "-${1}")
+        parted = bare.str.contains(PARTED).fill_null(value=False)
+        bare = bare.str.replace_all(f"[{BLANKS}]", "").zip_with(parted, bare)
+        unit = bare.str.extract(r"([^\d.,\-e]+)$").str.strip_chars()
+        digits = bare.str.replace(r"[^\d.,\-e]+$", "")
         if grouped:
             mark = r"\." if self.decimal_comma else ","
             shape = rf"^-?\d{{1,3}}({mark}\d{{3}})+([.,]\d+)?$"
-            whole = digits.str.contains(shape).fill_null(value=False)
+            whole = digits.str.contains(shape if self.decimal_comma else f"{shape}|{LAKHS}").fill_null(value=False)
             digits = digits.str.replace_all(mark, "").zip_with(whole, digits)
         factors = {**UNITS, "%": 0.01}
         factor = unit.replace_strict(factors, default=None, return_dtype=pl.Float64).set(unit.is_null(), 1.0)
@@ -78,7 +85,7 @@ def number_format(columns: Iterable[pl.Series], *, decimal_comma: bool, marks: t
         plain = known.cast(pl.Float64, strict=False).is_not_null() & (not decimal_comma)
         pointed = pointed or bool(known.filter(plain).str.contains(SURE_POINT).any())
         odd = known.filter(~plain & known.str.contains(r"[.,]"))
-        cells += [re.sub(DECORATION, "", cell).rstrip("%KMBTkmbt") for cell in odd.to_list()]
+        cells += [re.sub(f"{MONEY}|[{BLANKS}]", "", cell.lower()).rstrip("%kmbt") for cell in odd.to_list()]
     numbers = [cell.lstrip("-") for cell in cells if re.fullmatch(r"-?[\d.,]+", cell)]
     point = pointed or any(
         re.fullmatch(rf"\d*\.\d+|{BOTH_POINT}", cell) and not _is_group(cell, ".") for cell in numbers
@@ -86,7 +93,7 @@ def number_format(columns: Iterable[pl.Series], *, decimal_comma: bool, marks: t
     comma = any(re.fullmatch(rf"\d*,\d+|{BOTH_COMMA}", cell) and not _is_group(cell, ",") for cell in numbers)
     commas = decimal_comma or (comma and not point)
     both = BOTH_COMMA if commas else BOTH_POINT
-    groups = r"\d{1,3}(\.\d{3}){2,}" if commas else r"\d{1,3}(,\d{3}){2,}"
+    groups = r"\d{1,3}(\.\d{3}){2,}" if commas else r"\d{1,3}(,\d{3}){2,}|\d{1,2}(,\d{2})+,\d{3}"
     grouped = any(re.fullmatch(rf"{both}|{groups}", cell) for cell in numbers) or (point and not commas)
     return NumberFormat(decimal_comma=commas, grouped=grouped, marks=marks)
 

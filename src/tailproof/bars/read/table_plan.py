@@ -11,7 +11,14 @@ import polars as pl
 from tailproof.bars.read.aliases import KNOWN_AT, PRICES, TEXT_COLUMNS
 from tailproof.bars.read.columns import IGNORED, TIME_PARTS, recognise
 from tailproof.bars.read.number_format import NumberFormat, number_format
-from tailproof.bars.read.time_format import TimeFormat, clock_of, given_format, recognise_time
+from tailproof.bars.read.time_format import (
+    TimeFormat,
+    clock_of,
+    given_format,
+    recognise_time,
+    serial_of,
+    steps_of,
+)
 from tailproof.core.errors import DataError
 from tailproof.core.instruments import INSTRUMENT_COLUMNS
 from tailproof.settings.read_options import ReadOptions
@@ -80,6 +87,7 @@ def plan_table(
     later: pl.DataFrame | None = None,
     notes: tuple[str, ...] = (),
     date: date | None = None,
+    step: int | None = None,
 ) -> TablePlan:
     """The plan that the names and the first rows (all cells text) lead to.
 
@@ -92,6 +100,7 @@ def plan_table(
         later: rows from further on: a date may show only there whether days or months come first.
         notes: earlier assumptions.
         date: in the name of the file, for times that are milliseconds of it.
+        step: seconds of a bar, as the lines above the header say, for times that are steps.
 
     Raises:
         DataError: columns are missing or ambiguous.
@@ -120,7 +129,7 @@ def plan_table(
         meanings=meanings,
         text=text,
         unused=unused,
-        time_format=_time_format(named, options=options, date=date),
+        time_format=_time_format(named, options=options, date=date, step=step),
         known_at_format=recognise_time(known_at, day_first=options.day_first) if known_at else None,
         numbers_as=numbers_as,
         needed=needed,
@@ -128,11 +137,18 @@ def plan_table(
     )
 
 
-def _time_format(named: pl.DataFrame, *, options: ReadOptions, date: date | None) -> TimeFormat | None:
+def _time_format(
+    named: pl.DataFrame, *, options: ReadOptions, date: date | None, step: int | None
+) -> TimeFormat | None:
     if options.time_format is not None:
         return given_format(options.time_format)
     cells = time_cells(named)
-    return recognise_time(cells, day_first=options.day_first) or (clock_of(cells, date) if date is not None else None)
+    return (
+        recognise_time(cells, day_first=options.day_first)
+        or (clock_of(cells, date) if date is not None else None)
+        or (steps_of(cells, step) if step is not None else None)
+        or serial_of(cells)
+    )
 
 
 def _number_notes(numbers_as: NumberFormat, priced: Sequence[pl.Series], options: ReadOptions) -> list[str]:
@@ -162,11 +178,12 @@ def time_cells(named: pl.DataFrame) -> Sequence[str]:
 
 
 def join_time_parts() -> pl.Expr:
-    """Date and clock text as one text "time"."""
+    """Date and clock text as one text "time"; 0 and 93000 in one column are 000000 and 093000."""
+    clock = pl.col("clock").cast(pl.String).str.strip_chars()
+    seconds = clock.str.contains(r"^\d{5,6}$").any()
+    padded = pl.when(seconds & clock.str.contains(r"^\d+$")).then(clock.str.pad_start(6, "0"))
     return pl.concat_str(
-        pl.col("date").cast(pl.String).str.strip_chars(),
-        pl.lit(" "),
-        pl.col("clock").cast(pl.String).str.strip_chars().str.pad_start(4, "0"),
+        pl.col("date").cast(pl.String).str.strip_chars(), pl.lit(" "), padded.otherwise(clock.str.pad_start(4, "0"))
     ).alias("time")
 
 

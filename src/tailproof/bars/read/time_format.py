@@ -33,6 +33,8 @@ DATE_FORMS = {
     r"\d{1,2}[A-Za-z]{3}\d{4}": "%d%B%Y",
     r"\d{4}-[A-Za-z]{3,9}-\d{1,2}": "%Y-%B-%d",
     r"(?:19|20)\d{6}": "%Y%m%d",
+    r"\d{4}-W\d{2}-\d": "%G-W%V-%u",
+    r"\d{4}-\d{3}": "%Y-%j",
 }
 CLOCK_FORMS = {
     r"\d{1,2}:\d{2}:\d{2}\.\d+": "%H:%M:%S%.f",
@@ -49,6 +51,9 @@ NANOSECONDS = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
 DATE_DIGITS = r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-4])"
 """A date and an hour as ten digits; as seconds since 1970 they would all be times after 2029."""
 DAY_MS = 86_400_000
+SPREADSHEET_DAY = date(1899, 12, 30)
+SERIAL_SLACK = 0.05
+"""Seconds that a day of a spreadsheet may lie beside a whole second: eight digits are then enough."""
 MIDNIGHT = r"[ T]?00:?00(?::?00(?:\.0+)?)? ?(?:GMT|UTC)?[+-]\d{2}(?::?\d{2})?$"
 YEAR_FIRST = {"%m/%d/%y": "%y/%m/%d", "%m-%d-%y": "%y-%m-%d", "%d.%m.%y": "%y.%m.%d"}
 
@@ -57,9 +62,10 @@ YEAR_FIRST = {"%m/%d/%y": "%y/%m/%d", "%m-%d-%y": "%y-%m-%d", "%d.%m.%y": "%y.%m
 class TimeFormat:
     """One way to write a time."""
 
-    kind: Literal["text", "epoch", "clock"]
+    kind: Literal["text", "epoch", "clock", "serial", "steps"]
     pattern: str
-    """For text: strptime directives. For an epoch: its unit. For a clock: the date whose milliseconds are counted."""
+    """For text: strptime directives. For an epoch: its unit. For a clock: the date whose milliseconds are counted.
+    For a serial number: the day from which days are counted. For steps: the seconds of one."""
     has_offset: bool
     """Whether each time names its instant, so that no time zone need be assumed."""
     date_only: bool = False
@@ -78,6 +84,10 @@ class TimeFormat:
             return f"times are {self.pattern} since 1970 UTC"
         if self.kind == "clock":
             return f"times are milliseconds of {self.pattern}, the date in the name of the file"
+        if self.kind == "serial":
+            return f"times are days since {self.pattern}, as spreadsheets count them"
+        if self.kind == "steps":
+            return f"times are steps of {self.pattern} s from the last time written a1262304000, seconds since 1970 UTC"
         return f"times are written {self.pattern}{self.order and ', '}{self.order}"
 
 
@@ -121,6 +131,21 @@ def clock_of(cells: Sequence[str], day: date) -> TimeFormat | None:
     if not cells or not all(re.fullmatch(r"\d{1,8}", cell) and int(cell) < DAY_MS for cell in cells):
         return None
     return TimeFormat(kind="clock", pattern=day.isoformat(), has_offset=False)
+
+
+def serial_of(cells: Sequence[str]) -> TimeFormat | None:
+    """Days as spreadsheets count them, 45293.5 for noon of 2 January 2024; None where a cell is something else."""
+    if not cells or not all(re.fullmatch(r"[2-7]\d{4}(\.\d+)?", cell) for cell in cells):
+        return None
+    whole = all("." not in cell for cell in cells)
+    return TimeFormat(kind="serial", pattern=SPREADSHEET_DAY.isoformat(), has_offset=False, date_only=whole)
+
+
+def steps_of(cells: Sequence[str], seconds: int) -> TimeFormat | None:
+    """Steps from times such as a1262304000, as Google wrote them; None where the first cell is no such time."""
+    if not cells or not re.fullmatch(r"a\d{9,10}", cells[0]):
+        return None
+    return TimeFormat(kind="steps", pattern=str(seconds), has_offset=True)
 
 
 def _plain_format(cell: str) -> TimeFormat | None:
@@ -219,6 +244,10 @@ def parse_times(text: pl.Series, form: TimeFormat) -> pl.Series:
         return _parse_epoch(text, form.pattern)
     if form.kind == "clock":
         return _parse_clock(text, date.fromisoformat(form.pattern))
+    if form.kind == "serial":
+        return _parse_serial(text)
+    if form.kind == "steps":
+        return _parse_steps(text, int(form.pattern))
     parsed = _parse_text(text, form) if form.plain else _parse_plain(text, form)
     if form.plain and parsed.null_count() > text.null_count():
         parsed = parsed.fill_null(_parse_plain(text, form))
@@ -291,6 +320,22 @@ def _parse_clock(text: pl.Series, day: date) -> pl.Series:
     inside = milliseconds.set(~milliseconds.is_between(0, DAY_MS - 1), None)
     midnight_ms = (day - date(1970, 1, 1)).days * DAY_MS
     return in_nanoseconds((inside + midnight_ms).cast(pl.Datetime("ms")))
+
+
+def _parse_serial(text: pl.Series) -> pl.Series:
+    """Days to the second that is meant; null where too few digits are there to tell it."""
+    day = text.cast(pl.Float64, strict=False)
+    second = day * 86_400.0
+    whole = second.round(0).set(((second - second.round(0)).abs() > SERIAL_SLACK) | ~day.is_between(0, 99_999), None)
+    first = (SPREADSHEET_DAY - date(1970, 1, 1)).days * 86_400
+    return in_nanoseconds(((whole.cast(pl.Int64) + first) * 1000).cast(pl.Datetime("ms")))
+
+
+def _parse_steps(text: pl.Series, seconds: int) -> pl.Series:
+    """Each time is so many steps after the last that was written in full."""
+    start = text.str.extract(r"^a(\d{9,10})$").cast(pl.Int64)
+    steps = text.cast(pl.Int64, strict=False).zip_with(start.is_null(), pl.Series([0], dtype=pl.Int64))
+    return epoch_times(start.forward_fill() + steps * seconds, "s")
 
 
 def _parse_epoch(text: pl.Series, unit: str) -> pl.Series:

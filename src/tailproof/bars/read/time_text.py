@@ -13,12 +13,33 @@ OFFSETS = {
     **{"CET": "+0100", "CEST": "+0200", "EET": "+0200", "EEST": "+0300", "JST": "+0900", "HKT": "+0800"},
 }
 """Abbreviations that name one offset; CST is none of them: it is Chicago's and China's."""
+MONTHS = {
+    "Jan": "januar|januari|janvier|janv|jän|jänner|enero|ene|gennaio|gen|janeiro",
+    "Feb": "februar|februari|février|févr|fév|febrero|febbraio|fevereiro|fev",
+    "Mar": "märz|mär|mrz|mars|marzo|março|maart|mrt",
+    "Apr": "avril|avr|abril|abr|aprile",
+    "May": "mai|mayo|maggio|mag|maio|mei",
+    "Jun": "juni|juin|junio|giugno|giu|junho",
+    "Jul": "juli|juillet|juil|julio|luglio|lug|julho",
+    "Aug": "août|agosto|ago|augustus|augusti",
+    "Sep": "septembre|sept|septiembre|settembre|set|setembro",
+    "Oct": "oktober|okt|octobre|octubre|ottobre|ott|outubro|out",
+    "Nov": "novembre|noviembre|novembro",
+    "Dec": "dezember|dez|décembre|déc|diciembre|dic|dicembre|dezembro|december",
+}
+"""Names of months in other languages, under the English ones."""
 WEEKDAYS = r"(?i)^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,? "
 STEPS: tuple[tuple[str, str], ...] = (
     (r"\[[A-Za-z_/]+\]$", ""),
+    (r" ?\([^()]*\)$", ""),
     (r"[\s_]+", " "),
     (r"^ | $", ""),
     (WEEKDAYS, ""),
+    *((rf"(?i)\b(?:{names})\b\.?", month) for month, names in MONTHS.items()),
+    (r"^(\d{1,2})\. ([A-Z])", "${1} ${2}"),
+    (r"^(\d{1,2}) de ([A-Z][a-z]{2}) de (\d{4})", "${1} ${2} ${3}"),
+    (r"^([A-Z][a-z]{2}) (\d{1,2}) (\d{2}:\d{2}:\d{2}) (\d{4})$", "${1} ${2} ${4} ${3}"),
+    (r"(:\d{2}) ?([AaPp])\.? ?[Mm]\.?$", "${1} ${2}M"),
     (r"^(\d{4})年(\d{1,2})月(\d{1,2})日", "${1}-${2}-${3}"),
     (r"(\d{2}:\d{2}:\d{2}),(\d+)", "${1}.${2}"),
     (r" ?(?:GMT|UTC)([+-]\d{2}:?\d{2})$", "${1}"),

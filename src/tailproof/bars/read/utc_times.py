@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -95,7 +96,8 @@ def with_utc_times(
         if utc.repeated.any():
             rule = setting("ambiguous", "order")
             expected = f"a time that occurs once in {zone}; {rule}, or earliest or latest, gives a rule"
-            faults.append(_fault("ambiguous time (daylight saving repeats it)", frame, utc.repeated, expected, file))
+            kind = "ambiguous time (daylight saving repeats it)"
+            faults.append(_fault(kind, frame, utc.repeated, expected, file, repairs=()))
         if utc.skipped.any():
             expected = f"a time that exists in {zone}; is {setting('timezone')} right?"
             faults.append(_fault("time that daylight saving skips", frame, utc.skipped, expected, file, repairs=()))
@@ -206,6 +208,9 @@ def _unreadable(frame: pl.DataFrame, parsed: pl.Series, plan: TablePlan, file: s
     """Cells that are no time of the file's form; a time of another unit is named as one, and no repair is offered."""
     form, bad = plan.time_format, parsed.is_null()
     first = frame["time"].filter(bad)[0]
+    if isinstance(first, str) and re.fullmatch(r"\d(\.\d+)?[eE]\+?\d+", first.strip()):
+        expected = "all digits of the time; a program rounded them: export the column as text or as whole numbers"
+        return _fault("time of rounded digits", frame, bad, expected, file, repairs=())
     if form is not None and form.kind == "epoch" and first is not None:
         number = pl.Series([first]).cast(pl.String).cast(pl.Float64, strict=False)[0]
         unit = epoch_unit(number) if number is not None else None
@@ -220,7 +225,8 @@ def _expected(plan: TablePlan) -> str:
     if plan.time_format is not None:
         form = plan.time_format.describe().removeprefix("times are ")
         return f"the form of the first time, {form}, and a date between 1678 and 2261"
-    return "a time such as 2024-03-01T14:30:00Z, 2024-03-01 14:30, 2024-03-01, or seconds since 1970"
+    other = setting("time_format", "%d.%m.%Y %H:%M")
+    return f"a time such as 2024-03-01T14:30:00Z, 2024-03-01 14:30 or seconds since 1970; name another form: {other}"
 
 
 def _fault(
