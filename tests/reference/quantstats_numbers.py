@@ -35,7 +35,7 @@ NUMBERS = {
     "2020": -0.3959289095658899,
     "deepest of log prices": -0.44936753793234135,
 }
-"""By name; the months are not compounded, as money is not."""
+"""The figures by their names; the months are not compounded, as money is not."""
 
 
 def main() -> None:

@@ -200,7 +200,7 @@ class RollbackState:
     rollbacks_M: np.ndarray
     """int64: how often each member went back."""
     spike_steps: tuple[tuple[int, ...], ...]
-    """By member: its latest spikes in this epoch, as steps counted over all epochs from 0."""
+    """The latest spikes of each member in this epoch, as steps counted over all epochs from 0."""
     reported_steps: int
     """Steps done in all of which events were sent before the epoch began anew."""
 

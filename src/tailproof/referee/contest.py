@@ -41,7 +41,7 @@ class Contest:
     """The runs of several models and of the built-in network on the same rows, targets and folds."""
 
     runs: Mapping[str, RunResults]
-    """By name; the built-in network first."""
+    """The runs by the names of their models; the built-in network first."""
     page: Path
     p_constant: float | None
     """Hansen's SPA over the losses of all contestants and baselines: p of "none beats the constant"."""
@@ -109,9 +109,9 @@ def judge_models(
         else:
             runs[name] = judge_model(bars, names[name], settings=settings, out=folder, jobs=jobs, **how)
     p_constant, p_network = _superior(runs, settings)
-    told = together(p_constant, p_network)
-    page.write(report.comparison(list(folders.values()), notes=told))
-    for line in (*told, f"Page: {page.path}"):
+    notes = together(p_constant, p_network)
+    page.write(report.comparison(list(folders.values()), notes=notes))
+    for line in (*notes, f"Page: {page.path}"):
         reporter.emit(LogLine(text=line))
     return Contest(runs=runs, page=page.path, p_constant=p_constant, p_network=p_network)
 

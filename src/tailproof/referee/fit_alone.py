@@ -53,17 +53,17 @@ def forecast_alone(estimator: Estimator | ModuleEstimator, x_NF: np.ndarray, *, 
     """
     given = f"It was given X of shape {x_NF.shape} (float32)."
     with seeded(seed), user_code(name, "predict", given=given):
-        said = np.asarray(estimator.predict(x_NF.copy()), dtype=np.float64)
-    if said.shape not in ((len(x_NF),), (len(x_NF), 1)):
-        raise ConfigError(f"{name} must predict one number per row, got shape {said.shape} for {len(x_NF):,} rows.")
-    said_N = said.reshape(-1)
-    if not np.isfinite(said_N).all():
-        row = int(np.argmin(np.isfinite(said_N)))
+        output = np.asarray(estimator.predict(x_NF.copy()), dtype=np.float64)
+    if output.shape not in ((len(x_NF),), (len(x_NF), 1)):
+        raise ConfigError(f"{name} must predict one number per row, got shape {output.shape} for {len(x_NF):,} rows.")
+    forecast_N = output.reshape(-1)
+    if not np.isfinite(forecast_N).all():
+        row = int(np.argmin(np.isfinite(forecast_N)))
         raise ConfigError(
-            f"{name} must predict finite numbers, got {said_N[row]} in row {row:,} of {len(x_NF):,} "
-            f"({int((~np.isfinite(said_N)).sum()):,} such rows)."
+            f"{name} must predict finite numbers, got {forecast_N[row]} in row {row:,} of {len(x_NF):,} "
+            f"({int((~np.isfinite(forecast_N)).sum()):,} such rows)."
         )
-    return said_N
+    return forecast_N
 
 
 @contextmanager

@@ -80,9 +80,9 @@ class Vandal(Mean):
         y_N[:] = np.nan
 
     def predict(self, x_NF: np.ndarray) -> Any:
-        said = super().predict(x_NF)
+        forecast_N = super().predict(x_NF)
         x_NF[:] = np.nan
-        return said
+        return forecast_N
 
 
 class Locked(Mean):
