@@ -72,6 +72,12 @@ def test_ones_own_module_is_trained_and_gets_the_weights_back() -> None:
     assert "model-steps a second" in run("train_your_own_module.py")
 
 
+def test_the_engine_by_itself_forecasts_quantiles() -> None:
+    lines = run("forecast_quantiles.py").splitlines()
+    below = [float(line.split(": ")[1].split()[0]) for line in lines]
+    np.testing.assert_allclose(below, [0.1, 0.5, 0.9], atol=0.03)
+
+
 def test_every_example_is_run_here() -> None:
     source = Path(__file__).read_text()
     assert [path.name for path in EXAMPLES.glob("*.py") if path.name not in source] == []
