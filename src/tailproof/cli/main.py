@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from tailproof import __version__
 from tailproof.cli import help_depth
 from tailproof.cli.overview import overview
 from tailproof.cli.printing import leave_closed_pipe, replace_unprintable, show
@@ -84,6 +85,8 @@ def _main(given: list[str]) -> None:
         _refuse_other_spellings(given)
         if not given or given[0] in ("--help", "-h"):
             show(overview(COMMANDS))
+        elif given == ["--version"]:
+            show(__version__)
         else:
             _run(given)
         _flush()
