@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     __version__: str
     from tailproof.api import judge as judge
+    from tailproof.api import merge as merge
     from tailproof.api import open_run as open_run
     from tailproof.api import train as train
     from tailproof.bars import load_bars as load_bars
@@ -49,6 +50,7 @@ _HOMES = {
     "WalkForward": "tailproof.splits",
     "judge": "tailproof.api",
     "load_bars": "tailproof.bars",
+    "merge": "tailproof.api",
     "merge_known": "tailproof.bars",
     "open_run": "tailproof.api",
     "read_vix": "tailproof.bars",

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from tailproof import pipeline
+from tailproof.bars import ReadOptions
 from tailproof.core.errors import ConfigError
 from tailproof.core.events import Reporter
 from tailproof.core.records import Bars
 from tailproof.referee import judge as referee
 from tailproof.referee.contest import Contest
 from tailproof.runs.finished_run import Run, StoredRun
+from tailproof.settings.series_settings import parted_series
 from tailproof.settings.train_settings import TrainSettings
 from tailproof.storage import verify
 
@@ -23,6 +26,7 @@ def train(
     settings: TrainSettings | None = None,
     out: Path | str | None = None,
     vix: Path | str | None = None,
+    with_: Mapping[str, Any] | None = None,
     overwrite: bool = False,
     resume: bool = False,
     reporter: Reporter = pipeline.PRINT,
@@ -35,6 +39,7 @@ def train(
         settings: what to train and how; the defaults where it is None.
         out: the run folder to make; by default runs/NAME-TIME.
         vix: file of VIX closes to merge, daily or intraday.
+        with_: other series by name, each a file, a frame, or options (``{"file": ..., "lag": "45d"}``).
         overwrite: replace a run at ``out``.
         resume: continue the stopped run at ``out``; begin one where there is none.
         reporter: receives every event; by default lines for people are printed.
@@ -47,7 +52,7 @@ def train(
         RunFolderError: the folder is taken, or the run in it cannot be resumed.
         TrainingError: training was stopped by its guards.
     """
-    chosen = _settings(settings, options)
+    chosen, frames = _settings(settings, options, with_)
     how: dict[str, Any] = {
         "settings": chosen,
         "out": _folder(out, data, kind="", resume=resume),
@@ -56,9 +61,9 @@ def train(
         "reporter": reporter,
     }
     if isinstance(data, Bars):
-        bars, _ = referee.bars_of(data, chosen, None if vix is None else Path(vix))
-        return pipeline.train_on_bars(bars, **how)
-    return pipeline.train(data, vix=None if vix is None else Path(vix), **how)
+        bars, _, merged = referee.bars_of(data, chosen, None if vix is None else Path(vix), frames)
+        return pipeline.train_on_bars(bars, merged=merged, **how)
+    return pipeline.train(data, vix=None if vix is None else Path(vix), frames=frames, **how)
 
 
 def judge(
@@ -71,6 +76,7 @@ def judge(
     settings: TrainSettings | None = None,
     out: Path | str | None = None,
     vix: Path | str | None = None,
+    with_: Mapping[str, Any] | None = None,
     overwrite: bool = False,
     resume: bool = False,
     reporter: Reporter = pipeline.PRINT,
@@ -92,6 +98,7 @@ def judge(
         settings: how it is judged; the defaults where it is None.
         out: the run folder to make; by default runs/judge-NAME-TIME.
         vix: file of VIX closes to merge, daily or intraday.
+        with_: other series by name, each a file, a frame, or options (``{"file": ..., "lag": "45d"}``).
         overwrite: replace a run at ``out``.
         resume: continue after the last fold that a stopped run stored.
         reporter: receives every event; by default lines for people are printed.
@@ -101,19 +108,40 @@ def judge(
         InputError: as for ``train``; a ConfigError also where the model cannot be fitted or does not give one finite
             number per row.
     """
+    chosen, frames = _settings(settings, options, with_)
     return referee.judge(
         data,
         model=model,
         forecasts=forecasts,
         neutral=neutral,
-        settings=_settings(settings, options),
+        settings=chosen,
         out=_folder(out, data, kind="judge-", resume=resume),
         vix=None if vix is None else Path(vix),
         jobs=jobs,
+        frames=frames,
         overwrite=overwrite,
         resume=resume,
         reporter=reporter,
     )
+
+
+def merge(
+    data: Any, *, with_: Mapping[str, Any], vix: Path | str | None = None, options: ReadOptions | None = None
+) -> Bars:
+    """Bars with other series joined to them, each value from when it was known: as ``train`` joins them.
+
+    Args:
+        data: bars, as for ``train``.
+        with_: the series by name, each a file, a frame, or options (``{"file": ..., "lag": "45d"}``).
+        vix: file of VIX closes to merge, daily or intraday.
+        options: how the bars are read; the defaults where it is None.
+
+    Raises:
+        ConfigError: an option is unknown, out of range, or cannot be meant.
+        DataError: lists every fault of the bars or of a series.
+    """
+    chosen, frames = _settings(TrainSettings(reading=options or ReadOptions()), {}, with_)
+    return referee.bars_of(data, chosen, None if vix is None else Path(vix), frames)[0]
 
 
 def open_run(folder: Path | str) -> StoredRun:
@@ -127,8 +155,13 @@ def open_run(folder: Path | str) -> StoredRun:
     return StoredRun(folder=path)
 
 
-def _settings(settings: TrainSettings | None, options: dict[str, Any]) -> TrainSettings:
-    return TrainSettings(**options) if settings is None else settings.replace(**options)
+def _settings(
+    settings: TrainSettings | None, options: dict[str, Any], with_: Mapping[str, Any] | None
+) -> tuple[TrainSettings, dict[str, Any]]:
+    """The settings with the series in them, and those series that are frames."""
+    series, frames = parted_series(with_)
+    given = {**options, "with": series} if series else options
+    return TrainSettings(**given) if settings is None else settings.replace(**given), frames
 
 
 def _folder(out: Path | str | None, data: Any, *, kind: str, resume: bool) -> Path:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from tailproof import bars as bars_stage
 from tailproof.audit.run_audit import audit_lines
+from tailproof.bars import Merged
 from tailproof.bars.loaded import Loaded
+from tailproof.bars.merge.series_sources import NO_FRAMES
 from tailproof.core.events import Reporter, headed
 from tailproof.core.records import Bars
 from tailproof.engines.distributed import WorkerPool
@@ -42,6 +46,7 @@ def train(
     settings: TrainSettings,
     out: Path,
     vix: Path | None = None,
+    frames: Mapping[str, Any] = NO_FRAMES,
     overwrite: bool = False,
     resume: bool = False,
     reporter: Reporter = PRINT,
@@ -55,6 +60,7 @@ def train(
         settings: what to train and how.
         out: the run folder to make.
         vix: file of VIX closes to merge, daily or intraday.
+        frames: series of the settings that are frames and not files, by name.
         overwrite: replace a run at ``out``.
         resume: continue the stopped run at ``out``; begin one where there is none.
         reporter: receives every event; by default lines for people are printed.
@@ -69,7 +75,7 @@ def train(
     """
     refuse_taken(out, overwrite=overwrite, resume=resume)
     preload_for_training(engine=settings.running.engine, baselines=settings.evaluation.baselines)
-    bars, loaded = read_bars(data, settings=settings, vix=vix)
+    bars, loaded = read_bars(data, settings=settings, vix=vix, frames=frames)
     return train_on_bars(
         bars,
         settings=settings,
@@ -93,15 +99,19 @@ def train_on_bars(
     reporter: Reporter = PRINT,
     pace: Pace = DEFAULT_PACE,
     loaded: Loaded | None = None,
+    merged: Sequence[Merged] = (),
     workers: WorkerPool | None = None,
 ) -> Run:
-    """Train on bars that are already in memory; see ``train``. ``loaded`` is what reading them from a file reported."""
+    """Train on bars that are already in memory; see ``train``.
+
+    ``loaded`` is what reading them from a file reported; without it ``merged`` says how series were joined to them.
+    """
     verbose = settings.running.verbose
     with open_run(out, resume=resume, overwrite=overwrite, reporter=reporter, pace=pace, verbose=verbose) as run:
         ready = prepare_run(bars, settings)
         design, plan, shipped = ready.design, ready.plan, ready.shipped
         run.log(*run_summary(ready))
-        audit = ready.audit(loaded)
+        audit = ready.audit(merged if loaded is None else loaded.merged)
         run.log(*audit_lines(audit))
         engine = training_engine(shipped.job, settings.running, stored=run.stored_engine, workers=workers)
         steps = plan.model_steps(settings.optimisation, members=settings.population.members)
@@ -132,13 +142,16 @@ def train_on_bars(
     return Run(folder=out, verdict=verdict, fit=fit)
 
 
-def read_bars(data: Path, *, settings: TrainSettings, vix: Path | None) -> tuple[Bars, Loaded]:
-    """Bars with the VIX and its age merged in where a file of it is given, and what reading the file reported."""
-    return bars_stage.load_with_vix(
-        data,
-        settings.reading,
-        vix=vix,
-        vix_options=settings.vix.reading(settings.reading),
-        lag=settings.vix.lag,
-        stale_after=settings.vix.stale_after,
-    )
+def read_bars(
+    data: Path | Any, *, settings: TrainSettings, vix: Path | None = None, frames: Mapping[str, Any] = NO_FRAMES
+) -> tuple[Bars, Loaded]:
+    """Bars with the series of the settings and their ages joined in, and what reading the bars reported.
+
+    Args:
+        data: bars, as for ``train``.
+        settings: how they are read, and which series are joined.
+        vix: file of VIX closes, daily or intraday.
+        frames: series that are frames and not files, by name.
+    """
+    sources = bars_stage.series_sources(settings.series, settings.vix, settings.reading, vix=vix, frames=frames)
+    return bars_stage.load_with_series(data, settings.reading, sources)

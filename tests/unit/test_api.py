@@ -9,7 +9,7 @@ from sklearn.linear_model import Ridge
 from tests.support.bars import bars_of, random_bar_frame
 
 import tailproof
-from tailproof import ConfigError, TrainSettings
+from tailproof import ConfigError, DataError, TrainSettings
 from tailproof.core.errors import RunFolderError
 from tailproof.report import SILENT
 
@@ -74,7 +74,7 @@ def test_errors_name_the_argument_with_a_suggestion(first: Path, tmp_path: Path)
         tailproof.train(FRAME, out=tmp_path / "run", member=2)
     with pytest.raises(ConfigError, match="Name it with out"):
         tailproof.train(FRAME, resume=True)
-    with pytest.raises(ConfigError, match="Merge it with merge_known"):
+    with pytest.raises(DataError, match=r"vix\.csv: no such file"):
         tailproof.train(bars_of(FRAME), vix="vix.csv", out=tmp_path / "run")
     with pytest.raises(RunFolderError):
         tailproof.open_run(tmp_path)

@@ -32,3 +32,13 @@ def from_nanoseconds(duration_ns: int) -> timedelta:
     datetime.timedelta(seconds=60)
     """
     return timedelta(microseconds=duration_ns / 1000)
+
+
+def last_known(known_K: np.ndarray, at_N: np.ndarray) -> np.ndarray:
+    """The last of rising ``known_K`` at or before each of rising ``at_N``, by its number; -1 where there is none.
+
+    >>> last_known(np.array([10, 20]), np.array([9, 10, 25]))
+    array([-1,  0,  1])
+    """
+    first_N = np.searchsorted(at_N, known_K)
+    return np.repeat(np.arange(-1, len(known_K)), np.diff(first_N, prepend=0, append=len(at_N)))

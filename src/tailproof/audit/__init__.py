@@ -2,7 +2,7 @@
 
 from tailproof.audit.auditor import Auditor, refuse_leaks
 from tailproof.audit.finding import Audit, Finding
-from tailproof.audit.sampled import SAMPLED, THOROUGH, Effort, audit_features, audit_training
+from tailproof.audit.sampled import SAMPLED, THOROUGH, Effort, audit_features, audit_merges, audit_training
 
 __all__ = [
     "SAMPLED",
@@ -12,6 +12,7 @@ __all__ = [
     "Effort",
     "Finding",
     "audit_features",
+    "audit_merges",
     "audit_training",
     "refuse_leaks",
 ]

@@ -57,7 +57,9 @@ class Auditor:
         horizon: int = 1,
         whole: bool = True,
     ) -> None:
-        """Every kind of test that a feature must pass; one that fails is not tried again.
+        """Every kind of test that a feature of the bars must pass; one that fails is not tried again.
+
+        Features of the rows of a joined series are tried by ``merge``.
 
         Args:
             features: the features to test.
@@ -67,6 +69,7 @@ class Auditor:
             horizon: bars that the label spans.
             whole: also cut through all bars, for features that are not of the catalogue.
         """
+        features = [feature for feature in features if feature.series is None]
         findings, tried = prefix_findings(self.bars, features, count=cuts, random=self.random, whole=whole)
         self._findings += findings
         findings, measured, tried_rows = start_up_findings(
@@ -119,9 +122,9 @@ class Auditor:
         self._findings += found
         self._tried["labels"] = tried
 
-    def merge(self, series: Series, merge: Merge, *, count: int) -> None:
-        """A merged series respects known-at; ``bars`` are those before the merge."""
-        found, tried = merge_findings(self.bars, series, merge, count=count, random=self.random)
+    def merge(self, series: Series, merge: Merge, *, count: int, features: Sequence[Feature] = ()) -> None:
+        """A merged series, and the features of its own rows, respect known-at; ``bars`` are those before the merge."""
+        found, tried = merge_findings(self.bars, series, merge, features=features, count=count, random=self.random)
         self._findings += found
         self._tried[f"moments of {series.name}"] = tried
 

@@ -26,7 +26,7 @@ def audit_run(
     horizon: int,
     on_leak: Literal["stop", "warn", "off"],
     seed: int,
-    merged: Merged | None,
+    merged: Sequence[Merged],
 ) -> Audit | None:
     """The audit of everything that training rests on; a leak stops the run unless ``on_leak`` allows it.
 

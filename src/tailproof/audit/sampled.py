@@ -57,18 +57,27 @@ def audit_training(
     horizon: int,
     random: np.random.Generator,
     effort: Effort = SAMPLED,
-    merged: Merged | None = None,
+    merged: Sequence[Merged] = (),
 ) -> Audit:
     """Audit everything that a training run rests on, ``merged`` series included; see ``Auditor`` for the parts."""
     auditor = _bars_and_features(bars, features, label, horizon=horizon, random=random, effort=effort)
-    if merged is not None:
-        auditor.bars = _some_bars(merged.before, random)
-        auditor.merge(merged.series, merged.again, count=effort.rows)
-        auditor.bars = bars
+    audit_merges(auditor, merged, features, count=effort.rows)
     auditor.same_again(features, design)
-    auditor.file_columns(features, merged=() if merged is None else merged.columns)
+    auditor.file_columns(features, merged=[column for one in merged for column in one.columns])
     auditor.fitted(design, fold, fit)
     return auditor.report()
+
+
+def audit_merges(auditor: Auditor, merged: Sequence[Merged], features: Sequence[Feature], *, count: int) -> None:
+    """Put every joined series to the test on some of the bars, with the features of its own rows."""
+    whole = auditor.bars
+    for one in merged:
+        auditor.bars = _some_bars(one.before, auditor.random)
+        some = one.near(auditor.bars)
+        auditor.merge(
+            some, some.again, features=[each for each in features if each.series == one.series.label], count=count
+        )
+    auditor.bars = whole
 
 
 def _some_bars(bars: Bars, random: np.random.Generator) -> Bars:

@@ -4,10 +4,11 @@ from tailproof.bars.clean.quality_report import QualityReport
 from tailproof.bars.clean.set_aside import write_set_aside
 from tailproof.bars.continuation import Continuation
 from tailproof.bars.load import load, load_bars, quality_report
-from tailproof.bars.load_with_vix import load_with_vix
+from tailproof.bars.load_with_series import join_series, load_with_series
 from tailproof.bars.merge.join import Merged, merge_known
 from tailproof.bars.merge.known_series import KnownSeries, read_series, read_vix
-from tailproof.bars.merge.merge_audit import audit_merge, refuse_leak
+from tailproof.bars.merge.merge_audit import audit_merge, early_columns, refuse_leak
+from tailproof.bars.merge.series_sources import SeriesSource, series_sources
 from tailproof.bars.merge.timeframes import add_timeframe, resample
 from tailproof.bars.samples import sp500_days
 from tailproof.bars.written_bars import merge_files, resample_file
@@ -20,11 +21,14 @@ __all__ = [
     "Merged",
     "QualityReport",
     "ReadOptions",
+    "SeriesSource",
     "add_timeframe",
     "audit_merge",
+    "early_columns",
+    "join_series",
     "load",
     "load_bars",
-    "load_with_vix",
+    "load_with_series",
     "merge_files",
     "merge_known",
     "quality_report",
@@ -33,6 +37,7 @@ __all__ = [
     "refuse_leak",
     "resample",
     "resample_file",
+    "series_sources",
     "sp500_days",
     "write_set_aside",
 ]

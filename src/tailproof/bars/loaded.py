@@ -21,8 +21,8 @@ class Loaded:
     bars: Bars
     report: QualityReport
     set_aside: pl.DataFrame
-    merged: Merged | None = None
-    """Series merged into the bars afterwards."""
+    merged: tuple[Merged, ...] = ()
+    """Series joined to the bars afterwards."""
 
     @classmethod
     def of(cls, frame: pl.DataFrame, *, length: timedelta, report: QualityReport, set_aside: pl.DataFrame) -> Loaded:

@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from tailproof.bars.load import load
-from tailproof.bars.merge.join import STALE_AFTER, merge_known
+from tailproof.bars.merge.join import merge_known
 from tailproof.bars.merge.known_series import read_series, read_vix
 from tailproof.bars.merge.timeframes import resample
 from tailproof.bars.read.aliases import KNOWN_AT
@@ -31,7 +31,7 @@ def merge_files(
     vix: bool = True,
     other_options: ReadOptions | None = None,
     lag: timedelta | None = None,
-    stale_after: timedelta = STALE_AFTER,
+    stale_after: timedelta | None = None,
     age: bool = False,
     prefix: str | None = None,
     overwrite: bool = False,

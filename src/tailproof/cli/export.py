@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 
 from tailproof.cli.printing import show
+from tailproof.cli.settings_options import chosen, takes_settings
+from tailproof.settings.series_settings import parted_series
 
 
+@takes_settings("series")
 def export(
     run: Path,
     /,
@@ -20,6 +23,7 @@ def export(
     overwrite: Annotated[bool, Parameter(negative=())] = False,
     trust_code: Annotated[bool, Parameter(negative=())] = False,
     feature_file: Path | None = None,
+    **given: Any,
 ) -> None:
     """Write a finished run's model as one ONNX graph: unscaled features in, forecasts out.
 
@@ -46,7 +50,14 @@ def export(
 
     for line in export_lines(
         export_onnx(
-            run, onnx, overwrite=overwrite, bars=check_on, vix=vix, trust_code=trust_code, feature_file=feature_file
+            run,
+            onnx,
+            overwrite=overwrite,
+            bars=check_on,
+            vix=vix,
+            with_=parted_series(chosen(given).get("with"))[0],
+            trust_code=trust_code,
+            feature_file=feature_file,
         ),
         onnx,
     ):

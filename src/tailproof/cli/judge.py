@@ -13,7 +13,7 @@ from tailproof.cli.train import default_folder, refuse_contradiction
 from tailproof.settings.train_settings import load_settings
 
 
-@takes_settings("features", "task", "split", "evaluation", "optimisation", "costs", "reading", "vix")
+@takes_settings("features", "task", "split", "evaluation", "optimisation", "costs", "reading", "vix", "series")
 def judge(
     bars: Path,
     *,

@@ -23,7 +23,7 @@ def merge(
     series: Annotated[bool, Parameter(negative=())] = False,
     prefix: str | None = None,
     lag: str | None = None,
-    stale_after: str = "10d",
+    stale_after: str = "auto",
     age: Annotated[bool, Parameter(negative=())] = False,
     overwrite: Annotated[bool, Parameter(negative=())] = False,
     **given: Any,
@@ -44,9 +44,10 @@ def merge(
         Prefix of those columns; by default the name of the file.
     lag
         How long after the end of its bar (a day: 16:00 New York) a value is published, such as 15min. By default a
-        day's value is used from 18:00 New York of its date, another from the end of its bar.
+        column such as release_date says so, else a day's value is used from 18:00 New York of its date, another from
+        the end of its bar; rows longer than a day need one of them.
     stale_after
-        Older values are not carried on.
+        Older values are not carried on: auto = 10d, or three rows where those are longer.
     age
         Also write how many hours each value had been known.
     overwrite
@@ -65,7 +66,7 @@ def merge(
         vix=not series,
         other_options=checked_settings(ReadOptions, {"timezone": options.timezone, **of_other}),
         lag=None if lag is None else parse_duration(lag),
-        stale_after=parse_duration(stale_after),
+        stale_after=None if stale_after == "auto" else parse_duration(stale_after),
         age=age,
         prefix=prefix,
         overwrite=overwrite,

@@ -9,9 +9,10 @@ from cyclopts import Parameter
 
 from tailproof.cli.printing import show
 from tailproof.cli.settings_options import chosen, parted, takes_settings
+from tailproof.settings.series_settings import parted_series
 
 
-@takes_settings("reading", "vix")
+@takes_settings("reading", "vix", "series")
 def predict(
     run: Path,
     data: Path,
@@ -46,11 +47,13 @@ def predict(
     from tailproof import prediction
 
     reading, of_vix = parted(chosen(given), prefix="vix")
+    with_, _ = parted_series(reading.pop("with", None))
     forecasts, model = prediction.predict(
         run,
         data,
         out=out,
         vix=vix,
+        with_=with_,
         reading=reading,
         vix_reading={f"vix_{name}": value for name, value in of_vix.items()},
         overwrite=overwrite,

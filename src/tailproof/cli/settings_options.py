@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
 from inspect import Parameter as SignatureParameter
+from keyword import iskeyword
 from typing import Annotated, Any, TypeVar, get_args
 
 from cyclopts import Group, Parameter
@@ -24,7 +25,7 @@ GROUPS = {
     "The network": ("network",),
     "Training": ("optimisation", "population"),
     "Would it pay": ("costs",),
-    "Reading the bars": ("reading", "vix"),
+    "Reading the bars": ("reading", "vix", "series"),
     "Running": ("running",),
 }
 """The sections of the settings under the titles that they have in the help."""
@@ -50,8 +51,8 @@ def takes_settings(*sections: str, other: str = "") -> Callable[[Command], Comma
 
 
 def chosen(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The options that were given."""
-    return {name: value for name, value in given.items() if value is not None}
+    """The options that were given, without the mark of those whose name is a word of Python."""
+    return {name.removesuffix("_"): value for name, value in given.items() if value is not None}
 
 
 def parted(given: Mapping[str, Any], *, prefix: str) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -99,4 +100,5 @@ def _parameter(name: str, field: FieldInfo, *, group: Group, listed: bool) -> Si
     elif timedelta in get_args(kind):
         kind = str
     annotation = Annotated[kind | None, option]
-    return SignatureParameter(name, SignatureParameter.KEYWORD_ONLY, default=None, annotation=annotation)
+    python_name = f"{name}_" if iskeyword(name) else name
+    return SignatureParameter(python_name, SignatureParameter.KEYWORD_ONLY, default=None, annotation=annotation)

@@ -11,6 +11,7 @@ Times in arrays are int64 nanoseconds since 1970-01-01 UTC.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -18,6 +19,7 @@ import numpy as np
 import polars as pl
 
 from tailproof.arrays.scratch import gathered
+from tailproof.arrays.times import last_known, to_nanoseconds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +37,8 @@ class Bars:
     source: str
     notes: tuple[str, ...] = ()
     """Sentences for the log: what was assumed, what was counted."""
+    series: Mapping[str, JoinedSeries] = field(default_factory=dict)
+    """The other series that were joined to these bars, by name."""
 
     @property
     def daily(self) -> bool:
@@ -43,6 +47,33 @@ class Bars:
 
     def __len__(self) -> int:
         return self.frame.height
+
+
+@dataclass(frozen=True, kw_only=True)
+class JoinedSeries:
+    """Another series beside the bars, on rows of its own: bars of another instrument, or values as they were published.
+
+    At a bar, the last of its rows with known_at <= the bar's known_at is in force, unless it has become stale.
+    """
+
+    name: str
+    rows: Bars
+    """Its own rows, ``known_at`` rising: of another instrument its bars, with their own sessions and segments."""
+    values: tuple[str, ...]
+    """Columns of ``rows`` that hold published values; none where the rows are bars."""
+    columns: tuple[str, ...]
+    """The columns that the join added to the bars."""
+    stale_after: timedelta
+    """A row known longer ago than this is not in force."""
+    fingerprint: Mapping[str, str] = field(default_factory=dict)
+    """Where it came from, and hashes of its files and of its rows."""
+
+    def rows_at(self, known_at: pl.Series) -> pl.Series:
+        """The row in force at each of some instants (rising); null where there is none."""
+        at_N, known_K = (times.cast(pl.Int64).to_numpy() for times in (known_at, self.rows.frame["known_at"]))
+        row_N = last_known(known_K, at_N)
+        none_N = (row_N < 0) | (at_N - np.append(known_K, 0)[row_N] > to_nanoseconds(self.stale_after))
+        return pl.Series(row_N).set(pl.Series(none_N), None)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,6 +17,8 @@ OPEN, BETWEEN, SHUT, KEY = "\ue000", "\ue001", "\ue002", "\ue003"
 MARK = re.compile(f"{OPEN}([^{BETWEEN}{SHUT}]+)(?:{BETWEEN}([^{SHUT}]*))?{SHUT}")
 SHORT_OPTIONS = {"timezone": "tz", "other_timezone": "other-tz"}
 """Settings whose option has a short name too."""
+OF_SERIES = "with "
+"""Prefix of the settings of one of the other series: ``with cpi.lag``."""
 OF_OTHER_FILE = "other_"
 """Prefix of the reading options of the other file of ``merge``, which are one argument in Python."""
 
@@ -85,6 +87,12 @@ def _quoted(value: str) -> str:
 def _argument(name: str, value: str | None) -> str:
     if value == KEY:
         return name
+    if name.startswith(OF_SERIES):
+        series, _, own = name.removeprefix(OF_SERIES).partition(".")
+        return f'with_={{"{series}": {{"{own}": {"..." if value is None else value}}}}}'
+    if name == "with" and value is not None:
+        series, _, file = value[1:-1].partition("=")
+        return f'with_={{"{series}": {file}}}'
     if name.startswith(OF_OTHER_FILE):
         return f"other_options=ReadOptions({_argument(name.removeprefix(OF_OTHER_FILE), value)})"
     return name if value is None else f"{name}={value}"
@@ -92,12 +100,20 @@ def _argument(name: str, value: str | None) -> str:
 
 def _option(name: str, value: str | None) -> str:
     if value == KEY:
-        return name.replace("_", "-")
+        return _dashed(name)
+    if name.startswith(OF_SERIES):
+        return f"--{_dashed(name)}" if value in (None, "True") else f"--{_dashed(name)}={value[1:-1]}"
     flag = f"--{SHORT_OPTIONS.get(name, name.replace('_', '-'))}"
     if value is None or value == "True":
         return flag
     bare = value[1:-1] if value[0] in "\"'" else value
     return f"{flag} {shlex.quote(bare) if re.search(r'[^A-Za-z0-9_@%+=:,./-]', bare) and not _is_plain(bare) else bare}"
+
+
+def _dashed(name: str) -> str:
+    """A setting as the command line names it; the name of a series stays as it is."""
+    series, point, own = name.rpartition(".")
+    return f"{series}{point}{own.replace('_', '-')}"
 
 
 def _is_plain(value: str) -> bool:

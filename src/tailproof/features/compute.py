@@ -54,9 +54,12 @@ def pieces(bars: Bars, features: Sequence[Feature]) -> Iterator[Piece]:
     them. Of a longer segment, of features that cross breaks and of longer bars, which must be computed in one, it is
     few enough features at a time to stay near MAX_VALUES values.
     """
-    for times in dict.fromkeys(feature.times for feature in features):
-        chosen = [feature for feature in features if feature.times == times]
-        yield from _pieces(bars, chosen) if times == 1 else _longer_pieces(bars, chosen, times)
+    for series, times in dict.fromkeys((feature.series, feature.times) for feature in features):
+        chosen = [feature for feature in features if (feature.series, feature.times) == (series, times)]
+        if series is not None:
+            yield from _series_pieces(bars, chosen, series)
+        else:
+            yield from _pieces(bars, chosen) if times == 1 else _longer_pieces(bars, chosen, times)
 
 
 def _table(parts: Iterable[Piece], features: Sequence[Feature]) -> pl.DataFrame:
@@ -82,6 +85,17 @@ def _longer_pieces(bars: Bars, features: Sequence[Feature], times: Times) -> Ite
         values = _table(_pieces(longer.bars, group), group)
         for start in range(0, len(bars), BLOCK):
             yield start, values.select(pl.all().gather(longer.last_complete.slice(start, BLOCK)))
+
+
+def _series_pieces(bars: Bars, features: Sequence[Feature], name: str) -> Iterator[Piece]:
+    """Features of the rows of a joined series, at each bar those of the row in force."""
+    series = bars.series[name]
+    row = series.rows_at(bars.frame["known_at"])
+    own = [replace(feature, series=None) for feature in features]
+    for group in _groups(own, len(series.rows)):
+        values = _table(pieces(series.rows, group), group)
+        for start in range(0, len(bars), BLOCK):
+            yield start, values.select(pl.all().gather(row.slice(start, BLOCK)))
 
 
 def _groups(features: Sequence[Feature], rows: int) -> Iterator[Sequence[Feature]]:

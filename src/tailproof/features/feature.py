@@ -51,6 +51,8 @@ class Feature:
     """Whether the expression surely gives one value per row, never one per segment; it is then put together faster."""
     times: Times = 1
     """The length, in bars or as a session, of the completed bars that it is computed on."""
+    series: str | None = None
+    """The joined series on whose own rows it is computed; None for the bars. A bar sees the row that is in force."""
 
     def __post_init__(self) -> None:
         """Refuse a record that contradicts itself."""

@@ -25,6 +25,7 @@ def history_needed(bars: Bars, features: Sequence[Feature]) -> int:
     Raises:
         ConfigError: a feature declares no look-back.
     """
+    features = [feature for feature in features if feature.series is None]
     unknown = [feature.name for feature in features if feature.look_back is None]
     if unknown:
         raise ConfigError(

@@ -88,7 +88,7 @@ def all_own_features(path: Path | None) -> dict[str, Feature]:
 
 def is_own(feature: Feature) -> bool:
     """Whether the feature is missing from the catalogue, so that the project's own tests do not cover it."""
-    return named(feature.name) is None
+    return named(feature.name) is None and ":" not in feature.name
 
 
 def _loaded(entry: importlib.metadata.EntryPoint, source: str) -> Any:
@@ -169,6 +169,9 @@ def _execute(path: Path) -> ModuleType:
 
 
 def _refuse_taken(found: Mapping[str, Feature], *, source: str, others: Mapping[str, Feature]) -> dict[str, Feature]:
+    colons = sorted(name for name in found if ":" in name)
+    if colons:
+        raise ConfigError(f"{source}: {', '.join(colons)} is named like a feature of a joined series. Leave the : out.")
     for names, whose in ((CATALOGUE, "in the catalogue"), (PRESETS, "a preset"), (others, "an installed feature")):
         taken = sorted(set(found) & set(names))
         if taken:

@@ -14,7 +14,9 @@ from tailproof.core.feature_values import FeatureValues
 from tailproof.core.records import Bars
 from tailproof.core.surface import setting, worded
 from tailproof.features.catalogue import CATALOGUE, PRESETS, named
+from tailproof.features.compute import compute
 from tailproof.features.feature import Feature
+from tailproof.features.joined import default_of, joined_named, joined_names, matching, uses
 from tailproof.features.other_series import close_change_of
 
 MIN_COVERED = 0.9
@@ -46,11 +48,12 @@ class MissingColumnError(ConfigError):
 
 
 def select_features(bars: Bars, names: Sequence[str], *, own: Mapping[str, Feature] = NO_FEATURES) -> Selection:
-    """Features by preset, by name or by a list in a file (NAME.txt, one name per line), in the order given.
+    """Features by preset, by name, by pattern ('nq:*') or by a list in a file (NAME.txt), in the order given.
 
     The presets ``default`` and ``wide`` leave out what needs a column that the bars lack or that covers less than 90 %
-    of them, and say so; ``default`` adds the return of every other instrument's close that was merged. A feature named
-    one by one, by the ``original`` preset or in a file is never left out: what it lacks is an error.
+    of them, and say so; they add a short list of every joined series, and the return of every other close that came
+    with the file. A feature named one by one, by the ``original`` preset or in a file is never left out: what it lacks
+    is an error. A joined series that no feature reads is named.
 
     Args:
         bars: what they will be computed on.
@@ -70,8 +73,13 @@ def select_features(bars: Bars, names: Sequence[str], *, own: Mapping[str, Featu
             chosen |= {feature.name: feature for feature in selection.features}
             notes += selection.notes
             continue
-        for name in PRESETS.get(given, (given,)):
-            feature = named(name, known) or _merged_close(bars, name) or _unknown(name, known, place)
+        for name in PRESETS.get(given) or _found(bars, given, known, place):
+            feature = (
+                named(name, known)
+                or joined_named(bars, name)
+                or _merged_close(bars, name)
+                or _unknown(name, known, place, bars)
+            )
             _refuse_absent(bars, feature)
             chosen[name] = feature
     if own and not set(own) & set(chosen):
@@ -85,7 +93,7 @@ def select_features(bars: Bars, names: Sequence[str], *, own: Mapping[str, Featu
         for level in chosen.values()
         if level.level
     ]
-    return Selection(features=tuple(chosen.values()), notes=tuple(notes))
+    return Selection(features=tuple(chosen.values()), notes=(*notes, *_unused(bars, tuple(chosen.values()))))
 
 
 def leave_out_seldom_known(selection: Selection, values: FeatureValues) -> Selection:
@@ -131,20 +139,31 @@ def absent_columns(bars: Bars, feature: Feature) -> list[str]:
 
 
 def _covered(bars: Bars, preset: str) -> Selection:
-    others = [name for name in bars.frame.columns if name.endswith("_close") and name != "vix_close"]
+    joined = {column for series in bars.series.values() for column in series.columns}
+    others = [
+        name for name in bars.frame.columns if name.endswith("_close") and name not in joined and name != "vix_close"
+    ]
     candidates = [CATALOGUE[name] for name in PRESETS[preset]] + [close_change_of(name) for name in others]
+    names = [name for series in bars.series.values() for name in default_of(series)]
+    candidates += [feature for feature in (joined_named(bars, name) for name in names) if feature is not None]
     needed = {column for feature in candidates for column in feature.needs if column in bars.frame.columns}
     coverage = {column: _coverage(bars, column) for column in needed}
     features, notes = [], []
     for feature in candidates:
         absent = absent_columns(bars, feature)
         thin = [column for column in feature.needs if not absent and coverage[column] < MIN_COVERED]
+        known = 1.0 if feature.series is None else _known_share(bars, feature)
         if absent:
             notes.append(f"'{feature.name}' left out: the bars have no column {', '.join(absent)}.")
         elif thin:
             notes.append(
                 f"'{feature.name}' left out: {thin[0]} is known at only {coverage[thin[0]]:.1%} of the bars (at least "
                 f"{MIN_COVERED:.0%} needed), and keeping it would lose all other rows."
+            )
+        elif known < MIN_COVERED:
+            notes.append(
+                f"'{feature.name}' left out: it is known at only {known:.1%} of the bars (at least {MIN_COVERED:.0%} "
+                "needed), and keeping it would lose all other rows."
             )
         else:
             features.append(feature)
@@ -154,6 +173,38 @@ def _covered(bars: Bars, preset: str) -> Selection:
 def _coverage(bars: Bars, column: str) -> float:
     known: int = bars.frame.select(pl.col(column).is_not_null().sum()).item()
     return known / bars.frame.height
+
+
+def _known_share(bars: Bars, feature: Feature) -> float:
+    """Share of the bars at which a feature of a series is known."""
+    known: int = compute(bars, [feature])[feature.name].count()
+    return known / max(len(bars), 1)
+
+
+def _found(bars: Bars, given: str, known: Mapping[str, Feature], place: str) -> Sequence[str]:
+    """The name itself, or the names that a pattern finds; of columns that the bars lack, a pattern finds none.
+
+    Raises:
+        ConfigError: the pattern finds none.
+    """
+    if not set("*?") & set(given):
+        return (given,)
+    names = matching(bars, given, known)
+    features = {name: named(name, known) or joined_named(bars, name) for name in names}
+    found = [name for name, feature in features.items() if feature is not None and not absent_columns(bars, feature)]
+    if not found:
+        series = ", ".join(bars.series) or "none"
+        raise ConfigError(f"features: no feature is named like '{given}'{place}. Joined series: {series}.")
+    return found
+
+
+def _unused(bars: Bars, features: Sequence[Feature]) -> list[str]:
+    """A line for each joined series that no feature reads."""
+    return [
+        f"{name}: joined, but no feature reads it. Name some of its features, such as --features default '{name}:*'."
+        for name, series in bars.series.items()
+        if not any(uses(feature, series) for feature in features)
+    ]
 
 
 def _merged_close(bars: Bars, name: str) -> Feature | None:
@@ -179,12 +230,14 @@ def _cure(column: str) -> str:
     return "give bars that have it"
 
 
-def _unknown(name: str, known: Mapping[str, Feature], place: str) -> Feature:
-    close = difflib.get_close_matches(name, [*known, *PRESETS], n=1)
+def _unknown(name: str, known: Mapping[str, Feature], place: str, bars: Bars) -> Feature:
+    of_series = [each for series in bars.series.values() for each in joined_names(series)]
+    close = difflib.get_close_matches(name, [*known, *PRESETS, *of_series], n=1)
     hint = f" Did you mean '{close[0]}'?" if close else ""
     raise ConfigError(
         f"features must be presets ({', '.join(PRESETS)}), names that 'tailproof features' lists, or a file of names "
-        f"({', '.join(LIST_ENDINGS)}; NAME_x30 is NAME on bars 30 times as long, NAME_x1s on sessions), "
+        f"({', '.join(LIST_ENDINGS)}; NAME_x30 is NAME on bars 30 times as long, NAME_x1s on sessions; SERIES:NAME is "
+        f"NAME of a series joined by --with SERIES=FILE), "
         f"got features={name}{place}.{hint}"
     )
 

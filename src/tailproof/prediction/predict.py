@@ -8,7 +8,8 @@ from typing import Any
 
 import polars as pl
 
-from tailproof.bars import load_with_vix
+from tailproof.bars import load_with_series, series_sources
+from tailproof.bars.merge.series_sources import VIX
 from tailproof.core.errors import ConfigError
 from tailproof.core.records import Bars
 from tailproof.core.surface import setting
@@ -16,6 +17,7 @@ from tailproof.prediction.forecast import Forecasts, forecast_bars
 from tailproof.prediction.trained import TrainedModel, read_trained
 from tailproof.settings.read_options import read_options
 from tailproof.settings.section import checked_settings
+from tailproof.settings.series_settings import SeriesSettings, parted_series, series_files
 from tailproof.settings.vix_settings import VixSettings
 from tailproof.storage.files import parquet_bytes
 from tailproof.storage.out_file import OutFile, out_file
@@ -29,6 +31,7 @@ def predict(
     *,
     out: Path | None = None,
     vix: Path | None = None,
+    with_: Mapping[str, Any] = AS_BEFORE,
     reading: Mapping[str, Any] = AS_BEFORE,
     vix_reading: Mapping[str, Any] = AS_BEFORE,
     overwrite: bool = False,
@@ -42,6 +45,7 @@ def predict(
         data: bars, as for ``train``; history enough before those to be forecast.
         out: CSV or Parquet file to write, by its ending; None writes none.
         vix: VIX closes, for a run that was trained with them.
+        with_: the other series of the run, as for ``read_new_bars``.
         reading: settings of ``ReadOptions`` by name, where this file is another kind of file than the run's.
         vix_reading: settings of ``VixSettings`` by name, likewise for the VIX file.
         overwrite: replace a file at ``out``; one that is read is never replaced.
@@ -51,9 +55,13 @@ def predict(
     Raises:
         InputError: the run, the bars or the settings cannot be used.
     """
-    target = None if out is None else _forecast_file(out, overwrite=overwrite, run=run, inputs=(data, vix))
+    target = (
+        None
+        if out is None
+        else _forecast_file(out, overwrite=overwrite, run=run, inputs=(data, vix, *series_files(with_)))
+    )
     model = read_trained(run, trust_code=trust_code, feature_file=feature_file)
-    bars = read_new_bars(model, data, vix=vix, reading=reading, vix_reading=vix_reading)
+    bars = read_new_bars(model, data, vix=vix, with_=with_, reading=reading, vix_reading=vix_reading)
     forecasts = forecast_bars(model, bars, threads=model.threads)
     if target is not None:
         target.write(_content(forecasts.frame, target.path.suffix))
@@ -62,28 +70,63 @@ def predict(
 
 def read_new_bars(
     model: TrainedModel,
-    data: Path,
+    data: Path | Any,
     *,
     vix: Path | None = None,
+    with_: Mapping[str, Any] = AS_BEFORE,
     reading: Mapping[str, Any] = AS_BEFORE,
     vix_reading: Mapping[str, Any] = AS_BEFORE,
 ) -> Bars:
-    """Bars, read and merged with the VIX as those that the model was trained on, where nothing else is said.
+    """Bars, read and joined with the series of the run as those that the model was trained on were, where nothing
+    else is said.
+
+    Args:
+        model: of the run.
+        data: bars, as for ``train``.
+        vix: VIX closes, for a run that was trained with them.
+        with_: the other series of the run by name: files, frames or options of reading.
+        reading: settings of ``ReadOptions`` by name, where this file is another kind of file than the run's.
 
     Raises:
-        InputError: the bars or the settings cannot be used.
+        InputError: the bars, a series or the settings cannot be used, or a series of the run is missing.
     """
     options = read_options(model.reading, reading)
+    given, frames = parted_series(with_)
+    given, vix = _vix_by_its_name(model, given, vix)
+    series = _series_of_the_run(model, given, frames)
     when = checked_settings(VixSettings, {**dict(model.vix), **vix_reading})
-    bars, _ = load_with_vix(
-        data,
-        options,
-        vix=vix,
-        vix_options=when.reading(options),
-        lag=when.lag,
-        stale_after=when.stale_after,
-    )
-    return bars
+    sources = series_sources(series, when, options, vix=vix, frames=frames)
+    return load_with_series(data, options, sources)[0]
+
+
+def _vix_by_its_name(
+    model: TrainedModel, given: dict[str, Any], vix: Path | None
+) -> tuple[dict[str, Any], Path | None]:
+    """The VIX as the run had it: by --vix, or as one of its series; either spelling will do."""
+    own = VIX in model.series.with_
+    if own and vix is not None and VIX not in given:
+        return {**given, VIX: {"file": vix}}, None
+    if not own and vix is None and "file" in given.get(VIX, {}):
+        return {name: value for name, value in given.items() if name != VIX}, Path(given[VIX]["file"])
+    return given, vix
+
+
+def _series_of_the_run(model: TrainedModel, given: Mapping[str, Any], frames: Mapping[str, Any]) -> SeriesSettings:
+    """The series of a run with the files given for them now.
+
+    Raises:
+        ConfigError: one of them is missing, or another is given.
+    """
+    own = model.series.without_files()
+    others = sorted(set(given) - set(own))
+    if others:
+        trained = f"its series: {', '.join(own)}" if own else "it has no other series"
+        raise ConfigError(f"{model.run} was trained without {', '.join(others)} ({trained}). Leave them out.")
+    missing = [name for name in own if name not in frames and given.get(name, {}).get("file") is None]
+    if missing:
+        asked = " ".join(setting("with", f"{name}=FILE") for name in missing)
+        raise ConfigError(f"{model.run} was trained with {', '.join(own)} beside the bars. Give {asked}.")
+    return checked_settings(SeriesSettings, {"with": {name: {**own[name], **given.get(name, {})} for name in own}})
 
 
 def _forecast_file(out: Path, *, overwrite: bool, run: Path, inputs: Sequence[Path | None]) -> OutFile:

@@ -20,6 +20,7 @@ from tailproof.models.spec import NetSpec
 from tailproof.scaling import RobustScaler
 from tailproof.settings.network_settings import NetworkSettings
 from tailproof.settings.read_options import ReadOptions
+from tailproof.settings.series_settings import SeriesSettings
 from tailproof.settings.split_settings import SplitSettings
 from tailproof.settings.task_settings import TaskSettings
 from tailproof.settings.train_settings import TrainSettings
@@ -40,6 +41,8 @@ class TrainedModel:
     reading: ReadOptions
     """How the bars that it was trained on were read."""
     vix: VixSettings
+    series: SeriesSettings
+    """The other series that were joined to the bars, and how they were read."""
     task: TaskSettings
     split: SplitSettings
     feature_file: Path | None
@@ -120,6 +123,7 @@ def _read(run: Path, *, trust_code: bool, feature_file: Path | None) -> TrainedM
         run=run,
         reading=settings.reading,
         vix=settings.vix,
+        series=settings.series,
         task=settings.task,
         split=settings.split,
         feature_file=settings.features.feature_file,

@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from tailproof import pipeline, report
+from tailproof.bars import Merged
 from tailproof.bars.loaded import Loaded
 from tailproof.core.errors import ConfigError
 from tailproof.core.events import LogLine, Reporter
@@ -70,6 +71,7 @@ def judge_models(
     resume: bool = False,
     reporter: Reporter = pipeline.PRINT,
     loaded: Loaded | None = None,
+    merged: Sequence[Merged] = (),
     jobs: int = 1,
 ) -> Contest:
     """Judge models, and train the built-in network, on the same rows; then compare them pair by pair and all at once.
@@ -86,6 +88,7 @@ def judge_models(
         resume: continue; runs that are finished stay as they are.
         reporter: receives every event of every run.
         loaded: what reading the bars from a file reported.
+        merged: without ``loaded``, how series were joined to the bars.
         jobs: processes that share the fits of a fold.
 
     Raises:
@@ -99,7 +102,8 @@ def judge_models(
         if not (resume and (folder / MANIFEST).is_file()):
             refuse_taken(folder, overwrite=overwrite, resume=resume)
     page = out_file(out.parent / f"{out.name}.html", overwrite=overwrite or resume, runs=tuple(folders.values()))
-    how: dict[str, Any] = {"overwrite": overwrite, "resume": resume, "reporter": reporter, "loaded": loaded}
+    how: dict[str, Any] = {"overwrite": overwrite, "resume": resume, "reporter": reporter}
+    how |= {"loaded": loaded, "merged": merged}
     runs: dict[str, RunResults] = {}
     for name, folder in folders.items():
         if resume and settle_finished(folder) is not None:

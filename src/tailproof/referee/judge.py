@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from tailproof import pipeline
+from tailproof.bars import Merged, join_series, series_sources
 from tailproof.bars.loaded import Loaded
+from tailproof.bars.merge.series_sources import NO_FRAMES
 from tailproof.core.errors import ConfigError
 from tailproof.core.events import Reporter
 from tailproof.core.records import Bars
@@ -30,6 +33,7 @@ def judge(
     out: Path,
     vix: Path | None,
     jobs: int,
+    frames: Mapping[str, Any] = NO_FRAMES,
     overwrite: bool,
     resume: bool,
     reporter: Reporter,
@@ -44,7 +48,7 @@ def judge(
     if not (isinstance(model, list | tuple) and len(model) > 1):
         refuse_taken(out, overwrite=overwrite, resume=resume)
     judged = _models(model)
-    bars, loaded = bars_of(data, settings, vix)
+    bars, loaded, merged = bars_of(data, settings, vix, frames)
     if not judged:
         zone, horizon = settings.reading.timezone, settings.task.given_horizon
         return judge_forecasts(
@@ -64,6 +68,7 @@ def judge(
         "resume": resume,
         "reporter": reporter,
         "loaded": loaded,
+        "merged": merged,
         "jobs": jobs,
     }
     if isinstance(model, list | tuple) and len(judged) > 1:
@@ -94,15 +99,17 @@ def _models(model: Any) -> list[OutsideModel]:
     return [load_model(one) if isinstance(one, str) else outside_model(one) for one in each]
 
 
-def bars_of(data: Any, settings: TrainSettings, vix: Path | None) -> tuple[Bars, Loaded | None]:
-    """The bars of a file, a frame or as they are, and what reading them reported.
+def bars_of(
+    data: Any, settings: TrainSettings, vix: Path | None, frames: Mapping[str, Any] = NO_FRAMES
+) -> tuple[Bars, Loaded | None, Sequence[Merged]]:
+    """The bars of a file, a frame or as they are, what reading them reported, and how series were joined to them.
 
     Raises:
-        ConfigError: a VIX is to be merged into bars that were read elsewhere.
-        DataError: lists every fault of the bars.
+        DataError: lists every fault of the bars, or of a series.
     """
     if not isinstance(data, Bars):
-        return pipeline.read_bars(data, settings=settings, vix=vix)
-    if vix is not None:
-        raise ConfigError("vix is merged into bars that are read here, but these are Bars. Merge it with merge_known.")
-    return data, None
+        bars, loaded = pipeline.read_bars(data, settings=settings, vix=vix, frames=frames)
+        return bars, loaded, loaded.merged
+    sources = series_sources(settings.series, settings.vix, settings.reading, vix=vix, frames=frames)
+    bars, merged = join_series(data, sources)
+    return bars, None, merged

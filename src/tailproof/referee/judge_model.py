@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from tailproof import report
 from tailproof.arrays.ranges import as_slice
 from tailproof.audit import Audit
 from tailproof.audit.run_audit import audit_lines
+from tailproof.bars import Merged
 from tailproof.bars.loaded import Loaded
 from tailproof.core.counted import counted
 from tailproof.core.errors import ConfigError
@@ -55,6 +57,7 @@ def judge_model(
     pace: Pace = DEFAULT_PACE,
     loaded: Loaded | None = None,
     jobs: int = 1,
+    merged: Sequence[Merged] = (),
 ) -> Run:
     """Judge a model by the walk-forward, the placebos, the baselines and the costs by which networks are judged.
 
@@ -74,6 +77,7 @@ def judge_model(
         pace: how often the run keeps itself.
         loaded: what reading the bars from a file reported.
         jobs: processes that share the fits of a fold.
+        merged: without ``loaded``, how series were joined to the bars.
 
     Raises:
         InputError: the data, the settings, the model or the folder cannot be used.
@@ -86,7 +90,7 @@ def judge_model(
         ready = prepare_run(bars, settings)
         design, plan, shipped = ready.design, ready.plan, ready.shipped
         run.log(*_summary(bars, design, plan, shipped, model, feature_notes=ready.selection.notes))
-        audit = ready.audit(loaded)
+        audit = ready.audit(merged if loaded is None else loaded.merged)
         run.log(*audit_lines(audit), *headed(plan.notes))
         rehearsal = rehearse(model, ready, on_leak=settings.evaluation.audit, seed=settings.population.seed)
         progress = FitProgress(plan, rehearsal, jobs=jobs, log=run.log, pace=pace)

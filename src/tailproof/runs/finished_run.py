@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -42,13 +43,20 @@ class RunResults:
         return pl.read_parquet(self.folder / "baselines.parquet")
 
     def predict(
-        self, data: Any, *, vix: Path | str | None = None, trust_code: bool = False, **reading: Any
+        self,
+        data: Any,
+        *,
+        vix: Path | str | None = None,
+        with_: Mapping[str, Any] | None = None,
+        trust_code: bool = False,
+        **reading: Any,
     ) -> pl.DataFrame:
         """Forecasts of new bars by the shipped members: ``tailproof predict``.
 
         Args:
             data: a file (str or Path) or a frame of bars, with history enough before those to be forecast.
             vix: VIX closes, for a run that was trained with them.
+            with_: the other series of the run by name, each a file or a frame.
             trust_code: execute the run's own file of features, where it has one.
             reading: how the file is read, by the names of options, where it is another kind of file than the run's.
 
@@ -60,17 +68,25 @@ class RunResults:
         from tailproof.prediction.trained import read_trained
 
         model = read_trained(self.folder, trust_code=trust_code)
-        bars = read_new_bars(model, data, vix=None if vix is None else Path(vix), reading=reading)
+        bars = read_new_bars(model, data, vix=None if vix is None else Path(vix), with_=with_ or {}, reading=reading)
         return forecast_bars(model, bars, threads=model.threads).frame
 
-    def live(self, history: Any, *, vix: Path | str | None = None, trust_code: bool = False) -> LiveForecaster:
+    def live(
+        self,
+        history: Any,
+        *,
+        vix: Path | str | None = None,
+        with_: Mapping[str, Any] | None = None,
+        trust_code: bool = False,
+    ) -> LiveForecaster:
         """Forecasts bars one by one as they end, after the bars of ``history`` (as ``data`` of ``predict``)."""
         from tailproof.prediction.live import LiveForecaster
         from tailproof.prediction.predict import read_new_bars
         from tailproof.prediction.trained import read_trained
 
         model = read_trained(self.folder, trust_code=trust_code)
-        return LiveForecaster(model, read_new_bars(model, history, vix=None if vix is None else Path(vix)))
+        bars = read_new_bars(model, history, vix=None if vix is None else Path(vix), with_=with_ or {})
+        return LiveForecaster(model, bars)
 
     def report(self, out: Path | str | None = None, *, overwrite: bool = False) -> Path:
         """The page of the run: the one in its folder, or written to ``out``."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tailproof.audit import Audit
 from tailproof.audit.run_audit import audit_run
-from tailproof.bars.loaded import Loaded
+from tailproof.bars import Merged
 from tailproof.core.records import Bars, Design
 from tailproof.features.select_features import Selection
 from tailproof.models.network import build_network
@@ -32,11 +33,11 @@ class PreparedRun:
     shipped: FoldTraining
     """The training of the shipped window; with the placebos where the window is a fold of the plan."""
 
-    def audit(self, loaded: Loaded | None) -> Audit | None:
+    def audit(self, merged: Sequence[Merged]) -> Audit | None:
         """The causality audit of what training rests on; None where the settings switch it off.
 
         Args:
-            loaded: what reading the bars from a file reported, with how they came by what was merged into them.
+            merged: how the series were joined to the bars.
 
         Raises:
             LeakError: something knows the future, and the settings say that this stops the run.
@@ -50,7 +51,7 @@ class PreparedRun:
             horizon=self.settings.task.horizon,
             on_leak=self.settings.evaluation.audit,
             seed=self.settings.population.seed,
-            merged=None if loaded is None else loaded.merged,
+            merged=merged,
         )
 
 

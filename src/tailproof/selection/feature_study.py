@@ -12,11 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
-from tailproof import bars as bars_stage
 from tailproof import features as features_stage
 from tailproof import pipeline
 from tailproof.arrays.ranges import as_slice
-from tailproof.audit import THOROUGH, Audit, Auditor, audit_features, refuse_leaks
+from tailproof.audit import THOROUGH, Audit, Auditor, audit_features, audit_merges, refuse_leaks
 from tailproof.bars import Merged
 from tailproof.core.errors import ConfigError
 from tailproof.core.fit import Event
@@ -179,12 +178,21 @@ def audit_bars(
     names: Sequence[str],
     *,
     feature_file: Path | None,
-    vix: Path | None,
+    merged: Sequence[Merged] = (),
     horizon: int,
     seed: int = 0,
     log: Callable[[str], None] = print,
 ) -> Audit:
-    """The thorough causality audit of ``tailproof check --audit``: bars, merge, features, labels.
+    """The thorough causality audit of ``tailproof check --audit``: bars, merges, features, labels.
+
+    Args:
+        bars: with all series joined to them.
+        names: presets, names or patterns of features.
+        feature_file: features of the user's own.
+        merged: how the series were joined.
+        horizon: bars from the close of a bar to the close that is forecast.
+        seed: of the rows and cuts that are drawn.
+        log: is called with every line for the screen.
 
     Raises:
         LeakError: names everything that knows the future.
@@ -192,12 +200,9 @@ def audit_bars(
     random = generator(seed, "audit")
     auditor = Auditor(bars, random)
     auditor.order()
-    if vix is not None:
-        merged = Merged(before=bars, series=bars_stage.read_vix(vix))
-        auditor.merge(merged.series, merged.again, count=THOROUGH.rows)
-        auditor.bars = bars = merged.again(bars, merged.series.frame)
     own = features_stage.own_features(feature_file, bars)
     chosen = features_stage.select_features(bars, names, own=own).features
+    audit_merges(auditor, merged, chosen, count=THOROUGH.rows)
     auditor.features(chosen, cuts=THOROUGH.cuts, rows=THOROUGH.rows)
     auditor.labels(partial(forward_return, horizon=horizon), horizon=horizon, count=THOROUGH.labels)
     audit = auditor.report()

@@ -20,6 +20,7 @@ class FeatureSettings(SettingsSection):
     names: Annotated[tuple[str, ...], Field(min_length=1)] = Field(
         ("default",),
         alias="features",
-        description="Presets (original, default, wide), names of features, or NAME.txt with one per line.",
+        description="Presets (original, default, wide), names of features, patterns such as 'nq:*', or NAME.txt with "
+        "one per line.",
     )
     feature_file: Path | None = Field(None, description="Python file with features of your own: see docs/features.md.")

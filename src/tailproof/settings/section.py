@@ -105,10 +105,12 @@ def checked_duration(text: str, *, auto: bool) -> str:
 def _explain(fault: Any, known: tuple[str, ...]) -> str:
     if not fault["loc"]:
         return f"  - {fault['msg'].removeprefix('Value error, ')}"
-    name = [part for part in fault["loc"] if isinstance(part, str)][-1].replace("-", "_")
+    place = [part for part in fault["loc"] if isinstance(part, str)]
+    name = place[-1].replace("-", "_")
+    series = f"with {place[-2]}." if "with" in place[:-2] else ""
     if fault["type"] == "extra_forbidden":
         close = difflib.get_close_matches(name, known, n=1)
         hint = f" Did you mean '{key(close[0])}'?" if close else ""
-        return f"  - '{key(name)}' is not a setting.{hint}"
+        return f"  - '{key(series + name)}' is not a setting.{hint}"
     expected = fault["msg"].removeprefix("Input ").removeprefix("Value error, ")
-    return f"  - {key(name)} {expected}, got {key(name)}={fault['input']}"
+    return f"  - {key(series + name)} {expected}, got {key(series + name)}={fault['input']}"

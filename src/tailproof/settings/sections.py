@@ -14,6 +14,7 @@ from tailproof.settings.population_settings import PopulationSettings
 from tailproof.settings.read_options import ReadOptions
 from tailproof.settings.running_settings import RunningSettings
 from tailproof.settings.section import Effect, effect_of, options_of
+from tailproof.settings.series_settings import SeriesSettings
 from tailproof.settings.split_settings import SplitSettings
 from tailproof.settings.task_settings import TaskSettings
 from tailproof.settings.vix_settings import VixSettings
@@ -26,6 +27,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "evaluation": EvaluationSettings,
     "costs": CostSettings,
     "vix": VixSettings,
+    "series": SeriesSettings,
     "network": NetworkSettings,
     "optimisation": OptimisationSettings,
     "population": PopulationSettings,

@@ -21,6 +21,7 @@ from tailproof.settings.read_options import ReadOptions
 from tailproof.settings.running_settings import RunningSettings
 from tailproof.settings.section import Effect, config_error
 from tailproof.settings.sections import SECTION_OF, SECTIONS, options_with
+from tailproof.settings.series_settings import SeriesOptions, SeriesSettings, both_series
 from tailproof.settings.split_settings import SplitSettings
 from tailproof.settings.task_settings import TaskSettings
 from tailproof.settings.vix_settings import VixSettings
@@ -48,6 +49,7 @@ class TrainSettings(BaseModel):
     evaluation: EvaluationSettings = EvaluationSettings()
     costs: CostSettings = CostSettings()
     vix: VixSettings = VixSettings()
+    series: SeriesSettings = SeriesSettings()
     network: NetworkSettings = NetworkSettings()
     optimisation: OptimisationSettings = OptimisationSettings()
     population: PopulationSettings = PopulationSettings()
@@ -57,7 +59,7 @@ class TrainSettings(BaseModel):
         try:
             super().__init__(**_in_sections(given))
         except ValidationError as error:
-            raise config_error(error, SECTION_OF) from error
+            raise config_error(error, (*SECTION_OF, *SeriesOptions.model_fields)) from error
 
     def options(self, mode: Literal["python", "json"] = "python") -> dict[str, Any]:
         """Every value by the name of its option, as Python objects or as plain values for JSON.
@@ -74,7 +76,8 @@ class TrainSettings(BaseModel):
     def deciding(self, *, also: Effect | None = None) -> dict[str, Any]:
         """The options that decide a result, as plain values; those of a further effect too where it is named."""
         left_out = options_with(*({Effect.NOTHING, Effect.SCALE} - {also}))
-        return {option: value for option, value in self.options("json").items() if option not in left_out}
+        values = {**self.options("json"), "with": self.series.without_files()}
+        return {option: value for option, value in values.items() if option not in left_out}
 
     def replace(self, **changes: Any) -> TrainSettings:
         """The same settings but for some options or sections.
@@ -91,8 +94,9 @@ def _in_sections(given: Mapping[str, Any]) -> dict[str, Any]:
     """Options gathered under their sections; a name that is no option stays where it is, to be refused."""
     sections: dict[str, Any] = {name: dict(value) for name, value in given.items() if _is_section(name, value)}
     for name, value in given.items():
+        option = name.removesuffix("_")  # with_ in Python, where with is a word of the language
         if not _is_section(name, value):
-            (sections.setdefault(SECTION_OF[name], {}) if name in SECTION_OF else sections)[name] = value
+            (sections.setdefault(SECTION_OF[option], {}) if option in SECTION_OF else sections)[option] = value
     return sections
 
 
@@ -110,9 +114,10 @@ def load_settings(config: Path | None = None, given: Mapping[str, Any] | None = 
     Raises:
         ConfigError: lists every unknown key (with a suggestion) and every value out of range.
     """
-    values = _read_toml(config) if config is not None else {}
+    values, given = _read_toml(config) if config is not None else {}, given or {}
     try:
-        return TrainSettings(**{**values, **(given or {})})
+        both = {"with": both_series(values["with"], given["with"])} if "with" in values and "with" in given else {}
+        return TrainSettings(**{**values, **given, **both})
     except ConfigError as error:
         if config is None:
             raise

@@ -29,6 +29,7 @@ def config_record(
     ``options`` are the plain values of all options by their names with underscores. ``engine_choice`` says why that
     engine runs, and on which instruction set or device. ``fingerprint`` is that of the ledger: equal for equal times
     and closes, whatever the file is called. ``spec`` is None for a run without a network.
+    ``series`` are the files that other series came from, and their hashes.
     """
     network = (
         {} if spec is None else {"layers": spec.describe(), "inputs": spec.inputs, "parameters": spec.parameter_count}
@@ -38,6 +39,7 @@ def config_record(
         "data": bars.source,
         "bar_seconds": bars.bar_length.total_seconds(),
         "data_fingerprint": fingerprint,
+        "series": {name: dict(series.fingerprint) for name, series in bars.series.items()},
         **({"network": network} if network else {}),
         "engine": engine,
         "engine_choice": engine_choice,

@@ -26,7 +26,8 @@ def bars_to_design(
         task: the forecasting task.
         horizon: bars from a row's close to the close that is forecast.
         leave_out_seldom_known: leave out, and name, features that are unknown at so many bars that they would cost all
-            others their rows: on short data most look-backs of sessions. None does so for the preset ``wide``.
+            others their rows: on short data most look-backs of sessions. None does so for the preset ``wide`` and for
+            patterns.
 
     Raises:
         ConfigError: a feature is unknown or lacks a column.
@@ -35,7 +36,8 @@ def bars_to_design(
     own = features_stage.own_features(features.feature_file, bars)
     selection = features_stage.select_features(bars, features.names, own=own)
     values = features_stage.feature_values(bars, selection.features)
-    if "wide" in features.names if leave_out_seldom_known is None else leave_out_seldom_known:
+    many = "wide" in features.names or any("*" in name for name in features.names)
+    if many if leave_out_seldom_known is None else leave_out_seldom_known:
         selection = features_stage.leave_out_seldom_known(selection, values)
         values = values.select([feature.name for feature in selection.features])
     return build_design(bars, values, task.label(bars, horizon=horizon)), selection

@@ -132,9 +132,12 @@ def trial_of(bars: Bars, config: Mapping[str, Any]) -> Trial:
     """The trial of a run before it has any result.
 
     The data are the bars, whatever rows the features and the horizon leave of them: trying other features on the same
-    bars is one more trial on the same data. ``config`` holds every setting that decides a result.
+    bars is one more trial on the same data. ``config`` holds every setting that decides a result; the values of other
+    series are part of it, those of the VIX apart, which never were.
     """
     time_N, close_N = _times_and_closes(bars)
+    series = {name: one.fingerprint.get("rows", "") for name, one in bars.series.items() if name != "vix"}
+    config = {**config, "series": series} if series else config
     return Trial(config=config, data=fingerprint(time_N, close_N), blocks=DataBlocks.of(time_N, close_N), result={})
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,23 @@ def read_frame(
     table = as_polars(raw, name=source)
     chunks = read_frame_chunks(table, source=source, options=options, required=required)
     return _whole(intake, ((plan, chunk, 0) for plan, chunk in chunks), source=source)
+
+
+def column_meanings(
+    data: Path | pl.DataFrame | Any, *, options: ReadOptions, required: tuple[str, ...]
+) -> dict[str, str]:
+    """The meaning of each column of a file or frame, from its first rows.
+
+    Raises:
+        DataError: it cannot be read, or a required column is absent.
+    """
+    if not isinstance(data, Path | str):
+        frame = as_polars(data, name="frame", instrument=options.instrument)
+        plan, _ = next(read_frame_chunks(frame, source="frame", options=options, required=required))
+        return plan.meanings
+    source = find_source(Path(data), instrument=options.instrument)
+    plan, _, _ = next(iter(read_source(replace(source, files=source.files[:1]), options=options, required=required)))
+    return plan.meanings
 
 
 def _whole(intake: Intake, chunks: Iterable[tuple[TablePlan, RawChunk, int]], *, source: str) -> pl.DataFrame:

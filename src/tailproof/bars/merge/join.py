@@ -8,14 +8,13 @@ from datetime import timedelta
 import numpy as np
 import polars as pl
 
-from tailproof.arrays.times import to_nanoseconds
-from tailproof.bars.merge.known_series import KnownSeries
-from tailproof.core.records import Bars
+from tailproof.arrays.times import from_nanoseconds, last_known, to_nanoseconds
+from tailproof.bars.merge.known_series import STALE_AFTER, KnownSeries
+from tailproof.core.records import Bars, JoinedSeries
 from tailproof.settings.durations import describe_duration
 
-STALE_AFTER = timedelta(days=10)
-"""Longer than any closure of an exchange in a century of daily values; older values are not carried on."""
-AGE = "age_hours"
+MIN_ROWS = 30
+"""A merge is not tried again on fewer rows of a series."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,19 +23,37 @@ class Merged:
 
     before: Bars
     series: KnownSeries
-    stale_after: timedelta = STALE_AFTER
+    stale_after: timedelta | None = None
+
+    @property
+    def name(self) -> str:
+        """The first column of the series."""
+        return self.series.name
+
+    @property
+    def frame(self) -> pl.DataFrame:
+        """Everything that was published, with the time from which each row was known."""
+        own = self.series.published if self.series.rows is not None else None
+        return self.series.frame if own is None else own
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns that the merge added."""
-        return (*self.series.columns, f"{self.series.name}_{AGE}")
+        return (*self.series.columns, self.series.age_column)
+
+    def near(self, bars: Bars) -> Merged:
+        """The merge of those rows of the series that are in force at some bars, or become known beside them."""
+        limit = self.stale_after or self.series.stale_after or STALE_AFTER
+        first, last = bars.frame["known_at"][0] - limit, bars.frame["known_at"][-1]
+        rows = self.frame.filter(pl.col("known_at").is_between(first, last))
+        return self if rows.height < MIN_ROWS else replace(self, series=self.series.again(rows))
 
     def again(self, bars: Bars, frame: pl.DataFrame) -> Bars:
         """The same merge with other bars and other values of the series, its age beside it."""
-        return merge_known(bars, replace(self.series, frame=frame), stale_after=self.stale_after, age=True)
+        return merge_known(bars, self.series.again(frame), stale_after=self.stale_after, age=True)
 
 
-def merge_known(bars: Bars, series: KnownSeries, *, stale_after: timedelta = STALE_AFTER, age: bool = False) -> Bars:
+def merge_known(bars: Bars, series: KnownSeries, *, stale_after: timedelta | None = None, age: bool = False) -> Bars:
     """Add the columns of ``series``: at each bar the last value known when it is complete, null before the first.
 
     Backward as-of join on ``known_at``: a value with known_at <= the bar's known_at is seen, a later one never.
@@ -44,35 +61,55 @@ def merge_known(bars: Bars, series: KnownSeries, *, stale_after: timedelta = STA
     Args:
         bars: what to add to.
         series: what to add.
-        stale_after: a value known longer ago than this is null, and counted.
+        stale_after: a value known longer ago than this is null, and counted; None takes that of the series, else ten
+            days.
         age: also add ``NAME_age_hours``, how long the value had been known when the bar was complete.
     """
+    limit = stale_after or series.stale_after or STALE_AFTER
     right = series.frame.sort("known_at", maintain_order=True)
     bar_N, known_N = (frame["known_at"].cast(pl.Int64).to_numpy() for frame in (bars.frame, right))
-    row_N = _last_known(known_N, bar_N)
+    row_N = last_known(known_N, bar_N)
     reached_N = row_N >= 0
     waited_N = bar_N - np.append(known_N, 0)[row_N]  # meaningless where no value was known yet
-    stale_N = reached_N & (waited_N > to_nanoseconds(stale_after))
+    stale_N = reached_N & (waited_N > to_nanoseconds(limit))
     seen = pl.Series(row_N).set(pl.Series(~reached_N | stale_N), None)
     added = [right[name].gather(seen) for name in series.columns]
     if age:
-        hours = pl.Series(f"{series.name}_{AGE}", waited_N // 10**9 / 3600)
+        hours = pl.Series(series.age_column, waited_N // 10**9 / 3600)
         added.append(hours.set(pl.Series(~reached_N), None))
-    left = bars.frame.drop(*series.columns, f"{series.name}_{AGE}", strict=False)
+    left = bars.frame.drop(*series.columns, series.age_column, strict=False)
     frame = left.hstack(added)
-    counted = {"reached": int(reached_N.sum()), "stale": int(stale_N.sum())}
-    return Bars(
-        frame=frame,
-        bar_length=bars.bar_length,
-        source=bars.source,
-        notes=(*bars.notes, *series.notes, *_notes(series, frame, counted, stale_after)),
+    counts = {"reached": int(reached_N.sum()), "stale": int(stale_N.sum())}
+    notes = (*series.notes, *_notes(series, frame, counts, limit), *_ages(series, waited_N[reached_N & ~stale_N]))
+    joined = _joined(series, tuple(column.name for column in added), limit)
+    return replace(bars, frame=frame, notes=(*bars.notes, *notes), series={**bars.series, **joined})
+
+
+def _joined(series: KnownSeries, columns: tuple[str, ...], stale_after: timedelta) -> dict[str, JoinedSeries]:
+    if series.rows is None:
+        return {}
+    return {
+        series.label: JoinedSeries(
+            name=series.label,
+            rows=series.rows,
+            values=series.values,
+            columns=columns,
+            stale_after=stale_after,
+            fingerprint=series.fingerprint,
+        )
+    }
+
+
+def _ages(series: KnownSeries, waited_R: np.ndarray) -> list[str]:
+    """How old the values are at the bars that have one."""
+    if not len(waited_R):
+        return []
+    at = len(waited_R) // 2, int(0.99 * (len(waited_R) - 1))
+    sorted_R = np.partition(waited_R, at)
+    median, high, oldest = (
+        describe_duration(from_nanoseconds(int(age))) for age in (sorted_R[at[0]], sorted_R[at[1]], waited_R.max())
     )
-
-
-def _last_known(known_N: np.ndarray, bar_N: np.ndarray) -> np.ndarray:
-    """The last row of rising ``known_N`` that is at or before each of rising ``bar_N``; -1 where there is none."""
-    first_bar = np.searchsorted(bar_N, known_N)
-    return np.repeat(np.arange(-1, len(known_N)), np.diff(first_bar, prepend=0, append=len(bar_N)))
+    return [f"{series.name} is {median} old at the median bar, at most {high} at 99 % of them, {oldest} at the oldest."]
 
 
 def _notes(series: KnownSeries, frame: pl.DataFrame, counted: dict[str, int], stale_after: timedelta) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,28 +12,24 @@ from typing import Any
 import polars as pl
 import polars.selectors as cs
 
-from tailproof.bars.clean.table import read_frame, read_table
+from tailproof.bars.clean.table import column_meanings, read_frame, read_table
 from tailproof.bars.faults import Fault, raise_faults
 from tailproof.bars.merge.local_times import local_time_warning
+from tailproof.bars.merge.publication import PublicationRule, known_times, publication_column, row_length
+from tailproof.bars.merge.vintages import as_it_stood
 from tailproof.bars.read.aliases import KNOWN_AT, PRICES
 from tailproof.bars.read.frames import as_polars
-from tailproof.bars.read.table_plan import LINE
-from tailproof.bars.sessions.bar_length import bar_length_of
-from tailproof.bars.sessions.known_at import (
-    DAILY_VIX_USABLE,
-    DAY,
-    DAY_CLOSE,
-    are_dates,
-    at_new_york,
-    known_at_bar_end,
-    later,
-    latest,
-)
+from tailproof.bars.read.table_plan import LINE, TIME_COLUMNS
 from tailproof.core.errors import DataError
+from tailproof.core.records import Bars
 from tailproof.core.surface import of_file, setting
-from tailproof.settings.durations import describe_duration
 from tailproof.settings.read_options import ReadOptions
 
+STALE_AFTER = timedelta(days=10)
+"""Longer than any closure of an exchange in a century of daily values; older values are not carried on."""
+STALE_ROWS = 3
+"""Values of rows longer than a few days are carried on for so many of them."""
+AGE = "age_hours"
 MISSING_MARKS = ("", ".")
 """FRED marks a holiday with a point."""
 SHOWN_LINES = 5
@@ -50,11 +46,70 @@ class KnownSeries:
     name: str
     frame: pl.DataFrame
     notes: tuple[str, ...]
+    label: str = ""
+    """The name of the series; empty where only its columns are of interest."""
+    values: tuple[str, ...] = ()
+    """Columns of ``published`` that hold values; none where its rows are bars of another instrument."""
+    published: pl.DataFrame | None = None
+    """Its rows as they were published, ``known_at`` rising, of which ``frame`` and ``rows`` are made."""
+    rows: Bars | None = None
+    """Its own rows, on which its features are computed."""
+    stale_after: timedelta | None = None
+    """A value known longer ago than this is not in force; None is ten days."""
+    fingerprint: Mapping[str, str] = field(default_factory=dict)
+    """Where it came from, and hashes of its files and of its rows."""
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The value columns."""
         return tuple(name for name in self.frame.columns if name != "known_at")
+
+    @property
+    def age_column(self) -> str:
+        """The column with the hours that a value had been known."""
+        return f"{self.name}_{AGE}"
+
+    def again(self, published: pl.DataFrame) -> KnownSeries:
+        """The same series made of other published rows."""
+        if self.rows is None:
+            return replace(self, frame=published)
+        if self.values:
+            made = published_series(published, self.values, label=self.label, length=self.rows.bar_length)
+        else:
+            made = bars_series(replace(self.rows, frame=published), label=self.label)
+        return replace(self, frame=made.frame, published=made.published, rows=made.rows)
+
+
+def bars_series(bars: Bars, *, label: str) -> KnownSeries:
+    """Bars of another instrument as a series: their close beside other bars, all of them for features of its own."""
+    frame = bars.frame.select("known_at", pl.col("close").alias(f"{label}_close"))
+    name = f"{label}_close"
+    return KnownSeries(name=name, frame=frame, notes=(), label=label, published=bars.frame, rows=bars)
+
+
+def published_series(published: pl.DataFrame, values: tuple[str, ...], *, label: str, length: timedelta) -> KnownSeries:
+    """Published values as a series, as they stood at each publication.
+
+    Args:
+        published: ``time`` (of the period), ``known_at`` (UTC, rising) and the values.
+        values: their columns.
+        label: the name of the series, and of a column that is called so; the others get it as a prefix.
+        length: of a period.
+    """
+    stood = as_it_stood(published, values)
+    names = {name: name if name == label else f"{label}_{name}" for name in values}
+    whole = pl.repeat(0, stood.height, dtype=pl.Int32, eager=True)
+    rows = Bars(frame=stood.with_columns(session=whole, segment=whole), bar_length=length, source=label)
+    return KnownSeries(
+        name=names[values[0]],
+        frame=stood.select("known_at", *(pl.col(name).alias(given) for name, given in names.items())),
+        notes=(),
+        label=label,
+        values=values,
+        published=published,
+        rows=rows,
+        stale_after=max(STALE_AFTER, STALE_ROWS * length),
+    )
 
 
 @contextmanager
@@ -93,8 +148,8 @@ def read_vix(
         DataError: the file is unreadable, or a close or a time cannot be used.
     """
     options = options or ReadOptions(timezone=timezone, columns=columns or {})
-    with named_for(settings):
-        raw = read_table(path, required=("time",), options=options, missing_marks=MISSING_MARKS, strict_rows=False)
+    rule = PublicationRule(lag=lag, market=True, settings=settings)
+    raw, rule = _read_rows(path, options, rule, source=str(path))
     names = [name for name in ("vix_close", "close") if name in raw.columns]
     if not names:
         found = ", ".join(name for name in raw.columns if name != LINE)
@@ -102,9 +157,10 @@ def read_vix(
             f"{path}: no column for the VIX: looked for close, last, vix, vix_close (any case), found {found}. Name it "
             f"with {setting(f'{settings}columns', 'close=NAME')}."
         )
-    series = vix_series(raw.select(WHEN, pl.col(names[0]).alias("vix_close")), source=str(path), lag=lag)
+    closes = raw.select(WHEN, pl.col(names[0]).alias("vix_close"))
+    series = known_series(closes, columns=("vix_close",), source=str(path), label="VIX", rule=rule)
     clock = _clock_note(raw, options.timezone, label="VIX", zone=f"{settings}timezone")
-    return KnownSeries(name=series.name, frame=series.frame, notes=(*series.notes, *_range_note(raw), *clock))
+    return replace(series, notes=(*series.notes, *_range_note(raw), *clock))
 
 
 def vix_series(raw: pl.DataFrame, *, source: str, lag: timedelta | None = None) -> KnownSeries:
@@ -113,7 +169,8 @@ def vix_series(raw: pl.DataFrame, *, source: str, lag: timedelta | None = None) 
     Raises:
         DataError: times out of order or repeated, or a VIX that is not above zero.
     """
-    return known_series(raw, columns=("vix_close",), source=source, label="VIX", lag=lag, evening=True)
+    rule = PublicationRule(lag=lag, market=True, settings="vix_")
+    return known_series(raw, columns=("vix_close",), source=source, label="VIX", rule=rule)
 
 
 def read_series(
@@ -128,33 +185,79 @@ def read_series(
 ) -> KnownSeries:
     """Any other series: its close, or all its number columns, under ``prefix_NAME``.
 
-    Values are known at the end of their bar, a day's at 18:00 New York of its date unless ``lag`` (counted from the end
-    of the bar, a day's from 16:00 New York) says otherwise. They may be zero or negative. ``settings`` is the prefix of
-    the settings that say how the file is read, for messages.
+    Values are known when a column of the file says that they were published (``known_at``, ``release_date``,
+    ``realtime_start`` and other usual names; a date counts from 18:00 New York), else ``lag`` after the end of their
+    bar (a day: 16:00 New York), else at the end of their bar, a day's at 18:00 New York of its date. They may be zero
+    or negative. Several rows for one period are its vintages: the one known last is in force. ``settings`` is the
+    prefix of the settings that say how the file is read, for messages.
 
     Raises:
-        DataError: the file is unreadable, its times do not rise, or a value is infinite.
+        DataError: the file is unreadable, its times do not rise, a value is infinite, or rows are longer than a day and
+            nothing says when they were published.
     """
     options = options or ReadOptions(timezone=timezone, columns=columns or {})
-    if isinstance(path, Path | str):
-        source = str(path)
-        with named_for(settings):
-            raw = read_table(
-                Path(path), required=("time",), options=options, missing_marks=MISSING_MARKS, strict_rows=False
-            )
-    else:
-        source = "frame"
-        raw = read_frame(as_polars(path, name=source), source=source, required=("time",), options=options)
-    numbers = [name for name in raw.columns if name not in ("time", LINE) and raw[name].dtype.is_numeric()]
-    taken = ["close"] if set(PRICES) <= set(numbers) else numbers
-    if not taken:
-        raise DataError(f"{source}: no column of numbers beside the time. Columns found: {', '.join(raw.columns)}.")
+    source = str(path) if isinstance(path, Path | str) else "frame"
     stem = prefix or (Path(source).name.split(".")[0] if source != "frame" else "other")
+    raw, rule = _read_rows(path, options, PublicationRule(lag=lag, settings=settings), source=source)
+    numbers = value_columns(raw, source=source)
+    market = set(PRICES) <= set(numbers)
+    taken = ["close"] if market else numbers
     renamed = raw.select(WHEN, *(pl.col(name).alias(f"{stem}_{name}") for name in taken))
     names = tuple(f"{stem}_{name}" for name in taken)
-    series = known_series(renamed, columns=names, source=source, label=stem, lag=lag, evening=True, positive=False)
+    rule = replace(rule, market=market)
+    series = known_series(renamed, columns=names, source=source, label=stem, rule=rule, positive=False)
     clock = _clock_note(raw, options.timezone, label=stem, zone=f"{settings}timezone")
-    return KnownSeries(name=series.name, frame=series.frame, notes=(*series.notes, *clock))
+    return replace(series, notes=(*series.notes, *clock))
+
+
+def read_published(
+    data: Path | pl.DataFrame | Any, *, label: str, options: ReadOptions, lag: timedelta | None
+) -> KnownSeries:
+    """Values under the name of their series, on rows of their own: releases, sentiment, anything but bars.
+
+    Raises:
+        DataError: as ``read_series``.
+    """
+    source, settings = str(data) if isinstance(data, Path | str) else label, f"with {label}."
+    raw, rule = _read_rows(data, options, PublicationRule(lag=lag, settings=settings), source=source)
+    values = tuple(value_columns(raw, source=source))
+    known = known_series(
+        raw.select(WHEN, *values), columns=values, source=source, label=label, rule=rule, positive=False
+    )
+    assert known.published is not None, "known_series keeps them"
+    clock = _clock_note(raw, options.timezone, label=label, zone=f"{settings}timezone")
+    series = published_series(known.published, values, label=label, length=row_length(known.published["time"]))
+    return replace(series, notes=(*known.notes, *clock))
+
+
+def value_columns(raw: pl.DataFrame, *, source: str) -> list[str]:
+    """The number columns beside the time.
+
+    Raises:
+        DataError: there is none.
+    """
+    numbers = [name for name in raw.columns if name not in ("time", LINE) and raw[name].dtype.is_numeric()]
+    if not numbers:
+        raise DataError(f"{source}: no column of numbers beside the time. Columns found: {', '.join(raw.columns)}.")
+    return numbers
+
+
+def _read_rows(
+    data: Path | pl.DataFrame | Any, options: ReadOptions, rule: PublicationRule, *, source: str
+) -> tuple[pl.DataFrame, PublicationRule]:
+    """The rows of a series, and the rule with the column that says when they were published, where there is one."""
+    with named_for(rule.settings):
+        meanings = column_meanings(data, options=options, required=("time",))
+        column = publication_column(meanings, options, rule, source=source)
+        is_time = column is not None and meanings[column] in TIME_COLUMNS
+        if column is not None and not is_time:
+            options = options.model_copy(update={"columns": {**options.columns, KNOWN_AT: column}})
+        needs: dict[str, Any] = {"required": ("time",), "options": options, "strict_rows": False}
+        if isinstance(data, Path | str):
+            raw = read_table(Path(data), missing_marks=MISSING_MARKS, **needs)
+        else:
+            raw = read_frame(as_polars(data, name=source), source=source, **needs)
+    return raw, replace(rule, column=column, is_time=is_time)
 
 
 def known_series(
@@ -163,8 +266,7 @@ def known_series(
     columns: tuple[str, ...],
     source: str,
     label: str,
-    lag: timedelta | None,
-    evening: bool,
+    rule: PublicationRule,
     positive: bool = True,
 ) -> KnownSeries:
     """Value columns with the times from which they are known; rows without any value are left out and counted.
@@ -174,27 +276,27 @@ def known_series(
         columns: of values.
         source: for messages.
         label: for notes.
-        lag: after the end of the bar (a day: 16:00 New York); None is 0, for days with ``evening`` 18:00 New York.
-        evening: whether a day's value is published only after the close of its market.
+        rule: how it is known when they were published.
         positive: whether values must be above zero.
 
     Raises:
-        DataError: times do not rise, or values cannot be.
+        DataError: times do not rise, values cannot be, or nothing says when they were published.
     """
-    _refuse_bad_rows(raw, columns, source=source, positive=positive)
+    _refuse_bad_rows(raw, columns, source=source, positive=positive, vintages=rule.column is not None)
     frame = raw.filter(pl.any_horizontal(pl.col(name).is_not_null() for name in columns))
     if frame.height < 2:
         raise DataError(f"{source}: fewer than two {label} values. Expected one a day or one a bar.")
-    length = bar_length_of(frame["time"])
-    known_at, rule = _known_at(frame["time"], length, lag=lag, evening=evening)
-    if KNOWN_AT in frame.columns:
-        known_at = latest(known_at, frame[KNOWN_AT])
-        rule += ", and never before the file's own known_at"
-    first, last = frame["time"][0], frame["time"][-1]
-    note = f"{label}: {frame.height:,} closes from {first:%Y-%m-%d} to {last:%Y-%m-%d}; {rule}."
+    known_at, words = known_times(frame, rule, source=source)
+    first, last = frame["time"].sort().dt.strftime("%Y-%m-%d").gather([0, -1])
+    note = f"{label}: {frame.height:,} values from {first} to {last}; {words}."
     if raw.height > frame.height:
-        note += f" {raw.height - frame.height} rows without a value: the close before them stays in force."
-    return KnownSeries(name=columns[0], frame=frame.select(known_at.alias("known_at"), *columns), notes=(note,))
+        note += f" {raw.height - frame.height} rows without a value: the value before them stays in force."
+    published = frame.select("time", known_at.alias("known_at"), *columns)
+    if not known_at.is_sorted():
+        published = published.sort("known_at", "time", maintain_order=True)
+    return KnownSeries(
+        name=columns[0], frame=published.drop("time"), notes=(note,), published=published, values=columns
+    )
 
 
 def _clock_note(raw: pl.DataFrame, timezone: str, *, label: str, zone: str) -> tuple[str, ...]:
@@ -202,30 +304,17 @@ def _clock_note(raw: pl.DataFrame, timezone: str, *, label: str, zone: str) -> t
     if timezone != "UTC":
         return ()
     time = raw["time"].drop_nulls()
-    return local_time_warning(time, bar_length=bar_length_of(time), label=label, zone=zone)
+    return local_time_warning(time, bar_length=row_length(time), label=label, zone=zone)
 
 
-def _known_at(start: pl.Series, length: timedelta, *, lag: timedelta | None, evening: bool) -> tuple[pl.Series, str]:
-    dates = are_dates(start, bar_length=length)
-    end = known_at_bar_end(start, bar_length=length, dates=dates)
-    if dates:
-        if lag is None and evening:
-            clock = f"{DAILY_VIX_USABLE:%H:%M}"
-            return at_new_york(start + (length - DAY), DAILY_VIX_USABLE), (
-                f"a day's close is used from {clock} New York of that day on, never earlier"
-            )
-        lag = lag or timedelta(0)
-        rule = f"a day's close is used from {describe_duration(lag)} after {DAY_CLOSE:%H:%M} New York of that day on"
-        return later(end, lag), rule
-    if not lag:
-        return end, "a bar's close is used from the end of that bar on"
-    rule = f"a bar's close is used from {describe_duration(lag)} after the end of that bar on"
-    return later(end, lag), rule
-
-
-def _refuse_bad_rows(raw: pl.DataFrame, columns: tuple[str, ...], *, source: str, positive: bool) -> None:
+def _refuse_bad_rows(
+    raw: pl.DataFrame, columns: tuple[str, ...], *, source: str, positive: bool, vintages: bool
+) -> None:
+    again = pl.struct("time", KNOWN_AT).is_first_distinct().not_() if vintages and KNOWN_AT in raw.columns else None
     checks = [
         ("time not after the row above", "rising times, each once", "time", pl.col("time").diff() <= pl.duration())
+        if again is None
+        else ("two rows for one time that were published together", "one row for each publication", "time", again)
     ]
     for name in columns:
         value = pl.col(name)

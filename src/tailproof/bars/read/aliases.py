@@ -11,6 +11,11 @@ PRICES = ("open", "high", "low", "close")
 TEXT_COLUMNS = (*INSTRUMENT_COLUMNS, "exchange")
 KNOWN_AT = "known_at"
 """A column with the time from which each row is known, such as ``tailproof resample`` writes."""
+PUBLICATION_NAMES = (
+    *(KNOWN_AT, "release_date", "released", "released_at", "release_time", "published", "published_at"),
+    *("publication_date", "publication_time", "realtime_start", "as_of", "vintage_date"),
+)
+"""Usual names of a column that says when the value of each row was published."""
 
 ALIASES: dict[str, tuple[str, ...]] = {
     "time": (

@@ -16,6 +16,7 @@ from tailproof.bars.read.aliases import (
     DATE_NAMES,
     KNOWN_AT,
     PRICES,
+    PUBLICATION_NAMES,
     QUOTE_UNITS,
     TEXT_COLUMNS,
     TICK_VOLUMES,
@@ -232,6 +233,8 @@ def _times(found: Recognised, picked: Mapping[str, str], sample: pl.DataFrame | 
         return
     free = [name for name, meaning in found.meanings.items() if meaning not in ALIASES and IGNORED not in meaning]
     times = [name for name in free if _holds_times(sample[name])]
+    if len(times) > 1:  # of a period and its publication, the period names the row
+        times = [name for name in times if not set(variants(name)) & set(PUBLICATION_NAMES)]
     if len(times) == 1:
         found.meanings[times[0]] = "time"
         column = f"'{times[0]}'" if times[0].strip() else "the column without a name"

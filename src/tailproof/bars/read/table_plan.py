@@ -114,7 +114,7 @@ def plan_table(
     meanings = found.meanings
     named = seen.rename(meanings)
     text = tuple(meaning for meaning in meanings.values() if meaning in (*TEXT_COLUMNS, KNOWN_AT))
-    needed = tuple({*PRICES, "volume", "vix_close", *required, *options.columns} & set(meanings.values()))
+    needed = tuple({*PRICES, "volume", "vix_close", *required, *options.columns} & set(meanings.values()) - set(text))
     priced = [named[name] for name in needed if name not in TIME_COLUMNS and named[name].dtype == pl.String]
     numbers_as = number_format(priced, decimal_comma=options.decimal_comma, marks=marks)
     unused = tuple(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -12,8 +13,9 @@ import polars as pl
 from tailproof.core.errors import ConfigError
 from tailproof.core.extras import extra
 from tailproof.core.surface import setting
-from tailproof.prediction.predict import read_new_bars
+from tailproof.prediction.predict import AS_BEFORE, read_new_bars
 from tailproof.prediction.trained import TrainedModel, read_trained
+from tailproof.settings.series_settings import series_files
 from tailproof.storage.out_file import out_file
 
 if TYPE_CHECKING:
@@ -42,6 +44,7 @@ def export_onnx(
     overwrite: bool = False,
     bars: Path | None = None,
     vix: Path | None = None,
+    with_: Mapping[str, Any] = AS_BEFORE,
     trust_code: bool = False,
     feature_file: Path | None = None,
 ) -> Exported:
@@ -56,6 +59,7 @@ def export_onnx(
         overwrite: replace a file at ``out``.
         bars: bars to check the graph on besides made rows, read as the run's own were.
         vix: VIX closes, for a run that was trained with them; only with ``bars``.
+        with_: the other series of the run, as for ``read_new_bars``; only with ``bars``.
         trust_code: see ``read_trained``.
         feature_file: see ``read_trained``.
 
@@ -69,11 +73,10 @@ def export_onnx(
         raise ConfigError(
             f"{setting('onnx')} must name a file that ends in .onnx, got {out.name}. Give it such a name."
         )
-    target = out_file(out, overwrite=overwrite, inputs=(bars, vix), runs=(run,), option="onnx")
-    if vix is not None and bars is None:
-        raise ConfigError(
-            f"{setting('vix', str(vix))}: only bars to check on are merged with it. Give {setting('check_on')} too."
-        )
+    target = out_file(out, overwrite=overwrite, inputs=(bars, vix, *series_files(with_)), runs=(run,), option="onnx")
+    if bars is None and (vix is not None or with_):
+        given = setting("vix", str(vix)) if vix is not None else setting("with", f"{next(iter(with_))}=FILE")
+        raise ConfigError(f"{given}: only bars to check on are merged with it. Give {setting('check_on')} too.")
     _refuse_without_onnx()
     from tailproof.prediction.exporting.check import check_on_bars, check_on_made_rows, evaluator
     from tailproof.prediction.exporting.model import onnx_model
@@ -83,7 +86,7 @@ def export_onnx(
     by, evaluate = evaluator(made)
     checked, on_bars, own_rows = check_on_made_rows(model, by, evaluate), None, None
     if bars is not None:
-        on_bars, found = check_on_bars(model, by, evaluate, read_new_bars(model, bars, vix=vix))
+        on_bars, found = check_on_bars(model, by, evaluate, read_new_bars(model, bars, vix=vix, with_=with_))
         own_rows = _against_own(model, found)
     content = made.SerializeToString()
     target.write(content)
