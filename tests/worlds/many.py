@@ -20,6 +20,7 @@ import numpy as np
 from scipy.stats import kstest
 from tests.worlds.coins import bounce, coins, settings_of, spread_evenly
 from tests.worlds.known_skill import protocol_verdict
+from tests.worlds.skewed import WORLDS as SKEWED_WORLDS
 from tests.worlds.skewed import verdict_of_skewed
 
 from tailproof.bars.simulate import simulate
@@ -39,11 +40,10 @@ def planted(seed: int) -> Verdict:
 KINDS: dict[str, Callable[[int], Verdict]] = {
     "coins": lambda seed: protocol_verdict(coins(seed), settings_of(seed)),
     "bounce": lambda seed: protocol_verdict(bounce(seed), settings_of(seed)),
-    "minutes": partial(verdict_of_skewed, "minutes"),
-    "days": partial(verdict_of_skewed, "days"),
+    **{kind: partial(verdict_of_skewed, kind) for kind in SKEWED_WORLDS},
     "planted": planted,
 }
-"""What the verdict says of a world of each kind; ``minutes`` and ``days`` are the skewed ones."""
+"""The verdict on a world of each kind, by its seed."""
 
 
 @dataclass(frozen=True, kw_only=True)

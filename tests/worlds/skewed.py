@@ -1,6 +1,7 @@
 """Worlds in which the mean of the next return is exactly zero, but its median is not.
 
-Volatility clusters and can be known; shocks are skewed (gamma(20) - 20 for minutes, -(gamma(2) - 2) for days). The
+Volatility clusters and can be known; shocks are skewed (gamma(20) - 20 for minutes, -(gamma(2) - 2) for days; jumps,
+chi-square and a skewness that turns round, for days as well). The
 median of the next return then moves with volatility and its mean does not: a network that forecasts ranks finds a
 rank IC that is real, that placebos and the last return lack, that survives a bar's delay, and that earns nothing.
 """
@@ -8,6 +9,7 @@ rank IC that is real, that placebos and the last return lack, that survives a ba
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -36,6 +38,15 @@ def skewed_minutes(seed: int) -> pl.DataFrame:
     return _bars(simulate(rows=MINUTES, ic=0.0, seed=seed)["time"], 2e-4 * _volatility(rng, MINUTES), shock_N, rng)
 
 
+def _days_with(shocks: Callable[[np.random.Generator, np.ndarray], np.ndarray], seed: int) -> pl.DataFrame:
+    """Daily bars with shocks drawn beside a volatility that is known; the mean of each is zero."""
+    rng = np.random.default_rng(seed)
+    volatility_N = _volatility(rng, DAYS)
+    day_N = np.busday_offset(np.datetime64("2000-01-03"), np.arange(DAYS))
+    time = pl.Series("time", day_N.astype("datetime64[us]")).dt.replace_time_zone("UTC")
+    return _bars(time, 0.01 * volatility_N, shocks(rng, volatility_N), rng)
+
+
 def skewed_days(seed: int) -> pl.DataFrame:
     """Daily bars with shocks -(gamma(2) - 2): small gains and large losses."""
     rng = np.random.default_rng(seed)
@@ -45,12 +56,36 @@ def skewed_days(seed: int) -> pl.DataFrame:
     return _bars(time, 0.01 * _volatility(rng, DAYS), shock_N, rng)
 
 
-WORLDS: dict[str, Callable[[int], pl.DataFrame]] = {"minutes": skewed_minutes, "days": skewed_days}
+def jumps(rng: np.random.Generator, volatility_N: np.ndarray) -> np.ndarray:
+    """Falls of five spreads that come more often when volatility is high, paid for by a drift."""
+    chance_N = np.minimum(0.02 * volatility_N, 0.2)
+    fell_N = rng.random(len(volatility_N)) < chance_N
+    return rng.standard_normal(len(volatility_N)) + 5.0 * (chance_N - fell_N)
+
+
+def chi_square(rng: np.random.Generator, volatility_N: np.ndarray) -> np.ndarray:
+    """(chi-square with one degree of freedom - 1) / sqrt(2): large gains, and a median far below zero."""
+    return (rng.chisquare(1.0, len(volatility_N)) - 1.0) / np.sqrt(2.0)
+
+
+def regimes(rng: np.random.Generator, volatility_N: np.ndarray) -> np.ndarray:
+    """Gamma shocks whose skewness turns round about once in a hundred days: the median turns with it."""
+    turned_N = np.cumsum(rng.random(len(volatility_N)) < 0.01) % 2
+    return np.where(turned_N, 1.0, -1.0) * (rng.gamma(2.0, size=len(volatility_N)) - 2.0) / np.sqrt(2.0)
+
+
+WORLDS: dict[str, Callable[[int], pl.DataFrame]] = {
+    "minutes": skewed_minutes,
+    "days": skewed_days,
+    "jumps": partial(_days_with, jumps),
+    "chi-square": partial(_days_with, chi_square),
+    "regimes": partial(_days_with, regimes),
+}
 
 
 def verdict_of_skewed(kind: str, seed: int) -> Verdict:
     """The verdict of the whole protocol on one such world."""
-    return protocol_verdict(WORLDS[kind](seed), SETTINGS[kind])
+    return protocol_verdict(WORLDS[kind](seed), SETTINGS["minutes" if kind == "minutes" else "days"])
 
 
 def _volatility(rng: np.random.Generator, rows: int) -> np.ndarray:
