@@ -55,8 +55,8 @@ def bar_notes(
     notes = [span, *describe_gaps(draft.marker.gaps(), bar_length=length, calendar=calendar)]
     if known.session_gap is not None and options.session_gap is None:
         notes.append(
-            f"A session holds but a few bars of {describe_duration(length)}, so nights and weekends do not part them: "
-            "--session-gap 5h makes each night a break, --session-gap 4d says the same as now."
+            f"A session holds only a few bars of {describe_duration(length)}, so nights and weekends do not part them; "
+            f"{setting('session_gap', '5h')} makes each night a break."
         )
     notes += describe_adjustment(options.adjustment, below_zero=survey.below_zero)
     if options.bar_label == "end":

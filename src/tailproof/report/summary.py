@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -10,12 +11,15 @@ from tailproof.arrays.times import as_datetimes
 from tailproof.core.counted import counted
 from tailproof.core.events import WARNING, LogLine, details, texts
 from tailproof.core.records import Bars, CombinatorialFold, Design, Fold
+from tailproof.core.surface import setting, worded
 from tailproof.models.spec import NetSpec
 from tailproof.settings.durations import describe_duration
 from tailproof.settings.optimisation_settings import OptimisationSettings
 from tailproof.settings.population_settings import PopulationSettings
 from tailproof.statistics.moments import excess_kurtosis
 
+MAX_LOST = 0.1
+"""Share of the bars that may give no row without a warning."""
 MAX_FOLD_LINES = 30
 """Folds that are all listed; of more, the first two and the last."""
 
@@ -38,7 +42,24 @@ def data_summary(
         *([f"  Left out: {lost}."] * bool(lost)),
         *_fold_lines(design, folds, shipped),
     ]
-    return [*bars_summary(bars), *texts([rows]), *details(details_of_rows)]
+    warnings = rows_lost_warning(design.dropped, bars=len(bars), segments=bars.frame["segment"].n_unique())
+    return [*bars_summary(bars), *texts([rows, *warnings]), *details(details_of_rows)]
+
+
+def rows_lost_warning(dropped: Mapping[str, int], *, bars: int, segments: int) -> list[str]:
+    """A warning where more than a tenth of the bars gives no row, with the settings that keep more.
+
+    >>> rows_lost_warning({"a feature not yet known": 5, "no label": 4}, bars=90, segments=1)
+    []
+    """
+    lost = sum(dropped.values())
+    if lost <= MAX_LOST * bars:
+        return []
+    reason = max(dropped, key=lambda why: dropped[why])
+    longer = f"let the {segments:,} segments run on over breaks with {setting('session_gap')}, or " * (segments > 1)
+    cure = f"{longer}take features with a shorter look-back with {setting('features')}"
+    share = f"{lost:,} of {counted(bars, 'bar')} ({lost / bars:.0%}) give no row"
+    return [worded(f"  {WARNING}{share}, most for this reason: {reason}. To keep more, {cure}.")]
 
 
 def bars_summary(bars: Bars) -> list[LogLine]:

@@ -110,7 +110,7 @@ def test_hours_of_short_sessions_run_on_over_nights() -> None:
         times += [datetime(2024, 1, 1, 14, 30, tzinfo=UTC) + timedelta(days=day, hours=at) for at in range(7)]
     loaded = load_bars(frame_of(minutes(len(times)), times))
     assert loaded.frame["segment"].n_unique() == 1
-    assert any("--session-gap" in note for note in loaded.notes)
+    assert any("session_gap=" in note for note in loaded.notes)
     assert load_bars(frame_of(minutes(len(times)), times), session_gap="5h").frame["segment"].n_unique() > 40
 
 

@@ -13,11 +13,22 @@ from tailproof.arrays.times import from_nanoseconds, to_nanoseconds
 COMMON_STEPS = 1000
 MAX_GAP_BARS = 5
 MIN_NIGHT = timedelta(hours=5)
+"""A longer pause is a night; that of a futures exchange lasts an hour, a lunch two."""
 MIN_NIGHTS = 3
 MIN_LENGTH = timedelta(minutes=15)
 MAX_SESSION_BARS = 30
 LONG_WEEKEND = timedelta(days=4, hours=12)
 """Longer than a weekend with a holiday beside it, from close to open."""
+
+
+def is_night(step_N: np.ndarray) -> np.ndarray:
+    """Whether the pause before a bar (nanoseconds since the bar before) is a night, also where sessions run on over it.
+
+    >>> is_night(np.array([60, 3600, 17 * 3600]) * 10**9).tolist()
+    [False, False, True]
+    """
+    night_N: np.ndarray = step_N > to_nanoseconds(MIN_NIGHT)
+    return night_N
 
 
 def bar_length_of(time: pl.Series) -> timedelta:

@@ -10,6 +10,7 @@ import polars as pl
 from tailproof.bars.clean.quality.quality_part import QualityPart
 from tailproof.bars.faults import Fault
 from tailproof.bars.read.utc_times import NEW_YORK
+from tailproof.bars.sessions.bar_length import is_night
 from tailproof.core.surface import setting
 
 WINTER, SUMMER = (1, 2, 12), (6, 7, 8)
@@ -18,8 +19,6 @@ CASH_OPEN = 9 * 60 + 30
 MIN_SESSIONS = 10
 CASH_SESSION_HOURS = 12
 """Markets that trade around the clock give no sign."""
-NIGHT_NS = 4 * 3_600 * 10**9
-"""A longer gap is a night here, also where the session rule lets sessions run on over nights."""
 
 
 class Clocks:
@@ -33,9 +32,7 @@ class Clocks:
     def see(self, part: QualityPart) -> None:
         """Take in a part."""
         self.part = part
-        night_N = np.diff(part.time_N.astype("datetime64[ns]").astype(np.int64), prepend=0) > NIGHT_NS
-        night_N[0] = False
-        rows = np.flatnonzero(~part.same_N("session") | night_N)
+        rows = np.flatnonzero(~part.same_N("session") | is_night(part.step_N))
         self.starts.append(part.time_N[rows[rows >= part.lead]])
         self.bars += len(part.time_N) - part.lead
 
