@@ -43,7 +43,7 @@ def export(
     trust_code
         Execute the feature file in the run folder, a program by the run's author. Read it first.
     feature_file
-        The same file of features from your own hand, instead of --trust-code.
+        Your own copy of that feature file, instead of --trust-code.
     """
     from tailproof.prediction.exporting import export_onnx
     from tailproof.prediction.exporting.export_lines import export_lines

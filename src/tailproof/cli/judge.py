@@ -59,13 +59,13 @@ def judge(
     seed
         Seed of every random number, including the model's.
     overwrite
-        Replace a run in that folder, be it finished or stopped.
+        Replace the run in that folder, finished or stopped.
     resume
-        Go on with the run that was stopped in that folder, after the last fold that it kept.
+        Resume the run that was stopped in that folder, after the last fold that it stored.
     quiet
         Print the verdict's sentence alone; the log file holds the rest.
     log_json
-        Print one JSON object a line, for programs.
+        Print one JSON object per line, for programs.
     """
     from tailproof.referee.contest import Contest
     from tailproof.referee.judge import judge as judge_data

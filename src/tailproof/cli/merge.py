@@ -39,7 +39,7 @@ def merge(
     out
         CSV or Parquet file to write, by its ending.
     series
-        The other file is no VIX: its close, or all its number columns, are joined under a prefix.
+        The other file does not hold the VIX: join its close, or all its number columns, under a prefix.
     prefix
         Prefix of those columns; by default the name of the file.
     lag
@@ -49,9 +49,9 @@ def merge(
     stale_after
         Older values are not carried on: auto = 10d, or three rows where those are longer.
     age
-        Also write how many hours each value had been known.
+        Also write for how many hours each value had been known.
     overwrite
-        Replace the file at --out; one that is read is never replaced.
+        Replace the file at --out; an input file is never replaced.
     """
     from tailproof.bars import merge_files
     from tailproof.settings.durations import parse_duration

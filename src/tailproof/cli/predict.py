@@ -38,11 +38,11 @@ def predict(
     vix
         VIX closes, for a run that was trained with them.
     overwrite
-        Replace the file at --out; one that is read is never replaced.
+        Replace the file at --out; an input file is never replaced.
     trust_code
         Execute the feature file in the run folder, a program by the run's author. Read it first.
     feature_file
-        The same file of features from your own hand, instead of --trust-code.
+        Your own copy of that feature file, instead of --trust-code.
     """
     from tailproof import prediction
 

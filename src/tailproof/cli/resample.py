@@ -34,7 +34,7 @@ def resample(
     out
         CSV or Parquet file to write, by its ending.
     overwrite
-        Replace the file at --out; one that is read is never replaced.
+        Replace the file at --out; an input file is never replaced.
     """
     from tailproof.bars import resample_file
 

@@ -46,20 +46,20 @@ def train(
     config
         TOML file with the keys of the options below; options on the command line win.
     overwrite
-        Replace a run in that folder, be it finished or stopped.
+        Replace the run in that folder, finished or stopped.
     resume
-        Go on with the run that was stopped in that folder, to the same end; begin where there is none.
+        Resume the run that was stopped in that folder, with the same result; start one where there is none.
     quiet
         Print the verdict's sentence alone; the log file holds the rest.
     log_json
-        Print one JSON object a line, for programs.
+        Print one JSON object per line, for programs.
     tensorboard
         Folder for TensorBoard's event files; needs the extra tensorboard.
     mlflow
         Address of an MLflow tracking server, such as http://127.0.0.1:5000; needs the extra mlflow.
     ray
-        Train on a Ray cluster: its address, auto for the one this machine is in, local for one of its own; needs the
-        extra ray.
+        Train on a Ray cluster: give its address, auto for the cluster of this machine, or local for a new one; needs
+        the extra ray.
     """
     from tailproof import pipeline
     from tailproof.engines.distributed import open_workers

@@ -1,5 +1,6 @@
 """What ``--help`` lists, and that it waits for nothing that only a command needs."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -94,3 +95,16 @@ def test_the_names_of_other_tools_are_understood_but_not_taken(
         main(["train", "bars.csv", given])
     assert stop.value.code == 2
     assert f"there is no option {given}. Did you mean {meant}?" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_bash_completes_commands_and_options(tmp_path: Path) -> None:
+    environment = {"HOME": str(tmp_path), "SHELL": "/bin/bash", "PATH": os.environ["PATH"]}
+    subprocess.run([sys.executable, "-m", "tailproof", "--install-completion"], env=environment, check=True)
+    script = f"""source {tmp_path}/.bashrc
+    completed() {{
+      COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _tailproof tailproof "${{@: -1}}"; echo "${{COMPREPLY[@]}}"
+    }}
+    completed tailproof tr; completed tailproof train --lea"""
+    done = subprocess.run(["bash", "--norc", "-c", script], capture_output=True, text=True, env=environment, check=True)
+    assert done.stdout.split() == ["train", "--learning-rate"]

@@ -1,0 +1,60 @@
+"""The files that only a public CI and conda run: they are whole, and name what is there."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from typing import Any
+
+import jinja2
+import pytest
+from tests.support.bars import ROOT
+
+import tailproof
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+ACTION = re.compile(r"[\w.-]+/[\w.-]+@[\w./-]+")
+
+
+def test_every_job_of_the_release_runs_steps_of_known_form_after_jobs_that_exist() -> None:
+    yaml = pytest.importorskip("yaml")
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "release.yml").read_text())
+    jobs: dict[str, Any] = workflow["jobs"]
+    assert set(workflow) == {"name", True, "jobs"}, "YAML reads the key on as true"
+    for name, job in jobs.items():
+        needed = job.get("needs", [])
+        assert set([needed] if isinstance(needed, str) else needed) < set(jobs), name
+        assert job["runs-on"]
+        for step in job["steps"]:
+            assert ("run" in step) != ("uses" in step), name
+            assert "uses" not in step or ACTION.fullmatch(step["uses"]), step
+    assert jobs["publish"]["needs"] == ["wheels", "sdist"]
+    assert jobs["publish"]["if"] == "startsWith(github.ref, 'refs/tags/v')"
+
+
+def test_the_recipe_needs_what_the_project_needs() -> None:
+    yaml = pytest.importorskip("yaml")
+    environment = jinja2.Environment(undefined=jinja2.StrictUndefined)
+    text = environment.from_string((ROOT / "packaging" / "conda" / "meta.yaml").read_text()).render(
+        load_file_data=lambda path, from_recipe_dir: PROJECT,
+        compiler=lambda language: f"{language} compiler",
+        PYTHON="python",
+    )
+    recipe = yaml.safe_load(text)
+    assert str(recipe["package"]["version"]) == PROJECT["project"]["version"]
+    needed = {re.split(r"[ <>=]", requirement)[0] for requirement in PROJECT["project"]["dependencies"]}
+    in_recipe = {re.split(r"[ <>=]", requirement)[0] for requirement in recipe["requirements"]["run"]}
+    assert needed - {"tzdata"} | {"python", "python-tzdata"} == in_recipe
+    build = {re.split(r"[ <>=]", requirement)[0] for requirement in PROJECT["build-system"]["requires"]}
+    assert build <= {requirement.split()[0] for requirement in recipe["requirements"]["host"]}
+    assert recipe["build"]["entry_points"] == ["tailproof = tailproof.cli:main"]
+
+
+def test_the_changelog_has_this_release() -> None:
+    assert f"\n## {tailproof.__version__}\n" in (ROOT / "CHANGELOG.md").read_text()
+
+
+def test_wheels_are_built_for_the_versions_of_python_that_are_promised() -> None:
+    promised = {line.rsplit("3.", 1)[1] for line in PROJECT["project"]["classifiers"] if "Python :: 3." in line}
+    built = set(re.findall(r"cp3(\d+)-", PROJECT["tool"]["cibuildwheel"]["build"]))
+    assert promised == built
