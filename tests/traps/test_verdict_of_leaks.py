@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from dataclasses import replace
-from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 from tests.support.bars import bars_of, random_bar_frame
+from tests.worlds.known_skill import forecast_with, full_evidence, verdict_of
 from tests.worlds.leaks import BREAKS, CROSSING, LEAKS, bars
 
 from tailproof import pipeline
-from tailproof.bars import KnownSeries
+from tailproof.audit import Audit, audit_training
+from tailproof.audit.fitted import Fit
+from tailproof.bars import read_vix
+from tailproof.bars.load import load_frame
+from tailproof.bars.merge.join import Merged
 from tailproof.core.errors import DataError, LeakError
 from tailproof.core.records import Bars, Design, Fold
+from tailproof.features.select_features import Selection
 from tailproof.pipeline import Run
 from tailproof.report import SILENT
 from tailproof.scaling import RobustScaler
+from tailproof.settings.read_options import ReadOptions
 from tailproof.settings.train_settings import TrainSettings
-from tailproof.tasks import TASKS, Task
+from tailproof.tasks import Task
+from tailproof.tasks.rank import RANK
+from tailproof.tasks.transform import TargetTransform
+from tailproof.walkforward import Plan, bars_to_design, fit_statistics, make_plan, part_of
 
 SETTINGS = TrainSettings(
     epochs=3,
@@ -33,6 +43,7 @@ SETTINGS = TrainSettings(
     engine="lanes",
     validation_fraction=0.2,
 )
+ORIGINAL = SETTINGS.replace(features=("original",)).features
 CAUSAL = "lambda frame: pl.col('close') / pl.col('close').shift(7) - 1.0"
 TOO_LARGE = ("suspicious", "Few bars give an IC above 0.05: look first for a leak")
 NOT_LOOKED = ("no evidence", "no causality audit stands beside it")
@@ -122,41 +133,71 @@ LABELS = {
 }
 
 
-def plant_label(monkeypatch: pytest.MonkeyPatch, **how: int) -> None:
-    planted = replace(TASKS["rank"], label=lambda bars, *, horizon: _label(bars, **how))
-    monkeypatch.setitem(TASKS, "rank", planted)
+def planned(task: Task) -> tuple[Design, Selection, Plan]:
+    """The rows, the features and the folds of this task."""
+    design, selection = bars_to_design(bars(), ORIGINAL, task=task, horizon=1)
+    plan = make_plan(design, split=SETTINGS.split, evaluation=SETTINGS.evaluation, population=SETTINGS.population)
+    return design, selection, plan
+
+
+def audited(task: Task, *, fit: Fit | None = None) -> Audit:
+    """The audit that training with this task begins with; ``fit`` in place of the statistics that it fits."""
+    design, selection, plan = planned(task)
+    part = part_of(design, plan.folds[0])
+
+    def fitted(rows: Design, fold: Fold) -> dict:
+        return as_json(rows, *fit_statistics(rows, fold, task=task))
+
+    return audit_training(
+        bars(),
+        selection.features,
+        partial(task.label, horizon=1),
+        part.design,
+        part.fold,
+        fit or fitted,
+        horizon=1,
+        random=np.random.default_rng(0),
+    )
+
+
+def as_json(design: Design, scaler: RobustScaler, transform: TargetTransform) -> dict:
+    return {"scaling": scaler.as_json(design.names), "target": transform.as_json()}
+
+
+def with_label(**how: int) -> Task:
+    return replace(RANK, label=lambda bars, *, horizon: _label(bars, **how))
+
+
+def refused(audit: Audit, why: str) -> bool:
+    """Whether a forecast that would otherwise be skill is suspicious for this audit, and says why."""
+    evidence = full_evidence(audit=audit.brief())
+    verdict = verdict_of(forecast_with(0.04), evidence)
+    return verdict.verdict == "suspicious" and why in verdict.sentence
+
+
+def test_the_same_forecast_is_skill_where_the_audit_finds_nothing() -> None:
+    audit = audited(RANK)
+    assert audit.passed
+    assert verdict_of(forecast_with(0.04), full_evidence(audit=audit.brief())).verdict == "skill"
 
 
 @pytest.mark.parametrize("name", LABELS)
-def test_a_wrong_label_ends_as_suspicious(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    plant_label(monkeypatch, **LABELS[name])
-    settings = SETTINGS.replace(audit="warn", features=("original",))
-    run = pipeline.train_on_bars(bars(), settings=settings, out=tmp_path / "run", reporter=SILENT)
-    assert run.verdict.verdict == "suspicious"
-    assert "label not after known-at" in run.verdict.sentence
+def test_a_wrong_label_is_suspicious(name: str) -> None:
+    assert refused(audited(with_label(**LABELS[name])), "label not after known-at")
 
 
-def test_a_label_that_ends_with_its_bar_does_not_reach_training(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    plant_label(monkeypatch, ahead=1, end=0)
-    settings = SETTINGS.replace(audit="off", features=("original",))
+def test_a_label_that_ends_with_its_bar_does_not_reach_training() -> None:
     with pytest.raises(DataError, match="a label must end after its row is known"):
-        pipeline.train_on_bars(bars(), settings=settings, out=tmp_path / "run", reporter=SILENT)
+        planned(with_label(ahead=1, end=0))
 
 
 @pytest.mark.parametrize("part", ["all", "train and validation"])
-def test_statistics_of_other_rows_end_as_suspicious(part: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    def on_other_rows(design: Design, fold: Fold, *, task: Task) -> tuple:
+def test_statistics_of_other_rows_are_suspicious(part: str) -> None:
+    def of_other_rows(design: Design, fold: Fold) -> dict:
         rows = slice(None) if part == "all" else slice(0, fold.validation.stop)
-        return RobustScaler.fit(design.x_NF[rows]), task.fit(design.return_N[rows])
+        return as_json(design, RobustScaler.fit(design.x_NF[rows]), RANK.fit(design.return_N[rows]))
 
-    for place in ("tailproof.audit.run_audit.fit_statistics", "tailproof.walkforward.training.fit_statistics"):
-        monkeypatch.setattr(place, on_other_rows)
-    settings = SETTINGS.replace(audit="warn", features=("original",))
-    run = pipeline.train_on_bars(bars(), settings=settings, out=tmp_path / "run", reporter=SILENT)
-    assert run.verdict.verdict == "suspicious"
-    assert "statistic moved by other rows" in run.verdict.sentence
+    assert refused(audited(RANK, fit=of_other_rows), "statistic moved by other rows")
 
 
 def test_later_rows_copied_under_earlier_times_end_as_suspicious(tmp_path: Path) -> None:
@@ -171,28 +212,33 @@ def test_later_rows_copied_under_earlier_times_end_as_suspicious(tmp_path: Path)
     assert "bars out of order" in run.verdict.sentence
 
 
-def merged_on_the_same_day(bars: Bars, series: KnownSeries, *, stale_after: timedelta, age: bool) -> Bars:
+class MergedByDay(Merged):
     """The usual mistake: the close of a day joined to every minute of that day."""
-    days = series.frame.select(pl.col("known_at").dt.date().alias("day"), "vix_close")
-    joined = bars.frame.drop("vix_close", strict=False).with_columns(day=pl.col("time").dt.date())
-    return dataclasses.replace(bars, frame=joined.join(days, on="day", how="left").drop("day"))
+
+    def again(self, bars: Bars, frame: pl.DataFrame) -> Bars:
+        days = frame.select(pl.col("known_at").dt.date().alias("day"), "vix_close")
+        joined = bars.frame.drop("vix_close", strict=False).with_columns(day=pl.col("time").dt.date())
+        return replace(bars, frame=joined.join(days, on="day", how="left").drop("day"))
 
 
-@pytest.mark.parametrize("wrong", [False, True])
-def test_a_merge_that_knows_the_day_before_it_is_over_stops_the_run(
-    wrong: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    data, vix = tmp_path / "bars.csv", tmp_path / "vix.csv"
-    random_bar_frame(1600, seed=3, breaks=BREAKS).drop("vix_close").write_csv(data)
-    vix.write_text("DATE,CLOSE\n2023-12-29,14\n2024-01-01,15\n2024-01-02,16\n2024-01-03,17\n2024-01-04,18\n")
-    if wrong:
-        monkeypatch.setattr("tailproof.bars.merge.join.merge_known", merged_on_the_same_day)
-    settings = SETTINGS.replace(features=("price_range", "vix_log"))
+@pytest.mark.parametrize("kind", [Merged, MergedByDay])
+def test_a_merge_that_knows_the_day_before_it_is_over_stops_the_run(kind: type[Merged], tmp_path: Path) -> None:
+    (tmp_path / "vix.csv").write_text(
+        "DATE,CLOSE\n2023-12-29,14\n2024-01-01,15\n2024-01-02,16\n2024-01-03,17\n2024-01-04,18\n"
+    )
+    loaded = load_frame(random_bar_frame(1600, seed=3, breaks=BREAKS).drop("vix_close"), ReadOptions())
+    merged = kind(before=loaded.bars, series=read_vix(tmp_path / "vix.csv"))
 
     def train() -> Run:
-        return pipeline.train(data, settings=settings, out=tmp_path / "run", vix=vix, reporter=SILENT)
+        return pipeline.train_on_bars(
+            merged.again(loaded.bars, merged.series.frame),
+            settings=SETTINGS.replace(features=("price_range", "vix_log")),
+            out=tmp_path / "run",
+            reporter=SILENT,
+            loaded=replace(loaded, merged=merged),
+        )
 
-    if wrong:
+    if kind is MergedByDay:
         with pytest.raises(LeakError, match="merged column 'vix_close' value before it was known"):
             train()
     else:
