@@ -89,4 +89,4 @@ def raise_faults(faults: Sequence[Fault], *, source: str) -> None:
         return
     count = "1 kind of fault" if len(faults) == 1 else f"{len(faults)} kinds of faults"
     lines = "\n".join(f"  - {fault.describe()}" for fault in faults)
-    raise DataError(f"{source}: {count}, so nothing was trained. Mend or remove these rows:\n{lines}")
+    raise DataError(f"{source}: {count}, so nothing was read. Fix these rows, or choose a repair:\n{lines}")

@@ -13,14 +13,15 @@ import polars as pl
 
 from tailproof.arrays.times import to_nanoseconds
 from tailproof.bars.clean.intake import Intake
+from tailproof.bars.clean.order_checks import DISORDER
 from tailproof.bars.clean.quality.quality_part import Context
 from tailproof.bars.clean.quality_report import QualityReport
 from tailproof.bars.draft import Draft, draft_bars
-from tailproof.bars.faults import Fault, raise_faults
+from tailproof.bars.faults import SHOWN_LINES, Fault, raise_faults
 from tailproof.bars.loaded import FaultyBarsError, Loaded
 from tailproof.bars.notes import bar_notes, cell_notes
 from tailproof.bars.read.raw_chunk import RawChunk
-from tailproof.bars.read.table_plan import TablePlan
+from tailproof.bars.read.table_plan import LINE, TablePlan
 from tailproof.bars.sessions.calendars import TradingCalendar, load_calendar
 from tailproof.bars.sessions.known_at import known_at_bar_end
 from tailproof.bars.sessions.time_survey import TimeSurvey
@@ -64,6 +65,7 @@ def read_bars(
     spool = Spool()
     try:
         draft = _draft_at_once(rows, rows.judged(chunks, spool), store)
+        rows.look_behind_disorder(spool)
         report = _Reporter(rows, name, notes)
         _refuse_faults(report, spool.rows, draft)
         context = rows.context(_calendar(options, rows.survey))
@@ -84,6 +86,8 @@ class _JudgedRows:
     files: tuple[str, ...]
     plan: TablePlan | None = None
     survey: TimeSurvey = field(default_factory=TimeSurvey)
+    late: list[pl.DataFrame] = field(default_factory=list)
+    """Times and lines of the frames after the first error, which are not kept."""
 
     def __post_init__(self) -> None:
         self.intake = Intake(options=self.options, files=self.files, now_ns=time.time_ns())
@@ -96,6 +100,29 @@ class _JudgedRows:
             if not self.intake.book.of("error"):
                 spool.add(frame)
                 yield frame
+            else:
+                self.late.append(frame[["time", LINE]])
+
+    def look_behind_disorder(self, spool: Spool) -> None:
+        """Where times are out of order, also count those that sorting would show to be repeated."""
+        if not any(fault.kind == DISORDER for fault in self.intake.book.of("error")):
+            return
+        rows = pl.concat([*(frame[["time", LINE]] for frame in spool), *self.late]).with_row_index("row")
+        repeated = pl.col("time").cast(pl.Int64).diff() == 0
+        beside = rows.filter(repeated)["row"]
+        hidden = rows.sort("time", maintain_order=True).filter(repeated & ~pl.col("row").is_in(beside.implode()))
+        if hidden.height:
+            lines = hidden.sort("row")[LINE][:SHOWN_LINES].to_list()
+            self.intake.book.add(
+                Fault(
+                    kind="time repeated further down",
+                    lines=lines if len(self.files) == 1 else [],
+                    found=f"time = {hidden['time'][0]}",
+                    expected="one row a time once the rows are sorted",
+                    repairs=("keep-first", "keep-last"),
+                    total=hidden.height,
+                )
+            )
 
     def _without_forming(self, frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
         """The frames, of the last one all rows but a bar that ends after now and has begun: it is still forming."""

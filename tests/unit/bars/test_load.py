@@ -215,3 +215,17 @@ def test_an_order_that_no_date_shows_is_called_a_guess(tmp_path: Path) -> None:
     shown = load_bars(path)
     assert shown.frame["time"][0] == datetime(2024, 3, 14, 9, 30, tzinfo=UTC)
     assert not any("a guess" in note for note in shown.notes)
+
+
+def test_disorder_does_not_hide_times_that_are_repeated_further_down(tmp_path: Path) -> None:
+    clocks = ("14:30", "14:31", "14:33", "14:32", "14:31", "14:34", "14:34")
+    path = tmp_path / "bars.csv"
+    path.write_text("time,open,high,low,close\n" + "".join(f"2024-01-02T{clock}Z,10,11,9,10\n" for clock in clocks))
+    report = quality_report(path)
+    found = {fault.kind: (fault.count, list(fault.lines)) for fault in report.errors}
+    assert found == {
+        "time before the row above": (2, [5, 6]),
+        "row above repeated": (1, [8]),
+        "time repeated further down": (1, [6]),
+    }
+    assert len(load_bars(path, repairs=("sort", "keep-first"))) == 5

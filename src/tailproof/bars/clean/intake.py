@@ -11,7 +11,7 @@ import polars as pl
 
 from tailproof.bars.clean.constant_volume import ConstantVolume
 from tailproof.bars.clean.instruments import InstrumentSurvey, overlapping_files, refuse_absent, rows_of
-from tailproof.bars.clean.order_checks import ORDER_KINDS, order_checks
+from tailproof.bars.clean.order_checks import DISORDER, ORDER_KINDS, order_checks
 from tailproof.bars.clean.row_checks import CHANGES, RowCheck, rows_pass, value_checks
 from tailproof.bars.clean.set_aside import CHANGED, DROPPED, SetAside
 from tailproof.bars.faults import SHOWN_LINES, Fault, FaultBook
@@ -214,7 +214,7 @@ class Intake:
             frame = frame.sort("time", maintain_order=True)
             self.aside.by_repair["sort"] = back
             expected = f"times in rising order: fixed by {setting('repair', 'sort')}"
-            unsorted = Fault("time before the row above", [], f"{back:,} steps back", expected, "warning", total=back)
+            unsorted = Fault(DISORDER, [], f"{back:,} steps back", expected, "warning", total=back)
             self.book.add(unsorted)
         yield frame
 

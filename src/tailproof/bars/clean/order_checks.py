@@ -12,11 +12,13 @@ from tailproof.bars.read.table_plan import LINE, SOURCE
 from tailproof.core.surface import setting
 
 HOUR_NS = 3600 * 10**9
+DISORDER = "time before the row above"
 ORDER_KINDS = (
     "row above repeated",
     "time repeated by the row below",
     "time of the row above repeated",
-    "time before the row above",
+    DISORDER,
+    "time repeated further down",
     "clock set back",
 )
 """Kinds of faults of the order of times."""
@@ -44,7 +46,7 @@ def order_checks(frame: pl.DataFrame, *, now_ns: int, keep_last: bool, assumed_u
     )
     yield from _repeated_time_checks(frame, (time.diff() == 0) & ~set_back, keep_last=keep_last)
     yield RowCheck(
-        kind="time before the row above",
+        kind=DISORDER,
         bad=(time.diff() < 0) & ~set_back,
         column="time",
         expected="times in rising order",
