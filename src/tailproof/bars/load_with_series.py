@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -104,21 +105,24 @@ def _read_bars(source: SeriesSource) -> KnownSeries:
     """Bars of another instrument, each known when it is complete, a day's at 18:00 New York of its date."""
     with named_for(source.settings):
         loaded = load(source.data, source.options)
-    bars, frame = loaded.bars, loaded.bars.frame
-    known_at, words = frame["known_at"], "each is used from its end on"
-    if source.lag is not None:
-        known_at, words = later(known_at, source.lag), f"each is used {describe_duration(source.lag)} after its end"
-    elif are_dates(frame["time"], bar_length=bars.bar_length):
-        evening = at_new_york(frame["time"] + (bars.bar_length - DAY), DAILY_VIX_USABLE)
-        known_at, words = (
-            latest(evening, known_at),
-            f"each is used from {DAILY_VIX_USABLE:%H:%M} New York of its day on",
-        )
-    known = replace(bars, frame=frame.with_columns(known_at.alias("known_at")))
+    bars, words = known_bars(loaded.bars, source.lag)
     length = describe_duration(bars.bar_length)
     note = f"{source.name}: {len(bars):,} bars of {length} ({bars.source}); {words}."
     warnings = tuple(f"{source.name}: {each}" for each in loaded.bars.notes if each.startswith("Warning"))
-    return replace(bars_series(known, label=source.name), notes=(note, *warnings))
+    return replace(bars_series(bars, label=source.name), notes=(note, *warnings))
+
+
+def known_bars(bars: Bars, lag: timedelta | None) -> tuple[Bars, str]:
+    """Bars of another instrument with the times from which they are used, and the rule in words."""
+    frame = bars.frame
+    known_at, words = frame["known_at"], "each is used from its end on"
+    if lag is not None:
+        known_at, words = later(known_at, lag), f"each is used {describe_duration(lag)} after its end"
+    elif are_dates(frame["time"], bar_length=bars.bar_length):
+        evening = at_new_york(frame["time"] + (bars.bar_length - DAY), DAILY_VIX_USABLE)
+        known_at = latest(evening, known_at)
+        words = f"each is used from {DAILY_VIX_USABLE:%H:%M} New York of its day on"
+    return replace(bars, frame=frame.with_columns(known_at.alias("known_at"))), words
 
 
 def _fingerprint(source: SeriesSource, series: KnownSeries) -> Mapping[str, str]:

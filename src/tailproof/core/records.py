@@ -65,6 +65,8 @@ class JoinedSeries:
     """The columns that the join added to the bars."""
     stale_after: timedelta
     """A row known longer ago than this is not in force."""
+    published: pl.DataFrame | None = None
+    """Its rows as they were published, vintages among them, of which ``rows`` are made."""
     fingerprint: Mapping[str, str] = field(default_factory=dict)
     """Where it came from, and hashes of its files and of its rows."""
 

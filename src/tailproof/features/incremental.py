@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -51,8 +52,12 @@ def latest(bars: Bars, features: Sequence[Feature]) -> pl.DataFrame:
     """
     # Features that read whole sessions need thousands of bars: the others need not pay for them.
     columns: dict[str, pl.Series] = {}
+    of_series = [feature for feature in features if feature.series is not None]
+    if of_series:
+        columns |= {column.name: column for column in compute(replace(bars, frame=bars.frame.tail(1)), of_series)}
+    own = [feature for feature in features if feature.series is None]
     for sessions in (False, True):
-        group = [feature for feature in features if (feature.look_back_sessions > 0) is sessions]
+        group = [feature for feature in own if (feature.look_back_sessions > 0) is sessions]
         if group:
             tail = bars.frame.tail(history_needed(bars, group))
             values = compute(Bars(frame=tail, bar_length=bars.bar_length, source=bars.source), group).tail(1)

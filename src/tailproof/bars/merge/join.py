@@ -95,6 +95,7 @@ def _joined(series: KnownSeries, columns: tuple[str, ...], stale_after: timedelt
             values=series.values,
             columns=columns,
             stale_after=stale_after,
+            published=series.published,
             fingerprint=series.fingerprint,
         )
     }

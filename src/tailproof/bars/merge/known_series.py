@@ -21,7 +21,7 @@ from tailproof.bars.read.aliases import KNOWN_AT, PRICES
 from tailproof.bars.read.frames import as_polars
 from tailproof.bars.read.table_plan import LINE, TIME_COLUMNS
 from tailproof.core.errors import DataError
-from tailproof.core.records import Bars
+from tailproof.core.records import Bars, JoinedSeries
 from tailproof.core.surface import of_file, setting
 from tailproof.settings.read_options import ReadOptions
 
@@ -97,12 +97,12 @@ def published_series(published: pl.DataFrame, values: tuple[str, ...], *, label:
         length: of a period.
     """
     stood = as_it_stood(published, values)
-    names = {name: name if name == label else f"{label}_{name}" for name in values}
     whole = pl.repeat(0, stood.height, dtype=pl.Int32, eager=True)
     rows = Bars(frame=stood.with_columns(session=whole, segment=whole), bar_length=length, source=label)
+    frame = _beside(rows, values, label=label)
     return KnownSeries(
-        name=names[values[0]],
-        frame=stood.select("known_at", *(pl.col(name).alias(given) for name, given in names.items())),
+        name=frame.columns[1],
+        frame=frame,
         notes=(),
         label=label,
         values=values,
@@ -110,6 +110,28 @@ def published_series(published: pl.DataFrame, values: tuple[str, ...], *, label:
         rows=rows,
         stale_after=max(STALE_AFTER, STALE_ROWS * length),
     )
+
+
+def joined_again(series: JoinedSeries) -> KnownSeries:
+    """The series of a join, to be joined to further bars."""
+    if not series.values:
+        return bars_series(series.rows, label=series.name)
+    frame = _beside(series.rows, series.values, label=series.name)
+    return KnownSeries(
+        name=frame.columns[1],
+        frame=frame,
+        notes=(),
+        label=series.name,
+        values=series.values,
+        published=series.published,
+        rows=series.rows,
+    )
+
+
+def _beside(rows: Bars, values: tuple[str, ...], *, label: str) -> pl.DataFrame:
+    """The columns that published values get beside bars."""
+    names = {name: name if name == label else f"{label}_{name}" for name in values}
+    return rows.frame.select("known_at", *(pl.col(name).alias(given) for name, given in names.items()))
 
 
 @contextmanager
