@@ -84,7 +84,7 @@ def judge_model(
     """
     if settings.split.warm_start:
         raise ConfigError("warm-start goes on from a network's weights, but the model is not one. Leave it out.")
-    settings = settings.replace(members=1)
+    settings = settings.replace(members=1, linear_path=False, shrink=False)
     verbose = settings.running.verbose
     with open_run(out, resume=resume, overwrite=overwrite, reporter=reporter, pace=pace, verbose=verbose) as run:
         ready = prepare_run(bars, settings)
