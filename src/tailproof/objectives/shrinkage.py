@@ -40,11 +40,23 @@ NO_SHRINKAGE = Shrinkage()
 
 
 def fit_shrinkage(
-    objective: Objective, forecast_R: np.ndarray, target_R: np.ndarray, *, center: float, least: float = 0.05
+    objective: Objective,
+    forecast_R: np.ndarray,
+    target_R: np.ndarray,
+    *,
+    center: float,
+    expected: float = 0.75,
+    give: float = 0.1,
+    least: float = 0.05,
 ) -> Shrinkage:
-    """The slope in [``least``, 1] with the least mean loss; 1 where there are no rows.
+    """The slope in [``least``, 1] that is most likely after the rows, if it was ``expected`` give or take ``give``.
 
-    The loss is convex in the slope, so that a binary search over its steps finds the least. A slope of 0 would throw
+    Some thousand rows with a weak signal hardly tell a good slope from a bad one: the slope with the least loss on them
+    costs more than it gains. It is therefore the maximum of the posterior under a normal prior: the summed loss, in
+    units of what it varies by, plus (slope - expected)² / (2 give²). Nets trained on weak signals are some 1.3 times
+    as bold as they should be, hence the expected value. Without any rows nothing is known, and the slope is 1.
+
+    The sum is convex in the slope, so that a binary search over its steps finds the least. A slope of 0 would throw
     the order of the forecasts away, which costs nothing to keep: hence ``least``.
 
     Args:
@@ -52,24 +64,46 @@ def fit_shrinkage(
         forecast_R: (rows,) forecasts of rows that no weight was fitted on; they must not be judged afterwards.
         target_R: (rows,) what came true, known when the last of these labels ended.
         center: the best constant of the training rows.
+        expected: the slope that forecasts of this kind have had before.
+        give: standard deviation of the slope about it; infinite where the rows alone are to decide.
         least: the smallest slope.
 
     >>> target = np.array([0.2, 0.8, 0.4, 0.6])
     >>> bold = 0.5 + 4.0 * (target - 0.5)
-    >>> fit_shrinkage(Objective(loss="huber", delta=0.1), bold, target, center=0.5).slope
+    >>> fit_shrinkage(Objective(loss="huber", delta=0.1), bold, target, center=0.5, give=np.inf).slope
     0.25
     """
     if not len(forecast_R):
         return Shrinkage(slope=1.0, center=center)
+    unit = _unit_of_loss(objective, forecast_R - center, target_R - center)
 
-    def loss(step: int) -> float:
-        return float(row_losses(objective, center + step / STEPS * (forecast_R - center), target_R).mean())
+    def cost(step: int) -> float:
+        slope = step / STEPS
+        loss = float(row_losses(objective, center + slope * (forecast_R - center), target_R).sum())
+        return loss + unit * (slope - expected) ** 2 / (2.0 * give**2)
 
     low, high = round(least * STEPS), STEPS
     while low < high:
         middle = (low + high) // 2
-        if loss(middle + 1) < loss(middle):
+        if cost(middle + 1) < cost(middle):
             low = middle + 1
         else:
             high = middle
     return Shrinkage(slope=low / STEPS, center=center)
+
+
+def _unit_of_loss(objective: Objective, deviation_R: np.ndarray, target_R: np.ndarray) -> float:
+    """What a summed loss has to be divided by to be minus a log-likelihood, as far as its errors tell.
+
+    That is the variance of the loss's derivative over its mean second derivative: a log-likelihood's two are equal
+    (Huber 1967, "The behavior of maximum likelihood estimates under nonstandard conditions"). Twice the variance of the
+    errors for their square, for instance. Derivatives are differences over the size of the forecasts' deviations.
+    """
+    size = float(np.sqrt(np.mean(deviation_R**2)))
+    if size == 0.0:
+        return 0.0
+    below_R, at_R, above_R = (
+        row_losses(objective, np.full(len(target_R), shift), target_R) for shift in (-size, 0.0, size)
+    )
+    slope_R, curvature = (above_R - below_R) / (2.0 * size), float(np.mean(above_R - 2.0 * at_R + below_R)) / size**2
+    return float(np.var(slope_R)) / curvature if curvature > 0.0 else 0.0

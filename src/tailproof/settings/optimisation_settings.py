@@ -44,7 +44,7 @@ class OptimisationSettings(SettingsSection):
     )
     shrink: bool = Field(
         default=False,
-        description="Draw forecasts toward the constant by the share that has the least loss on the validation rows.",
+        description="Draw forecasts toward the constant: to 3/4, and from there as far as the validation rows show.",
     )
     patience: int = Field(
         0, ge=0, description="Epochs without a better validation loss before stopping; 0 = never stop."

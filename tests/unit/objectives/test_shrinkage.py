@@ -26,21 +26,40 @@ def test_the_slope_is_the_one_that_scipy_finds(times: float) -> None:
         bounds=(0.05, 1.0),
         method="bounded",
     )
-    shrinkage = fit_shrinkage(HUBER, forecast_R, target_R, center=0.5)
+    shrinkage = fit_shrinkage(HUBER, forecast_R, target_R, center=0.5, give=np.inf)
     assert shrinkage.slope == pytest.approx(found.x, abs=0.0051)
     assert shrinkage.slope == pytest.approx(1 / times, rel=0.2)
 
 
 def test_a_forecast_that_says_too_little_stays_as_it_is() -> None:
     forecast_R, target_R = bold_forecasts(0.3)
-    assert fit_shrinkage(HUBER, forecast_R, target_R, center=0.5).slope == 1.0
+    assert fit_shrinkage(HUBER, forecast_R, target_R, center=0.5, give=np.inf).slope == 1.0
 
 
 def test_a_forecast_that_is_wrong_keeps_its_order_and_little_else() -> None:
     forecast_R, target_R = bold_forecasts(-1.0)
-    shrinkage = fit_shrinkage(HUBER, forecast_R, target_R, center=0.5)
+    shrinkage = fit_shrinkage(HUBER, forecast_R, target_R, center=0.5, give=np.inf)
     assert shrinkage.slope == 0.05
     np.testing.assert_array_equal(np.argsort(shrinkage.apply(forecast_R)), np.argsort(forecast_R))
+
+
+@pytest.mark.parametrize("unit", [1.0, 250.0])
+def test_few_rows_move_the_slope_by_as_much_as_bayes_says(unit: float) -> None:
+    """Squared errors and a normal prior have a closed form, whatever the unit of the target."""
+    objective, expected, give = Objective(loss="mse"), 0.75, 0.1
+    deviation_R, error_R = np.random.default_rng(3).standard_normal((2, 400)) * [[0.1], [1.0]]
+    target_R = 0.4 * deviation_R + error_R
+    precision = float(deviation_R @ deviation_R) / np.var(target_R)
+    found = float(deviation_R @ target_R) / float(deviation_R @ deviation_R)
+    posterior = (precision * found + expected / give**2) / (precision + 1 / give**2)
+    shrinkage = fit_shrinkage(objective, unit * deviation_R, unit * target_R, center=0.0, expected=expected, give=give)
+    assert abs(found - expected) > 0.1
+    assert shrinkage.slope == pytest.approx(posterior, abs=0.0051)
+
+
+def test_many_rows_outweigh_what_was_expected() -> None:
+    forecast_R, target_R = bold_forecasts(4.0, rows=400_000)
+    assert fit_shrinkage(HUBER, forecast_R, target_R, center=0.5).slope == pytest.approx(0.25, abs=0.03)
 
 
 def test_without_rows_nothing_changes() -> None:
