@@ -63,12 +63,9 @@ def begin_at_line(spec: NetSpec, parameters: Parameters, *, weight_OI: np.ndarra
     >>> begun["0.shortcut.weight"].tolist(), bool(begun["0.4.weight"].any())
     ([[[0.5, -1.0]]], False)
     """
-    block = spec.layers[0]
-    if not isinstance(block, Residual) or block.shortcut is None or not isinstance(block.layers[-1], Linear):
-        raise ConfigError(f"a network must have a linear path to begin at a line, got {spec.describe()}.")
-    path, last = f"0.{SHORTCUT}", f"0.{len(block.layers) - 1}"
-    if weight_OI.shape[-2:] != (block.shortcut.outputs, block.shortcut.inputs):
-        expected = (block.shortcut.outputs, block.shortcut.inputs)
+    path, last = path_and_last(spec)
+    expected = spec.parameter_shapes[f"{path}.weight"]
+    if weight_OI.shape[-2:] != expected:
         raise ConfigError(f"the line must have weights of shape {expected}, got {weight_OI.shape}.")
     if isinstance(spec.layers[-1], Sigmoid):  # its slope at 0, where it is 1/2, is 1/4
         weight_OI, bias_O = 4.0 * weight_OI, 4.0 * (bias_O - 0.5)
@@ -78,3 +75,16 @@ def begin_at_line(spec: NetSpec, parameters: Parameters, *, weight_OI: np.ndarra
     for name in (f"{last}.weight", f"{last}.bias"):
         begun[name] = np.zeros_like(parameters[name])
     return begun
+
+
+def path_and_last(spec: NetSpec) -> tuple[str, str]:
+    """Names of the two layers whose sum is the output of a network with a linear path: the path and the last hidden
+    layer.
+
+    Raises:
+        ConfigError: the network has no linear path.
+    """
+    block = spec.layers[0]
+    if not isinstance(block, Residual) or block.shortcut is None or not isinstance(block.layers[-1], Linear):
+        raise ConfigError(f"a network must have a linear path to begin at a line, got {spec.describe()}.")
+    return f"0.{SHORTCUT}", f"0.{len(block.layers) - 1}"

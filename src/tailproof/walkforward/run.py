@@ -109,7 +109,7 @@ def run_folds(
         if plan.ships_its_own:
             warm = _warm(fit, plan, number)
             training = set_up(fold, placebo_row_KN=plan.placebo_row_KN, warm=warm)
-        fit = fit_fold(training, number)
+        fit = training.drawn_to_line(fit_fold(training, number))
         forecasts, shrinkage = _test_forecasts(engine, training, fit)
         real = layout.fit_of(fit, role="real")
         shuffled = importance.measure(engine, training, real.best_parameters, number=number)
@@ -123,7 +123,7 @@ def run_folds(
     warm = _warm(layout.fit_of(fit, role="real"), plan, len(plan.folds) + 1)
     if warm is not None:
         shipped = set_up(plan.shipped, warm=warm)
-    return pooled, fit_fold(shipped, 0)
+    return pooled, shipped.drawn_to_line(fit_fold(shipped, 0))
 
 
 def _restore(

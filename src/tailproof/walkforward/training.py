@@ -20,12 +20,13 @@ import numpy as np
 
 from tailproof.arrays.ranges import as_slice, ceil_div
 from tailproof.arrays.scratch import rows_array
-from tailproof.core.fit import Event, GuardEvent, OnEvent, Parameters, StartRecord, select_members
+from tailproof.core.fit import Event, Fit, GuardEvent, OnEvent, Parameters, StartRecord, select_members
 from tailproof.core.randomness import counter_key, generator
 from tailproof.core.records import CombinatorialFold, Design, Fold
 from tailproof.engines.batch_order import window_for
 from tailproof.engines.interface import Engine, Member, Optimisation, TrainingJob
 from tailproof.engines.spikes import SpikeRule
+from tailproof.models.draw_to_line import draw_to_line
 from tailproof.models.initialise import initial_population
 from tailproof.models.network import build_network
 from tailproof.objectives import best_constant, row_losses
@@ -74,7 +75,16 @@ class FoldTraining:
     """Target of a zero return."""
     shrink: bool
     """Whether the forecasts are drawn toward the constant as the validation rows say."""
+    hidden_share: float
+    """Share of what training changed that is kept; below 1 only where the members begin at lines."""
     job: TrainingJob
+
+    def drawn_to_line(self, fit: Fit) -> Fit:
+        """A fit of the job whose best parameters keep ``hidden_share`` of what training changed."""
+        start, best = self.job.start, fit.best_parameters
+        if start is None or self.hidden_share == 1.0:
+            return fit
+        return replace(fit, best_parameters=draw_to_line(self.job.spec, start, best, share=self.hidden_share))
 
     @property
     def fold(self) -> Fold:
@@ -139,7 +149,8 @@ def fold_training(
     x_NF = scaler.transform(part.design.x_NF)
     y_NT = _target_columns(target_N, design.return_N, part, placebo_row_KN, task)
     start = None if warm is None else warm.parameters
-    if start is None and network.linear_path:
+    begins_at_line = network.linear_path and warm is None
+    if begins_at_line:
         start = line_start(spec, layout.members, x_NF, y_NT, part.fold)
     return FoldTraining(
         part=part,
@@ -151,6 +162,7 @@ def fold_training(
         constant=best_constant(objective, target_N[train]),
         zero_return_target=float(transform.transform(np.zeros(1))[0]),
         shrink=optimisation.shrink,
+        hidden_share=network.hidden_share if begins_at_line else 1.0,
         job=TrainingJob(
             spec=spec,
             objective=objective,

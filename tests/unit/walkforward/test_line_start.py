@@ -73,6 +73,21 @@ def test_no_test_row_moves_the_start_or_the_shrinkage() -> None:
     assert shrinkages[0] == shrinkages[1]
 
 
+def test_a_fold_keeps_a_share_of_what_training_changed() -> None:
+    training = set_up(settings=SETTINGS.replace(hidden_share=0.25))
+    fit = ENGINE.fit(training.job, on_event=lambda event: None)
+    drawn, start = training.drawn_to_line(fit), training.job.start
+    assert start is not None
+    name = "0.shortcut.weight"
+    np.testing.assert_allclose(
+        drawn.best_parameters[name], start[name] + 0.25 * (fit.best_parameters[name] - start[name]), atol=1e-7
+    )
+    assert np.abs(fit.best_parameters[name] - start[name]).max() > 1e-4
+    assert drawn.final_parameters is fit.final_parameters
+    whole = set_up(settings=SETTINGS.replace(hidden_share=1.0))
+    assert whole.drawn_to_line(fit) is fit
+
+
 def test_the_shrinkage_is_fitted_for_each_placebo_apart() -> None:
     training = set_up()
     fit = ENGINE.fit(training.job, on_event=lambda event: None)
@@ -102,3 +117,4 @@ def test_without_being_asked_for_nothing_changes() -> None:
     training = set_up(settings=TrainSettings(epochs=1, members=1, linear_path=False, shrink=False))
     assert training.job.start is None
     assert not training.shrink
+    assert training.hidden_share == 1.0
