@@ -164,7 +164,6 @@ def _network(
 
 def _settings(run: Path, values: dict[str, Any]) -> TrainSettings:
     given = {name.replace("-", "_"): value for name, value in values.items()}
-    given.setdefault("linear_path", False)  # runs older than the option have none
     if given.get("feature_file") is not None:
         given["feature_file"] = run / OWN_FEATURES
     try:
