@@ -18,7 +18,7 @@ from tailproof.bars.sessions.calendars import TradingCalendar, load_calendar
 from tailproof.bars.sessions.known_at import are_dates, known_at_bar_end, latest
 from tailproof.bars.sessions.marker import SessionMarker
 from tailproof.core.errors import DataError
-from tailproof.core.instruments import instrument_columns
+from tailproof.core.instrument_columns import instrument_columns
 from tailproof.core.records import Bars
 
 MARKED = ("session", "segment", "regular_hours")

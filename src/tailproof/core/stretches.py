@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
-from tailproof.core.instruments import instrument_columns
+from tailproof.core.instrument_columns import instrument_columns
 from tailproof.core.records import Bars
 
 HOUR = 3_600_000_000_000

@@ -13,7 +13,7 @@ from tailproof.bars.merge.known_series import KnownSeries
 from tailproof.bars.sessions.known_at import DAY
 from tailproof.bars.sessions.marker import SEGMENT_BARS
 from tailproof.core.errors import ConfigError
-from tailproof.core.instruments import instrument_columns
+from tailproof.core.instrument_columns import instrument_columns
 from tailproof.core.records import Bars
 from tailproof.settings.durations import describe_duration, parse_duration
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from tailproof.core.instruments import INSTRUMENT_COLUMNS
+from tailproof.core.instrument_columns import INSTRUMENT_COLUMNS
 
 PRICES = ("open", "high", "low", "close")
 TEXT_COLUMNS = (*INSTRUMENT_COLUMNS, "exchange")

@@ -20,7 +20,7 @@ from tailproof.bars.read.time_format import (
     steps_of,
 )
 from tailproof.core.errors import DataError
-from tailproof.core.instruments import INSTRUMENT_COLUMNS
+from tailproof.core.instrument_columns import INSTRUMENT_COLUMNS
 from tailproof.settings.read_options import ReadOptions
 
 LINE = "__line"

@@ -10,7 +10,7 @@ import polars as pl
 
 from tailproof.arrays.times import from_nanoseconds, to_nanoseconds
 from tailproof.bars.sessions.calendars import TradingCalendar
-from tailproof.core.instruments import instrument_columns
+from tailproof.core.instrument_columns import instrument_columns
 
 SEGMENT_BARS = 5
 """A gap longer than this many bars ends a segment: a return across it is not a return over one bar."""

@@ -12,7 +12,7 @@ import numpy as np
 from tailproof.bars.clean.quality.quality_part import QualityPart
 from tailproof.bars.faults import Fault, FaultBook
 from tailproof.bars.read.table_plan import LINE, SOURCE
-from tailproof.core.instruments import instrument_columns
+from tailproof.core.instrument_columns import instrument_columns
 
 KEPT = 64
 TIMES_NEXT = 3.0
