@@ -12,10 +12,17 @@ import time
 from itertools import islice
 from pathlib import Path
 
-from tests.faults.promises import damaged, stopped, system
+from tests.faults.promises import damaged, extremes, full_disk, kept, stopped, system
 from tests.faults.promises.ground import Ground, Promise, prepare
 
-PROMISES = (*stopped.PROMISES, *damaged.PROMISES, *system.PROMISES)
+PROMISES = (
+    *stopped.PROMISES,
+    *kept.PROMISES,
+    *damaged.PROMISES,
+    *extremes.PROMISES,
+    *system.PROMISES,
+    *full_disk.PROMISES,
+)
 
 
 def main() -> None:

@@ -6,10 +6,10 @@ from itertools import islice
 from pathlib import Path
 
 import pytest
-from tests.faults.promises import damaged, system
+from tests.faults.promises import damaged, extremes, kept, system
 from tests.faults.promises.ground import Ground, Promise, prepare
 
-TRIALS = {damaged: 40, system: 6}
+TRIALS = {damaged: 40, extremes: 12, kept: 12, system: 6}
 PROMISES = [(promise, count) for module, count in TRIALS.items() for promise in module.PROMISES]
 
 

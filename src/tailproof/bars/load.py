@@ -16,6 +16,7 @@ from tailproof.bars.loaded import FaultyBarsError, Loaded
 from tailproof.bars.read.aliases import PRICES
 from tailproof.bars.read.arrow_chunks import read_frame_chunks
 from tailproof.bars.read.frames import as_polars
+from tailproof.bars.read.panics import panics_refused
 from tailproof.bars.read.sources import Source, find_source, in_time_order, read_source
 from tailproof.bars.read.table_plan import LINE
 from tailproof.bars.reading import read_bars
@@ -57,6 +58,7 @@ def load_bars(
     return load(path, read_options(options, given), store=store).bars
 
 
+@panics_refused
 def load(path: Path | str | pl.DataFrame | Any, options: ReadOptions, *, store: Store = "auto") -> Loaded:
     """Like ``load_bars``, with the report and the rows that were set aside.
 
@@ -92,6 +94,7 @@ def _read(source: Source, options: ReadOptions, place: BarStore | None, notes: t
     return read_bars(chunks, options=options, name=source.name, files=source.labels, store=place, notes=notes)
 
 
+@panics_refused
 def load_frame(frame: pl.DataFrame | Any, options: ReadOptions, *, name: str = "frame") -> Loaded:
     """Bars from a polars or pandas frame whose columns are named as a file's would be.
 

@@ -16,6 +16,8 @@ from tailproof.core.surface import key
 from tailproof.settings.durations import A_DURATION, parse_duration
 
 Record = TypeVar("Record", bound=BaseModel)
+MAX_SHOWN = 200
+"""Letters of a wrong value that a message shows."""
 
 
 class Effect(Enum):
@@ -102,6 +104,16 @@ def checked_duration(text: str, *, auto: bool) -> str:
     return text
 
 
+def shortened(value: object) -> str:
+    """A value as a message shows it: of a long one the beginning.
+
+    >>> shortened("a" * 1_000)[-20:]
+    'a... (1,000 letters)'
+    """
+    text = str(value)
+    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}... ({len(text):,} letters)"
+
+
 def _explain(fault: Any, known: tuple[str, ...]) -> str:
     if not fault["loc"]:
         return f"  - {fault['msg'].removeprefix('Value error, ')}"
@@ -113,4 +125,4 @@ def _explain(fault: Any, known: tuple[str, ...]) -> str:
         hint = f" Did you mean '{key(close[0])}'?" if close else ""
         return f"  - '{key(series + name)}' is not a setting.{hint}"
     expected = fault["msg"].removeprefix("Input ").removeprefix("Value error, ")
-    return f"  - {key(series + name)} {expected}, got {key(series + name)}={fault['input']}"
+    return f"  - {key(series + name)} {expected}, got {key(series + name)}={shortened(fault['input'])}"

@@ -195,3 +195,13 @@ def test_a_price_that_is_no_number_by_its_type(close: pl.Expr, tmp_path: Path) -
     path = tmp_path / "bars.parquet"
     TABLE.with_columns(close=close).write_parquet(path)
     assert "must be numbers, or text of numbers, but: 'close' holds" in refused(path)
+
+
+def test_what_polars_panics_on_is_a_fault_of_the_file(tmp_path: Path) -> None:
+    """A time beyond the years that polars can write raises what no ``except Exception`` catches."""
+    path = tmp_path / "far.parquet"
+    time = pl.Series("time", [2**62, 2**62 + 60_000], dtype=pl.Datetime("ms"))
+    prices = {name: [1.0, 1.0] for name in ("open", "high", "low", "close")}
+    pl.DataFrame({"time": time, **prices}).write_parquet(path)
+    with pytest.raises(DataError, match=r"far\.parquet"):
+        load_bars(path)

@@ -15,12 +15,14 @@ from tailproof.bars.faults import raise_faults
 from tailproof.bars.read.aliases import PRICES
 from tailproof.bars.read.arrow_chunks import read_frame_chunks
 from tailproof.bars.read.frames import as_polars
+from tailproof.bars.read.panics import panics_refused
 from tailproof.bars.read.raw_chunk import RawChunk
 from tailproof.bars.read.sources import find_source, in_time_order, read_source
 from tailproof.bars.read.table_plan import SOURCE, TablePlan
 from tailproof.settings.read_options import ReadOptions
 
 
+@panics_refused
 def read_table(
     path: Path,
     *,
@@ -51,6 +53,7 @@ def read_table(
     return _whole(intake, chunks, source=source.name)
 
 
+@panics_refused
 def read_frame(
     raw: pl.DataFrame | Any,
     *,
@@ -71,6 +74,7 @@ def read_frame(
     return _whole(intake, ((plan, chunk, 0) for plan, chunk in chunks), source=source)
 
 
+@panics_refused
 def column_meanings(
     data: Path | pl.DataFrame | Any, *, options: ReadOptions, required: tuple[str, ...]
 ) -> dict[str, str]:
