@@ -141,7 +141,7 @@ def _gathered(
     left = list(share_of)
     while left:
         done, left = ray.wait(left, num_returns=len(left), timeout=SECONDS_BETWEEN_POLLS)
-        for number, events in queue.get_nowait_batch(queue.qsize()):
+        for number, events in _queued(queue):
             for event in events:
                 joined.add(number, event)
         for reference in done:
@@ -149,6 +149,21 @@ def _gathered(
             fits[number] = _fit_of(reference, shares[number])
             joined.end(number)
     return [fits[number] for number in range(len(shares))]
+
+
+def _queued(queue: Any) -> list[tuple[int, list[Event]]]:
+    """What the tasks have sent since the last look."""
+    from ray.exceptions import RayError
+
+    try:
+        queued: list[tuple[int, list[Event]]] = queue.get_nowait_batch(queue.qsize())
+    except RayError as error:
+        reason = str(error).strip().splitlines()[0]
+        raise WorkerError(
+            f"the Ray actor that passes on what the tasks report is gone: {reason} The same command with --resume goes "
+            "on from the folds that were done."
+        ) from error
+    return queued
 
 
 def _fit_of(reference: Any, share: TrainingJob) -> Fit:
