@@ -90,6 +90,12 @@ def whole_jobs(csv: Path) -> tuple[Benchmark, ...]:
             quick=("--rounds", "1"),
         ),
         Benchmark(
+            name="series",
+            title="Five series joined to a million bars, beside pandas' merge_asof",
+            module="benchmarks.series_join",
+            quick=("--rows", "20000", "--rounds", "1"),
+        ),
+        Benchmark(
             name="original command",
             title="The original command, tailproof",
             module="benchmarks.whole_job.original_command",
