@@ -117,12 +117,13 @@ def plan_table(
     needed = tuple({*PRICES, "volume", "vix_close", *required, *options.columns} & set(meanings.values()) - set(text))
     priced = [named[name] for name in needed if name not in TIME_COLUMNS and named[name].dtype == pl.String]
     numbers_as = number_format(priced, decimal_comma=options.decimal_comma, marks=marks)
+    plain = numbers_as.plain_columns(named, [name for name in named.columns if name not in (*TIME_COLUMNS, *text)])
     unused = tuple(
         meaning
         for meaning in meanings.values()
         if meaning in MADE_HERE
         or meaning.startswith(IGNORED)
-        or (meaning not in (*TIME_COLUMNS, *needed, *text) and not _holds_numbers(named[meaning], numbers_as))
+        or (meaning not in (*TIME_COLUMNS, *needed, *text, *plain) and not _holds_numbers(named[meaning], numbers_as))
     )
     known_at = named[KNOWN_AT].cast(pl.String).drop_nulls().to_list() if KNOWN_AT in text else []
     return TablePlan(
