@@ -20,7 +20,7 @@ from tests.worlds.known_skill import protocol_verdict
 from tests.worlds.many import JudgedWorld, judged, share_of, summary, uniformity
 from tests.worlds.skewed import verdict_of_skewed
 
-COINS, BOUNCES, SKEWED = 600, 100, 200
+COINS, BOUNCES, SKEWED, OUTSIDE = 600, 100, 200, 200
 
 
 def worlds_of(kind: str, count: int) -> list[JudgedWorld]:
@@ -72,6 +72,16 @@ def test_two_hundred_skewed_worlds(kind: str) -> None:
     worlds = worlds_of(kind, SKEWED)
     assert skilled(worlds) <= 0.05 * SKEWED
     assert share_of(worlds, lambda world: world.low > 0.0) > 1 / 3, "the order of returns is there"
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(14_400)
+@pytest.mark.parametrize("model", ["ridge", "forest"])
+def test_two_hundred_small_worlds_of_coins_for_each_of_two_outside_models(model: str) -> None:
+    worlds = worlds_of(model, OUTSIDE)
+    assert at_most_five_percent(worlds, skilled(worlds))
+    assert at_most_five_percent(worlds, sum(world.p_placebo <= 0.05 for world in worlds))
+    assert not any(world.boldest_suspected for world in worlds)
 
 
 def test_skewed_worlds() -> None:

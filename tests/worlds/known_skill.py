@@ -21,7 +21,8 @@ from tailproof.objectives import Objective
 from tailproof.runs.fold_set_up import fold_baselines, fold_set_up
 from tailproof.settings.train_settings import TrainSettings
 from tailproof.tasks import forward_return
-from tailproof.walkforward import FoldTraining, Plan, PooledForecasts, make_plan, run_folds
+from tailproof.walkforward import FoldBaselines, FoldTraining, Plan, PooledForecasts, make_plan, run_folds
+from tailproof.walkforward.fold_baselines import FitTrees
 
 ROWS = 20_000
 
@@ -111,13 +112,27 @@ class JudgedRun:
     engine: Engine
 
 
-def run_judged(design: Design, settings: TrainSettings) -> JudgedRun:
-    """Rows → forecasts of all folds with all that stands beside them."""
+def run_judged(
+    design: Design, settings: TrainSettings, *, engine: Engine | None = None, fit_trees: FitTrees | None = None
+) -> JudgedRun:
+    """Rows → forecasts of all folds with all that stands beside them.
+
+    Args:
+        design: the rows.
+        settings: how they are judged.
+        engine: trains and forecasts; None takes the lanes engine.
+        fit_trees: fits the trees among the baselines; None takes LightGBM.
+    """
     plan = make_plan(design, split=settings.split, evaluation=settings.evaluation, population=settings.population)
     set_up = fold_set_up(design, settings)
     placebos = () if plan.ships_its_own else plan.placebo_row_KN
     shipped = set_up(plan.shipped, placebo_row_KN=placebos)
-    engine = choose_engine(shipped.job, name="lanes", device="cpu", threads=1).engine
+    engine = engine or choose_engine(shipped.job, name="lanes", device="cpu", threads=1).engine
+    baselines = fold_baselines(plan, settings)
+    if baselines is not None and fit_trees is not None:
+        baselines = FoldBaselines(
+            seed=settings.population.seed, tree_fit_every=plan.tree_fit_every, fit_trees=fit_trees
+        )
     judged, fit = run_folds(
         design,
         plan,
@@ -128,14 +143,16 @@ def run_judged(design: Design, settings: TrainSettings) -> JudgedRun:
         on_fold=lambda number, done: None,
         population=settings.population,
         horizon=settings.task.horizon,
-        baselines=fold_baselines(plan, settings),
+        baselines=baselines,
     )
     return JudgedRun(judged=judged, plan=plan, shipped=shipped, fit=fit, engine=engine)
 
 
-def run_protocol(frame: pl.DataFrame, settings: TrainSettings) -> Ran:
-    """Bars → verdict by the whole protocol, without a run folder."""
-    run = run_judged(design_of(frame, settings.features.names), settings)
+def run_protocol(
+    frame: pl.DataFrame, settings: TrainSettings, *, engine: Engine | None = None, fit_trees: FitTrees | None = None
+) -> Ran:
+    """Bars → verdict by the whole protocol, without a run folder; see ``run_judged``."""
+    run = run_judged(design_of(frame, settings.features.names), settings, engine=engine, fit_trees=fit_trees)
     judged = run.judged
     verdict = judge(
         judged.forecast,

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 from scipy.stats import kstest
+from tests.worlds import outside_models
 from tests.worlds.coins import bounce, coins, settings_of, spread_evenly
 from tests.worlds.known_skill import protocol_verdict
 from tests.worlds.skewed import WORLDS as SKEWED_WORLDS
@@ -42,6 +43,8 @@ KINDS: dict[str, Callable[[int], Verdict]] = {
     "bounce": lambda seed: protocol_verdict(bounce(seed), settings_of(seed)),
     **{kind: partial(verdict_of_skewed, kind) for kind in SKEWED_WORLDS},
     "planted": planted,
+    "ridge": partial(outside_models.verdict_on, "ridge"),
+    "forest": partial(outside_models.verdict_on, "forest"),
 }
 """The verdict on a world of each kind, by its seed."""
 
