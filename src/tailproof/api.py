@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from tailproof.referee.contest import Contest
 from tailproof.runs.finished_run import Run, StoredRun
 from tailproof.settings.series_settings import parted_series
 from tailproof.settings.train_settings import TrainSettings
-from tailproof.storage import verify
+from tailproof.storage import refuse_taken, verify
 
 
 def train(
@@ -27,6 +27,9 @@ def train(
     out: Path | str | None = None,
     vix: Path | str | None = None,
     with_: Mapping[str, Any] | None = None,
+    target: Any = None,
+    splitter: Any = None,
+    features: Any = None,
     overwrite: bool = False,
     resume: bool = False,
     reporter: Reporter = pipeline.PRINT,
@@ -40,6 +43,12 @@ def train(
         out: the run folder to make; by default runs/NAME-TIME.
         vix: file of VIX closes to merge, daily or intraday.
         with_: other series by name, each a file, a frame, or options (``{"file": ..., "lag": "45d"}``).
+        target: what is forecast, where it is not a name of the options (``rank``, ``rank-gauss``, ``raw``): a function
+            of the bars' frame that returns (values, label ends), such values, or a frame with the columns ``target``
+            and ``label_end``, one row per bar. Values without label ends are refused: nothing could be purged.
+        splitter: splits in place of the options': a splitter of scikit-learn, or pairs of training and test rows of
+            those that are kept. They are purged by label time as ours are.
+        features: names, ``Feature`` records, and functions of the bars' frame that return a polars expression.
         overwrite: replace a run at ``out``.
         resume: continue the stopped run at ``out``; begin one where there is none.
         reporter: receives every event; by default lines for people are printed.
@@ -52,7 +61,7 @@ def train(
         RunFolderError: the folder is taken, or the run in it cannot be resumed.
         TrainingError: training was stopped by its guards.
     """
-    chosen, frames = _settings(settings, options, with_)
+    chosen, own, frames = _chosen(settings, options, with_, target, features)
     how: dict[str, Any] = {
         "settings": chosen,
         "out": _folder(out, data, kind="", resume=resume),
@@ -60,9 +69,13 @@ def train(
         "resume": resume,
         "reporter": reporter,
     }
-    if isinstance(data, Bars):
-        bars, _, merged = referee.bars_of(data, chosen, None if vix is None else Path(vix), frames)
-        return pipeline.train_on_bars(bars, merged=merged, **how)
+    if isinstance(data, Bars) or own["target"] is not None or own["features"] or splitter is not None:
+        refuse_taken(how["out"], overwrite=overwrite, resume=resume)
+        brought = referee.brought(data, chosen, None if vix is None else Path(vix), frames, splitter=splitter, **own)
+        how["settings"] = brought.settings
+        return pipeline.train_on_bars(
+            brought.bars, loaded=brought.loaded, merged=brought.merged, own=brought.own, **how
+        )
     return pipeline.train(data, vix=None if vix is None else Path(vix), frames=frames, **how)
 
 
@@ -77,6 +90,9 @@ def judge(
     out: Path | str | None = None,
     vix: Path | str | None = None,
     with_: Mapping[str, Any] | None = None,
+    target: Any = None,
+    splitter: Any = None,
+    features: Any = None,
     overwrite: bool = False,
     resume: bool = False,
     reporter: Reporter = pipeline.PRINT,
@@ -99,6 +115,12 @@ def judge(
         out: the run folder to make; by default runs/judge-NAME-TIME.
         vix: file of VIX closes to merge, daily or intraday.
         with_: other series by name, each a file, a frame, or options (``{"file": ..., "lag": "45d"}``).
+        target: what is forecast, where it is not a name of the options (``rank``, ``rank-gauss``, ``raw``): a function
+            of the bars' frame that returns (values, label ends), such values, or a frame with the columns ``target``
+            and ``label_end``, one row per bar. Values without label ends are refused: nothing could be purged.
+        splitter: splits in place of the options': a splitter of scikit-learn, or pairs of training and test rows of
+            those that are kept. They are purged by label time as ours are.
+        features: names, ``Feature`` records, and functions of the bars' frame that return a polars expression.
         overwrite: replace a run at ``out``.
         resume: continue after the last fold that a stopped run stored.
         reporter: receives every event; by default lines for people are printed.
@@ -108,13 +130,15 @@ def judge(
         InputError: as for ``train``; a ConfigError also where the model cannot be fitted or does not give one finite
             number per row.
     """
-    chosen, frames = _settings(settings, options, with_)
+    chosen, own, frames = _chosen(settings, options, with_, target, features)
     return referee.judge(
         data,
         model=model,
         forecasts=forecasts,
         neutral=neutral,
         settings=chosen,
+        splitter=splitter,
+        **own,
         out=_folder(out, data, kind="judge-", resume=resume),
         vix=None if vix is None else Path(vix),
         jobs=jobs,
@@ -140,7 +164,7 @@ def merge(
         ConfigError: an option is unknown, out of range, or cannot be meant.
         DataError: lists every fault of the bars or of a series.
     """
-    chosen, frames = _settings(TrainSettings(reading=options or ReadOptions()), {}, with_)
+    chosen, _, frames = _chosen(TrainSettings(reading=options or ReadOptions()), {}, with_, None, None)
     return referee.bars_of(data, chosen, None if vix is None else Path(vix), frames)[0]
 
 
@@ -155,13 +179,29 @@ def open_run(folder: Path | str) -> StoredRun:
     return StoredRun(folder=path)
 
 
-def _settings(
-    settings: TrainSettings | None, options: dict[str, Any], with_: Mapping[str, Any] | None
-) -> tuple[TrainSettings, dict[str, Any]]:
-    """The settings with the series in them, and those series that are frames."""
+def _chosen(
+    settings: TrainSettings | None,
+    options: dict[str, Any],
+    with_: Mapping[str, Any] | None,
+    target: Any,
+    features: Any,
+) -> tuple[TrainSettings, dict[str, Any], dict[str, Any]]:
+    """The settings with the series in them; target and features that no settings can hold; series that are frames."""
     series, frames = parted_series(with_)
-    given = {**options, "with": series} if series else options
-    return TrainSettings(**given) if settings is None else settings.replace(**given), frames
+    given = {**options, "with": series} if series else dict(options)
+    own: dict[str, Any] = {"target": None, "features": ()}
+    if isinstance(target, str):
+        given["target"] = target
+    else:
+        own["target"] = target
+    if features is not None:
+        listed = [features] if isinstance(features, str) or not isinstance(features, Iterable) else list(features)
+        own["features"] = tuple(each for each in listed if not isinstance(each, str))
+        given["features"] = tuple(
+            each if isinstance(each, str) else str(getattr(each, "name", getattr(each, "__name__", each)))
+            for each in listed
+        )
+    return TrainSettings(**given) if settings is None else settings.replace(**given), own, frames
 
 
 def _folder(out: Path | str | None, data: Any, *, kind: str, resume: bool) -> Path:

@@ -19,6 +19,7 @@ from tailproof.runs.estimates import time_lines
 from tailproof.runs.finished_run import Run
 from tailproof.runs.fold_runner import train_folds
 from tailproof.runs.open_run import open_run
+from tailproof.runs.own_inputs import NO_OWN_INPUTS, OwnInputs
 from tailproof.runs.pace import DEFAULT_PACE, Pace
 from tailproof.runs.preload_modules import preload_for_training
 from tailproof.runs.prepared_run import prepare_run
@@ -101,14 +102,16 @@ def train_on_bars(
     loaded: Loaded | None = None,
     merged: Sequence[Merged] = (),
     workers: WorkerPool | None = None,
+    own: OwnInputs = NO_OWN_INPUTS,
 ) -> Run:
     """Train on bars that are already in memory; see ``train``.
 
     ``loaded`` is what reading them from a file reported; without it ``merged`` says how series were joined to them.
+    ``own`` are features, label and splits of the caller's own.
     """
     verbose = settings.running.verbose
     with open_run(out, resume=resume, overwrite=overwrite, reporter=reporter, pace=pace, verbose=verbose) as run:
-        ready = prepare_run(bars, settings)
+        ready = prepare_run(bars, settings, own)
         design, plan, shipped = ready.design, ready.plan, ready.shipped
         run.log(*run_summary(ready))
         audit = ready.audit(merged if loaded is None else loaded.merged)
@@ -117,7 +120,7 @@ def train_on_bars(
         steps = plan.model_steps(settings.optimisation, members=settings.population.members)
         run.log(*engine.lines, *time_lines(engine.engine, shipped.job, model_steps=steps))
         run.log(*headed([*plan.notes, *warm_up_notes(plan, settings.optimisation)]))
-        run.begin(run_identity(bars, design, plan, settings, shipped=shipped, engine=engine))
+        run.begin(run_identity(bars, design, plan, settings, shipped=shipped, engine=engine, own=own.record))
         judged, fit = train_folds(
             design, plan, settings, set_up=ready.set_up, shipped=shipped, engine=engine.engine, run=run
         )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, Literal
 
 from tailproof.audit import Audit, audit_training, refuse_leaks
+from tailproof.audit.sampled import SAMPLED
 from tailproof.bars import Merged
 from tailproof.core.events import LogLine, headed, texts
 from tailproof.core.randomness import generator
@@ -27,6 +29,7 @@ def audit_run(
     on_leak: Literal["stop", "warn", "off"],
     seed: int,
     merged: Sequence[Merged],
+    fixed_label: bool = False,
 ) -> Audit | None:
     """The audit of everything that training rests on; a leak stops the run unless ``on_leak`` allows it.
 
@@ -40,6 +43,8 @@ def audit_run(
         on_leak: the effect of a leak; ``off`` looks for none and returns None.
         seed: of the rows and cuts that are drawn.
         merged: how the series were merged into the bars.
+        fixed_label: whether the label is values that were given: that they end later than their bars is all that can
+            be seen of them.
 
     Raises:
         LeakError: something knows the future.
@@ -61,6 +66,7 @@ def audit_run(
         fitted,
         horizon=horizon,
         random=generator(seed, "audit"),
+        effort=replace(SAMPLED, labels=0) if fixed_label else SAMPLED,
         merged=merged,
     )
     if on_leak == "stop":

@@ -19,7 +19,8 @@ def build_design(bars: Bars, features: pl.DataFrame | FeatureValues, labels: pl.
     Args:
         bars: the bars, in time order.
         features: the values of each at each bar, or a table of them: one float column per feature, null where unknown.
-        labels: ``forward_return`` and ``label_end``, one row per bar; null where there is none.
+        labels: ``forward_return`` and ``label_end``, one row per bar; null where there is none. ``open_return``, where
+            a label is no return from close to close.
 
     Raises:
         DataError: a feature is NaN or infinite at some bar (named with its first bar), or no bar is left.
@@ -61,6 +62,8 @@ def build_design(bars: Bars, features: pl.DataFrame | FeatureValues, labels: pl.
 
 def _open_return(bars: Bars, labels: pl.DataFrame) -> np.ndarray:
     """Return of each bar from the open of the next one to the close at which its label ends; NaN without a label."""
+    if "open_return" in labels.columns:
+        return labels["open_return"].fill_null(np.nan).to_numpy()
     close_B, open_B = (bars.frame[name].to_numpy() for name in ("close", "open"))
     next_open_B = np.r_[open_B[1:], np.nan]
     return np.asarray(close_B * (1.0 + labels["forward_return"].fill_null(np.nan).to_numpy()) / next_open_B - 1.0)

@@ -4,7 +4,7 @@ from tailproof.features.catalogue import CATALOGUE, PRESETS
 from tailproof.features.compute import compute, feature_values
 from tailproof.features.feature import Feature
 from tailproof.features.incremental import history_needed, latest
-from tailproof.features.own import is_own, own_features
+from tailproof.features.own import given_features, is_own, own_features
 from tailproof.features.select_features import MissingColumnError, leave_out_seldom_known, select_features
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "MissingColumnError",
     "compute",
     "feature_values",
+    "given_features",
     "history_needed",
     "is_own",
     "latest",

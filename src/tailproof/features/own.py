@@ -50,6 +50,24 @@ def read_own_features(path: Path) -> dict[str, Feature]:
     return _refuse_taken(found, source=str(path), others=NO_OTHERS)
 
 
+def given_features(given: Sequence[Any], bars: Bars) -> dict[str, Feature]:
+    """Features that a caller hands over: each a Feature, or a function like those of a file.
+
+    Raises:
+        ConfigError: something is neither, or takes a name of the catalogue or of another.
+    """
+    found: dict[str, Feature] = {}
+    for value in given:
+        if not (isinstance(value, Feature) or inspect.isfunction(value)):
+            raise ConfigError(
+                "features must be names, Features, or functions of the bars' frame that return a polars expression, "
+                f"got {type(value).__name__}."
+            )
+        feature = value if isinstance(value, Feature) else feature_of(value)
+        found |= _refuse_taken({feature.name: feature}, source="features", others=found)
+    return {name: with_needs(feature, bars) for name, feature in found.items()}
+
+
 def installed_features() -> dict[str, Feature]:
     """The features that installed packages offer under the entry point group ``tailproof.features``.
 

@@ -108,6 +108,12 @@ def _read(run: Path, *, trust_code: bool, feature_file: Path | None) -> TrainedM
     for kind in ("model", "forecasts"):
         if kind in config:
             raise RunFolderError(f"{run} holds the verdict on {config[kind]} and no model: forecast with it itself.")
+    brought = [name.removeprefix("own feature ") for name in config if name.startswith("own feature ")]
+    if brought:
+        raise RunFolderError(
+            f"{run} was trained with features that were given in Python ({', '.join(brought)}), which no folder holds. "
+            "Put them into a file and train with feature_file to forecast from it."
+        )
     verify(run, needed=(WEIGHTS, STATISTICS), only=())
     statistics = read_json(run / STATISTICS)
     settings, verdict = _settings(run, config["settings"]), read_json(run / "verdict.json")

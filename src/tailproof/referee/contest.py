@@ -23,6 +23,7 @@ from tailproof.objectives import Objective, huber_objective, row_losses
 from tailproof.referee.judge_model import judge_model
 from tailproof.referee.outside_model import OutsideModel
 from tailproof.runs.finished_run import RunResults, StoredRun
+from tailproof.runs.own_inputs import NO_OWN_INPUTS, OwnInputs
 from tailproof.runs.settle import settle_finished
 from tailproof.settings.train_settings import TrainSettings
 from tailproof.statistics.bootstrap import MIN_GROUPS
@@ -73,6 +74,7 @@ def judge_models(
     loaded: Loaded | None = None,
     merged: Sequence[Merged] = (),
     jobs: int = 1,
+    own: OwnInputs = NO_OWN_INPUTS,
 ) -> Contest:
     """Judge models, and train the built-in network, on the same rows; then compare them pair by pair and all at once.
 
@@ -90,6 +92,7 @@ def judge_models(
         loaded: what reading the bars from a file reported.
         merged: without ``loaded``, how series were joined to the bars.
         jobs: processes that share the fits of a fold.
+        own: features, label and splits of the caller's own.
 
     Raises:
         InputError: the data, the settings, a model or a folder cannot be used.
@@ -102,7 +105,7 @@ def judge_models(
         if not (resume and (folder / MANIFEST).is_file()):
             refuse_taken(folder, overwrite=overwrite, resume=resume)
     page = out_file(out.parent / f"{out.name}.html", overwrite=overwrite or resume, runs=tuple(folders.values()))
-    how: dict[str, Any] = {"overwrite": overwrite, "resume": resume, "reporter": reporter}
+    how: dict[str, Any] = {"overwrite": overwrite, "resume": resume, "reporter": reporter, "own": own}
     how |= {"loaded": loaded, "merged": merged}
     runs: dict[str, RunResults] = {}
     for name, folder in folders.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,10 @@ from tailproof.referee.judge_forecasts import judge_forecasts
 from tailproof.referee.judge_model import judge_model
 from tailproof.referee.outside_model import OutsideModel, load_model, outside_model
 from tailproof.runs.finished_run import Run, StoredRun
+from tailproof.runs.own_inputs import OwnInputs, own_inputs
 from tailproof.settings.train_settings import TrainSettings
 from tailproof.storage import refuse_taken
+from tailproof.tasks import label_span
 
 
 def judge(
@@ -34,6 +37,9 @@ def judge(
     vix: Path | None,
     jobs: int,
     frames: Mapping[str, Any] = NO_FRAMES,
+    target: Any = None,
+    splitter: Any = None,
+    features: Sequence[Any] = (),
     overwrite: bool,
     resume: bool,
     reporter: Reporter,
@@ -48,7 +54,8 @@ def judge(
     if not (isinstance(model, list | tuple) and len(model) > 1):
         refuse_taken(out, overwrite=overwrite, resume=resume)
     judged = _models(model)
-    bars, loaded, merged = bars_of(data, settings, vix, frames)
+    given = brought(data, settings, vix, frames, target=target, splitter=splitter, features=features)
+    bars, loaded, merged, own, settings = given.bars, given.loaded, given.merged, given.own, given.settings
     if not judged:
         zone, horizon = settings.reading.timezone, settings.task.given_horizon
         return judge_forecasts(
@@ -70,6 +77,7 @@ def judge(
         "loaded": loaded,
         "merged": merged,
         "jobs": jobs,
+        "own": own,
     }
     if isinstance(model, list | tuple) and len(judged) > 1:
         return judge_models(bars, judged, **how)
@@ -97,6 +105,37 @@ def _models(model: Any) -> list[OutsideModel]:
     if not each:
         raise ConfigError("model must be a model or a list of models, got an empty list.")
     return [load_model(one) if isinstance(one, str) else outside_model(one) for one in each]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Brought:
+    """What a call brings: bars, the other series joined to them, and whatever is the caller's own."""
+
+    bars: Bars
+    loaded: Loaded | None
+    """What reading the bars from a file reported."""
+    merged: Sequence[Merged]
+    own: OwnInputs
+    settings: TrainSettings
+    """With the longest span of the caller's own labels as the horizon, where nobody gave one."""
+
+
+def brought(
+    data: Any,
+    settings: TrainSettings,
+    vix: Path | None,
+    frames: Mapping[str, Any],
+    *,
+    target: Any,
+    splitter: Any,
+    features: Sequence[Any],
+) -> Brought:
+    """The bars of a call with everything beside them; see ``tailproof.train`` for the arguments."""
+    bars, loaded, merged = bars_of(data, settings, vix, frames)
+    own = own_inputs(bars, target=target, splitter=splitter, features=features)
+    if own.label is not None and settings.task.given_horizon is None:
+        settings = settings.replace(horizon=label_span(bars, own.label))
+    return Brought(bars=bars, loaded=loaded, merged=merged, own=own, settings=settings)
 
 
 def bars_of(

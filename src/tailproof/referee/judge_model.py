@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from tailproof.referee.outside_model import OutsideModel
 from tailproof.runs.finished_run import Run
 from tailproof.runs.fold_runner import train_folds
 from tailproof.runs.open_run import open_run
+from tailproof.runs.own_inputs import NO_OWN_INPUTS, OwnInputs
 from tailproof.runs.pace import DEFAULT_PACE, Pace
 from tailproof.runs.prepared_run import prepare_run
 from tailproof.runs.result_files import write_judgement, write_report
@@ -58,6 +59,7 @@ def judge_model(
     loaded: Loaded | None = None,
     jobs: int = 1,
     merged: Sequence[Merged] = (),
+    own: OwnInputs = NO_OWN_INPUTS,
 ) -> Run:
     """Judge a model by the walk-forward, the placebos, the baselines and the costs by which networks are judged.
 
@@ -78,6 +80,7 @@ def judge_model(
         loaded: what reading the bars from a file reported.
         jobs: processes that share the fits of a fold.
         merged: without ``loaded``, how series were joined to the bars.
+        own: features, label and splits of the caller's own.
 
     Raises:
         InputError: the data, the settings, the model or the folder cannot be used.
@@ -87,7 +90,7 @@ def judge_model(
     settings = settings.replace(members=1, linear_path=False, shrink=False)
     verbose = settings.running.verbose
     with open_run(out, resume=resume, overwrite=overwrite, reporter=reporter, pace=pace, verbose=verbose) as run:
-        ready = prepare_run(bars, settings)
+        ready = prepare_run(bars, settings, own)
         design, plan, shipped = ready.design, ready.plan, ready.shipped
         run.log(*_summary(bars, design, plan, shipped, model, feature_notes=ready.selection.notes))
         audit = ready.audit(merged if loaded is None else loaded.merged)
@@ -96,7 +99,7 @@ def judge_model(
         progress = FitProgress(plan, rehearsal, jobs=jobs, log=run.log, pace=pace)
         run.log(progress.announcement, *rehearsal.notes, *rehearsal.findings)
         engine = EstimatorEngine(model, jobs=jobs, on_fit=progress.fit_done)
-        run.begin(_identity(bars, design, plan, settings, shipped, engine, model))
+        run.begin(_identity(bars, design, plan, settings, shipped, engine, model, own.record))
         judged, fit = train_folds(design, plan, settings, set_up=ready.set_up, shipped=shipped, engine=engine, run=run)
         notes, findings = recalled(model, ready, rehearsal)
         run.log(*notes, *findings)
@@ -159,9 +162,10 @@ def _identity(
     shipped: FoldTraining,
     engine: EstimatorEngine,
     model: OutsideModel,
+    own: Mapping[str, str],
 ) -> RunIdentity:
     own_path = settings.features.feature_file
-    named = {"model": model.name, "model_source": model.source}
+    named = {"model": model.name, "model_source": model.source, **own}
     trial = trial_of(bars, {**settings.deciding(), **named})
     config = config_record(
         settings.options("json"),
@@ -174,7 +178,7 @@ def _identity(
     return RunIdentity(
         source=bars.source,
         trial=trial,
-        make_fingerprint=lambda: run_fingerprint(bars, design, settings, engine, shipped.job, data=trial.data),
+        make_fingerprint=lambda: run_fingerprint(bars, design, settings, engine, shipped.job, data=trial.data, own=own),
         config={**config, **named},
         own_features=None if own_path is None else own_path.read_bytes(),
         model_steps=len(plan.folds) * (1 + len(plan.placebo_row_KN)) + plan.ships_its_own,

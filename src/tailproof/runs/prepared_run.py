@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tailproof.audit import Audit
 from tailproof.audit.run_audit import audit_run
@@ -13,8 +13,9 @@ from tailproof.features.select_features import Selection
 from tailproof.models.network import build_network
 from tailproof.runs.estimates import refuse_no_memory
 from tailproof.runs.fold_set_up import fold_set_up
+from tailproof.runs.own_inputs import NO_OWN_INPUTS, OwnInputs
 from tailproof.settings.train_settings import TrainSettings
-from tailproof.tasks import TASKS
+from tailproof.tasks import TASKS, Task
 from tailproof.walkforward import FoldTraining, Plan, SetUpFold, bars_to_design, make_plan
 
 
@@ -32,6 +33,8 @@ class PreparedRun:
     """Prepares the training of a fold."""
     shipped: FoldTraining
     """The training of the shipped window; with the placebos where the window is a fold of the plan."""
+    task: Task
+    own: OwnInputs = NO_OWN_INPUTS
 
     def audit(self, merged: Sequence[Merged]) -> Audit | None:
         """The causality audit of what training rests on; None where the settings switch it off.
@@ -47,7 +50,8 @@ class PreparedRun:
             self.selection.features,
             self.design,
             self.plan,
-            task=TASKS[self.settings.task.target],
+            task=self.task,
+            fixed_label=self.own.fixed_label,
             horizon=self.settings.task.horizon,
             on_leak=self.settings.evaluation.audit,
             seed=self.settings.population.seed,
@@ -55,16 +59,31 @@ class PreparedRun:
         )
 
 
-def prepare_run(bars: Bars, settings: TrainSettings) -> PreparedRun:
+def prepare_run(bars: Bars, settings: TrainSettings, own: OwnInputs = NO_OWN_INPUTS) -> PreparedRun:
     """Make rows of the bars, plan the folds on them, and set up the window that the run ships.
+
+    Args:
+        bars: of the run.
+        settings: of the run.
+        own: features, label and splits of the caller's own.
 
     Raises:
         ConfigError: the features, the split or the target do not fit the bars, or the networks not into memory.
         DataError: a feature is not finite, or no row is left.
     """
     task = TASKS[settings.task.target]
-    design, selection = bars_to_design(bars, settings.features, task=task, horizon=settings.task.horizon)
-    plan = make_plan(design, split=settings.split, evaluation=settings.evaluation, population=settings.population)
+    if own.label is not None:
+        task = replace(task, label=own.label)
+    design, selection = bars_to_design(
+        bars, settings.features, task=task, horizon=settings.task.horizon, own=own.features
+    )
+    plan = make_plan(
+        design,
+        split=settings.split,
+        evaluation=settings.evaluation,
+        population=settings.population,
+        splitter=own.splitter,
+    )
     refuse_no_memory(
         build_network(settings.network, inputs=len(design.names), head=task.head),
         networks=settings.population.members * (1 + len(plan.placebo_row_KN)),
@@ -79,4 +98,6 @@ def prepare_run(bars: Bars, settings: TrainSettings) -> PreparedRun:
         plan=plan,
         set_up=set_up,
         shipped=set_up(plan.shipped, placebo_row_KN=() if plan.ships_its_own else plan.placebo_row_KN),
+        task=task,
+        own=own,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,14 @@ REMEDIES = {
 
 
 def run_fingerprint(
-    bars: Bars, design: Design, settings: TrainSettings, engine: Engine, job: TrainingJob, *, data: str
+    bars: Bars,
+    design: Design,
+    settings: TrainSettings,
+    engine: Engine,
+    job: TrainingJob,
+    *,
+    data: str,
+    own: Mapping[str, str],
 ) -> RunFingerprint:
     """Everything that the results of a run depend on.
 
@@ -39,16 +47,18 @@ def run_fingerprint(
         engine: that trains.
         job: of the shipped window.
         data: fingerprint of the bars, from ``trial_of``.
+        own: fingerprints of what the caller brought in Python.
     """
     rows = (design.x_NF, design.return_N, design.last_return_N, design.known_at_N, design.label_end_N, design.bar_N)
     options = settings.deciding(also=Effect.SCALE)
-    own = settings.features.feature_file
+    file = settings.features.feature_file
     return {
         "option": {f"--{option_name(name)}": _text(value) for name, value in options.items()},
         "data": {
             "times and closes of the bars": data,
             "features and returns": fingerprint(*rows, bars.frame["open"].to_numpy()),
-            "file of features": "none" if own is None else hashlib.sha256(own.read_bytes()).hexdigest(),
+            "file of features": "none" if file is None else hashlib.sha256(file.read_bytes()).hexdigest(),
+            **own,
         },
         "package": describe_environment()["packages"],
         "engine": {"engine": engine.name, **engine.numerics_fingerprint(job)},

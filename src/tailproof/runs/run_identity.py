@@ -33,23 +33,35 @@ class RunIdentity:
 
 
 def run_identity(
-    bars: Bars, design: Design, plan: Plan, settings: TrainSettings, *, shipped: FoldTraining, engine: TrainingEngine
+    bars: Bars,
+    design: Design,
+    plan: Plan,
+    settings: TrainSettings,
+    *,
+    shipped: FoldTraining,
+    engine: TrainingEngine,
+    own: Mapping[str, str],
 ) -> RunIdentity:
-    """The identity of a run with these bars, rows, folds and settings."""
+    """The identity of a run with these bars, rows, folds and settings; ``own`` fingerprints what no settings hold."""
     own_path = settings.features.feature_file
-    trial = trial_of(bars, settings.deciding())
+    trial = trial_of(bars, {**settings.deciding(), **own})
     return RunIdentity(
         source=bars.source,
         trial=trial,
-        make_fingerprint=lambda: run_fingerprint(bars, design, settings, engine.engine, shipped.job, data=trial.data),
-        config=config_record(
-            settings.options("json"),
-            shipped.job.spec,
-            engine=engine.engine.name,
-            engine_choice=engine.reason,
-            bars=bars,
-            fingerprint=trial.data,
+        make_fingerprint=lambda: run_fingerprint(
+            bars, design, settings, engine.engine, shipped.job, data=trial.data, own=own
         ),
+        config={
+            **config_record(
+                settings.options("json"),
+                shipped.job.spec,
+                engine=engine.engine.name,
+                engine_choice=engine.reason,
+                bars=bars,
+                fingerprint=trial.data,
+            ),
+            **own,
+        },
         own_features=None if own_path is None else own_path.read_bytes(),
         model_steps=plan.model_steps(settings.optimisation, members=settings.population.members),
     )

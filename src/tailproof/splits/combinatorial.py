@@ -63,7 +63,7 @@ def combinatorial_purged(
         free_N = ~dirty_N
         for group in chosen:
             free_N[after_G[group].start : after_G[group].stop] = False
-        train_N, validation_N = _inner(free_N, known_at_N, label_end_N, validation_fraction)
+        train_N, validation_N = inner_rows(free_N, known_at_N, label_end_N, validation_fraction)
         tested = sum(len(stretch_G[group]) for group in chosen)
         fold = CombinatorialFold(
             train=ranges_of(train_N),
@@ -100,7 +100,7 @@ def rows_of(ranges: tuple[range, ...]) -> np.ndarray:
     return np.concatenate([np.arange(part.start, part.stop) for part in ranges] or [np.empty(0, dtype=np.int64)])
 
 
-def _inner(
+def inner_rows(
     free_N: np.ndarray, known_at_N: np.ndarray, label_end_N: np.ndarray, validation_fraction: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Training and validation rows of the rows that are free to use."""

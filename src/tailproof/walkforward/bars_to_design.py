@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from tailproof import features as features_stage
 from tailproof.core.design import build_design
 from tailproof.core.records import Bars, Design
-from tailproof.features.select_features import Selection
+from tailproof.features import Feature
+from tailproof.features.select_features import NO_FEATURES, Selection
 from tailproof.settings.feature_settings import FeatureSettings
 from tailproof.tasks import Task
 
@@ -16,6 +19,7 @@ def bars_to_design(
     *,
     task: Task,
     horizon: int,
+    own: Mapping[str, Feature] = NO_FEATURES,
     leave_out_seldom_known: bool | None = None,
 ) -> tuple[Design, Selection]:
     """The rows that a network can learn from, and the features that they hold.
@@ -25,6 +29,7 @@ def bars_to_design(
         features: presets, names, and the file of the user's own.
         task: the forecasting task.
         horizon: bars from a row's close to the close that is forecast.
+        own: features of the caller's own, named in ``features``.
         leave_out_seldom_known: leave out, and name, features that are unknown at so many bars that they would cost all
             others their rows: on short data most look-backs of sessions. None does so for the preset ``wide`` and for
             patterns.
@@ -33,8 +38,8 @@ def bars_to_design(
         ConfigError: a feature is unknown or lacks a column.
         DataError: a feature is not finite, or no row is left.
     """
-    own = features_stage.own_features(features.feature_file, bars)
-    selection = features_stage.select_features(bars, features.names, own=own)
+    known = {**features_stage.own_features(features.feature_file, bars), **own}
+    selection = features_stage.select_features(bars, features.names, own=known)
     values = features_stage.feature_values(bars, selection.features)
     many = "wide" in features.names or any("*" in name for name in features.names)
     if many if leave_out_seldom_known is None else leave_out_seldom_known:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from tailproof.settings.evaluation_settings import EvaluationSettings
 from tailproof.settings.optimisation_settings import OptimisationSettings
 from tailproof.settings.population_settings import PopulationSettings
 from tailproof.settings.split_settings import SplitSettings
-from tailproof.splits import Unit, chronological, combinatorial_purged, latest_window, walk_forward
+from tailproof.splits import Unit, chronological, combinatorial_purged, latest_window, own_folds, walk_forward
 from tailproof.statistics.groups import group_numbers
 from tailproof.walkforward.part import tested
 
@@ -54,7 +55,7 @@ class Plan:
     @property
     def trains_on_later_rows(self) -> bool:
         """Whether folds train on rows later than those they test, as those of a combinatorial split do."""
-        return isinstance(self.folds[0], CombinatorialFold)
+        return any(isinstance(fold, CombinatorialFold) for fold in self.folds)
 
     def model_steps(self, optimisation: OptimisationSettings, *, members: int) -> int:
         """Steps of all networks in all windows, should no member stop early."""
@@ -93,6 +94,7 @@ def make_plan(
     split: SplitSettings,
     evaluation: EvaluationSettings,
     population: PopulationSettings,
+    splitter: Any = None,
     max_tree_fits: int = MAX_TREE_FITS,
 ) -> Plan:
     """Folds and placebos for a design.
@@ -107,6 +109,7 @@ def make_plan(
         split: how they are cut into folds.
         evaluation: how many placebos there are, and whether baselines stand beside the forecasts.
         population: its seed decides the shifts of the placebos.
+        splitter: splits of the caller's own in place of the settings', see ``splits.own_folds``.
         max_tree_fits: LightGBM is fitted at most this often in a walk-forward.
 
     Raises:
@@ -120,6 +123,14 @@ def make_plan(
         )
     group_N, by_month = resampled_groups(design.session_N, design.known_at_N)
     folds, shipped, unit = _folds(design, group_N, split, by_month=by_month)
+    if splitter is not None:
+        folds = own_folds(
+            splitter,
+            design.known_at_N,
+            design.label_end_N,
+            validation_fraction=split.validation_fraction,
+            embargo=split.embargo_span,
+        )
     placebo_row_KN = placebo_rows(group_N, count=evaluation.placebos, seed=population.seed)
     shifts = len(placebo_row_KN)
     every = _tree_fit_every(folds, max_tree_fits) if evaluation.baselines else 1
@@ -133,6 +144,7 @@ def make_plan(
                 split,
                 folds,
                 unit,
+                own=splitter is not None,
                 population=f"{counted(population.members, 'member')} and {counted(shifts, 'placebo')} of as many",
             ),
             *_tree_notes(every),
@@ -222,8 +234,12 @@ def _unit(group_N: np.ndarray, split: SplitSettings, *, by_month: bool) -> Unit:
 
 
 def _split_notes(
-    split: SplitSettings, folds: tuple[Fold | CombinatorialFold, ...], unit: Unit, *, population: str
+    split: SplitSettings, folds: tuple[Fold | CombinatorialFold, ...], unit: Unit, *, own: bool, population: str
 ) -> tuple[str, ...]:
+    if own:
+        return (
+            f"Judged by splits of your own, purged by label time: {counted(len(folds), 'fold')}, {population} each.",
+        )
     shipped = "The shipped members are trained on the latest window and are judged by none of the figures below."
     if split.kind == "holdout":
         return (f"Judged by one split in time: {population}.",)
@@ -264,7 +280,7 @@ def _shift_notes(placebos: int, shifts: int, *, groups: int, by_month: bool) -> 
 
 def _tree_fit_every(folds: tuple[Fold | CombinatorialFold, ...], max_tree_fits: int) -> int:
     """Folds of a combinatorial split test what others train on: there every fold needs its own trees."""
-    return ceil_div(len(folds), max_tree_fits) if isinstance(folds[0], Fold) else 1
+    return ceil_div(len(folds), max_tree_fits) if all(isinstance(fold, Fold) for fold in folds) else 1
 
 
 def _count(number_N: np.ndarray) -> int:
