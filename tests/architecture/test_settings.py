@@ -21,14 +21,14 @@ def annotations(tree: ast.Module) -> Iterator[tuple[str, int, str]]:
 
 
 def is_hand_made_codec(node: ast.AST) -> bool:
-    """Whether it is ``vars(record)``, ``record.__dict__`` or ``cls(**values)``; a module's names are no record."""
+    """Whether it is ``vars(record)``, ``record.__dict__`` or ``cls(**values)``; a module or a model of the user's is no record."""
     if isinstance(node, ast.Attribute):
         return node.attr == "__dict__"
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
         return False
     unpacks = any(keyword.arg is None for keyword in node.keywords)
-    of_module = [ast.unparse(argument) for argument in node.args] == ["module"]
-    return (node.func.id == "vars" and not of_module) or (node.func.id == "cls" and unpacks)
+    of_another = [ast.unparse(argument) for argument in node.args] in (["module"], ["model"])
+    return (node.func.id == "vars" and not of_another) or (node.func.id == "cls" and unpacks)
 
 
 def modules() -> Iterator[tuple[Path, ast.Module]]:

@@ -1,5 +1,5 @@
 // Loss spikes: the logarithms of loss and gradient norm against centre and scale of the steps before. The rule, with its
-// reasons, is that of src/tailproof/engines/spikes.py.
+// reasons, is that of src/tailproof/engines/spike_rule.py.
 #pragma once
 
 #include "job.hpp"

@@ -10,7 +10,7 @@ import numpy as np
 from tailproof.arrays.ranges import ceil_div
 from tailproof.core.fit import Fit, OnEvent, Parameters
 from tailproof.engines.fit_state import FitState, OfferState
-from tailproof.engines.spikes import SpikeRule
+from tailproof.engines.spike_rule import SpikeRule
 from tailproof.models.network import EngineName, Precision
 from tailproof.models.spec import NetSpec
 from tailproof.objectives.objective import Objective

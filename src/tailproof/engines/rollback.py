@@ -10,7 +10,7 @@ from tailproof.core.errors import TrainingError
 from tailproof.core.fit import GuardEvent
 from tailproof.engines.fit_state import PopulationState, RollbackState
 from tailproof.engines.interface import TrainingJob
-from tailproof.engines.spikes import TOO_MANY_SPIKES
+from tailproof.engines.spike_rule import TOO_MANY_SPIKES
 from tailproof.engines.step_batch import StepBatch
 
 

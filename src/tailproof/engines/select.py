@@ -12,7 +12,7 @@ from tailproof.core.extras import extra
 from tailproof.core.fit import Event
 from tailproof.core.surface import setting
 from tailproof.engines.interface import Engine, TrainingJob
-from tailproof.engines.spikes import SpikeRule
+from tailproof.engines.spike_rule import SpikeRule
 from tailproof.models.network import EngineName
 from tailproof.settings.running_settings import PrecisionChoice
 

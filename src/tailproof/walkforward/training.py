@@ -25,7 +25,7 @@ from tailproof.core.randomness import counter_key, generator
 from tailproof.core.records import CombinatorialFold, Design, Fold
 from tailproof.engines.batch_order import window_for
 from tailproof.engines.interface import Engine, Member, Optimisation, TrainingJob
-from tailproof.engines.spikes import SpikeRule
+from tailproof.engines.spike_rule import SpikeRule
 from tailproof.models.draw_to_line import draw_to_line
 from tailproof.models.initialise import initial_population
 from tailproof.models.network import build_network

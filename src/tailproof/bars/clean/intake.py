@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from tailproof.bars.clean.constant_volume import ConstantVolume
-from tailproof.bars.clean.instruments import InstrumentSurvey, overlapping_files, refuse_absent, rows_of
+from tailproof.bars.clean.instrument_choice import InstrumentSurvey, overlapping_files, refuse_absent, rows_of
 from tailproof.bars.clean.order_checks import DISORDER, ORDER_KINDS, order_checks
 from tailproof.bars.clean.row_checks import CHANGES, RowCheck, rows_pass, value_checks
 from tailproof.bars.clean.set_aside import CHANGED, DROPPED, SetAside

@@ -25,7 +25,7 @@ from tailproof.engines.lanes.native_records import (
     own_rows_data,
 )
 from tailproof.engines.lanes.program import build_program
-from tailproof.engines.spikes import empty_trails
+from tailproof.engines.spike_rule import empty_trails
 from tailproof.engines.step_batch import StepBatch
 from tailproof.models.initialise import initial_population
 from tailproof.models.packing import flatten_parameters, name_parameters, parameter_places

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tailproof.engines.spikes import TRAIL_LENGTH, SpikeRule
+from tailproof.engines.spike_rule import TRAIL_LENGTH, SpikeRule
 
 
 class SpikeGuard:

@@ -13,7 +13,7 @@ from tailproof.core.fit import Event, Fit, GuardEvent, IntervalRecord
 from tailproof.engines.fit_state import FitState
 from tailproof.engines.interface import Engine, Member, Optimisation, TrainingJob
 from tailproof.engines.lanes import LanesEngine, Population
-from tailproof.engines.spikes import SpikeRule
+from tailproof.engines.spike_rule import SpikeRule
 from tailproof.engines.torch import TorchEngine
 from tailproof.engines.torch.spike_guard import SpikeGuard
 from tailproof.models.spec import robust_financial_net
