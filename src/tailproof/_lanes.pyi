@@ -70,7 +70,7 @@ class Objective:
     def __init__(self, loss: str, delta: float, quantiles: Sequence[float]) -> None: ...
 
 class SpikeRule:
-    """When a step is a spike; see ``engines.spikes.SpikeRule`` for its fields."""
+    """When a step is a spike; see ``engines.spike_rule.SpikeRule`` for its fields."""
 
     def __init__(
         self, *, limit: float, grace: float, window: float, floor: float, bound: float, deviation: float

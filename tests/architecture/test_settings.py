@@ -21,7 +21,7 @@ def annotations(tree: ast.Module) -> Iterator[tuple[str, int, str]]:
 
 
 def is_hand_made_codec(node: ast.AST) -> bool:
-    """Whether it is ``vars(record)``, ``record.__dict__`` or ``cls(**values)``; a module or a model of the user's is no record."""
+    """Whether it is ``vars(record)``, ``record.__dict__`` or ``cls(**values)``; modules and models are no records."""
     if isinstance(node, ast.Attribute):
         return node.attr == "__dict__"
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):

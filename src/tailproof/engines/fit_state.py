@@ -27,7 +27,7 @@ class PackedState:
     applied_M: np.ndarray
     """int64: steps applied so far, without the skipped ones."""
     trail_MK: np.ndarray
-    """float32: the trails of ``engines.spikes``."""
+    """float32: the trails of ``engines.spike_rule``."""
     rate_share_M: np.ndarray
     """float64: the share of its learning rate that a member has left, halved by every rollback."""
     active_M: np.ndarray
@@ -65,7 +65,7 @@ class TorchMemberState:
     """State of the optimizer by parameter and by torch's name for it."""
     applied: int
     trail_K: np.ndarray
-    """float32: the trail of ``engines.spikes``."""
+    """float32: the trail of ``engines.spike_rule``."""
     rate_share: float
     """The share of its learning rate that is left, halved by every rollback."""
     random: np.ndarray

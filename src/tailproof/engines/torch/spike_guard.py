@@ -1,4 +1,4 @@
-"""The rule of ``engines.spikes`` on tensors: nothing is read back from the device."""
+"""The rule of ``engines.spike_rule`` on tensors: nothing is read back from the device."""
 
 from __future__ import annotations
 
