@@ -22,7 +22,7 @@ from tailproof.core.fit import Fit
 from tailproof.engines.fit_state import BestEpochs, FitState, SerialState, Totals
 from tailproof.engines.interface import Engine, Member, Optimisation, TrainingJob
 from tailproof.engines.lanes import LanesEngine
-from tailproof.engines.spikes import SpikeRule, empty_trails
+from tailproof.engines.spike_rule import SpikeRule, empty_trails
 from tailproof.engines.torch import TorchEngine
 from tailproof.models.spec import robust_financial_net
 from tailproof.objectives import Objective
