@@ -13,14 +13,14 @@ class NetworkSettings(SettingsSection):
     """The shape of a network."""
 
     hidden_dims: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)] = Field(
-        (16, 8), description="Width of each hidden layer."
+        (32,), description="Width of each hidden layer."
     )
     residual_blocks: int = Field(0, ge=0, description="Pre-activation residual blocks after each hidden layer.")
     input_norm: Literal["none", "layer"] = Field(
         "none", description="LayerNorm over the scaled inputs; it hides how large a row is, so the default has none."
     )
     linear_path: bool = Field(
-        default=False,
+        default=True,
         description="Add a linear regression of the inputs, begun at ridge's, to what the hidden layers give.",
     )
     hidden_share: float = Field(

@@ -13,14 +13,14 @@ class OptimisationSettings(SettingsSection):
     """How a network is trained."""
 
     epochs: int = Field(3, ge=1, description="Passes over the training rows.")
-    batch_size: int = Field(16, ge=1, description="Rows per step.")
+    batch_size: int = Field(64, ge=1, description="Rows per step.")
     order_window: int = Field(
         0,
         ge=0,
         description="Consecutive rows shuffled at a time, for data larger than memory; 0 = all, or as many as take "
         "1 GiB where all features take more than 8 GiB.",
     )
-    learning_rate: float = Field(1e-3, gt=0.0, description="Target learning rate of AdamW.")
+    learning_rate: float = Field(2e-3, gt=0.0, description="Target learning rate of AdamW.")
     warmup_steps: int | None = Field(
         None,
         ge=0,
@@ -43,7 +43,7 @@ class OptimisationSettings(SettingsSection):
         description="Latest epochs whose weights are averaged, where the average does better on validation; 1 = never.",
     )
     shrink: bool = Field(
-        default=False,
+        default=True,
         description="Draw forecasts toward the constant: to 3/4, and from there as far as the validation rows show.",
     )
     patience: int = Field(
