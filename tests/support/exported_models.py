@@ -14,6 +14,7 @@ from tailproof.prediction import TrainedModel
 from tailproof.prediction.exporting.model import onnx_model
 from tailproof.scaling import RobustScaler
 from tailproof.settings.read_options import ReadOptions
+from tailproof.settings.series_settings import SeriesSettings
 from tailproof.settings.split_settings import SplitSettings
 from tailproof.settings.task_settings import TargetName, TaskSettings
 from tailproof.settings.vix_settings import VixSettings
@@ -36,6 +37,7 @@ def random_model(spec: NetSpec, *, members: int = 3, target: TargetName = "rank"
         run=Path("runs/random"),
         reading=ReadOptions(),
         vix=VixSettings(),
+        series=SeriesSettings(),
         task=TaskSettings(target=target),
         split=SplitSettings(),
         feature_file=None,

@@ -235,7 +235,7 @@ def test_a_merge_that_knows_the_day_before_it_is_over_stops_the_run(kind: type[M
             settings=SETTINGS.replace(features=("price_range", "vix_log")),
             out=tmp_path / "run",
             reporter=SILENT,
-            loaded=replace(loaded, merged=merged),
+            loaded=replace(loaded, merged=(merged,)),
         )
 
     if kind is MergedByDay:

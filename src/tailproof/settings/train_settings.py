@@ -65,7 +65,7 @@ class TrainSettings(BaseModel):
         """Every value by the name of its option, as Python objects or as plain values for JSON.
 
         >>> TrainSettings().options()["hidden_dims"], TrainSettings().options("json")["hidden_dims"]
-        ((16, 8), [16, 8])
+        ((32,), [32])
         """
         return {
             option: value
