@@ -26,7 +26,15 @@ BARS = bars_of(random_bar_frame(900, breaks=tuple(range(60, 900, 60))))
 EVERY_CHANCE = Pace(seconds_between=0.0, max_share=1e9, seconds_of_silence=1e9)
 """The run is kept at every chance, and no line depends on how long nothing was logged."""
 SETTINGS = TrainSettings(
-    epochs=3, warmup_steps=10, members=2, placebos=2, folds=3, log_interval=5, engine="lanes", features=("original",)
+    epochs=3,
+    batch_size=16,
+    warmup_steps=10,
+    members=2,
+    placebos=2,
+    folds=3,
+    log_interval=5,
+    engine="lanes",
+    features=("original",),
 )
 RUNS = {
     "walk-forward": {},

@@ -170,6 +170,7 @@ def _network(
 
 def _settings(run: Path, values: dict[str, Any]) -> TrainSettings:
     given = {name.replace("-", "_"): value for name, value in values.items()}
+    given.setdefault("linear_path", False)  # a run that names none is older than it
     if given.get("feature_file") is not None:
         given["feature_file"] = run / OWN_FEATURES
     try:

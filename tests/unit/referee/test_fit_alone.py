@@ -198,7 +198,7 @@ REFUSED = {
     "cannot be copied": (Locked(), r"Locked cannot be copied for each fit \(TypeError.*\)\. Give a function"),
     "no model": (lambda: 3, r"must make objects with fit\(X, y\) and predict\(X\), or torch modules, got int"),
     "a class of classes": (lambda: Ridge, "or torch modules, got Ridge"),
-    "module of two outputs": (lambda: nn.Linear(5, 2), r"one number per row, got \(16, 2\) for 16 rows"),
+    "module of two outputs": (lambda: nn.Linear(5, 2), r"one number per row, got \(64, 2\) for 64 rows"),
     "module of other inputs": (lambda: nn.Linear(3, 1), "fit fails .*shapes cannot be multiplied"),
     "module without weights": (lambda: nn.Flatten(0), "Flatten has no parameter to train"),
     "a number": (7, "model must be an estimator with fit"),

@@ -24,7 +24,16 @@ from tailproof.walkforward.plan import MAX_TREE_FITS
 
 ENGINE = LanesEngine(threads=1)
 BREAKS = tuple(range(100, 1200, 100))
-SETTINGS = TrainSettings(epochs=2, warmup_steps=10, members=2, placebos=2, baselines=False, unit="sessions", horizon=3)
+SETTINGS = TrainSettings(
+    epochs=2,
+    warmup_steps=10,
+    members=2,
+    placebos=2,
+    linear_path=False,
+    baselines=False,
+    unit="sessions",
+    horizon=3,
+)
 
 
 def plan_of(design: Design, settings: TrainSettings, *, max_tree_fits: int = MAX_TREE_FITS) -> Plan:

@@ -23,8 +23,8 @@ def test_a_short_fold_warms_up_over_a_third_of_its_steps() -> None:
 
 
 def test_nothing_is_said_where_every_window_is_long_enough() -> None:
-    assert warm_up_notes(plan_of(16_000, 32_000), OptimisationSettings()) == ()
-    assert warm_up_notes(plan_of(1_600), OptimisationSettings(warmup_steps=100)) == ()
+    assert warm_up_notes(plan_of(16_000, 32_000), OptimisationSettings(batch_size=16)) == ()
+    assert warm_up_notes(plan_of(1_600), OptimisationSettings(batch_size=16, warmup_steps=100)) == ()
 
 
 @pytest.mark.parametrize(
@@ -35,14 +35,14 @@ def test_nothing_is_said_where_every_window_is_long_enough() -> None:
     ],
 )
 def test_short_windows_are_said(asked: int | None, line: str) -> None:
-    (note,) = warm_up_notes(plan_of(1_600, 16_000), OptimisationSettings(warmup_steps=asked))
+    (note,) = warm_up_notes(plan_of(1_600, 16_000), OptimisationSettings(batch_size=16, warmup_steps=asked))
     windows = "1 of 2 windows have fewer steps than three warm-ups of 1,000 (at least 300)"
     assert note.startswith(line.format(windows=windows))
 
 
 def test_steps_of_windows() -> None:
     plan = plan_of(100, 200)
-    optimisation = OptimisationSettings(epochs=2)
+    optimisation = OptimisationSettings(batch_size=16, epochs=2)
     assert plan.steps(optimisation) == (2 * 7, 2 * 13)
     warm = replace(plan, warm_epochs=1, shipped=Fold(train=range(16), validation=range(0), test=range(0), purged=0))
     assert warm.steps(optimisation) == (2 * 7, 13, 1)
