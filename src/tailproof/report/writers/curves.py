@@ -10,7 +10,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 
 from tailproof.core.events import RunEvent, RunStarted, TrainingRecord, WindowStarted
-from tailproof.core.fit import EpochRecord, GuardEvent, IntervalRecord
+from tailproof.core.fit import EpochRecord, GuardEvent, IntervalRecord, StartRecord
 
 Outcome = Literal["finished", "failed", "interrupted"]
 
@@ -67,7 +67,7 @@ class Curves:
                 step, values = record.step, _interval_values(record, window)
             case EpochRecord():
                 step, values = record.epoch * record.steps, _epoch_values(record, window)
-            case GuardEvent():
+            case GuardEvent() | StartRecord():
                 return []
         part = "shipped" if event.fold == 0 else f"fold-{event.fold}"
         return [
