@@ -85,9 +85,7 @@ def judge_model(
     Raises:
         InputError: the data, the settings, the model or the folder cannot be used.
     """
-    if settings.split.warm_start:
-        raise ConfigError("warm-start goes on from a network's weights, but the model is not one. Leave it out.")
-    settings = settings.replace(members=1, linear_path=False, shrink=False)
+    settings = _for_a_model(settings)
     verbose = settings.running.verbose
     with open_run(out, resume=resume, overwrite=overwrite, reporter=reporter, pace=pace, verbose=verbose) as run:
         ready = prepare_run(bars, settings, own)
@@ -121,6 +119,12 @@ def judge_model(
         write_report(run.folder, bars, ready.selection.notes, shipped, judged, costs)
         run.finish(costs.trial, verdict)
     return Run(folder=out, verdict=verdict, fit=fit)
+
+
+def _for_a_model(settings: TrainSettings) -> TrainSettings:
+    if settings.split.warm_start:
+        raise ConfigError("warm-start goes on from a network's weights, but the model is not one. Leave it out.")
+    return settings.replace(members=1, linear_path=False, shrink=False)
 
 
 def _brief(audit: Audit | None, findings: tuple[str, ...]) -> AuditBrief | None:

@@ -140,7 +140,6 @@ def fold_training(
         ConfigError: the target does not vary on the training rows.
     """
     part = part_of(design, fold)
-    train = as_slice(part.fold.train)
     scaler, transform = fit_statistics(part.design, part.fold, task=task)
     target_N = transform.transform(part.design.return_N)
     objective = task.objective(huber_delta=optimisation.huber_delta)
@@ -159,7 +158,7 @@ def fold_training(
         scaler=scaler,
         transform=transform,
         target_N=target_N,
-        constant=best_constant(objective, target_N[train]),
+        constant=best_constant(objective, target_N[as_slice(part.fold.train)]),
         zero_return_target=float(transform.transform(np.zeros(1))[0]),
         shrink=optimisation.shrink,
         hidden_share=network.hidden_share if begins_at_line else 1.0,

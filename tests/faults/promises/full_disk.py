@@ -62,9 +62,9 @@ def disk_trials(ground: Ground) -> Iterator[Trial]:
 
 
 def _full(ground: Ground, place: Path, name: str, arguments: list[str], size: int) -> str | None:
-    told = [str(size), str(place), str(ground.run), CHECK, sys.executable, *arguments]
+    shell = [str(size), str(place), str(ground.run), CHECK, sys.executable, *arguments]
     ran = subprocess.run(
-        ["unshare", "-rm", "sh", "-c", IN_A_NAMESPACE, "sh", *told], capture_output=True, text=True, check=False
+        ["unshare", "-rm", "sh", "-c", IN_A_NAMESPACE, "sh", *shell], capture_output=True, text=True, check=False
     )
     what = f"{name} on {size} KiB"
     if ran.returncode not in (0, 2, 3) or "Traceback" in ran.stderr:
