@@ -99,6 +99,7 @@ def features_table(study: Study) -> Table:
         + ("; rank IC lost is what a trained population loses without the feature's cluster." if trained else "."),
         head=("feature", "picked", "rank IC", "t", "z of information", "cluster", "VIF", *lost, "reason"),
         rows=tuple(rows),
+        wide=True,
     )
 
 

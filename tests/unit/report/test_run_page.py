@@ -191,7 +191,7 @@ def test_markdown_has_the_parts_of_the_original_report_and_escapes(run: Path) ->
     table = [line for line in text.split("## Performance by epoch")[1].split("##")[0].splitlines() if "|" in line]
     assert len({line.count(" | ") for line in table} - {0}) == 1
     cells = [[cell.strip() for cell in line.strip("| ").split("|")] for line in table]
-    assert cells[0] == ["epoch", "train loss", "validation loss", "validation MAE", "learning rate", "seconds"]
+    assert cells[0] == ["epoch", "train loss", "val loss", "val MAE", "rate", "s"]
     assert [row[0] for row in cells[2:]] == ["Start", "1", "2", "3", "constant"]
     start, first = cells[2], cells[3]
     assert (float(start[1]) > 0.0, start[2:4], start[4]) == (True, ["–", "–"], "0.000000")

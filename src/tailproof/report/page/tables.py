@@ -208,9 +208,10 @@ def epochs(run: RunRecord) -> Table:
     return Table(
         key="epochs",
         title="Epoch by epoch",
-        reading=f"Mean over {counted(members, 'member')}. Start is the loss of the untrained networks on training "
-        "rows; the last row is the loss of the constant, which every line above has to beat.",
-        head=("epoch", "train loss", "validation loss", "validation MAE", "learning rate", "seconds"),
+        reading=f"Mean over {counted(members, 'member')}; val means on validation rows, rate is the learning rate. "
+        "Start is the loss of the untrained networks on training rows; the last row is the loss of the "
+        "constant, which every line above has to beat.",
+        head=("epoch", "train loss", "val loss", "val MAE", "rate", "s"),
         rows=tuple(rows),
     )
 
