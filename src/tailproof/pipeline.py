@@ -24,17 +24,16 @@ from tailproof.runs.pace import DEFAULT_PACE, Pace
 from tailproof.runs.preload_modules import preload_for_training
 from tailproof.runs.prepared_run import prepare_run
 from tailproof.runs.result_files import write_report, write_results
+from tailproof.runs.run_costs import run_costs
 from tailproof.runs.run_identity import run_identity
 from tailproof.runs.run_summary import run_summary
 from tailproof.runs.training_engine import training_engine
 from tailproof.runs.unaudited_features import judge_run
 from tailproof.settings.train_settings import TrainSettings
 from tailproof.statistics.drift import drift_lines
-from tailproof.storage import ledger, refuse_taken
-from tailproof.tasks import TASKS
+from tailproof.storage import refuse_taken
 from tailproof.walkforward import (
     drift_of_folds,
-    evaluate_costs,
     warm_up_notes,
 )
 
@@ -124,16 +123,7 @@ def train_on_bars(
         judged, fit = train_folds(
             design, plan, settings, set_up=ready.set_up, shipped=shipped, engine=engine.engine, run=run
         )
-        earlier = ledger.read(out.parent)
-        costs = evaluate_costs(
-            bars,
-            judged.forecast,
-            signal=TASKS[settings.task.target].signal,
-            costs=settings.costs,
-            trial=run.trial,
-            known=earlier,
-            seed=settings.population.seed,
-        )
+        costs = run_costs(bars, judged.forecast, settings, run=run, out=out)
         brief = None if audit is None else audit.brief()
         verdict = judge_run(design, plan, settings, judged, shipped, costs, audit=brief, engine=engine.engine, run=run)
         drift = drift_of_folds(design, plan, judged)

@@ -25,12 +25,12 @@ from tailproof.runs.finished_run import StoredRun
 from tailproof.runs.open_run import open_run
 from tailproof.runs.pace import DEFAULT_PACE
 from tailproof.runs.result_files import write_forecasts
+from tailproof.runs.run_costs import run_costs
 from tailproof.runs.run_identity import RunIdentity
 from tailproof.settings.train_settings import TrainSettings
-from tailproof.storage import ledger
 from tailproof.storage.files import config_record
-from tailproof.tasks import TASKS, forward_return
-from tailproof.walkforward import CostEvaluation, evaluate_costs, placebo_rows, resampled_groups, trial_of
+from tailproof.tasks import forward_return
+from tailproof.walkforward import CostEvaluation, placebo_rows, resampled_groups, trial_of
 
 TARGET = "raw"
 """Forecasts from outside are returns, or at least have their sign: the target is the return itself."""
@@ -82,15 +82,7 @@ def judge_forecasts(
         rows = _judged_rows(bars, given, objective, neutral=neutral)
         run.log(*_summary(bars, given, rows))
         run.begin(_identity(bars, given, settings, neutral=neutral))
-        costs = evaluate_costs(
-            bars,
-            rows.forecast,
-            signal=TASKS[settings.task.target].signal,
-            costs=settings.costs,
-            trial=run.trial,
-            known=ledger.read(out.parent),
-            seed=settings.population.seed,
-        )
+        costs = run_costs(bars, rows.forecast, settings, run=run, out=out)
         verdict = _verdict(rows, objective, costs, settings)
         write_forecasts(run.folder, rows.forecast, verdict, loaded, fold_N=np.ones(len(rows.forecast.bar_N), np.int64))
         run.log(*report.result_table(verdict, name="forecasts"))

@@ -29,19 +29,17 @@ from tailproof.runs.own_inputs import NO_OWN_INPUTS, OwnInputs
 from tailproof.runs.pace import DEFAULT_PACE, Pace
 from tailproof.runs.prepared_run import prepare_run
 from tailproof.runs.result_files import write_judgement, write_report
+from tailproof.runs.run_costs import run_costs
 from tailproof.runs.run_fingerprint import run_fingerprint
 from tailproof.runs.run_identity import RunIdentity
 from tailproof.runs.unaudited_features import judge_run
 from tailproof.settings.train_settings import TrainSettings
 from tailproof.statistics.drift import drift_lines
-from tailproof.storage import ledger
 from tailproof.storage.files import config_record
-from tailproof.tasks.registry import TASKS
 from tailproof.walkforward import (
     FoldTraining,
     Plan,
     drift_of_folds,
-    evaluate_costs,
     trial_of,
 )
 
@@ -101,15 +99,7 @@ def judge_model(
         judged, fit = train_folds(design, plan, settings, set_up=ready.set_up, shipped=shipped, engine=engine, run=run)
         notes, findings = recalled(model, ready, rehearsal)
         run.log(*notes, *findings)
-        costs = evaluate_costs(
-            bars,
-            judged.forecast,
-            signal=TASKS[settings.task.target].signal,
-            costs=settings.costs,
-            trial=run.trial,
-            known=ledger.read(out.parent),
-            seed=settings.population.seed,
-        )
+        costs = run_costs(bars, judged.forecast, settings, run=run, out=out)
         brief = _brief(audit, (*rehearsal.findings, *findings))
         verdict = judge_run(design, plan, settings, judged, shipped, costs, audit=brief, engine=engine, run=run)
         drift = drift_of_folds(design, plan, judged)
