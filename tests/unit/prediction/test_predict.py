@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from dataclasses import replace
@@ -88,6 +89,27 @@ def test_a_run_of_before_network_json_still_forecasts(tmp_path: Path) -> None:
     (older / "network.json").unlink()
     manifest = json.loads((older / "manifest.json").read_text())
     del manifest["files"]["network.json"]
+    (older / "manifest.json").write_text(json.dumps(manifest))
+    assert forecast_bars(read_trained(older), BARS).frame.equals(forecast_bars(read_trained(run), BARS).frame)
+
+
+def test_a_run_of_before_the_linear_path_still_forecasts(tmp_path: Path) -> None:
+    """Its folder names no such setting: the default of today would ask its weights for a line."""
+    run = trained(tmp_path / "run", epochs=1, members=1, shrink=False, linear_path=False)
+    older = tmp_path / "older"
+    shutil.copytree(run, older)
+    (older / "network.json").unlink()
+    config = json.loads((older / "training_config.json").read_text())
+    del config["settings"]["linear-path"]
+    (older / "training_config.json").write_text(json.dumps(config))
+    manifest = json.loads((older / "manifest.json").read_text())
+    del manifest["files"]["network.json"]
+    changed = (older / "training_config.json").read_bytes()
+    manifest["files"]["training_config.json"] = {
+        **manifest["files"]["training_config.json"],
+        "bytes": len(changed),
+        "sha256": hashlib.sha256(changed).hexdigest(),
+    }
     (older / "manifest.json").write_text(json.dumps(manifest))
     assert forecast_bars(read_trained(older), BARS).frame.equals(forecast_bars(read_trained(run), BARS).frame)
 
