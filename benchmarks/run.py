@@ -1,6 +1,7 @@
 """Every benchmark, one process after another, and the table of what the project set out to reach.
 
     python -m benchmarks.run [--quick | --full] [--only NAME ...] [--out FOLDER] [--note TEXT]
+    python -m benchmarks.run --quality ...          the options of benchmarks.quality.compare
 
 ``--quick`` is a smoke test of seconds a benchmark on smaller jobs and writes no file; ``--full`` also runs the
 1,024-member challenge from beginning to end. Only the standard library is imported here, see ``child.py``.
@@ -28,6 +29,10 @@ ROWS_OF_THE_ORIGINAL = 1_142_809
 
 def main() -> int:
     """Exit code 1 when a benchmark failed; a target that is not reached is no failure of the benchmark."""
+    if "--quality" in sys.argv:
+        from benchmarks.quality import compare
+
+        return compare.main([each for each in sys.argv[1:] if each != "--quality"])
     options = _parser().parse_args()
     started = time.monotonic()
     loads: list[float] = []

@@ -158,3 +158,33 @@ def test_the_results_file_names_what_falls_short_and_what_failed(tmp_path):
     assert "**one member against the PyTorch DataLoader loop**: 5.0 times" in text
     assert "| The whole honest protocol at its defaults | 5 folds of 160 networks | 73.0 | 1,526 |" in text
     assert "jax 64: `no jax`" in text
+
+
+def test_the_quality_bench_prints_every_contestant_and_says_what_it_left_out(tmp_path, capsys):
+    from benchmarks.quality import compare
+
+    assert compare.main(["--quick", "--out", str(tmp_path / "table.txt")]) == 0
+    text = (tmp_path / "table.txt").read_text()
+    assert text == capsys.readouterr().out
+    figures = {line[2:22].strip(): line[22:].split() for line in text.splitlines() if line.startswith("  ")}
+    assert {"network", "ridge"} <= set(figures)
+    assert all(np.isfinite([float(each) for each in line[:4]]).all() for line in figures.values())
+
+
+def test_the_quality_bench_skips_real_files_with_a_reason(tmp_path, capsys):
+    from benchmarks.quality import compare
+
+    assert compare.main(["--data", str(tmp_path / "absent"), "--only", "nothing"]) == 0
+    assert "real files skipped" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("kind", ["linear", "mixed", "xor", "abs", "turning"])
+def test_a_world_holds_the_ic_that_was_planted(kind):
+    from benchmarks.quality.worlds import make_world
+
+    world = make_world(kind, rows=200_000, ic=0.05, seed=1)
+    scores = np.arcsinh(world.design.return_N / 1e-3)
+    assert np.corrcoef(world.driver_N, scores)[0, 1] == pytest.approx(0.05, abs=4 / np.sqrt(200_000))
+    line = np.linalg.lstsq(np.c_[np.ones(200_000), world.design.x_NF], world.driver_N, rcond=None)[0]
+    share = np.corrcoef(np.c_[np.ones(200_000), world.design.x_NF] @ line, world.driver_N)[0, 1]
+    assert (share > 0.5) == (kind in ("linear", "mixed", "turning"))

@@ -110,7 +110,7 @@ def run_folds(
             warm = _warm(fit, plan, number)
             training = set_up(fold, placebo_row_KN=plan.placebo_row_KN, warm=warm)
         fit = training.drawn_to_line(fit_fold(training, number))
-        forecasts, shrinkage = _test_forecasts(engine, training, fit)
+        forecasts, shrinkage = forecast_test(engine, training, fit)
         real = layout.fit_of(fit, role="real")
         shuffled = importance.measure(engine, training, real.best_parameters, number=number)
         beside = baselines.forecasts(training, number) if baselines else {}
@@ -139,7 +139,7 @@ def _restore(
         baselines.restore(len(done) + 1, lambda number: set_up(plan.folds[number - 1]))
 
 
-def _test_forecasts(engine: Engine, training: FoldTraining, fit: Fit) -> tuple[PopulationForecasts, Shrinkage]:
+def forecast_test(engine: Engine, training: FoldTraining, fit: Fit) -> tuple[PopulationForecasts, Shrinkage]:
     """Forecasts of a fold's test rows, drawn toward the constant as its validation rows say."""
     x_RF = training.job.x_NF[training.fold.test.start : training.fold.test.stop]
     shrinkage, of_placebos = fold_shrinkage(engine, training, training.layout, fit.best_parameters)

@@ -1,0 +1,1 @@
+"""How well the default network forecasts beside ridge, LightGBM and scikit-learn's MLP."""
