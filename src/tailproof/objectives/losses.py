@@ -50,13 +50,15 @@ def best_constant(objective: Objective, target_N: np.ndarray) -> float:
 
 def _huber_centre(target_N: np.ndarray, *, delta: float) -> float:
     """Newton's method on the mean clipped residual, whose slope is the share of residuals inside ±delta."""
+    target_N = np.ascontiguousarray(target_N, dtype=np.float64)  # in single precision the steps would not settle
+    residual_N, size_N = np.empty_like(target_N), np.empty_like(target_N)  # fresh memory each time would cost as much
     centre = float(np.median(target_N))
     low, high = float(np.min(target_N)), float(np.max(target_N))
     for _ in range(100):
-        residual_N = target_N - centre
-        pull = float(np.mean(np.clip(residual_N, -delta, delta)))
+        np.subtract(target_N, centre, out=residual_N)
+        inside = np.count_nonzero(np.abs(residual_N, out=size_N) <= delta) / len(target_N)
+        pull = float(np.mean(np.clip(residual_N, -delta, delta, out=residual_N)))
         low, high = (centre, high) if pull > 0.0 else (low, centre)
-        inside = float(np.mean(np.abs(residual_N) <= delta))
         step = centre + pull / inside if inside > 0.0 else (low + high) / 2.0
         step = step if low <= step <= high else (low + high) / 2.0
         if abs(step - centre) <= 1e-12 * max(1.0, abs(centre)):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from tailproof.arrays.parallel import map_in_threads
 from tailproof.arrays.ranges import as_slice
 from tailproof.core.fit import Parameters
 from tailproof.engines.interface import Engine
@@ -24,13 +27,10 @@ def fold_shrinkage(
     validation, train = as_slice(fold.validation), as_slice(fold.train)
     forecasts = layout.forecast(engine, job.spec, parameters, job.x_NF[validation])
     real = fit_shrinkage(job.objective, forecasts.mean_R, training.target_N[validation], center=training.constant)
-    placebos = tuple(
-        fit_shrinkage(
-            job.objective,
-            forecast_R,
-            job.y_NT[validation, column],
-            center=best_constant(job.objective, job.y_NT[train, column]),
-        )
-        for column, forecast_R in enumerate(forecasts.placebo_KR, start=1)
-    )
-    return real, placebos
+
+    def of_placebo(number: int) -> Shrinkage:
+        target_N = np.ascontiguousarray(job.y_NT[:, 1 + number])
+        center = best_constant(job.objective, target_N[train])
+        return fit_shrinkage(job.objective, forecasts.placebo_KR[number], target_N[validation], center=center)
+
+    return real, tuple(map_in_threads(of_placebo, range(layout.placebos)))

@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from tailproof.arrays.parallel import map_in_threads
 from tailproof.arrays.ranges import as_slice, ceil_div
 from tailproof.arrays.scratch import rows_array
 from tailproof.core.fit import Event, Fit, GuardEvent, OnEvent, Parameters, StartRecord, select_members
@@ -236,9 +237,12 @@ def _target_columns(
     train = as_slice(part.fold.train)
     y_RT = rows_array((len(target_N), 1 + len(placebo_row_KN)))
     y_RT[:, 0] = target_N
-    for column, source_N in enumerate(placebo_row_KN, start=1):
-        shifted_R = return_N[source_N[part.row_N]]
+
+    def shift(column: int) -> None:
+        shifted_R = return_N[placebo_row_KN[column - 1][part.row_N]]
         y_RT[:, column] = task.fit(shifted_R[train]).transform(shifted_R)
+
+    map_in_threads(shift, range(1, y_RT.shape[1]))
     return y_RT
 
 

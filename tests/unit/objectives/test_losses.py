@@ -53,6 +53,12 @@ def test_the_best_constant_of_equal_targets_is_that_target() -> None:
     assert best_constant(Objective(loss="huber"), np.full(10, 0.25)) == 0.25
 
 
+def test_the_best_constant_of_a_column_in_single_precision_is_as_exact_as_in_double() -> None:
+    y_NT = RNG.random((20_001, 3)).astype(np.float32)
+    found = best_constant(Objective(loss="huber"), y_NT[:, 1])
+    assert abs(np.clip(y_NT[:, 1].astype(np.float64) - found, -0.1, 0.1).mean()) < 1e-15
+
+
 @pytest.mark.parametrize("loss", ["huber", "mse"])
 def test_weighted_batch_loss_equals_repeating_rows(loss: str) -> None:
     output, target = torch.randn(4, 1), torch.randn(4, 1)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import time
 
 import numpy as np
 
 from tailproof import _lanes
+from tailproof.arrays.parallel import usable_cores
 from tailproof.core.errors import ConfigError
 from tailproof.core.fit import Fit, OnEvent, Parameters
 from tailproof.engines.fit_loop import fit_population
@@ -44,7 +44,7 @@ class LanesEngine:
     trains_in_turn = False
 
     def __init__(self, *, threads: int | None = None, seconds_per_call: float | None = None) -> None:
-        self.threads = threads if threads is not None else _cores()
+        self.threads = threads if threads is not None else usable_cores()
         if self.threads < 1:
             raise ConfigError(f"threads must be at least 1, got {self.threads}.")
         self._seconds_per_call = SECONDS_PER_CALL if seconds_per_call is None else seconds_per_call
@@ -108,10 +108,3 @@ class PacedPopulation(Population):
         wanted = steps * self._seconds_per_call / max(time.perf_counter() - started, 1e-6)
         self._steps = max(1, int(min(wanted, 8.0 * steps)))
         return batch
-
-
-def _cores() -> int:
-    """Cores this process may run on, where the system tells, else cores of the machine."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

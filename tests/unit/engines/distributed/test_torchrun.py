@@ -111,7 +111,7 @@ def test_a_worker_that_is_gone_is_not_waited_for(after: str) -> None:
 
 
 def test_threads_are_shared_out_where_none_are_given(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tailproof.engines.lanes.lanes_engine._cores", lambda: 7)
+    monkeypatch.setattr("tailproof.engines.lanes.lanes_engine.usable_cores", lambda: 7)
     assert Ranks([], threads=0).threads == 3
     assert Ranks([], threads=5).threads == 5
     monkeypatch.setenv("LOCAL_WORLD_SIZE", "9")
