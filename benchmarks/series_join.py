@@ -4,7 +4,8 @@
 
 Both start from frames in memory that are in order. tailproof also gives the age of each value, leaves out stale ones
 and says how many bars were matched and how old the values are there; pandas gives the values alone. Equal values are
-checked first.
+checked first. ``peak_mib`` is what the first join adds to the memory of the process at its highest, five columns and
+their ages, which it keeps, among it; None where the system does not let the peak be set back (Linux does).
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -46,6 +49,23 @@ def series_of(name: str, every: int, rows: int) -> KnownSeries:
     return KnownSeries(name=name, frame=frame, notes=(), stale_after=timedelta(days=90))
 
 
+def memory_mib(field: str) -> float:
+    """VmRSS (now) or VmHWM (at the highest) of this process."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(field)) / 1024
+
+
+def peak_mib(job: Callable[[], object]) -> float | None:
+    """What a job adds to the memory of this process at its highest."""
+    try:
+        Path("/proc/self/clear_refs").write_text("5")
+    except OSError:
+        return None
+    before = memory_mib("VmRSS")
+    job()
+    return memory_mib("VmHWM") - before
+
+
 def main() -> None:
     """Print one line of JSON."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -69,6 +89,7 @@ def main() -> None:
             joined = pd.merge_asof(joined, one, on="known_at")
         return joined
 
+    peak = peak_mib(ours)
     found, expected = ours().frame, theirs()
     for name in EVERY:
         assert np.array_equal(found[name].to_numpy(), expected[name].to_numpy(), equal_nan=True), name
@@ -79,7 +100,8 @@ def main() -> None:
             job()
             seconds[name].append(time.process_time() - began)
     cpu = {name: min(each) for name, each in seconds.items()}
-    print(json.dumps({"rows": options.rows, "cpu_seconds": cpu, "ratio": cpu["tailproof"] / cpu["pandas"]}))
+    ratio = cpu["tailproof"] / cpu["pandas"]
+    print(json.dumps({"rows": options.rows, "cpu_seconds": cpu, "ratio": ratio, "peak_mib": peak}))
 
 
 if __name__ == "__main__":

@@ -103,7 +103,15 @@ def test_targets_are_reached_missed_or_not_measured():
         },
     }
     status = [row.status for row in targets.table(results)]
-    assert status == ["reached", "FALLS SHORT", "not measured", *["not measured"] * 11]
+    assert status == ["reached", "FALLS SHORT", "not measured", *["not measured"] * 12]
+
+
+def test_a_join_is_judged_by_its_share_of_merge_asof():
+    def status(ratio):
+        results = {"series": {"cpu_seconds": {"tailproof": ratio, "pandas": 1.0}, "ratio": ratio}}
+        return next(row.status for row in targets.table(results) if "merge_asof" in row.what)
+
+    assert [status(1.5), status(1.51)] == ["reached", "FALLS SHORT"]
 
 
 def test_whole_jobs_are_judged_by_minutes_and_memory():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import numpy as np
+import polars as pl
 
 
 def as_datetimes(time_N: np.ndarray) -> np.ndarray:
@@ -34,11 +35,11 @@ def from_nanoseconds(duration_ns: int) -> timedelta:
     return timedelta(microseconds=duration_ns / 1000)
 
 
-def last_known(known_K: np.ndarray, at_N: np.ndarray) -> np.ndarray:
-    """The last of rising ``known_K`` at or before each of rising ``at_N``, by its number; -1 where there is none.
+def last_known(known_K: pl.Series, at_N: pl.Series) -> pl.Series:
+    """The last of rising ``known_K`` at or before each of rising ``at_N``, by its number; null where there is none.
 
-    >>> last_known(np.array([10, 20]), np.array([9, 10, 25]))
-    array([-1,  0,  1])
+    >>> last_known(pl.Series([10, 20]), pl.Series([9, 10, 25])).to_list()
+    [None, 0, 1]
     """
-    first_N = np.searchsorted(at_N, known_K)
-    return np.repeat(np.arange(-1, len(known_K)), np.diff(first_N, prepend=0, append=len(at_N)))
+    known = pl.DataFrame({"at": known_K, "row": np.arange(len(known_K))})
+    return pl.DataFrame({"at": at_N}).join_asof(known, on="at", check_sortedness=False)["row"]

@@ -72,10 +72,10 @@ class JoinedSeries:
 
     def rows_at(self, known_at: pl.Series) -> pl.Series:
         """The row in force at each of some instants (rising); null where there is none."""
-        at_N, known_K = (times.cast(pl.Int64).to_numpy() for times in (known_at, self.rows.frame["known_at"]))
+        at_N, known_K = (times.cast(pl.Int64) for times in (known_at, self.rows.frame["known_at"]))
         row_N = last_known(known_K, at_N)
-        none_N = (row_N < 0) | (at_N - np.append(known_K, 0)[row_N] > to_nanoseconds(self.stale_after))
-        return pl.Series(row_N).set(pl.Series(none_N), None)
+        stale_N = at_N - known_K.gather(row_N) > to_nanoseconds(self.stale_after)
+        return row_N.set(stale_N.fill_null(value=False), None)
 
 
 @dataclass(frozen=True, kw_only=True)

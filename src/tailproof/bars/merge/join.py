@@ -66,23 +66,26 @@ def merge_known(bars: Bars, series: KnownSeries, *, stale_after: timedelta | Non
         age: also add ``NAME_age_hours``, how long the value had been known when the bar was complete.
     """
     limit = stale_after or series.stale_after or STALE_AFTER
-    right = series.frame.sort("known_at", maintain_order=True)
-    bar_N, known_N = (frame["known_at"].cast(pl.Int64).to_numpy() for frame in (bars.frame, right))
-    row_N = last_known(known_N, bar_N)
-    reached_N = row_N >= 0
-    waited_N = bar_N - np.append(known_N, 0)[row_N]  # meaningless where no value was known yet
-    stale_N = reached_N & (waited_N > to_nanoseconds(limit))
-    seen = pl.Series(row_N).set(pl.Series(~reached_N | stale_N), None)
-    added = [right[name].gather(seen) for name in series.columns]
+    right = _by_known_at(series.frame)
+    bar_N, known_K = (frame["known_at"].cast(pl.Int64) for frame in (bars.frame, right))
+    row_N = last_known(known_K, bar_N)
+    waited_N = bar_N - known_K.gather(row_N)
+    stale_N = (waited_N > to_nanoseconds(limit)).fill_null(value=False)
+    seen_N = row_N.set(stale_N, None)
+    added = [right[name].gather(seen_N) for name in series.columns]
     if age:
-        hours = pl.Series(series.age_column, waited_N // 10**9 / 3600)
-        added.append(hours.set(pl.Series(~reached_N), None))
+        added.append((waited_N // 10**9 / 3600).alias(series.age_column))
     left = bars.frame.drop(*series.columns, series.age_column, strict=False)
     frame = left.hstack(added)
-    counts = {"reached": int(reached_N.sum()), "stale": int(stale_N.sum())}
-    notes = (*series.notes, *_notes(series, frame, counts, limit), *_ages(series, waited_N[reached_N & ~stale_N]))
+    counts = {"reached": len(row_N) - row_N.null_count(), "stale": int(stale_N.sum())}
+    ages_R = waited_N.set(stale_N, None).drop_nulls().to_numpy()
+    notes = (*series.notes, *_notes(series, frame, counts, limit), *_ages(series, ages_R))
     joined = _joined(series, tuple(column.name for column in added), limit)
     return replace(bars, frame=frame, notes=(*bars.notes, *notes), series={**bars.series, **joined})
+
+
+def _by_known_at(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame if frame["known_at"].is_sorted() else frame.sort("known_at", maintain_order=True)
 
 
 def _joined(series: KnownSeries, columns: tuple[str, ...], stale_after: timedelta) -> dict[str, JoinedSeries]:

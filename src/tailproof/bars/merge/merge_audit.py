@@ -84,11 +84,11 @@ def audit_merge(bars: Bars, series: KnownSeries, *, column: str | None = None, v
     """
     column, value = column or series.name, value or series.name
     known = series.frame.sort("known_at", maintain_order=True)
-    known_K, value_K = known["known_at"].cast(pl.Int64).to_numpy(), _numbers(known[value])
-    bar_N, held_N = bars.frame["known_at"].cast(pl.Int64).to_numpy(), _numbers(bars.frame[column])
+    value_K, held_N = _numbers(known[value]), _numbers(bars.frame[column])
     changed_N = ~np.isnan(held_N) & ~_same(held_N, np.r_[np.nan, held_N[:-1]])
     row_R = np.flatnonzero(changed_N)
-    force_R = last_known(known_K, bar_N)[row_R]
+    force_N = last_known(*(frame["known_at"].cast(pl.Int64) for frame in (known, bars.frame)))
+    force_R = force_N.fill_null(-1).to_numpy()[row_R]
     is_known_R = (force_R >= 0) & _same(held_N[row_R], np.append(value_K, np.nan)[force_R])
     other_R = np.flatnonzero(~is_known_R)
     looked_R = other_R[:: max(1, len(other_R) // MAX_CHANGES)]
