@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from tailproof.cli import main
-from tailproof.runs import open_run
 
 OPTIONS = ("--engine", "lanes", "--members", "1", "--placebos", "0", "--folds", "2", "--epochs", "1", "--no-baselines")
 
@@ -62,13 +61,13 @@ def test_a_path_that_cannot_be(command: str, place: str, bars: Path, capsys: pyt
 def test_room_is_asked_for_before_anything_is_read(
     number: int, bars: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def refuse(folder: Path, *, size: int) -> None:
-        raise OSError(number, os.strerror(number), str(folder))
+    def refuse(handle: int, start: int, size: int) -> None:
+        raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(open_run, "refuse_no_room", refuse)
+    monkeypatch.setattr(os, "posix_fallocate", refuse)
     code, error = refused("train", str(bars), "--out", str(bars.parent / "run"), *OPTIONS, capsys=capsys)
     assert code == 3
-    assert error.startswith(f"tailproof: {bars.parent / 'run'}: {os.strerror(number)}. ")
+    assert error.startswith(f"tailproof: {bars.parent}: {os.strerror(number)}. ")
     assert not (bars.parent / "run").exists()
 
 

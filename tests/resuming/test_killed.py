@@ -18,10 +18,8 @@ OFTEN = """
 import os, signal, sys
 from pathlib import Path
 from tailproof import pipeline
-from tailproof.engines.lanes import lanes_engine
 from tailproof.runs.pace import Pace
 from tailproof.settings.train_settings import TrainSettings
-lanes_engine.SECONDS_PER_CALL = 1e-9  # a step a call: where calls are cut decides the last bits of logged means
 
 def kill_in_the_middle_of_writing(event, arguments):
     if event == "os.rename" and os.fspath(arguments[1]).endswith(f"run-{os.environ['KILLED_AT']}.kept"):
@@ -37,8 +35,9 @@ pipeline.train(
     ),
     out=Path("run"),
     resume="--resume" in sys.argv,
-    # At every chance; and on a busy machine a long silence would leave lines in one log that are not in the other.
-    pace=Pace(seconds_between=0.0, max_share=1e9, seconds_of_silence=1e9),
+    # At every chance; and on a busy machine a long silence would leave lines in one log that are not in the other. One
+    # step per call: where calls are cut decides the last bits of logged means.
+    pace=Pace(seconds_between=0.0, max_share=1e9, seconds_of_silence=1e9, seconds_per_call=1e-9),
 )
 """
 

@@ -15,11 +15,10 @@ from tailproof.cli.main import main
 from tailproof.core.errors import RunFolderError
 from tailproof.core.events import RunEvent, TrainingRecord
 from tailproof.core.fit import EpochRecord
-from tailproof.engines.lanes import LanesEngine
 from tailproof.report import SILENT, Lines
-from tailproof.runs import run_fingerprint
 from tailproof.runs.pace import Pace
 from tailproof.settings.train_settings import TrainSettings
+from tailproof.storage import RunFolder
 
 FRAME = random_bar_frame(600, breaks=tuple(range(60, 600, 60)))
 BARS = bars_of(FRAME)
@@ -90,13 +89,15 @@ def test_other_bars(stopped: Path, column: str, factor: float, named: list[str])
     assert names == named
 
 
-def test_other_versions_and_another_arithmetic(stopped: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run_fingerprint, "describe_environment", lambda: {"packages": {"numpy": "0.1"}})
-    monkeypatch.setattr(LanesEngine, "numerics_fingerprint", lambda self, job: {"instruction set": "an abacus"})
-    with pytest.raises(RunFolderError, match=r"(?s)tailproof: .* then, none now.*numpy: .* then, 0\.1 now") as refused:
+def test_other_versions_and_another_arithmetic(stopped: Path) -> None:
+    folder = RunFolder.reopen(stopped)
+    head = folder.unfinished.read().head
+    head["fingerprint"] |= {"package": {"numpy": "0.1"}, "engine": {"engine": "lanes", "instruction set": "an abacus"}}
+    folder.unfinished.write(head, part=None)
+    folder.release()
+    with pytest.raises(RunFolderError, match=r"(?s)numpy: 0\.1 then, .* now.*tailproof: none then, .* now") as refused:
         go_on(stopped)
-    assert "instruction set: " in str(refused.value)
-    assert "an abacus now" in str(refused.value)
+    assert "instruction set: an abacus then, " in str(refused.value)
     assert "Install the versions that were there; go on with the engine" in str(refused.value)
 
 

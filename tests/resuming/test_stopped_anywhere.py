@@ -14,7 +14,6 @@ from tests.support.same_run import assert_same_run
 
 from tailproof import pipeline
 from tailproof.core.events import LogLine, RunEvent, StepsDone
-from tailproof.engines.lanes import lanes_engine
 from tailproof.report.reporting import list_runs
 from tailproof.runs import prepared_run
 from tailproof.runs.pace import Pace
@@ -23,8 +22,8 @@ from tailproof.storage import verify
 from tailproof.walkforward import make_plan
 
 BARS = bars_of(random_bar_frame(900, breaks=tuple(range(60, 900, 60))))
-EVERY_CHANCE = Pace(seconds_between=0.0, max_share=1e9, seconds_of_silence=1e9)
-"""The run is kept at every chance, and no line depends on how long nothing was logged."""
+EVERY_CHANCE = Pace(seconds_between=0.0, max_share=1e9, seconds_of_silence=1e9, seconds_per_call=1e-9)
+"""The run is kept at every chance, one step a call; no line depends on how long nothing was logged."""
 SETTINGS = TrainSettings(
     epochs=3,
     batch_size=16,
@@ -66,11 +65,8 @@ class Recorder:
 
 
 @pytest.fixture(autouse=True)
-def kept_at_every_chance(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A run of a second is kept often, the disk is not waited for, the lanes engine takes few steps a call, and no line
-    of the log depends on how long nothing was said."""
+def disk_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "fsync", lambda handle: None)
-    monkeypatch.setattr(lanes_engine, "SECONDS_PER_CALL", 1e-9)
 
 
 def train(out: Path, settings: TrainSettings, reporter: Recorder, **how: Any) -> None:

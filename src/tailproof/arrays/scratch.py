@@ -29,11 +29,16 @@ def cache_folder() -> Path:
     return (Path(home) if home else Path.home() / ".cache") / "tailproof"
 
 
-def rows_array(shape: tuple[int, ...], dtype: DTypeLike = np.float32) -> np.ndarray:
-    """An array to be filled: in memory below MAPPED_FROM_BYTES, else mapped from a file in the cache folder.
+def rows_array(shape: tuple[int, ...], dtype: DTypeLike = np.float32, *, mapped_from: int | None = None) -> np.ndarray:
+    """An array to be filled: in memory while it is small, else mapped from a file in the cache folder.
 
     The file has no name and is gone with the array, however the process ends. Its room on the disk is taken at once,
     since writing to a mapped file on a full disk kills the process.
+
+    Args:
+        shape: of the array.
+        dtype: of its values.
+        mapped_from: bytes from which the array is mapped; None means MAPPED_FROM_BYTES.
 
     Raises:
         DataError: the disk has no room for it.
@@ -42,7 +47,7 @@ def rows_array(shape: tuple[int, ...], dtype: DTypeLike = np.float32) -> np.ndar
     dtype('float32')
     """
     size = math.prod(shape) * np.dtype(dtype).itemsize
-    if size < MAPPED_FROM_BYTES:
+    if size < (MAPPED_FROM_BYTES if mapped_from is None else mapped_from):
         return np.empty(shape, dtype=dtype)
     folder = cache_folder() / "scratch"
     try:
@@ -64,18 +69,18 @@ def _mapped(folder: Path, shape: tuple[int, ...], dtype: DTypeLike) -> np.ndarra
         return np.memmap(file, dtype=dtype, mode="r+", shape=shape)
 
 
-def blocks(rows: int) -> Iterator[slice]:
-    """Ranges of ROWS_AT_ONCE rows that cover all.
+def blocks(rows: int, *, size: int = ROWS_AT_ONCE) -> Iterator[slice]:
+    """Ranges of ``size`` rows that cover all.
 
-    >>> list(blocks(3))
-    [slice(0, 3, None)]
+    >>> list(blocks(3, size=2))
+    [slice(0, 2, None), slice(2, 3, None)]
     """
-    return (slice(start, min(start + ROWS_AT_ONCE, rows)) for start in range(0, rows, ROWS_AT_ONCE))
+    return (slice(start, min(start + size, rows)) for start in range(0, rows, size))
 
 
-def gathered(x_NF: np.ndarray, row_R: np.ndarray) -> np.ndarray:
-    """``x_NF[row_R]``, in a ``rows_array``."""
+def gathered(x_NF: np.ndarray, row_R: np.ndarray, *, at_once: int = ROWS_AT_ONCE) -> np.ndarray:
+    """``x_NF[row_R]`` in a ``rows_array``, filled ``at_once`` rows at a time."""
     x_RF = rows_array((len(row_R), *x_NF.shape[1:]), x_NF.dtype)
-    for block in blocks(len(row_R)):
+    for block in blocks(len(row_R), size=at_once):
         x_RF[block] = x_NF[row_R[block]]
     return x_RF

@@ -37,7 +37,12 @@ class Draft:
 
 
 def draft_bars(
-    frames: Iterable[pl.DataFrame], assumed: Context, *, options: ReadOptions, store: BarStore | None
+    frames: Iterable[pl.DataFrame],
+    assumed: Context,
+    *,
+    options: ReadOptions,
+    store: BarStore | None,
+    rows_in_memory: int,
 ) -> Draft:
     """Bars of judged rows in time order: written for ``store``, or kept where there is none."""
     length = assumed.bar_length
@@ -52,13 +57,13 @@ def draft_bars(
         completion=completion,
         quality=quality,
         written=None if store is None else store.write_bars(complete),
-        kept=_keep(complete) if store is None else None,
+        kept=_keep(complete, rows_in_memory) if store is None else None,
     )
 
 
-def _keep(frames: Iterable[pl.DataFrame]) -> pl.DataFrame:
+def _keep(frames: Iterable[pl.DataFrame], rows_in_memory: int) -> pl.DataFrame:
     """All frames as one: in memory, or, if they are many, mapped from a file that only this process has."""
-    spool = Spool()
+    spool = Spool(rows_in_memory=rows_in_memory)
     try:
         for frame in frames:
             spool.add(frame)

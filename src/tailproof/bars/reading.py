@@ -26,7 +26,7 @@ from tailproof.bars.sessions.calendars import TradingCalendar, load_calendar
 from tailproof.bars.sessions.known_at import known_at_bar_end
 from tailproof.bars.sessions.time_survey import TimeSurvey
 from tailproof.bars.store.bar_store import BarStore
-from tailproof.bars.store.spool import Spool
+from tailproof.bars.store.spool import ROWS_IN_MEMORY, Spool
 from tailproof.core.errors import DataError
 from tailproof.settings.read_options import ReadOptions
 
@@ -43,6 +43,7 @@ def read_bars(
     files: tuple[str, ...],
     store: BarStore | None,
     notes: tuple[str, ...] = (),
+    rows_in_memory: int = ROWS_IN_MEMORY,
 ) -> Loaded:
     """Bars of all chunks, made as these come, on the bar length of the first ones.
 
@@ -56,15 +57,16 @@ def read_bars(
         files: names of the files, by their number.
         store: where the bars go; None keeps them.
         notes: sentences that come first in the report.
+        rows_in_memory: rows from which they are kept in a file; changes no result.
 
     Raises:
         FaultyBarsError: there are faults that no chosen repair fixes.
         DataError: the source cannot be read, or holds too few bars.
     """
     rows = _JudgedRows(options, files)
-    spool = Spool()
+    spool = Spool(rows_in_memory=rows_in_memory)
     try:
-        draft = _draft_at_once(rows, rows.judged(chunks, spool), store)
+        draft = _draft_at_once(rows, rows.judged(chunks, spool), store, rows_in_memory)
         rows.look_behind_disorder(spool)
         report = _Reporter(rows, name, notes)
         _refuse_faults(report, spool.rows, draft)
@@ -72,7 +74,7 @@ def read_bars(
         if draft is None or draft.assumed != context:
             if draft is not None:
                 draft.discard()
-            draft = draft_bars(spool, context, options=options, store=store)
+            draft = draft_bars(spool, context, options=options, store=store, rows_in_memory=rows_in_memory)
         return _finished(draft, report, store)
     finally:
         spool.close()
@@ -208,14 +210,17 @@ class _Reporter:
         )
 
 
-def _draft_at_once(rows: _JudgedRows, frames: Iterator[pl.DataFrame], store: BarStore | None) -> Draft | None:
+def _draft_at_once(
+    rows: _JudgedRows, frames: Iterator[pl.DataFrame], store: BarStore | None, rows_in_memory: int
+) -> Draft | None:
     """Bars on the bar length of the first frame; None where that or the calendar is not known yet."""
     first = next(frames, None)
     if first is None or first.height < MIN_BARS or rows.options.calendar is not None:
         for _ in frames:
             pass
         return None
-    return draft_bars(chain([first], frames), rows.context(None), options=rows.options, store=store)
+    assumed = rows.context(None)
+    return draft_bars(chain([first], frames), assumed, options=rows.options, store=store, rows_in_memory=rows_in_memory)
 
 
 def _refuse_faults(reporter: _Reporter, kept: int, draft: Draft | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
@@ -45,20 +46,32 @@ def doctor(*, self_test: Annotated[bool, Parameter(negative=())] = False, max_se
     for name, value in environment["variables"].items():
         show(f"  {name}={value}")
     if self_test:
-        _self_test(["cpu", *accelerators], max_seconds=max_seconds)
+        self_test_devices(["cpu", *accelerators], max_seconds=max_seconds)
 
 
-def _self_test(devices: list[str], *, max_seconds: float) -> None:
-    """Test each device, print the result, and raise WorkerError where one cannot be trusted."""
+def self_test_devices(
+    devices: Sequence[str], *, max_seconds: float, test_device: Callable[..., SelfTest] | None = None
+) -> None:
+    """Test each device and print the result.
+
+    Args:
+        devices: by torch's names, the CPU first.
+        max_seconds: how long the test of one may take.
+        test_device: tests a device, given ``max_seconds``; by default ``run_self_test``.
+
+    Raises:
+        WorkerError: a device cannot be trusted.
+    """
     from tailproof.engines.self_test import VARIABLES, run_self_test, timed_all_reduce
 
+    test_device = test_device or run_self_test
     show("\nEnvironment variables that matter:")
     for name, what in VARIABLES.items():
         show(f"  {name:<25}{os.environ.get(name, 'not set'):<10}{what}")
     show("\nSelf-test:")
     tests = []
     for device in devices:
-        tests.append(run_self_test(device, max_seconds=max_seconds))
+        tests.append(test_device(device, max_seconds=max_seconds))
         show(f"  {_line(tests[-1])}")
     integrated = [each.device for each in tests if each.report is not None and each.report.integrated]
     if integrated and len(devices) > 2:

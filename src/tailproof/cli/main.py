@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from tailproof import __version__
@@ -70,26 +71,32 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Exit codes: 2 for what the user can correct, 1 for training that its guards stopped, 3 for a fault of the machine
     such as a full disk, 130 and 143 for an interrupt and a termination.
     """
-    with speaking_of_options():
+    with speaking_of_options(), exit_codes():
         _main(list(sys.argv[1:] if arguments is None else arguments))
 
 
 def _main(given: list[str]) -> None:
     replace_unprintable()
+    if TORCHRUN in os.environ and _was_worker(given):
+        return
+    if HELP_ALL in given:
+        help_depth.every_option = True
+        given = [argument for argument in given if argument != HELP_ALL] + ["--help"]
+    _refuse_other_spellings(given)
+    if not given or given[0] in ("--help", "-h"):
+        show(overview(COMMANDS))
+    elif given == ["--version"]:
+        show(__version__)
+    else:
+        _run(given)
+    _flush()
+
+
+@contextmanager
+def exit_codes() -> Iterator[None]:
+    """End the process with the code of an error, see ``main``, and its message on standard error."""
     try:
-        if TORCHRUN in os.environ and _was_worker(given):
-            return
-        if HELP_ALL in given:
-            help_depth.every_option = True
-            given = [argument for argument in given if argument != HELP_ALL] + ["--help"]
-        _refuse_other_spellings(given)
-        if not given or given[0] in ("--help", "-h"):
-            show(overview(COMMANDS))
-        elif given == ["--version"]:
-            show(__version__)
-        else:
-            _run(given)
-        _flush()
+        yield
     except TailproofError as error:
         show(f"tailproof: {error}", error=True)
         sys.exit(2 if isinstance(error, InputError) else 1)

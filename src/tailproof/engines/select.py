@@ -49,6 +49,8 @@ def choose_engine(
     threads: int | None,
     precision: PrecisionChoice = "auto",
     share_devices: bool = True,
+    seconds_per_call: float | None = None,
+    rate_of: RateOf | None = None,
 ) -> EngineChoice:
     """The engine for a job.
 
@@ -60,23 +62,25 @@ def choose_engine(
         threads: threads of the lanes engine; None takes all there are.
         precision: of torch's products.
         share_devices: whether several accelerators may share the members; else the first one is taken.
+        seconds_per_call: of the lanes engine; changes no result.
+        rate_of: measures an engine on the job; by default for a moment, see ``measured_rate``.
 
     Raises:
         ConfigError: the device is not there, or every engine failed.
         UnsupportedNetError: lanes was asked for and cannot run the network.
     """
     if name == "lanes":
-        lanes = _lanes(threads)
+        lanes = _lanes(threads, seconds_per_call)
         return EngineChoice(engine=lanes.engine, reason=f"Engine: {lanes.description}, as asked.")
     if name == "auto" and device in ("auto", "cpu") and not is_torch_installed():
-        lanes = _lanes(threads)
+        lanes = _lanes(threads, seconds_per_call)
         return EngineChoice(engine=lanes.engine, reason=f"Engine: {lanes.description}; torch is not installed.")
     on_devices = torch_candidates(device, precision=precision, share_devices=share_devices)
     if name == "torch" or device not in ("auto", "cpu"):
         taken = on_devices[-1]
         why = "as asked" if name == "torch" else "since the device was named"
         return EngineChoice(engine=taken.engine, reason=f"Engine: {taken.description}, {why}.")
-    return fastest(job, [_lanes(threads), *on_devices])
+    return fastest(job, [_lanes(threads, seconds_per_call), *on_devices], rate_of=rate_of)
 
 
 def is_torch_installed() -> bool:
@@ -202,10 +206,10 @@ def _ignore(event: Event) -> None:
     del event
 
 
-def _lanes(threads: int | None) -> Candidate:
+def _lanes(threads: int | None, seconds_per_call: float | None = None) -> Candidate:
     from tailproof.engines.lanes import LanesEngine
     from tailproof.engines.lanes.instruction_sets import chosen_instruction_set
 
-    engine = LanesEngine(threads=threads)
+    engine = LanesEngine(threads=threads, seconds_per_call=seconds_per_call)
     plural = "s" if engine.threads > 1 else ""
     return Candidate(engine=engine, description=f"lanes ({chosen_instruction_set()}, {engine.threads} thread{plural})")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -16,11 +16,19 @@ from tailproof.features.feature import Feature, Times, over_segment
 from tailproof.features.longer_bars import lengthen
 from tailproof.features.windows import SHARED
 
-BLOCK = 150_000
-"""Rows computed at a time, in whole segments: what lies in memory between stays small and near the processor, and
-is used again (a column of 8 MiB or more is fetched from the operating system anew each time)."""
-MAX_VALUES = 32_000_000
-"""Values (256 MB) that a piece of more rows than that may have, as long as it has more than one feature."""
+
+@dataclass(frozen=True, kw_only=True)
+class PieceSize:
+    """How much is computed at a time; it changes no value."""
+
+    rows: int = 150_000
+    """Rows computed at a time, in whole segments: what lies in memory between stays small and near the processor, and
+    is used again (a column of 8 MiB or more is fetched from the operating system anew each time)."""
+    values: int = 32_000_000
+    """Values (256 MB) that a piece of more rows than that may have, as long as it has more than one feature."""
+
+
+PIECE_SIZE = PieceSize()
 FOR_FUNCTIONS = (*CLOCK_COLUMNS, "one_bar_return", "one_bar_log_return")
 
 
@@ -28,7 +36,7 @@ Piece = tuple[int, pl.DataFrame]
 """Some features of consecutive bars (float64, null where not yet known), and the row of the first of these bars."""
 
 
-def compute(bars: Bars, features: Sequence[Feature]) -> pl.DataFrame:
+def compute(bars: Bars, features: Sequence[Feature], *, size: PieceSize = PIECE_SIZE) -> pl.DataFrame:
     """One float64 column per feature, one row per bar; null where the feature is not yet known.
 
     >>> from tailproof.bars import sp500_days
@@ -39,27 +47,28 @@ def compute(bars: Bars, features: Sequence[Feature]) -> pl.DataFrame:
     Raises:
         ConfigError: names a feature whose expression cannot be computed on these bars.
     """
-    return _table(pieces(bars, features), features)
+    return _table(pieces(bars, features, size=size), features)
 
 
-def feature_values(bars: Bars, features: Sequence[Feature]) -> FeatureValues:
+def feature_values(bars: Bars, features: Sequence[Feature], *, size: PieceSize = PIECE_SIZE) -> FeatureValues:
     """``compute`` in single precision, as networks read it: in a mapped file where it is large, a piece at a time."""
-    return FeatureValues.gather([feature.name for feature in features], pieces(bars, features), bars=len(bars))
+    names = [feature.name for feature in features]
+    return FeatureValues.gather(names, pieces(bars, features, size=size), bars=len(bars))
 
 
-def pieces(bars: Bars, features: Sequence[Feature]) -> Iterator[Piece]:
+def pieces(bars: Bars, features: Sequence[Feature], *, size: PieceSize = PIECE_SIZE) -> Iterator[Piece]:
     """``compute``, bit for bit, in pieces that tile its table, each column's in the order of the rows.
 
-    So only a piece lies in memory at a time: about BLOCK bars, in whole segments, of the features that stay inside
-    them. Of a longer segment, of features that cross breaks and of longer bars, which must be computed in one, it is
-    few enough features at a time to stay near MAX_VALUES values.
+    So only a piece lies in memory at a time: about ``size.rows`` bars, in whole segments, of the features that stay
+    inside them. Of a longer segment, of features that cross breaks and of longer bars, which must be computed in one,
+    it is few enough features at a time to stay near ``size.values`` values.
     """
     for series, times in dict.fromkeys((feature.series, feature.times) for feature in features):
         chosen = [feature for feature in features if (feature.series, feature.times) == (series, times)]
         if series is not None:
-            yield from _series_pieces(bars, chosen, series)
+            yield from _series_pieces(bars, chosen, series, size)
         else:
-            yield from _pieces(bars, chosen) if times == 1 else _longer_pieces(bars, chosen, times)
+            yield from _pieces(bars, chosen, size) if times == 1 else _longer_pieces(bars, chosen, times, size)
 
 
 def _table(parts: Iterable[Piece], features: Sequence[Feature]) -> pl.DataFrame:
@@ -70,37 +79,37 @@ def _table(parts: Iterable[Piece], features: Sequence[Feature]) -> pl.DataFrame:
     return pl.DataFrame([pl.concat(column) for column in columns.values()])
 
 
-def _pieces(bars: Bars, features: Sequence[Feature]) -> Iterator[Piece]:
+def _pieces(bars: Bars, features: Sequence[Feature], size: PieceSize) -> Iterator[Piece]:
     inside = [feature for feature in features if feature.crosses is None]
     across = [feature for feature in features if feature.crosses is not None]
     if inside:
-        for start, block in _blocks(bars):
-            yield from ((start, _values(block, group)) for group in _groups(inside, len(block)))
-    yield from ((0, _values(bars, group)) for group in _groups(across, len(bars)))
+        for start, block in _blocks(bars, size):
+            yield from ((start, _values(block, group)) for group in _groups(inside, len(block), size))
+    yield from ((0, _values(bars, group)) for group in _groups(across, len(bars), size))
 
 
-def _longer_pieces(bars: Bars, features: Sequence[Feature], times: Times) -> Iterator[Piece]:
+def _longer_pieces(bars: Bars, features: Sequence[Feature], times: Times, size: PieceSize) -> Iterator[Piece]:
     longer = lengthen(bars, times)
-    for group in _groups(features, len(longer.bars)):
-        values = _table(_pieces(longer.bars, group), group)
-        for start in range(0, len(bars), BLOCK):
-            yield start, values.select(pl.all().gather(longer.last_complete.slice(start, BLOCK)))
+    for group in _groups(features, len(longer.bars), size):
+        values = _table(_pieces(longer.bars, group, size), group)
+        for start in range(0, len(bars), size.rows):
+            yield start, values.select(pl.all().gather(longer.last_complete.slice(start, size.rows)))
 
 
-def _series_pieces(bars: Bars, features: Sequence[Feature], name: str) -> Iterator[Piece]:
+def _series_pieces(bars: Bars, features: Sequence[Feature], name: str, size: PieceSize) -> Iterator[Piece]:
     """Features of the rows of a joined series, at each bar those of the row in force."""
     series = bars.series[name]
     row = series.rows_at(bars.frame["known_at"])
     own = [replace(feature, series=None) for feature in features]
-    for group in _groups(own, len(series.rows)):
-        values = _table(pieces(series.rows, group), group)
-        for start in range(0, len(bars), BLOCK):
-            yield start, values.select(pl.all().gather(row.slice(start, BLOCK)))
+    for group in _groups(own, len(series.rows), size):
+        values = _table(pieces(series.rows, group, size=size), group)
+        for start in range(0, len(bars), size.rows):
+            yield start, values.select(pl.all().gather(row.slice(start, size.rows)))
 
 
-def _groups(features: Sequence[Feature], rows: int) -> Iterator[Sequence[Feature]]:
-    size = max(1, MAX_VALUES // max(rows, 1))
-    return (features[start : start + size] for start in range(0, len(features), size))
+def _groups(features: Sequence[Feature], rows: int, size: PieceSize) -> Iterator[Sequence[Feature]]:
+    at_once = max(1, size.values // max(rows, 1))
+    return (features[start : start + at_once] for start in range(0, len(features), at_once))
 
 
 def _values(bars: Bars, features: Sequence[Feature]) -> pl.DataFrame:
@@ -124,9 +133,9 @@ def _first_line(error: Exception) -> str:
     return f"{type(error).__name__}: {first.partition('; valid columns')[0]}"
 
 
-def _blocks(bars: Bars) -> Iterator[tuple[int, Bars]]:
-    """Whole segments, about BLOCK rows of them at a time, and the row at which each block starts."""
-    for rows in whole_segments(bars.frame["segment"].to_numpy(), rows=BLOCK):
+def _blocks(bars: Bars, size: PieceSize) -> Iterator[tuple[int, Bars]]:
+    """Whole segments, about ``size.rows`` rows of them at a time, and the row at which each block starts."""
+    for rows in whole_segments(bars.frame["segment"].to_numpy(), rows=size.rows):
         yield rows.start, replace(bars, frame=bars.frame.slice(rows.start, len(rows)))
 
 

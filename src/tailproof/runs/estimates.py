@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from tailproof.core.errors import ConfigError
 from tailproof.core.events import LogLine, details
-from tailproof.core.memory import available_memory
 from tailproof.core.surface import setting
 from tailproof.engines.distributed import SpreadEngine
 from tailproof.engines.interface import Engine, TrainingJob
-from tailproof.engines.select import measured_rate
+from tailproof.engines.select import RateOf, measured_rate
 from tailproof.models.spec import NetSpec
 
 COPIES = 16
@@ -31,18 +30,19 @@ def training_bytes(spec: NetSpec, *, networks: int, average_epochs: int) -> int:
     return spec.parameter_count * networks * 4 * (COPIES + average_epochs - 1)
 
 
-def refuse_no_memory(spec: NetSpec, *, networks: int, average_epochs: int) -> None:
+def refuse_no_memory(spec: NetSpec, *, networks: int, average_epochs: int, available: int | None) -> None:
     """Refuse a population that the memory of this machine cannot hold.
 
     Args:
         spec: of the networks.
         networks: how many train at once, placebos included.
         average_epochs: sets of weights that are averaged.
+        available: bytes that are free; None where that is not known.
 
     Raises:
         ConfigError: says what is needed, what there is, and which settings lower it.
     """
-    needed, available = training_bytes(spec, networks=networks, average_epochs=average_epochs), available_memory()
+    needed = training_bytes(spec, networks=networks, average_epochs=average_epochs)
     if available is None or needed <= available:
         return
     raise ConfigError(
@@ -52,20 +52,21 @@ def refuse_no_memory(spec: NetSpec, *, networks: int, average_epochs: int) -> No
     )
 
 
-def time_lines(engine: Engine, job: TrainingJob, *, model_steps: int) -> list[LogLine]:
+def time_lines(engine: Engine, job: TrainingJob, *, model_steps: int, rate_of: RateOf = measured_rate) -> list[LogLine]:
     """How long training will take, measured for a moment on the job; nothing for a short run, or for several processes.
 
     Args:
         engine: that trains.
         job: of the shipped members.
         model_steps: of all networks in all windows.
+        rate_of: measures the model-steps a second of the engine on the job.
 
     Raises:
         ConfigError: it would take more than a year.
     """
     if model_steps < MIN_STEPS_MEASURED or isinstance(engine, SpreadEngine):
         return []
-    rate = measured_rate(engine, job)
+    rate = rate_of(engine, job)
     seconds = model_steps / rate
     if seconds > MAX_DAYS * 86_400:
         raise ConfigError(

@@ -17,6 +17,8 @@ class Pace:
     """Share of a run's time that checkpoints may take: large ones are stored less often."""
     seconds_of_silence: float = 10.0
     """After this long without a line, the next interval of training is logged."""
+    seconds_per_call: float | None = None
+    """How long the lanes engine computes between two looks at events and interrupts; None leaves it to the engine."""
     clock: Callable[[], float] = time.monotonic
     """A clock in seconds that never goes back."""
 

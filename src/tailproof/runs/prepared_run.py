@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from tailproof.audit import Audit
 from tailproof.audit.run_audit import audit_run
 from tailproof.bars import Merged
+from tailproof.core.memory import available_memory
 from tailproof.core.records import Bars, Design
 from tailproof.features.select_features import Selection
 from tailproof.models.network import build_network
@@ -88,6 +89,7 @@ def prepare_run(bars: Bars, settings: TrainSettings, own: OwnInputs = NO_OWN_INP
         build_network(settings.network, inputs=len(design.names), head=task.head),
         networks=settings.population.members * (1 + len(plan.placebo_row_KN)),
         average_epochs=settings.optimisation.average_epochs,
+        available=available_memory(),
     )
     set_up = fold_set_up(design, settings)
     return PreparedRun(

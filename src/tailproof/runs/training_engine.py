@@ -22,7 +22,12 @@ class TrainingEngine:
 
 
 def training_engine(
-    job: TrainingJob, running: RunningSettings, *, stored: str | None, workers: WorkerPool | None
+    job: TrainingJob,
+    running: RunningSettings,
+    *,
+    stored: str | None,
+    workers: WorkerPool | None,
+    seconds_per_call: float | None = None,
 ) -> TrainingEngine:
     """The engine for a job.
 
@@ -31,6 +36,7 @@ def training_engine(
         running: which engine, device and threads were asked for.
         stored: the engine of the run that is resumed; it is taken where ``auto`` was asked for.
         workers: processes that share the members; None trains all here.
+        seconds_per_call: of the lanes engine, see ``Pace``.
 
     Raises:
         ConfigError: the device is not there, or several processes were given the same one.
@@ -49,6 +55,7 @@ def training_engine(
         threads=running.threads or (None if workers is None else workers.threads),
         precision=running.precision,
         share_devices=workers is None,
+        seconds_per_call=seconds_per_call,
     )
     if workers is None:
         return TrainingEngine(engine=choice.engine, reason=choice.reason, lines=(choice.reason,))

@@ -5,18 +5,24 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 AT_FDCWD, RENAME_EXCHANGE = -100, 2
 UNSUPPORTED = {errno.ENOSYS, errno.EINVAL, errno.ENOTSUP}
 
 
-def exchange(first: Path, second: Path) -> None:
+def exchange(first: Path, second: Path, *, at_once: Callable[[Path, Path], bool] | None = None) -> None:
     """Let two folders of one file system change places, atomically where the system can (Linux).
 
     Elsewhere there is a moment, between two renames, at which nothing lies at ``second``.
+
+    Args:
+        first: a folder.
+        second: the other one.
+        at_once: exchanges them in one step, or returns False where that cannot be done; by default the system's call.
     """
-    if not _exchanged(first, second):
+    if not (at_once or _exchanged)(first, second):
         aside = first.with_name(f"{first.name}.aside")
         second.rename(aside)
         first.rename(second)

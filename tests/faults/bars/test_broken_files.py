@@ -12,8 +12,10 @@ import pyarrow.parquet
 import pytest
 
 from tailproof.bars import load_bars
-from tailproof.bars.read import csv_chunks
+from tailproof.bars.read.aliases import PRICES
+from tailproof.bars.read.sources import find_source, read_source
 from tailproof.core.errors import DataError
+from tailproof.settings.read_options import ReadOptions
 
 ROWS = 4000
 TABLE = pl.DataFrame(
@@ -117,33 +119,20 @@ def test_a_header_of_ten_megabytes(tmp_path: Path) -> None:
     assert "line 1 is longer" in refused(path)
 
 
-def test_a_file_replaced_while_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("change", ["replaced", "grown"])
+def test_a_file_that_changes_while_it_is_read(change: str, tmp_path: Path) -> None:
     path, other = tmp_path / "bars.csv", tmp_path / "new.csv"
     path.write_bytes(CSV)
-    other.write_bytes(CSV[: len(CSV) // 2])
-    parse = csv_chunks.parse_fast
-
-    def replace_then_parse(*given: object, **named: object) -> object:
-        if other.exists():
-            other.replace(path)
-        return parse(*given, **named)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(csv_chunks, "parse_fast", replace_then_parse)
-    assert "changed while it was read" in refused(path)
-
-
-def test_a_file_that_grows_while_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "bars.csv"
-    path.write_bytes(CSV)
-    parse = csv_chunks.parse_fast
-
-    def grow_then_parse(*given: object, **named: object) -> object:
+    chunks = read_source(find_source(path), options=ReadOptions(), required=("time", *PRICES))
+    next(chunks)
+    if change == "replaced":
+        other.write_bytes(CSV[: len(CSV) // 2])
+        other.replace(path)
+    else:
         with path.open("ab") as file:
             file.write(b"2025-01-01 00:00:00.000000,10,11,9,10\n")
-        return parse(*given, **named)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(csv_chunks, "parse_fast", grow_then_parse)
-    assert "changed while it was read" in refused(path)
+    with pytest.raises(DataError, match="changed while it was read"):
+        list(chunks)
 
 
 def test_a_missing_file_names_the_nearest(tmp_path: Path) -> None:

@@ -100,11 +100,12 @@ def test_what_fails_is_named_and_not_taken() -> None:
 
 
 @pytest.mark.parametrize("faster", ["lanes", "torch"])
-def test_auto_measures_lanes_beside_torch(faster: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    from tailproof.engines import select
+def test_auto_measures_lanes_beside_torch(faster: str) -> None:
+    def rate_of(engine: Engine, job: TrainingJob) -> float:
+        assert len(job.members) == 8
+        return 4000.0 if engine.name == faster else 1000.0
 
-    monkeypatch.setattr(select, "measured_rate", lambda engine, job: 4000.0 if engine.name == faster else 1000.0)
-    choice = choose_engine(small_job(members=8), name="auto", device="auto", threads=1)
+    choice = choose_engine(small_job(members=8), name="auto", device="auto", threads=1, rate_of=rate_of)
     assert choice.engine.name == faster
     assert "4,000" in choice.reason
     assert "1,000" in choice.reason

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from tailproof.cli.main import main
-from tailproof.engines import self_test
+from tailproof.cli.doctor import self_test_devices
+from tailproof.cli.main import exit_codes
 from tailproof.engines.self_test import DeviceReport, SelfTest, run_self_test
 
 SOUND = DeviceReport(
@@ -58,18 +58,14 @@ def test_what_is_wrong_is_said(change: dict, fault: str) -> None:
     assert replace(SOUND, **change).faults == (fault,)
 
 
-def test_doctor_ends_with_an_error_where_a_device_hangs(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_doctor_ends_with_an_error_where_a_device_hangs(capsys: pytest.CaptureFixture[str]) -> None:
     outcomes = {
         "cpu": SelfTest(device="cpu", seconds=1.0, report=replace(SOUND, device="cpu"), failure=None),
         "cuda:0": SelfTest(device="cuda:0", seconds=1.0, report=replace(SOUND, integrated=True), failure=None),
         "cuda:1": SelfTest(device="cuda:1", seconds=9.0, report=None, failure="no answer within 9 s"),
     }
-    monkeypatch.setattr(self_test, "run_self_test", lambda device, *, max_seconds: outcomes[device])
-    monkeypatch.setattr("tailproof.engines.torch.device.visible_accelerators", lambda: ["cuda:0", "cuda:1"])
-    with pytest.raises(SystemExit) as ended:
-        main(["doctor", "--self-test"])
+    with pytest.raises(SystemExit) as ended, exit_codes():
+        self_test_devices(list(outcomes), max_seconds=9.0, test_device=lambda device, *, max_seconds: outcomes[device])
     captured = capsys.readouterr()
     assert ended.value.code == 1
     assert "cuda:1: FAILED after 9 s: no answer within 9 s" in captured.out

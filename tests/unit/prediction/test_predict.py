@@ -19,7 +19,6 @@ from tailproof.cli import main
 from tailproof.core.errors import ConfigError, DataError, RunFolderError
 from tailproof.core.surface import speaking_of_options
 from tailproof.features import CATALOGUE
-from tailproof.features.other_series import close_change_of
 from tailproof.prediction import TrainedModel, forecast_bars, read_new_bars, read_trained
 from tailproof.report import SILENT
 from tailproof.settings.train_settings import TrainSettings
@@ -230,11 +229,11 @@ def test_the_vix_is_read_in_the_zone_of_the_run(tmp_path: Path) -> None:
     ],
 )
 def test_a_missing_column_names_what_predict_takes(
-    run: Path, monkeypatch: pytest.MonkeyPatch, feature: str, column: str, cure: str, option: str
+    run: Path, tmp_path: Path, feature: str, column: str, cure: str, option: str
 ) -> None:
-    model = replace(read_trained(run), names=(feature,))
-    own = {} if feature in CATALOGUE else {feature: close_change_of(column)}
-    monkeypatch.setattr("tailproof.prediction.forecast.own_features", lambda *_: own)
+    own = tmp_path / "own.py"
+    own.write_text(f"import polars as pl\n\n\ndef {feature}(frame):\n    return pl.col({column!r}).pct_change()\n")
+    model = replace(read_trained(run), names=(feature,), feature_file=None if feature in CATALOGUE else own)
     with pytest.raises(ConfigError, match=f"needs the column {column}.* was trained with it") as caught:
         forecast_bars(model, bars_of(FRAME.drop("vix_close", strict=False)))
     assert cure in str(caught.value)

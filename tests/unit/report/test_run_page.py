@@ -1,6 +1,7 @@
 """What stands in a report, and that nothing stands there that the run folder does not hold."""
 
 import json
+import os
 import shutil
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -20,7 +21,6 @@ from tailproof.report.run_markdown import run_markdown
 from tailproof.report.run_page import about, run_page
 from tailproof.report.run_record import read_run
 from tailproof.storage import verify
-from tailproof.storage.atomic import write_atomic
 
 
 @pytest.fixture(scope="module")
@@ -77,12 +77,14 @@ def test_a_changed_run_is_refused(run: Path, tmp_path: Path) -> None:
 def test_a_report_that_is_interrupted_between_its_files_harms_nothing(
     run: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupted(path: Path, content: bytes) -> None:
-        if path.name == "report.html":
-            raise KeyboardInterrupt
-        write_atomic(path, content)
+    replace_file = os.replace
 
-    monkeypatch.setattr(reporting, "write_atomic", interrupted)
+    def interrupted(source: Path, target: Path) -> None:
+        if Path(target).name == "report.html":
+            raise KeyboardInterrupt
+        replace_file(source, target)
+
+    monkeypatch.setattr(os, "replace", interrupted)
     with pytest.raises(KeyboardInterrupt):
         reporting.report_run(run)
     monkeypatch.undo()

@@ -9,6 +9,7 @@ import pytest
 from rich.console import Console
 
 from tailproof.cli import main
+from tailproof.cli.main import exit_codes
 from tailproof.core.event_records import event_record
 from tailproof.core.events import LogLine, RunResumed, RunStarted, StepsDone, TrainingRecord, WindowStarted
 from tailproof.core.fit import IntervalRecord
@@ -172,15 +173,9 @@ def test_a_run_is_a_screen_of_lines_and_verbose_all_of_them(bars: Path, capsys: 
     assert any("1 member and 1 placebo of as many" in line for line in shown[0])
 
 
-def test_who_interrupts_a_run_is_told_what_is_left_of_it(
-    bars: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def interrupted(*_: object, **__: object) -> None:
+def test_an_interrupt_ends_a_command_with_its_code_and_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught, exit_codes():
         raise KeyboardInterrupt
-
-    monkeypatch.setattr("tailproof.pipeline.train", interrupted)
-    with pytest.raises(SystemExit) as caught:
-        main(["train", str(bars), "--out", str(bars.parent / "run")])
     assert caught.value.code == 130
     assert capsys.readouterr().err == "tailproof: interrupted\n"
 

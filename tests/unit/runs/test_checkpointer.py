@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
 
 from tailproof.core.events import VerdictReached
 from tailproof.core.fit import Fit
@@ -19,6 +18,7 @@ from tailproof.runs.journal import Journal
 from tailproof.runs.pace import Pace
 from tailproof.runs.step_counter import StepCounter
 from tailproof.storage import RunFolder
+from tailproof.storage.unfinished import Unfinished
 from tailproof.walkforward import FoldCheckpoint, FoldResult
 
 FIT = Fit(
@@ -86,20 +86,29 @@ def test_hundreds_of_short_folds_are_kept_together_and_come_back_one_by_one(tmp_
     assert again.done[99].result.baselines["ridge"].tolist() == [100.0]
 
 
-def test_what_takes_long_to_keep_is_kept_less_often(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    clock, kept_at = Clock(), []
+class SlowUnfinished(Unfinished):
+    """Checkpoints that take two seconds of a clock each."""
+
+    def __init__(self, run: Path, clock: Clock) -> None:
+        super().__init__(run, growing=())
+        self.clock = clock
+        self.kept_at: list[float] = []
+
+    def write(self, head: Mapping[str, Any], *, part: Mapping[str, Any] | None) -> None:
+        del head, part
+        self.kept_at.append(self.clock.now)
+        self.clock.now += 2.0
+
+
+def test_what_takes_long_to_keep_is_kept_less_often(tmp_path: Path) -> None:
+    clock = Clock()
     checkpointer, folder = opened(tmp_path / "run", clock)
+    folder.unfinished = slow = SlowUnfinished(tmp_path / "run", clock)
     offer = checkpointer.offer(1, StepCounter())
-
-    def write(head: Mapping[str, Any], *, part: object) -> None:
-        kept_at.append(clock.now)
-        clock.now += 2.0
-
-    monkeypatch.setattr(folder.unfinished, "write", write)
     while clock.now < 500.0:
         clock.now += 1.0
         offer(dict)
-    assert kept_at == [30.0, 232.0, 434.0], "two seconds in every two hundred"
+    assert slow.kept_at == [30.0, 232.0, 434.0], "two seconds in every two hundred"
 
 
 def test_the_state_is_not_asked_for_before_it_is_time(tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ from tailproof.core.events import VerdictReached
 from tailproof.report import Lines
 from tailproof.runs.journal import Journal
 from tailproof.storage import RunFolder, verify
-from tailproof.storage import exchange as exchange_module
 from tailproof.storage.atomic import write_atomic
+from tailproof.storage.exchange import exchange
 from tailproof.storage.manifest import NEEDED
 
 
@@ -50,29 +50,27 @@ def test_the_old_run_stays_until_the_new_one_is_finished(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("atomic", [True, False])
-def test_two_folders_change_places(tmp_path: Path, atomic: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    if not atomic:
-        monkeypatch.setattr(exchange_module, "_exchanged", lambda first, second: False)
+def test_two_folders_change_places(tmp_path: Path, atomic: bool) -> None:
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "file").write_text(name)
-    exchange_module.exchange(tmp_path / "a", tmp_path / "b")
+    exchange(tmp_path / "a", tmp_path / "b", at_once=None if atomic else lambda first, second: False)
     assert {path.name: (path / "file").read_text() for path in tmp_path.iterdir()} == {"a": "b", "b": "a"}
 
 
-def test_a_run_that_finishes_at_this_moment_is_not_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+class LateFolder(RunFolder):
+    """A folder whose lock is had only after another process has finished its run there."""
+
+    def _take(self) -> None:
+        finished(self.final)
+        super()._take()
+
+
+def test_a_run_that_finishes_at_this_moment_is_not_deleted(tmp_path: Path) -> None:
     """Another process finishes its run after this one has looked and before it has the lock."""
     run = tmp_path / "run"
-    taken = RunFolder._take
-
-    def take_late(folder: RunFolder) -> None:
-        monkeypatch.setattr(RunFolder, "_take", taken)
-        finished(run)
-        taken(folder)
-
-    monkeypatch.setattr(RunFolder, "_take", take_late)
     with pytest.raises(RunFolderError, match="a finished run is here"):
-        RunFolder.create(run)
+        LateFolder.create(run)
     verify(run)
 
 

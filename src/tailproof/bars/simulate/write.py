@@ -33,12 +33,18 @@ def write_simulated(
     Raises:
         ConfigError: the ending is not known, or a file is there and ``overwrite`` is False.
     """
+    return write_chunks(
+        path, simulate_chunks(rows=rows, ic=ic, seed=seed, bounce=bounce, start=start), overwrite=overwrite
+    )
+
+
+def write_chunks(path: str | Path, chunks: Iterator[pl.DataFrame], *, overwrite: bool = False) -> Path:
+    """Write bars that come in chunks, see ``write_simulated``."""
     path = Path(path)
     writers = {".csv": _write_csv, ".parquet": _write_parquet}
     if path.suffix not in writers:
         raise ConfigError(f"simulated bars are written to .csv or .parquet, got {path}. Change the file's ending.")
     out = out_file(path, overwrite=overwrite)
-    chunks = simulate_chunks(rows=rows, ic=ic, seed=seed, bounce=bounce, start=start)
     with out.writing() as (_, file):
         writers[path.suffix](chunks, file)
     return path

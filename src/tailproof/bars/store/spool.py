@@ -20,7 +20,7 @@ ROWS_IN_MEMORY = 1 << 21
 class Spool:
     """Holds frames of one schema; ``close`` removes the file, if there was one."""
 
-    rows_in_memory: int = field(default_factory=lambda: ROWS_IN_MEMORY)
+    rows_in_memory: int = ROWS_IN_MEMORY
     rows: int = 0
     frames: list[pl.DataFrame] = field(default_factory=list)
     _folder: Any = None

@@ -90,8 +90,8 @@ class Answer:
     content: Hello | ShareEvent | ShareTrained | ShareRefused | ShareFailed
 
 
-def send(connection: Connection, message: object) -> None:
-    """Send a record.
+def send(connection: Connection, message: object, *, piece_bytes: int = MAX_BYTES_PER_MESSAGE) -> None:
+    """Send a record, its arrays in pieces of ``piece_bytes``.
 
     Raises:
         ConnectionClosed: the other process has closed the connection.
@@ -100,12 +100,12 @@ def send(connection: Connection, message: object) -> None:
     with _closed():
         connection.send_bytes(text)
         for array in arrays:
-            for piece in _pieces(array):
+            for piece in _pieces(array, piece_bytes):
                 connection.send_bytes(piece)
 
 
-def receive(connection: Connection, kind: type[Record]) -> Record:
-    """Wait for a record of type ``kind``.
+def receive(connection: Connection, kind: type[Record], *, piece_bytes: int = MAX_BYTES_PER_MESSAGE) -> Record:
+    """Wait for a record of type ``kind``, sent with the same ``piece_bytes``.
 
     Raises:
         ConnectionClosed: the other process has closed the connection.
@@ -116,7 +116,7 @@ def receive(connection: Connection, kind: type[Record]) -> Record:
     arrays = empty_arrays(text)
     with _closed():
         for array in arrays:
-            for piece in _pieces(array):
+            for piece in _pieces(array, piece_bytes):
                 connection.recv_bytes_into(piece)
     return from_tree(unpacked_tree(text, arrays), kind)
 
@@ -129,6 +129,6 @@ def _closed() -> Iterator[None]:
         raise ConnectionClosed(str(error)) from error
 
 
-def _pieces(array: np.ndarray) -> Iterator[memoryview]:
+def _pieces(array: np.ndarray, size: int) -> Iterator[memoryview]:
     content = array_bytes(array)
-    return (content[start : start + MAX_BYTES_PER_MESSAGE] for start in range(0, len(content), MAX_BYTES_PER_MESSAGE))
+    return (content[start : start + size] for start in range(0, len(content), size))

@@ -45,6 +45,8 @@ STORE_KEY = "tailproof"
 SECONDS_UNTIL_KEEPALIVE = 60
 SECONDS_BETWEEN_KEEPALIVES = 10
 """Seconds between keep-alive probes; the system gives up after some ten of them (nine on Linux)."""
+BuildEngine = Callable[..., Engine]
+"""Makes the engine that a request names, see ``build_engine``."""
 
 
 @contextmanager
@@ -69,11 +71,11 @@ def ranks(*, threads: int) -> Iterator[Ranks]:
 class Ranks:
     """A pool of torchrun's processes, of which this one is the first."""
 
-    def __init__(self, connections: Sequence[Connection], *, threads: int) -> None:
-        """``connections`` lead to the ranks from 1 on."""
+    def __init__(self, connections: Sequence[Connection], *, threads: int, cores: int | None = None) -> None:
+        """``connections`` lead to the ranks from 1 on; ``cores`` is how many this machine has, None asks it."""
         self._connections = connections
         self._given_threads = threads
-        self.threads: int | None = _threads(threads)
+        self.threads: int | None = _threads(threads, cores)
 
     def workers(self, engine: Engine, job: TrainingJob) -> int:
         """Every rank trains."""
@@ -183,9 +185,11 @@ def serve() -> None:
         print(f"tailproof: rank {rank()} ends: the process of rank 0 is gone.", file=sys.stderr)
 
 
-def _train_share(connection: Connection, request: TrainShare) -> ShareTrained | ShareRefused | ShareFailed:
+def _train_share(
+    connection: Connection, request: TrainShare, *, build: BuildEngine = build_engine
+) -> ShareTrained | ShareRefused | ShareFailed:
     try:
-        engine = build_engine(
+        engine = build(
             request.engine,
             request.job,
             threads=_threads(request.threads),
@@ -248,13 +252,13 @@ def _notice_dead_machines(connection: Connection) -> None:
             shared.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, SECONDS_BETWEEN_KEEPALIVES)
 
 
-def _threads(given: int) -> int:
+def _threads(given: int, cores: int | None = None) -> int:
     """Threads of one of this machine's ranks."""
     if given:
         return given
     from tailproof.engines.lanes import LanesEngine
 
-    return max(1, LanesEngine().threads // torchrun_number("LOCAL_WORLD_SIZE"))
+    return max(1, LanesEngine(threads=cores).threads // torchrun_number("LOCAL_WORLD_SIZE"))
 
 
 def _stopped_by_torchrun(number: int, frame: object) -> None:

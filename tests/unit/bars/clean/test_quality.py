@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import polars as pl
 import pytest
 
 from tailproof.bars.load import load, quality_report
-from tailproof.bars.read import csv_chunks
-from tailproof.bars.store import spool
+from tailproof.bars.loaded import Loaded
+from tailproof.bars.read.aliases import PRICES
+from tailproof.bars.read.csv_chunks import read_csv_chunks
+from tailproof.bars.reading import read_bars
+from tailproof.bars.store.bar_store import BarStore
 from tailproof.core.errors import DataError
 from tailproof.settings.read_options import ReadOptions
 
@@ -147,47 +149,42 @@ def test_a_daily_column_joined_by_date() -> None:
     assert "'vix_close' changes only from one date to the next" in kinds(joined)
 
 
-def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    read = csv_chunks.read_blocks
-    monkeypatch.setattr(csv_chunks, "read_blocks", lambda *given, **named: read(*given, **{**named, "size": 4096}))
+def load_in_small_blocks(path: Path, *, store: BarStore | None = None) -> Loaded:
+    options = ReadOptions()
+    chunks = read_csv_chunks(path, options=options, required=("time", *PRICES), block_bytes=4096)
+    numbered = ((plan, chunk, 0) for plan, chunk in chunks)
+    return read_bars(numbered, options=options, name=str(path), files=("",), store=store, rows_in_memory=100)
 
 
-def test_the_same_is_found_whatever_the_chunks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_same_is_found_whatever_the_chunks(tmp_path: Path) -> None:
     odd = at(at(sound(), [700], close=4400.0, high=4400.5), [1500], low=3500.0)
     odd = at(odd, list(range(900, 930)), open=4000.0, high=4000.5, low=3999.5, close=4000.0, volume=7.0)
     path = tmp_path / "bars.csv"
     odd.write_csv(path)
     whole = load(path, ReadOptions(), store="never")
-    small_blocks(monkeypatch)
-    monkeypatch.setattr(spool, "ROWS_IN_MEMORY", 100)
-    parts = load(path, ReadOptions(), store="never")
+    parts = load_in_small_blocks(path)
     assert parts.bars.frame.equals(whole.bars.frame)
     assert parts.report.render() == whole.report.render()
 
 
-@pytest.mark.parametrize("store", ["never", "always"])
-def test_a_bar_length_that_shows_only_later(
-    store: Literal["never", "always"], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("stored", [False, True])
+def test_a_bar_length_that_shows_only_later(stored: bool, tmp_path: Path) -> None:
     """The first block has bars of five minutes, all others of one: what was made of the first is made again."""
-    monkeypatch.setenv("TAILPROOF_CACHE", str(tmp_path / "cache"))
     path = tmp_path / "bars.csv"
     frame = sound()
     pl.concat([frame[:600:5], frame[600:]]).write_csv(path)
     whole = load(path, ReadOptions(), store="never")
-    small_blocks(monkeypatch)
-    parts = load(path, ReadOptions(), store=store)
+    store = BarStore(folder=tmp_path / "cache", place="bars", key="any") if stored else None
+    parts = load_in_small_blocks(path, store=store)
     assert parts.bars.bar_length == timedelta(minutes=1)
     assert parts.bars.frame.equals(whole.bars.frame)
     assert parts.report.render() == whole.report.render()
     assert not list(tmp_path.rglob("*.part"))
 
 
-def test_an_error_in_the_last_block_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TAILPROOF_CACHE", str(tmp_path / "cache"))
+def test_an_error_in_the_last_block_leaves_nothing_behind(tmp_path: Path) -> None:
     path = tmp_path / "bars.csv"
     path.write_text(sound().write_csv() + "torn\n")
-    small_blocks(monkeypatch)
     with pytest.raises(DataError, match="too few cells: 1 row"):
-        load(path, ReadOptions(), store="always")
+        load_in_small_blocks(path, store=BarStore(folder=tmp_path / "cache", place="bars", key="any"))
     assert [file for file in tmp_path.rglob("*") if file.is_file()] == [path]

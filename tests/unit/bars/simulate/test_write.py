@@ -10,7 +10,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from tailproof.bars.simulate import simulate, write_simulated
-from tailproof.bars.simulate import write as write_module
+from tailproof.bars.simulate.write import write_chunks
 from tailproof.core.errors import ConfigError
 
 ROWS = 100_000
@@ -30,17 +30,16 @@ def test_parquet_holds_the_simulated_bars(tmp_path):
 
 
 @pytest.mark.parametrize("ending", ["csv", "parquet"])
-def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch, ending):
+def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path, ending):
     path = tmp_path / f"bars.{ending}"
     path.write_text("old")
 
-    def chunks_then_failure(**_):
+    def chunks_then_failure():
         yield simulate(rows=10, ic=0.0, seed=0)
         raise OSError("no space left")
 
-    monkeypatch.setattr(write_module, "simulate_chunks", chunks_then_failure)
     with pytest.raises(OSError, match="no space left"):
-        write_simulated(path, rows=20, ic=0.0, seed=0, overwrite=True)
+        write_chunks(path, chunks_then_failure(), overwrite=True)
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
 

@@ -12,8 +12,12 @@ import pytest
 
 from tailproof.arrays.scratch import cache_folder
 from tailproof.bars.load import load_bars
-from tailproof.bars.store import bar_store, spool
+from tailproof.bars.read.aliases import PRICES
+from tailproof.bars.read.csv_chunks import read_csv_chunks
+from tailproof.bars.reading import read_bars
+from tailproof.bars.store import bar_store
 from tailproof.bars.store.spool import Spool
+from tailproof.settings.read_options import ReadOptions
 
 ROWS = 300
 
@@ -95,7 +99,7 @@ def test_a_cache_that_cannot_be_written_is_done_without_and_named(
     elif place == "full before":
         monkeypatch.setattr(bar_store, "write_frames", full)
     else:
-        monkeypatch.setattr(bar_store, "word_sum", full)
+        monkeypatch.setattr(os, "replace", full)
     bars = load_bars(source, store="always")
     assert bars.frame.equals(expected.frame)
     (note,) = [note for note in bars.notes if "could not be stored" in note]
@@ -126,10 +130,11 @@ def test_a_spool_beyond_its_rows_is_the_same_on_disk() -> None:
     kept.close()
 
 
-def test_many_bars_without_a_store_are_mapped(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    plain = load_bars(source, store="never")
-    monkeypatch.setattr(spool, "ROWS_IN_MEMORY", 10)
-    assert load_bars(source, store="never").frame.equals(plain.frame)
+def test_many_bars_without_a_store_are_mapped(source: Path) -> None:
+    options = ReadOptions()
+    chunks = ((plan, chunk, 0) for plan, chunk in read_csv_chunks(source, options=options, required=("time", *PRICES)))
+    mapped = read_bars(chunks, options=options, name="bars", files=("",), store=None, rows_in_memory=10)
+    assert mapped.bars.frame.equals(load_bars(source, store="never").frame)
 
 
 def test_the_tests_never_touch_the_cache_of_the_user() -> None:

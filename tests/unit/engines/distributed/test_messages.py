@@ -10,7 +10,6 @@ import pytest
 from tests.support.lanes_jobs import make_job, make_members
 
 from tailproof.core.fit import EpochRecord, Event, GuardEvent, IntervalRecord
-from tailproof.engines.distributed import messages
 from tailproof.engines.distributed.engine_spec import EngineSpec
 from tailproof.engines.distributed.messages import (
     Answer,
@@ -29,12 +28,11 @@ from tailproof.objectives.objective import Objective
 
 def over_a_wire(message: Request | Answer) -> object:
     here, there = Pipe()
-    send(here, message)
-    return receive(there, type(message)).content
+    send(here, message, piece_bytes=100)
+    return receive(there, type(message), piece_bytes=100).content
 
 
-def test_a_job(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(messages, "MAX_BYTES_PER_MESSAGE", 100)
+def test_a_job() -> None:
     spec = robust_financial_net(inputs=5, hidden_dims=(6, 4), dropout_rate=0.1, residual_blocks=2, outputs=2)
     objective = Objective(loss="pinball", quantiles=(0.1, 0.9))
     job = make_job(spec=spec, objective=objective, members=make_members(3), weighted=True, validation_rows=9)

@@ -6,11 +6,13 @@ import socket
 import sys
 
 import pytest
+from tests.support.engine_jobs import small_job
 
 from tailproof.cli.main import main
 from tailproof.core.errors import ConfigError
 from tailproof.engines.distributed import open_workers
 from tailproof.engines.distributed.ray_cluster import RayCluster, _check_reachable
+from tailproof.engines.interface import TrainingJob
 from tailproof.engines.torch import TorchEngine
 
 
@@ -52,9 +54,20 @@ def test_where_nobody_listens_is_known_at_once(prefix: str) -> None:
         _check_reachable(f"{prefix}127.0.0.1:{port}")
 
 
-def test_a_torch_task_takes_a_cpu_for_each_of_its_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    engine, cluster = TorchEngine(device="cpu"), RayCluster({"CPU": 8.0, "GPU": 2.0}, threads=0)
-    monkeypatch.setattr(engine, "numerics_fingerprint", lambda job: {"device": "cpu", "torch threads": "3"})
-    assert cluster.describe(engine, None) == "Workers: 2 Ray tasks of 3 CPUs share the members."
-    monkeypatch.setattr(engine, "numerics_fingerprint", lambda job: {"device": "cuda:0"})
-    assert cluster.describe(engine, None) == "Workers: 2 Ray tasks of 1 CPU and 1 GPU share the members."
+class OnDevice(TorchEngine):
+    """A torch engine that states another device than it has."""
+
+    def __init__(self, **numerics: str) -> None:
+        super().__init__(device="cpu")
+        self.numerics = numerics
+
+    def numerics_fingerprint(self, job: TrainingJob) -> dict[str, str]:
+        del job
+        return self.numerics
+
+
+def test_a_torch_task_takes_a_cpu_for_each_of_its_threads() -> None:
+    cluster, job = RayCluster({"CPU": 8.0, "GPU": 2.0}, threads=0), small_job()
+    on_cpu, on_gpu = OnDevice(device="cpu", **{"torch threads": "3"}), OnDevice(device="cuda:0")
+    assert cluster.describe(on_cpu, job) == "Workers: 2 Ray tasks of 3 CPUs share the members."
+    assert cluster.describe(on_gpu, job) == "Workers: 2 Ray tasks of 1 CPU and 1 GPU share the members."

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
+from typing import NoReturn
 
 import numpy as np
 import pytest
@@ -16,8 +17,9 @@ from tests.support.engine_jobs import small_job
 
 from tailproof.core.errors import TrainingError, WorkerError
 from tailproof.engines.distributed import SpreadEngine, torchrun
+from tailproof.engines.distributed.engine_spec import build_engine
 from tailproof.engines.distributed.messages import Answer, Request, Stop, TrainShare, receive, send
-from tailproof.engines.distributed.torchrun import Ranks
+from tailproof.engines.distributed.torchrun import BuildEngine, Ranks
 from tailproof.engines.interface import TrainingJob
 from tailproof.engines.lanes import LanesEngine
 
@@ -30,9 +32,17 @@ def signals_stay_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOCAL_WORLD_SIZE", "2")
 
 
-def serve(connection: Connection) -> None:
+def serve(connection: Connection, build: BuildEngine = build_engine) -> None:
     while isinstance(request := receive(connection, Request).content, TrainShare):
-        send(connection, Answer(content=torchrun._train_share(connection, request)))
+        send(connection, Answer(content=torchrun._train_share(connection, request, build=build)))
+
+
+def no_room(*given: object, **named: object) -> NoReturn:
+    raise MemoryError("no room")
+
+
+def serve_without_room(connection: Connection) -> None:
+    serve(connection, build=no_room)
 
 
 @contextmanager
@@ -41,7 +51,7 @@ def spread(work: Callable[[Connection], None] = serve) -> Iterator[SpreadEngine]
     worker = threading.Thread(target=work, args=(there,))
     worker.start()
     yield SpreadEngine(ENGINE, Ranks([here], threads=1))
-    if work is serve:
+    if work in (serve, serve_without_room):
         send(here, Request(content=Stop()))
     worker.join(timeout=30)
     assert not worker.is_alive()
@@ -89,13 +99,9 @@ def test_a_share_that_its_guards_stop_is_named_by_the_members_number() -> None:
         engine.fit(job, on_event=lambda event: None)
 
 
-def test_what_goes_wrong_in_a_worker_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    def no_room(*given: object, **more: object) -> None:
-        raise MemoryError("no room")
-
-    monkeypatch.setattr(torchrun, "build_engine", no_room)
+def test_what_goes_wrong_in_a_worker_is_named() -> None:
     named = "the process of rank 1, which trains members 3 to 5 of the population, has failed: MemoryError: no room"
-    with spread() as engine, pytest.raises(WorkerError, match=named):
+    with spread(serve_without_room) as engine, pytest.raises(WorkerError, match=named):
         engine.fit(job_of_five(), on_event=lambda event: None)
 
 
@@ -111,8 +117,7 @@ def test_a_worker_that_is_gone_is_not_waited_for(after: str) -> None:
 
 
 def test_threads_are_shared_out_where_none_are_given(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tailproof.engines.lanes.lanes_engine.usable_cores", lambda: 7)
-    assert Ranks([], threads=0).threads == 3
-    assert Ranks([], threads=5).threads == 5
+    assert Ranks([], threads=0, cores=7).threads == 3
+    assert Ranks([], threads=5, cores=7).threads == 5
     monkeypatch.setenv("LOCAL_WORLD_SIZE", "9")
-    assert Ranks([], threads=0).threads == 1
+    assert Ranks([], threads=0, cores=7).threads == 1
