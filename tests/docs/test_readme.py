@@ -5,6 +5,8 @@ import shlex
 from pathlib import Path
 
 import pytest
+from codespell_lib import main as codespell
+from docs.api_page import api_page
 from docs.settings_page import settings_page
 
 from tailproof.cli import main
@@ -50,6 +52,16 @@ def test_the_readme_is_read_in_a_minute() -> None:
 
 def test_the_page_of_settings_is_that_of_the_settings() -> None:
     assert (ROOT / "docs" / "settings.md").read_text() == settings_page(), "run: python docs/settings_page.py"
+
+
+def test_the_python_reference_is_that_of_the_docstrings() -> None:
+    assert (ROOT / "docs" / "api.md").read_text() == api_page(), "run: python docs/api_page.py"
+
+
+def test_words_are_spelled_as_they_should_be(capfd: pytest.CaptureFixture[str]) -> None:
+    files = [str(path) for place in ("docs", "src/tailproof", "examples", "*.md") for path in ROOT.glob(place)]
+    faults = codespell("--toml", str(ROOT / "pyproject.toml"), "--skip", "*.png,*.so", *files)
+    assert faults == 0, capfd.readouterr().out
 
 
 def test_every_page_is_in_the_navigation_of_the_site() -> None:
