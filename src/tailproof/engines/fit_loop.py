@@ -261,7 +261,7 @@ class _FitLoop:
             rows = slice(start + block.start, start + block.stop)
             error_MNO = self.population.outputs(measured, rows) - job.y_NT[rows, target_M].T[:, :, None]
             weight_N = np.ones(error_MNO.shape[1]) if job.weight_N is None else job.weight_N[rows].astype(np.float64)
-            sum_M += np.abs(error_MNO).mean(axis=2, dtype=np.float64) @ weight_N
+            sum_M += np.add.reduce(np.abs(error_MNO).mean(axis=2, dtype=np.float64) * weight_N, axis=1)
             total += weight_N.sum()
         mae_M[:measured] = sum_M / total
         return mae_M

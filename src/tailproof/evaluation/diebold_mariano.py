@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from tailproof.arrays.products import dot
 from tailproof.core.verdict import Test
 from tailproof.statistics.distributions import student_cdf
 from tailproof.statistics.newey_west import long_run_variance
@@ -35,9 +36,9 @@ def diebold_mariano(other_loss_N: np.ndarray, loss_N: np.ndarray, *, horizon: in
         return Test(statistic=math.nan, p_value=math.nan)
     lags = horizon - 1
     residual_N = difference_N - difference_N.mean()
-    variance = float(residual_N @ residual_N) / rows
+    variance = dot(residual_N, residual_N) / rows
     for lag in range(1, min(lags, rows - 1) + 1):
-        variance += 2.0 * float(residual_N[lag:] @ residual_N[:-lag]) / rows
+        variance += 2.0 * dot(residual_N[lag:], residual_N[:-lag]) / rows
     if variance <= 0.0:
         variance = long_run_variance(difference_N, lags=lags)
     correction = (rows + 1.0 - 2.0 * horizon + horizon * (horizon - 1.0) / rows) / rows

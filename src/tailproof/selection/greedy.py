@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tailproof.arrays.products import one_blas_thread
 from tailproof.selection.univariate import Univariate, t_and_bound
 from tailproof.statistics.groups import Groups
 
@@ -61,6 +62,7 @@ def choose(
     return Choice(picked=tuple(picked), reason_F=tuple(reasons))
 
 
+@one_blas_thread()
 def _take_out(residual_NF: np.ndarray, residual_N: np.ndarray, column: int) -> None:
     """Make every column and the return orthogonal to ``column``, in place."""
     direction_N = residual_NF[:, column].copy()

@@ -6,11 +6,14 @@ import numpy as np
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
 
+from tailproof.arrays.products import one_blas_thread
+
 TWINS = 0.7
 """Features whose ranks correlate by more than this on average fall into one cluster."""
 SINGULAR = 1e-6
 
 
+@one_blas_thread()
 def rank_correlation(rank_NF: np.ndarray) -> np.ndarray:
     """Spearman correlation of all pairs (F, F), from standardised ranks; 1 on the diagonal."""
     correlation_FF = np.asarray(rank_NF.T @ rank_NF, dtype=np.float64) / len(rank_NF)
@@ -36,6 +39,7 @@ def clusters(correlation_FF: np.ndarray) -> np.ndarray:
     return np.asarray(order[inverse_F], dtype=np.int64)
 
 
+@one_blas_thread()
 def variance_inflation(correlation_FF: np.ndarray) -> np.ndarray:
     """VIF of each feature (F,): the diagonal of the inverse correlation matrix; infinite where others determine it.
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tailproof.arrays.products import one_blas_thread
 from tailproof.arrays.ranges import as_slice
 from tailproof.core.records import Design, Fold
 from tailproof.selection.agreement import concordance, mean_places
@@ -126,6 +127,7 @@ def _ic(prediction_R: np.ndarray, rank_R: np.ndarray) -> float:
     return float((np.nan_to_num(standard_ranks(prediction_R)) * rank_R).mean())
 
 
+@one_blas_thread()
 def _held_out_ic(design: Design, fold: Fold) -> np.ndarray:
     rows = as_slice(fold.test)
     rank_NF, rank_N = _ranks(design, rows)

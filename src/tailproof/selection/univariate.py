@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tailproof.arrays.products import one_blas_thread
 from tailproof.arrays.ranges import ceil_div
 from tailproof.statistics.bootstrap import resampled_sums
 from tailproof.statistics.groups import Groups
@@ -59,6 +60,7 @@ def univariate(
     )
 
 
+@one_blas_thread()
 def t_and_bound(sum_GF: np.ndarray, *, random: np.random.Generator) -> tuple[np.ndarray, float]:
     """Each feature's t from its sums by group (G, F), and the |t| that chance reaches in one of twenty.
 

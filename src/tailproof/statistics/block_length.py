@@ -6,6 +6,8 @@ import math
 
 import numpy as np
 
+from tailproof.arrays.products import dot
+
 MIN_TO_ESTIMATE = 20
 """Minimum number of groups for an estimate: autocorrelations of fewer say nothing."""
 
@@ -51,8 +53,8 @@ def automatic_block_length(value_N: np.ndarray) -> float:
     lags = most if last is None else min(2 * max(last, 1), most)
     lag_L = np.arange(1, lags + 1)
     window_L = np.minimum(1.0, 2.0 * (1.0 - lag_L / lags))
-    tilt = 2.0 * float(window_L @ (lag_L * covariance_L[1 : lags + 1]))
-    variance = float(covariance_L[0] + 2.0 * window_L @ covariance_L[1 : lags + 1])
+    tilt = 2.0 * dot(window_L, lag_L * covariance_L[1 : lags + 1])
+    variance = float(covariance_L[0]) + 2.0 * dot(window_L, covariance_L[1 : lags + 1])
     if not variance**2 > 0.0:
         return math.nan
     best: float = (tilt**2 / variance**2 * rows) ** (1.0 / 3.0)
@@ -62,8 +64,8 @@ def automatic_block_length(value_N: np.ndarray) -> float:
 def _autocovariances(deviation_N: np.ndarray, *, lags: int) -> tuple[np.ndarray, np.ndarray]:
     """Autocovariances of lags 0 to ``lags``, and the size of the autocorrelations of the rows that both sides have."""
     rows = len(deviation_N)
-    product_L = np.array([deviation_N[lag:] @ deviation_N[: rows - lag] for lag in range(lags + 1)])
-    later_L = np.array([deviation_N[lag + 1 :] @ deviation_N[lag + 1 :] for lag in range(lags + 1)])
-    earlier_L = np.array([deviation_N[: -(lag + 1)] @ deviation_N[: -(lag + 1)] for lag in range(lags + 1)])
+    product_L = np.array([dot(deviation_N[lag:], deviation_N[: rows - lag]) for lag in range(lags + 1)])
+    later_L = np.array([dot(deviation_N[lag + 1 :], deviation_N[lag + 1 :]) for lag in range(lags + 1)])
+    earlier_L = np.array([dot(deviation_N[: -(lag + 1)], deviation_N[: -(lag + 1)]) for lag in range(lags + 1)])
     with np.errstate(divide="ignore", invalid="ignore"):
         return product_L / rows, np.abs(product_L) / np.sqrt(later_L * earlier_L)

@@ -17,6 +17,7 @@ import math
 
 import numpy as np
 
+from tailproof.arrays.products import one_blas_thread
 from tailproof.core.verdict import Interval
 from tailproof.statistics.distributions import normal_cdf, student_quantile
 
@@ -24,6 +25,7 @@ MIN_GROUPS = 10
 """Minimum number of groups for an interval."""
 
 
+@one_blas_thread()
 def resampled_sums(sum_GC: np.ndarray, *, replications: int, mean_block: float, rng: np.random.Generator) -> np.ndarray:
     """Totals (replications, C) over drawn groups, from C sums of each group (NaN sums give NaN totals).
 

@@ -6,6 +6,8 @@ import math
 
 import numpy as np
 
+from tailproof.arrays.products import dot
+
 
 def automatic_lags(values: int) -> int:
     """floor(4 (n / 100)^(2/9)), the rule of thumb of Newey and West (1994).
@@ -26,9 +28,9 @@ def long_run_variance(values_N: np.ndarray, *, lags: int) -> float:
     """
     residual_N = values_N - values_N.mean()
     rows = len(residual_N)
-    variance = float(residual_N @ residual_N) / rows
+    variance = dot(residual_N, residual_N) / rows
     for lag in range(1, min(lags, rows - 1) + 1):
-        variance += 2.0 * (1.0 - lag / (lags + 1.0)) * float(residual_N[lag:] @ residual_N[:-lag]) / rows
+        variance += 2.0 * (1.0 - lag / (lags + 1.0)) * dot(residual_N[lag:], residual_N[:-lag]) / rows
     return variance
 
 

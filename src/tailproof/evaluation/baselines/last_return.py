@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from tailproof.arrays.products import dot
+
 
 def last_return_forecast(last_N: np.ndarray, target_N: np.ndarray, later_last_N: np.ndarray) -> np.ndarray:
     """Least squares of the target on the last return, y = a + b x, and its forecasts of later rows.
@@ -21,6 +23,6 @@ def last_return_forecast(last_N: np.ndarray, target_N: np.ndarray, later_last_N:
     [0.75]
     """
     centred_N = last_N - last_N.mean()
-    spread = float(centred_N @ centred_N)
-    slope = float(centred_N @ target_N) / spread if spread > 0.0 else 0.0
+    spread = dot(centred_N, centred_N)
+    slope = dot(centred_N, target_N) / spread if spread > 0.0 else 0.0
     return np.asarray(target_N.mean() + slope * (later_last_N - last_N.mean()))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tailproof.arrays.products import dot, one_blas_thread
 from tailproof.arrays.scratch import blocks
 
 PENALTIES = (1e-6, 1e-4, 1e-2, 1e-1, 1.0, 10.0)
@@ -30,8 +31,9 @@ class Ridge:
     @property
     def level(self) -> float:
         """Forecast where every feature is 0."""
-        return self.intercept - float(self.mean_F @ self.slope_F)
+        return self.intercept - dot(self.mean_F, self.slope_F)
 
+    @one_blas_thread()
     def forecast(self, x_NF: np.ndarray) -> np.ndarray:
         """Forecasts (float64)."""
         slope_F, level = self.slope_F, self.level
@@ -69,6 +71,7 @@ def fit_ridge(
     return line
 
 
+@one_blas_thread()
 def fit_ridges(
     x_NF: np.ndarray,
     target_NT: np.ndarray,
