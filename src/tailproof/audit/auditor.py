@@ -13,7 +13,7 @@ from tailproof.audit.expression import hidden_looks
 from tailproof.audit.file_columns import unaudited_features
 from tailproof.audit.finding import Audit, Finding
 from tailproof.audit.fitted import Fit, fitted_findings
-from tailproof.audit.labels import Label, label_findings
+from tailproof.audit.labels import Label, changed_labels, label_findings
 from tailproof.audit.merging import Merge, Series, merge_findings
 from tailproof.audit.own_frame import changed_since, knows_real_bars
 from tailproof.audit.prefix import describe_change, prefix_findings
@@ -106,8 +106,9 @@ class Auditor:
         named = {finding.what for finding in self._findings}
         return [feature for feature in features if f"'{feature.name}'" not in named]
 
-    def same_again(self, features: Sequence[Feature], design: Design) -> None:
-        """Features from outside the catalogue must reproduce the values that the training rows were made from."""
+    def same_again(self, features: Sequence[Feature], label: Label, design: Design) -> None:
+        """The label, and features from outside the catalogue, must reproduce what the training rows were made from."""
+        self._findings += changed_labels(self.bars, label, design)
         own = [feature for feature in self._innocent(features) if is_own(feature)]
         if own:
             self._findings += changed_since(self.bars, own, design)

@@ -10,7 +10,7 @@ import polars as pl
 from tailproof.audit.finding import Finding
 from tailproof.audit.noise import with_noise
 from tailproof.audit.probe import stretch
-from tailproof.core.records import Bars
+from tailproof.core.records import Bars, Design
 
 Label = Callable[[Bars], pl.DataFrame]
 """Maps bars to ``forward_return`` and ``label_end``, one row per bar."""
@@ -37,6 +37,28 @@ def label_findings(
         if finding is not None:
             return [*findings, finding], len(tried_R)
     return findings, len(tried_R)
+
+
+def changed_labels(bars: Bars, label: Label, design: Design) -> list[Finding]:
+    """Rows to train on that hold another return or label end than this label gives for their bars."""
+    labels = label(bars)
+    then_N, end_N = design.return_N, design.label_end_N
+    now_N = labels["forward_return"].to_numpy()[design.bar_N]
+    now_end_N = labels["label_end"].dt.cast_time_unit("ns").to_physical().fill_null(0).to_numpy()[design.bar_N]
+    row_R = np.flatnonzero(~(then_N == now_N) | (end_N != now_end_N))
+    if not len(row_R):
+        return []
+    first, row = row_R[0], int(design.bar_N[row_R[0]])
+    return [
+        Finding(
+            rule="not a function of the bars",
+            what="the label",
+            row=row,
+            time=bars.frame["time"][row],
+            values=(float(then_N[first]), float(now_N[first])),
+            detail=f"when it was computed again ({len(row_R):,} rows differ in their return or label end)",
+        )
+    ]
 
 
 def _order_findings(bars: Bars, labels: pl.DataFrame) -> list[Finding]:

@@ -62,7 +62,7 @@ def audit_training(
     """Audit everything that a training run rests on, ``merged`` series included; see ``Auditor`` for the parts."""
     auditor = _bars_and_features(bars, features, label, horizon=horizon, random=random, effort=effort)
     audit_merges(auditor, merged, features, count=effort.rows)
-    auditor.same_again(features, design)
+    auditor.same_again(features, label, design)
     auditor.file_columns(features, merged=[column for one in merged for column in one.columns])
     auditor.fitted(design, fold, fit)
     return auditor.report()
