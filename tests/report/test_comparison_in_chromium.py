@@ -8,7 +8,7 @@ from tests.support.browser import Browser
 from tests.support.page_checks import asked_for, figures_drawn, words_cut_or_covered
 from tests.support.small_run import HOSTILE, list_anew, small_run
 
-from tailproof.report import reporting
+from tailproof.runs.compare_runs import compare_runs
 
 NAME = HOSTILE.replace(" ", "_")
 
@@ -21,7 +21,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     config = json.loads((runs[0] / "training_config.json").read_text())
     (runs[0] / "training_config.json").write_text(json.dumps({**config, "data": f"bars/{HOSTILE}"}))
     list_anew(runs[0])
-    return reporting.compare_runs(runs, out=folder / "comparison.html")
+    return compare_runs(runs, out=folder / "comparison.html")
 
 
 def test_no_error_and_nothing_is_fetched(chromium: Browser, page: Path) -> None:

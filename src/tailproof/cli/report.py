@@ -32,9 +32,10 @@ def report(
         Replace a file that is there.
     """
     from tailproof.report import reporting
+    from tailproof.runs.compare_runs import compare_runs
 
     if others:
-        written = [reporting.compare_runs([run, *others], out=out or Path("comparison.html"), overwrite=overwrite)]
+        written = [compare_runs([run, *others], out=out or Path("comparison.html"), overwrite=overwrite)]
     else:
         written = reporting.report_run(run, out=out, overwrite=overwrite)
     for path in written:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from tailproof import pipeline, report
+from tailproof import pipeline
 from tailproof.bars import Merged
 from tailproof.bars.loaded import Loaded
 from tailproof.core.errors import ConfigError
@@ -22,6 +22,7 @@ from tailproof.evaluation import CONSTANT, superior_ability
 from tailproof.objectives import Objective, huber_objective, row_losses
 from tailproof.referee.judge_model import judge_model
 from tailproof.referee.outside_model import OutsideModel
+from tailproof.runs.compare_runs import comparison
 from tailproof.runs.finished_run import RunResults, StoredRun
 from tailproof.runs.own_inputs import NO_OWN_INPUTS, OwnInputs
 from tailproof.runs.settle import settle_finished
@@ -117,7 +118,7 @@ def judge_models(
             runs[name] = judge_model(bars, names[name], settings=settings, out=folder, jobs=jobs, **how)
     p_constant, p_network = _superior(runs, settings)
     notes = together(p_constant, p_network)
-    page.write(report.comparison(list(folders.values()), notes=notes))
+    page.write(comparison(list(folders.values()), notes=notes))
     for line in (*notes, f"Page: {page.path}"):
         reporter.emit(LogLine(text=line))
     return Contest(runs=runs, page=page.path, p_constant=p_constant, p_network=p_network)

@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from tailproof import report
-from tailproof.arrays.ranges import as_slice
 from tailproof.audit import Audit
 from tailproof.audit.run_audit import audit_lines
 from tailproof.bars import Merged
@@ -134,13 +133,12 @@ def _summary(
     *,
     feature_notes: tuple[str, ...],
 ) -> list[LogLine]:
-    train = as_slice(shipped.fold.train)
     fits = len(plan.folds) * (1 + len(plan.placebo_row_KN)) + plan.ships_its_own
     return [
         *report.data_summary(
             bars, feature_notes, design, plan.folds, plan.shipped, shipped.scaler.rested(design.names)
         ),
-        *report.target_summary(shipped.part.design.return_N[train], shipped.target_N[train]),
+        *report.target_summary(shipped.target_tails()),
         LogLine(
             text=f"Model: {model.name}, fitted {counted(fits, 'time')}: for {counted(len(plan.folds), 'fold')} and "
             f"{counted(len(plan.placebo_row_KN), 'placebo')} of each, and once more on the latest window."

@@ -3,7 +3,7 @@
 from tailproof.report.facts import run_facts
 from tailproof.report.reporters import SILENT, Lines, Several, Unfailing
 from tailproof.report.result_table import fold_lines, result_table
-from tailproof.report.run_files import comparison, report_files, run_plots, summary_html
+from tailproof.report.run_files import report_files, run_plots, summary_html
 from tailproof.report.summary import bars_summary, data_summary, model_summary, target_summary
 from tailproof.report.training_lines import TrainingLines
 
@@ -14,7 +14,6 @@ __all__ = [
     "TrainingLines",
     "Unfailing",
     "bars_summary",
-    "comparison",
     "data_summary",
     "fold_lines",
     "model_summary",

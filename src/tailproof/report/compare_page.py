@@ -3,35 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from itertools import groupby
-from pathlib import Path
 
-from tailproof.core.estimate import Estimate
-from tailproof.objectives import Objective, row_losses
+from tailproof.core.estimate import Estimate, Paired
 from tailproof.report.figures.comparison_charts import curves, paired_chart, rank_ic_chart
 from tailproof.report.findings import findings, number
 from tailproof.report.page.head import TONES, head
 from tailproof.report.page.html import drawn, render
 from tailproof.report.page.page_section import Cell, Section, Table, bounds, figure, text
 from tailproof.report.page.tables import shown
-from tailproof.report.run_record import RunRecord, read_run
-from tailproof.statistics.paired import Paired, RowLoss, paired
+from tailproof.report.run_record import RunRecord
 
 
-def compare_page(paths: Sequence[Path], *, notes: Sequence[str] = ()) -> str:
+def compare_page(runs: Sequence[RunRecord], differences: Sequence[Paired | None], *, notes: Sequence[str] = ()) -> str:
     """The page that compares finished runs; the first is what the others are compared with.
 
     Args:
-        paths: folders of the runs.
+        runs: the runs.
+        differences: every other run less the first; None where they share no row.
         notes: sentences on all of them together, after the table of verdicts.
-
-    Raises:
-        RunFolderError: a folder lacks a file that the report needs.
     """
-    runs = [read_run(path) for path in paths]
     names = run_names(runs)
-    differences = [paired(run.test, runs[0].test, row_loss=_row_loss(run)) for run in runs[1:]]
     charts = (rank_ic_chart(runs, names), paired_chart(differences, names))
     every = (
         Section(key="verdicts", title="Verdicts", tables=(verdict_table(runs, names),)),
@@ -57,10 +49,6 @@ def compare_page(paths: Sequence[Path], *, notes: Sequence[str] = ()) -> str:
         claims=claims(runs, names),
         sections=[drawn(each) for each in every if each.filled],
     )
-
-
-def _row_loss(run: RunRecord) -> RowLoss:
-    return partial(row_losses, Objective(loss="huber", delta=float(run.settings["huber-delta"])))
 
 
 def claims(runs: Sequence[RunRecord], names: Sequence[str]) -> list[tuple[str, str, str]]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from tailproof.core.estimate import ABSENT, Estimate
-from tailproof.statistics.group_means import NORMAL_95
+from tailproof.core.estimate import ABSENT, NORMAL_95, Estimate
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Reports on runs long after training, again or side by side, quickly: training code is not imported."""
+"""Reports on runs long after training, quickly: training code is not imported."""
 
 from __future__ import annotations
 
@@ -36,21 +36,6 @@ def report_run(run: Path, *, out: Path | None = None, overwrite: bool = False) -
     for name, content in files.items():
         write_atomic(run / name, content)
     return [run / name for name in files]
-
-
-def compare_runs(runs: Sequence[Path], *, out: Path, overwrite: bool = False) -> Path:
-    """Write one page that compares finished runs with the first of them.
-
-    Raises:
-        ConfigError: a file is at ``out`` and ``overwrite`` is False.
-        RunFolderError: a folder lacks a file that the page needs.
-    """
-    target = out_file(out, overwrite=overwrite, runs=runs)
-    for run in runs:
-        verify(run)
-    with readable(*runs):
-        target.write(report.comparison(runs))
-    return out
 
 
 def list_runs(folder: Path) -> list[RunLine]:

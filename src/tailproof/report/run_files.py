@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,21 +24,6 @@ def report_files(run: Path, *, name: str | None = None) -> dict[str, bytes]:
     record = read_run(run, name=name)
     parts = sections(record)
     return {"report.md": run_markdown(record, parts).encode(), "report.html": run_page(record, parts).encode()}
-
-
-def comparison(runs: Sequence[Path], *, notes: Sequence[str] = ()) -> bytes:
-    """The HTML page that compares finished runs with the first of them.
-
-    Args:
-        runs: folders of the runs.
-        notes: sentences on all of them together.
-
-    Raises:
-        RunFolderError: a folder lacks a file that the report needs.
-    """
-    from tailproof.report.compare_page import compare_page
-
-    return compare_page(runs, notes=notes).encode()
 
 
 def run_plots(run: Path) -> RunPlots:

@@ -5,18 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-import numpy as np
-
 from tailproof.arrays.times import as_datetimes
 from tailproof.core.counted import counted
 from tailproof.core.events import WARNING, LogLine, details, texts
 from tailproof.core.records import Bars, CombinatorialFold, Design, Fold
 from tailproof.core.surface import setting, worded
+from tailproof.core.target_tails import TargetTails
 from tailproof.models.spec import NetSpec
 from tailproof.settings.durations import describe_duration
 from tailproof.settings.optimisation_settings import OptimisationSettings
 from tailproof.settings.population_settings import PopulationSettings
-from tailproof.statistics.moments import excess_kurtosis
 
 MAX_LOST = 0.1
 """Share of the bars that may give no row without a warning."""
@@ -120,19 +118,18 @@ def _size(rows: range | tuple[range, ...]) -> int:
     return len(rows) if isinstance(rows, range) else sum(map(len, rows))
 
 
-def target_summary(return_N: np.ndarray, target_N: np.ndarray) -> list[LogLine]:
+def target_summary(target: TargetTails) -> list[LogLine]:
     """The training target before and after its transform, in detail: range, tails, share of zero returns."""
-    zero = float((return_N == 0.0).mean())
     header = (
         f"{'Target (training rows)':<24} {'lowest':>12} {'highest':>12} {'excess kurtosis':>16} {'zero returns':>13}"
     )
-    rows = [("  forward return", return_N), ("  as learned", target_N)]
+    rows = [("  forward return", target.returns), ("  as learned", target.targets)]
     return details(
         [header]
         + [
-            f"{name:<24} {values_N.min():>12.6f} {values_N.max():>12.6f} {excess_kurtosis(values_N):>16.2f} "
-            f"{zero:>13.1%}"
-            for name, values_N in rows
+            f"{name:<24} {tails.lowest:>12.6f} {tails.highest:>12.6f} {tails.excess_kurtosis:>16.2f} "
+            f"{target.zero_returns:>13.1%}"
+            for name, tails in rows
         ]
     )
 

@@ -15,7 +15,8 @@ import polars as pl
 from tailproof import report
 from tailproof.core.fit import Fit
 from tailproof.core.verdict import Verdict
-from tailproof.report.reporting import compare_runs, report_run
+from tailproof.report.reporting import report_run
+from tailproof.runs.compare_runs import compare_runs
 
 if TYPE_CHECKING:
     from tailproof.prediction.live import LiveForecaster

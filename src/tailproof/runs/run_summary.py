@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from tailproof import report
-from tailproof.arrays.ranges import as_slice
 from tailproof.core.events import LogLine
 from tailproof.runs.prepared_run import PreparedRun
 
@@ -11,11 +10,10 @@ from tailproof.runs.prepared_run import PreparedRun
 def run_summary(ready: PreparedRun) -> list[LogLine]:
     """The data, the target and the model; notes, folds and layers are details."""
     design, plan, shipped = ready.design, ready.plan, ready.shipped
-    train = as_slice(shipped.fold.train)
     zero_iqr_features = shipped.scaler.rested(design.names)
     return [
         *report.data_summary(ready.bars, ready.selection.notes, design, plan.folds, plan.shipped, zero_iqr_features),
-        *report.target_summary(shipped.part.design.return_N[train], shipped.target_N[train]),
+        *report.target_summary(shipped.target_tails()),
         *report.model_summary(
             shipped.job.spec,
             ready.settings.optimisation,

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tailproof.core.estimate import NORMAL_95
 from tailproof.statistics.bootstrap import MIN_GROUPS
-
-NORMAL_95 = 1.959964
 
 
 @dataclass(frozen=True, kw_only=True)

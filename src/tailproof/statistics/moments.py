@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from tailproof.core.target_tails import Tails
+
 
 def skewness(value_N: np.ndarray) -> float:
     """Third central moment over the cubed standard deviation (Joanes and Gill 1998, g1); NaN for a constant.
@@ -30,3 +32,12 @@ def excess_kurtosis(value_N: np.ndarray) -> float:
     square_N = (value_N - value_N.mean()) ** 2
     variance = float(square_N.mean())
     return float((square_N**2).mean()) / variance**2 - 3.0 if variance > 0.0 else float("nan")
+
+
+def tails(value_N: np.ndarray) -> Tails:
+    """The range of a sample and its excess kurtosis.
+
+    >>> tails(np.array([0.0, 1.0]))
+    Tails(lowest=0.0, highest=1.0, excess_kurtosis=-2.0)
+    """
+    return Tails(lowest=float(value_N.min()), highest=float(value_N.max()), excess_kurtosis=excess_kurtosis(value_N))

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
-from tailproof.core.estimate import ABSENT, Estimate
+from tailproof.core.estimate import ABSENT, Estimate, Paired
 from tailproof.statistics.group_means import group_means
 from tailproof.statistics.ranks import rank_products
 
@@ -41,17 +40,6 @@ class JudgedRows(Protocol):
         """Rows that may move together, numbered from 0."""
 
     def __len__(self) -> int: ...
-
-
-@dataclass(frozen=True, kw_only=True)
-class Paired:
-    """One forecaster less another on their common rows."""
-
-    rows: int
-    rank_ic: Estimate
-    """Difference of the rank ICs, ranks taken over the common rows."""
-    skill: Estimate
-    """1 - loss of the one / loss of the other; unknown where their targets differ."""
 
 
 def common_rows(first: JudgedRows, second: JudgedRows) -> tuple[np.ndarray, np.ndarray]:

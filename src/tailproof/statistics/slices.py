@@ -7,9 +7,9 @@ import math
 import numpy as np
 
 from tailproof.arrays.times import as_datetimes
+from tailproof.core.estimate import NORMAL_95
 from tailproof.core.verdict import Slice
 from tailproof.statistics.bootstrap import MIN_GROUPS
-from tailproof.statistics.group_means import NORMAL_95
 from tailproof.statistics.groups import Groups
 
 HOUR = 3_600_000_000_000

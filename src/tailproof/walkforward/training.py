@@ -24,6 +24,7 @@ from tailproof.arrays.scratch import rows_array
 from tailproof.core.fit import Event, Fit, GuardEvent, OnEvent, Parameters, StartRecord, select_members
 from tailproof.core.randomness import counter_key, generator
 from tailproof.core.records import CombinatorialFold, Design, Fold
+from tailproof.core.target_tails import TargetTails
 from tailproof.engines.batch_order import window_for
 from tailproof.engines.interface import Engine, Member, Optimisation, TrainingJob
 from tailproof.engines.spike_rule import SpikeRule
@@ -36,6 +37,7 @@ from tailproof.scaling import RobustScaler
 from tailproof.settings.network_settings import NetworkSettings
 from tailproof.settings.optimisation_settings import OptimisationSettings
 from tailproof.settings.population_settings import PopulationSettings
+from tailproof.statistics.moments import tails
 from tailproof.tasks import TargetTransform, Task
 from tailproof.walkforward.line_start import line_start
 from tailproof.walkforward.part import Part, part_of
@@ -91,6 +93,16 @@ class FoldTraining:
     def fold(self) -> Fold:
         """Ranges of the part's rows."""
         return self.part.fold
+
+    def target_tails(self) -> TargetTails:
+        """The range and the tails of the training rows' returns and targets."""
+        train = as_slice(self.fold.train)
+        return_T = self.part.design.return_N[train]
+        return TargetTails(
+            returns=tails(return_T),
+            targets=tails(self.target_N[train]),
+            zero_returns=float((return_T == 0.0).mean()),
+        )
 
     def constant_loss(self, rows: range) -> float:
         """Mean loss of the constant on some of the part's rows."""

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from tailproof.statistics.group_means import NORMAL_95, group_means
+from tailproof.core.estimate import NORMAL_95
+from tailproof.statistics.group_means import group_means
 
 
 def test_group_means_of_independent_rows_have_the_textbook_error() -> None:

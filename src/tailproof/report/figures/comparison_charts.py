@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from tailproof.core.estimate import Paired
 from tailproof.report.figures.chart import Axis, Chart, Line, Mark, Role, Rule
 from tailproof.report.figures.evidence_charts import sideways
 from tailproof.report.figures.forecast_charts import BASIS_POINT, decile_returns
@@ -15,7 +16,6 @@ from tailproof.report.numbers.history import history, member_mean
 from tailproof.report.numbers.percentiles import middle_percentiles
 from tailproof.report.numbers.thin import keep_extremes
 from tailproof.report.run_record import RunRecord
-from tailproof.statistics.paired import Paired
 
 ROLES: tuple[Role, ...] = ("result", "other", "third", "fourth", "fifth")
 """Colours that stay apart for the colour-blind; more runs than these cannot be overlaid."""
