@@ -22,7 +22,8 @@ def doctor(*, self_test: Annotated[bool, Parameter(negative=())] = False, max_se
     ----------
     self_test
         Also try every device in a process of its own: products and norms against double precision, NaN, and 64
-        networks trained beside the lanes engine. A device that is wrong, fails or hangs ends the command with code 1.
+        networks trained beside the lanes engine. A device that is wrong, fails or hangs ends the command with code 1,
+        and ``train`` does not take it by itself.
     max_seconds
         How long the test of one device may take before it counts as hung.
     """
@@ -52,7 +53,7 @@ def doctor(*, self_test: Annotated[bool, Parameter(negative=())] = False, max_se
 def self_test_devices(
     devices: Sequence[str], *, max_seconds: float, test_device: Callable[..., SelfTest] | None = None
 ) -> None:
-    """Test each device and print the result.
+    """Test each device, print the result, and store it for ``train``, which takes no device that failed by itself.
 
     Args:
         devices: by torch's names, the CPU first.
@@ -63,6 +64,7 @@ def self_test_devices(
         WorkerError: a device cannot be trusted.
     """
     from tailproof.engines.self_test import VARIABLES, run_self_test, timed_all_reduce
+    from tailproof.engines.sound_devices import store_test
 
     test_device = test_device or run_self_test
     show("\nEnvironment variables that matter:")
@@ -72,6 +74,7 @@ def self_test_devices(
     tests = []
     for device in devices:
         tests.append(test_device(device, max_seconds=max_seconds))
+        store_test(tests[-1])
         show(f"  {_line(tests[-1])}")
     integrated = [each.device for each in tests if each.report is not None and each.report.integrated]
     if integrated and len(devices) > 2:
@@ -79,10 +82,10 @@ def self_test_devices(
             f"  {', '.join(integrated)}: an integrated device beside others. ROCm has hung on such: leave it out with "
             "HIP_VISIBLE_DEVICES."
         )
-    sound = [each.device for each in tests[1:] if each.report is not None and not each.report.faults]
+    sound = [each.device for each in tests[1:] if not each.faults]
     if len(sound) > 1:
         show(f"  All-reduce of 16 MB between {len(sound)} devices: {1e3 * timed_all_reduce(sound):.2f} ms")
-    bad = [each.device for each in tests if each.report is None or each.report.faults]
+    bad = [each.device for each in tests if each.faults]
     if bad:
         raise WorkerError(
             f"every device must pass the self-test, but {', '.join(bad)} did not. Train with --device or --engine on "

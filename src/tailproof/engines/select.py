@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 
@@ -12,6 +13,7 @@ from tailproof.core.extras import extra
 from tailproof.core.fit import Event
 from tailproof.core.surface import setting
 from tailproof.engines.interface import Engine, TrainingJob
+from tailproof.engines.sound_devices import SoundDevices, TestDevice, sound_devices
 from tailproof.engines.spike_rule import SpikeRule
 from tailproof.models.network import EngineName
 from tailproof.settings.running_settings import PrecisionChoice
@@ -51,6 +53,8 @@ def choose_engine(
     share_devices: bool = True,
     seconds_per_call: float | None = None,
     rate_of: RateOf | None = None,
+    accelerators: Sequence[str] | None = None,
+    test_device: TestDevice | None = None,
 ) -> EngineChoice:
     """The engine for a job.
 
@@ -64,6 +68,9 @@ def choose_engine(
         share_devices: whether several accelerators may share the members; else the first one is taken.
         seconds_per_call: of the lanes engine; changes no result.
         rate_of: measures an engine on the job; by default for a moment, see ``measured_rate``.
+        accelerators: names of those that are there; by default all that torch sees.
+        test_device: tests an accelerator before ``auto`` measures it; by default in a process of its own, see
+            ``sound_devices``. One that fails is named and not taken.
 
     Raises:
         ConfigError: the device is not there, or every engine failed.
@@ -75,12 +82,18 @@ def choose_engine(
     if name == "auto" and device in ("auto", "cpu") and not is_torch_installed():
         lanes = _lanes(threads, seconds_per_call)
         return EngineChoice(engine=lanes.engine, reason=f"Engine: {lanes.description}; torch is not installed.")
-    on_devices = torch_candidates(device, precision=precision, share_devices=share_devices)
-    if name == "torch" or device not in ("auto", "cpu"):
+    found = list(_accelerators(device) if accelerators is None else accelerators)
+    asked = name == "torch" or device not in ("auto", "cpu")
+    sound = SoundDevices(names=tuple(found), findings=())
+    if found and not asked:
+        sound = sound_devices(found, test_device=test_device)
+    on_devices = torch_candidates(device, sound.names, precision=precision, share_devices=share_devices)
+    if asked:
         taken = on_devices[-1]
         why = "as asked" if name == "torch" else "since the device was named"
         return EngineChoice(engine=taken.engine, reason=f"Engine: {taken.description}, {why}.")
-    return fastest(job, [_lanes(threads, seconds_per_call), *on_devices], rate_of=rate_of)
+    choice = fastest(job, [_lanes(threads, seconds_per_call), *on_devices], rate_of=rate_of)
+    return replace(choice, reason=" ".join([choice.reason, *(f"{finding}." for finding in sound.findings)]))
 
 
 def is_torch_installed() -> bool:
@@ -88,21 +101,20 @@ def is_torch_installed() -> bool:
     return find_spec("torch") is not None
 
 
-def torch_candidates(device: str, *, precision: PrecisionChoice, share_devices: bool) -> list[Candidate]:
+def torch_candidates(
+    device: str, accelerators: Sequence[str], *, precision: PrecisionChoice, share_devices: bool
+) -> list[Candidate]:
     """Torch on the named device; for ``auto`` on each accelerator, and on all of them at once where members are shared.
 
-    The last one uses the most devices.
+    The last one uses the most devices; for ``auto`` without any accelerator it is the CPU.
 
     Raises:
         ConfigError: the device is not there, or torch is not installed.
     """
-    with extra(
-        "torch", needed_by=setting("engine", "torch") if device in ("auto", "cpu") else setting("device", device)
-    ):
+    with _needs_torch(device):
         from tailproof.engines.torch import TorchEngine
-    from tailproof.engines.torch.device import visible_accelerators
 
-    found = visible_accelerators() if device == "auto" else []
+    found = list(accelerators) if device == "auto" else []
     names = found if found and share_devices else found[:1] or [device if device != "auto" else "cpu"]
     engines = [TorchEngine(device=each, precision=precision) for each in names]
     single = [
@@ -116,6 +128,20 @@ def torch_candidates(device: str, *, precision: PrecisionChoice, share_devices: 
         engine=over_devices(engines), description=f"torch on {' and '.join(names)} ({engines[0].precision})"
     )
     return [*single, shared]
+
+
+def _accelerators(device: str) -> list[str]:
+    """All that torch sees, where the device is left to the program."""
+    if device != "auto":
+        return []
+    with _needs_torch(device):
+        from tailproof.engines.torch.device import visible_accelerators
+    return visible_accelerators()
+
+
+def _needs_torch(device: str) -> AbstractContextManager[None]:
+    needed_by = setting("engine", "torch") if device in ("auto", "cpu") else setting("device", device)
+    return extra("torch", needed_by=needed_by)
 
 
 def fastest(job: TrainingJob, candidates: Sequence[Candidate], *, rate_of: RateOf | None = None) -> EngineChoice:

@@ -85,6 +85,11 @@ class SelfTest:
     failure: str | None
     """How the test process ended, where there is no report."""
 
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """What is wrong with the device; nothing where it can be trusted."""
+        return (str(self.failure),) if self.report is None else self.report.faults
+
 
 def run_self_test(device: str, *, max_seconds: float) -> SelfTest:
     """Try a device in a process of its own, which is killed after ``max_seconds``."""

@@ -1,0 +1,88 @@
+"""Accelerators that have passed the self-test: ``auto`` takes no other, so that one that hangs cannot hang a run."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from tailproof.arrays.scratch import cache_folder
+from tailproof.core.codec import from_tree, to_tree
+from tailproof.engines.self_test import VARIABLES, SelfTest, run_self_test
+from tailproof.storage.atomic import write_atomic
+from tailproof.storage.environment import package_version
+
+MAX_SECONDS = 120.0
+"""How long the test of one device may take before it counts as hung."""
+
+TestDevice = Callable[..., SelfTest]
+"""Tests a device, given ``max_seconds``."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SoundDevices:
+    """The devices that may train, and a sentence about each of the others."""
+
+    names: tuple[str, ...]
+    findings: tuple[str, ...]
+
+
+def sound_devices(
+    devices: Sequence[str], *, test_device: TestDevice | None = None, folder: Path | None = None
+) -> SoundDevices:
+    """The devices that pass the self-test, by a stored result where there is one.
+
+    Each device is tried once with one version of torch and the same environment variables, in a process of its own
+    that may hang; ``tailproof doctor --self-test`` tries it again.
+
+    Args:
+        devices: by torch's names.
+        test_device: tests one; by default ``run_self_test``.
+        folder: where results are stored; by default the cache folder. If it cannot be written, each run tests anew.
+    """
+    test_device = test_device or run_self_test
+    tests = []
+    for device in devices:
+        test = stored_test(device, folder=folder)
+        if test is None:
+            test = test_device(device, max_seconds=MAX_SECONDS)
+            store_test(test, folder=folder)
+        tests.append(test)
+    return SoundDevices(
+        names=tuple(test.device for test in tests if not test.faults),
+        findings=tuple(
+            f"{test.device} failed its self-test ({'; '.join(test.faults)}), which tailproof doctor --self-test repeats"
+            for test in tests
+            if test.faults
+        ),
+    )
+
+
+def stored_test(device: str, *, folder: Path | None = None) -> SelfTest | None:
+    """The result of the device's last test on this machine; None where there is none that can be read."""
+    try:
+        stored = json.loads(_path(device, folder).read_text())
+        return from_tree(stored["test"], SelfTest) if stored["circumstances"] == _circumstances() else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def store_test(test: SelfTest, *, folder: Path | None = None) -> None:
+    """Keep a result for ``sound_devices``; a folder that cannot be written keeps none, and the test is repeated."""
+    path = _path(test.device, folder)
+    text = json.dumps({"circumstances": _circumstances(), "test": to_tree(test)})
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(path, text.encode())
+
+
+def _path(device: str, folder: Path | None) -> Path:
+    return (cache_folder() if folder is None else folder) / "devices" / f"{device.replace(':', '-')}.json"
+
+
+def _circumstances() -> dict[str, str | None]:
+    """What a result holds for: another torch or other visible devices may give another one."""
+    return {"torch": package_version("torch"), **{name: os.environ.get(name) for name in VARIABLES}}
