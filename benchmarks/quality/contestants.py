@@ -16,8 +16,8 @@ from tailproof.evaluation.baselines.ridge import fit_ridge
 from tailproof.walkforward import FoldTraining, forecast_test
 
 NETWORK = "network"
-Contestant = Callable[[FoldTraining], np.ndarray]
-"""From a fold to float64 forecasts of its test rows; no test target may be looked at."""
+Contestant = Callable[[FoldTraining, int], np.ndarray]
+"""From a fold and its number, from 1, to float64 forecasts of its test rows; no test target may be looked at."""
 
 
 def contestants() -> dict[str, Contestant]:
@@ -40,30 +40,31 @@ def _installed(package: str) -> bool:
     return True
 
 
-def _network(training: FoldTraining) -> np.ndarray:
+def _network(training: FoldTraining, _number: int) -> np.ndarray:
     engine = engine_named("lanes", device="cpu", threads=None)
     fit = training.drawn_to_line(engine.fit(training.job, on_event=lambda _event: None))
     return forecast_test(engine, training, fit)[0].mean_R
 
 
-def _ridge(training: FoldTraining) -> np.ndarray:
+def _ridge(training: FoldTraining, _number: int) -> np.ndarray:
     x_NF, y_N, later_x_NF, later_y_N, test_NF = _rows(training)
     return fit_ridge(x_NF, y_N, later_x_NF=later_x_NF, later_target_N=later_y_N).forecast(test_NF)
 
 
-def _trees(training: FoldTraining) -> np.ndarray:
+def _trees(training: FoldTraining, number: int) -> np.ndarray:
+    """The trees of a run's own baseline, tree for tree."""
     x_NF, y_N, later_x_NF, later_y_N, test_NF = _rows(training)
     trees = fit_gradient_boosting(
         x_NF,
         y_N,
         validation_x_NF=later_x_NF,
         validation_target_N=later_y_N,
-        rng=generator(0, "quality", "trees"),
+        rng=generator(0, "baselines", number),
     )
     return trees(test_NF)
 
 
-def _sklearn(training: FoldTraining) -> np.ndarray:
+def _sklearn(training: FoldTraining, _number: int) -> np.ndarray:
     """One net of the network's width, Adam at its defaults, stopped early on a tenth of the training rows."""
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.neural_network import MLPRegressor
@@ -76,7 +77,7 @@ def _sklearn(training: FoldTraining) -> np.ndarray:
     return np.asarray(model.predict(test_NF), dtype=np.float64)
 
 
-def _realmlp(training: FoldTraining) -> np.ndarray:
+def _realmlp(training: FoldTraining, _number: int) -> np.ndarray:
     """RealMLP at its tuned defaults (Holzmüller 2024), small variant, the fold's validation rows for early stopping."""
     from pytabkit import RealMLP_TD_S_Regressor  # type: ignore[import-not-found,unused-ignore]
 

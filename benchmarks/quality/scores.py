@@ -54,12 +54,12 @@ def score_all(design: Design, contestants: Mapping[str, Contestant], *, settings
     found: dict[str, list[np.ndarray]] = {name: [] for name in contestants}
     seconds = dict.fromkeys(contestants, 0.0)
     target, constant, rows = [], [], []
-    for fold in plan.folds:
+    for number, fold in enumerate(plan.folds, start=1):
         training = set_up(fold)
         test = training.fold.test
         for name, forecast in contestants.items():
             began = time.perf_counter()
-            found[name].append(forecast(training))
+            found[name].append(forecast(training, number))
             seconds[name] += time.perf_counter() - began
         target.append(training.target_N[test.start : test.stop].copy())
         constant.append(np.full(len(test), training.constant))

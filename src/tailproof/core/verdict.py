@@ -209,6 +209,8 @@ class Calibration:
 
     slope: Interval
     intercept: float
+    slope_before: float | None
+    """The slope of the forecasts before they were drawn toward the constant (``--shrink``); None where none was."""
     deciles: tuple[CalibrationDecile, ...]
 
 

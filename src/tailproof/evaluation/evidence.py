@@ -16,6 +16,8 @@ class Evidence:
 
     baselines: Mapping[str, np.ndarray] = field(default_factory=dict)
     """Forecasts of the same rows in the same units, by name."""
+    unshrunk_N: np.ndarray | None = None
+    """The forecasts before they were drawn toward the constant; None where none was."""
     placebo_rank_ics: tuple[float, ...] = ()
     """Pooled rank IC of each placebo's forecast with the placebo's own returns."""
     member_rank_ics: tuple[float, ...] = ()

@@ -48,7 +48,7 @@ from tailproof.evaluation.superior_ability import superior_ability
 from tailproof.objectives.losses import row_losses
 from tailproof.objectives.objective import Objective
 from tailproof.statistics.bootstrap import MIN_GROUPS
-from tailproof.statistics.calibration import decile_table
+from tailproof.statistics.calibration import decile_table, slope_of
 from tailproof.statistics.groups import Groups
 from tailproof.statistics.ranks import standard_ranks
 from tailproof.statistics.resampled import Resampled
@@ -267,7 +267,7 @@ def _statistics(
         ),
         forecast_autocorrelation=forecast_autocorrelation(forecast),
         boldest=boldest,
-        calibration=_calibration(forecast, drawn, clusters),
+        calibration=_calibration(forecast, evidence.unshrunk_N, drawn, clusters),
         member_rank_ics=evidence.member_rank_ics,
         path_rank_ics=evidence.path_rank_ics,
         by_fold=by_fold(product_N, fold_N, clusters),
@@ -285,12 +285,15 @@ def _direction_test(forecast: Forecast, zero_return_target_N: np.ndarray) -> Tes
     return pesaran_timmermann(up_N[moved_N], (forecast.return_N > 0.0)[moved_N])
 
 
-def _calibration(forecast: Forecast, drawn: Resampled[VerdictSums], clusters: Groups) -> Calibration:
+def _calibration(
+    forecast: Forecast, unshrunk_N: np.ndarray | None, drawn: Resampled[VerdictSums], clusters: Groups
+) -> Calibration:
     """The line of the targets on the forecasts, and what happened in each decile of the forecasts."""
     slope = drawn.interval(calibration_slope)
     return Calibration(
         slope=slope,
         intercept=float(forecast.target_N.mean()) - slope.value * float(forecast.prediction_N.mean()),
+        slope_before=None if unshrunk_N is None else slope_of(unshrunk_N, forecast.target_N),
         deciles=decile_table(forecast.prediction_N, forecast.target_N, forecast.return_N, clusters),
     )
 

@@ -34,6 +34,14 @@ class Shrinkage:
         center, slope = forecast_N.dtype.type(self.center), forecast_N.dtype.type(self.slope)
         return np.asarray(center + slope * (forecast_N - center))
 
+    def undo(self, forecast_N: np.ndarray) -> np.ndarray:
+        """Forecasts as they were before ``apply``, up to rounding; the slope must not be 0.
+
+        >>> Shrinkage(slope=0.5, center=0.5).undo(np.array([0.45, 0.6])).tolist()
+        [0.4, 0.7]
+        """
+        return np.asarray(self.center + (forecast_N - self.center) / self.slope)
+
 
 NO_SHRINKAGE = Shrinkage()
 """Leaves every forecast as it is."""

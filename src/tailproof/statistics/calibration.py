@@ -28,6 +28,16 @@ def slope_from_sums(
     return np.asarray(np.where(varies, covariance / np.where(varies, variance, 1.0), np.nan))
 
 
+def slope_of(prediction_N: np.ndarray, target_N: np.ndarray) -> float:
+    """The slope of ``slope_from_sums`` from the rows themselves.
+
+    >>> slope_of(np.array([0.0, 1.0, 2.0]), np.array([1.0, 1.5, 2.0]))
+    0.5
+    """
+    squared, product = prediction_N @ prediction_N, prediction_N @ target_N
+    return float(slope_from_sums(np.array(float(len(target_N))), prediction_N.sum(), target_N.sum(), squared, product))
+
+
 def decile_table(
     prediction_N: np.ndarray, target_N: np.ndarray, return_N: np.ndarray, clusters: Groups
 ) -> tuple[CalibrationDecile, ...]:

@@ -217,7 +217,9 @@ def _pooled(
     return_N = design.return_N[row_N]
     fold_N = np.searchsorted(plan.test_starts, row_N, side="right")
     paths = range(plan.paths if plan.paths > 1 else 0)
+    shrunk = any(result.shrinkage.slope != 1.0 for result in results)
     evidence = Evidence(
+        unshrunk_N=pool.mean(result.shrinkage.undo(result.forecasts.mean_R) for result in results) if shrunk else None,
         baselines={name: pool.mean(result.baselines[name] for result in results) for name in results[0].baselines},
         placebo_rank_ics=tuple(
             spearman(pool.mean(result.forecasts.placebo_KR[k] for result in results), design.return_N[source_N[row_N]])

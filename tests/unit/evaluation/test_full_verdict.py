@@ -201,6 +201,16 @@ def test_calibration_of_a_calibrated_forecast_is_one() -> None:
     assert np.mean(slopes) == pytest.approx(1.0, abs=0.05)
 
 
+def test_calibration_before_forecasts_were_shrunk_stands_beside_it() -> None:
+    forecast = forecast_with(0.2)
+    bold_N = 0.5 + 4.0 * (forecast.prediction_N - 0.5)
+    plain, shrunk = verdict_of(forecast), verdict_of(forecast, full_evidence(unshrunk_N=bold_N))
+    assert plain.statistics.calibration.slope_before is None
+    after = shrunk.statistics.calibration
+    assert after.slope_before == pytest.approx(after.slope.value / 4.0, rel=1e-6)
+    valid_json(shrunk)
+
+
 def test_bounce_is_gone_one_bar_late() -> None:
     """Closes that bounce between bid and ask: the last return reversed forecasts them, but not a bar later."""
     rng = np.random.default_rng(0)

@@ -17,6 +17,7 @@ from tailproof.prediction import read_trained
 from tailproof.report import reporting
 from tailproof.report.page.page_section import Section
 from tailproof.report.page.run_sections import sections
+from tailproof.report.page.tables import epochs
 from tailproof.report.run_markdown import run_markdown
 from tailproof.report.run_page import about, run_page
 from tailproof.report.run_record import read_run
@@ -198,6 +199,16 @@ def test_markdown_has_the_parts_of_the_original_report_and_escapes(run: Path) ->
     start, first = cells[2], cells[3]
     assert (float(start[1]) > 0.0, start[2:4], start[4]) == (True, ["–", "–"], "0.000000")
     assert all(float(figure) > 0.0 for figure in first[1:5]), "loss, loss, MAE and rate"
+
+
+def test_the_page_says_what_forecasts_went_through_after_the_epochs(run: Path) -> None:
+    table = epochs(read_run(run))
+    assert table.reading.endswith("Losses are those before forecasts are drawn to the line and shrunk.")
+    config = json.loads((run / "training_config.json").read_text())
+    change(run, "training_config.json", settings={**config["settings"], "linear-path": False})
+    assert epochs(read_run(run)).reading.endswith("Losses are those before forecasts are shrunk.")
+    change(run, "training_config.json", settings={})  # as in a run older than both
+    assert "before forecasts" not in epochs(read_run(run)).reading
 
 
 def test_the_top_says_when_how_long_by_what_and_on_which_data(finished: Path) -> None:

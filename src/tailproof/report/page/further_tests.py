@@ -28,7 +28,10 @@ def further_tests(verdict: dict[str, Any]) -> Table:
         if key in statistics
     ]
     if "calibration" in statistics:
-        rows.append(_row("calibration slope", estimate(statistics["calibration"]["slope"]), ".3f", "0; calibrated: 1"))
+        calibration = statistics["calibration"]
+        rows.append(_row("calibration slope", estimate(calibration["slope"]), ".3f", "0; calibrated: 1"))
+        before = Estimate(value=number(calibration.get("slope_before")))  # older runs hold none
+        rows.append(_row("calibration slope before forecasts were shrunk", before, ".3f", "0; calibrated: 1"))
     if "pesaran_timmermann" in statistics:
         value = number(statistics["pesaran_timmermann"]["p_value"])
         rows.append(_p("direction forecast no better than by chance (Pesaran-Timmermann)", value))

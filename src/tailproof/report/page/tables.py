@@ -210,10 +210,17 @@ def epochs(run: RunRecord) -> Table:
         title="Epoch by epoch",
         reading=f"Mean over {counted(members, 'member')}; val means on validation rows, rate is the learning rate. "
         "Start is the loss of the untrained networks on training rows; the last row is the loss of the "
-        "constant, which every line above has to beat.",
+        f"constant, which every line above has to beat.{_drawn_later(run)}",
         head=("epoch", "train loss", "val loss", "val MAE", "rate", "s"),
         rows=tuple(rows),
     )
+
+
+def _drawn_later(run: RunRecord) -> str:
+    """What a run's forecasts go through after the epochs, where there is any such thing."""
+    to_line = run.settings.get("linear-path", False) and run.settings.get("hidden-share", 1.0) != 1.0
+    steps = [step for step, taken in (("drawn to the line", to_line), ("shrunk", run.settings.get("shrink"))) if taken]
+    return f" Losses are those before forecasts are {' and '.join(steps)}." if steps else ""
 
 
 def _epoch_row(name: str, loss_M: list[float | None], learning_rate: float) -> tuple[Cell, ...]:
