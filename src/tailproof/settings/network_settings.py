@@ -23,10 +23,11 @@ class NetworkSettings(SettingsSection):
         default=True,
         description="Add a linear regression of the inputs, begun at ridge's, to what the hidden layers give.",
     )
-    hidden_share: float = Field(
-        0.4,
+    hidden_share: float | None = Field(
+        None,
         gt=0.0,
         le=1.0,
-        description="With a linear path, the share kept of what training changed; the rest is drawn back to the line.",
+        description="With a linear path, the share kept of what training changed; the rest is drawn back to the line. "
+        "By default 0.4, or rows / (rows + 500,000) where a fold's training rows make that more.",
     )
     dropout_rate: float = Field(0.1, ge=0.0, lt=1.0, description="Share of hidden values zeroed in training.")

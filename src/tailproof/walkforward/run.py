@@ -195,6 +195,12 @@ class _Pool:
             total_N[place_R] += value  # the test rows of one fold are distinct
         return total_N / self._count_N
 
+    def unshrunk(self) -> np.ndarray | None:
+        """Forecasts (float64) before they were drawn toward the constant; None where no fold's were."""
+        if all(result.shrinkage.slope == 1.0 for result, _ in self._results):
+            return None
+        return self.mean(result.shrinkage.undo(result.forecasts.mean_R) for result, _ in self._results)
+
     def on_path(self, path: int) -> np.ndarray:
         """Forecasts (float64) of one backtest path, which tests every row once."""
         value_N = np.full(len(self.row_N), np.nan)
@@ -213,13 +219,11 @@ def _pooled(
     horizon: int,
 ) -> PooledForecasts:
     pool = _Pool(results)
-    row_N = pool.row_N
-    return_N = design.return_N[row_N]
+    row_N, return_N = pool.row_N, design.return_N[pool.row_N]
     fold_N = np.searchsorted(plan.test_starts, row_N, side="right")
     paths = range(plan.paths if plan.paths > 1 else 0)
-    shrunk = any(result.shrinkage.slope != 1.0 for result in results)
     evidence = Evidence(
-        unshrunk_N=pool.mean(result.shrinkage.undo(result.forecasts.mean_R) for result in results) if shrunk else None,
+        unshrunk_N=pool.unshrunk(),
         baselines={name: pool.mean(result.baselines[name] for result in results) for name in results[0].baselines},
         placebo_rank_ics=tuple(
             spearman(pool.mean(result.forecasts.placebo_KR[k] for result in results), design.return_N[source_N[row_N]])

@@ -28,7 +28,7 @@ from tailproof.core.target_tails import TargetTails
 from tailproof.engines.batch_order import window_for
 from tailproof.engines.interface import Engine, Member, Optimisation, TrainingJob
 from tailproof.engines.spike_rule import SpikeRule
-from tailproof.models.draw_to_line import draw_to_line
+from tailproof.models.draw_to_line import draw_to_line, share_by_rows
 from tailproof.models.initialise import initial_population
 from tailproof.models.network import build_network
 from tailproof.objectives import best_constant, row_losses
@@ -174,7 +174,7 @@ def fold_training(
         constant=best_constant(objective, target_N[as_slice(part.fold.train)]),
         zero_return_target=float(transform.transform(np.zeros(1))[0]),
         shrink=optimisation.shrink,
-        hidden_share=network.hidden_share if begins_at_line else 1.0,
+        hidden_share=_hidden_share(network, rows=len(part.fold.train)) if begins_at_line else 1.0,
         job=TrainingJob(
             spec=spec,
             objective=objective,
@@ -256,6 +256,10 @@ def _target_columns(
 
     map_in_threads(shift, range(1, y_RT.shape[1]))
     return y_RT
+
+
+def _hidden_share(network: NetworkSettings, *, rows: int) -> float:
+    return share_by_rows(rows) if network.hidden_share is None else network.hidden_share
 
 
 def _optimisation(

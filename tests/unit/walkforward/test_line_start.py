@@ -14,6 +14,7 @@ from tailproof.core.records import Design, Fold
 from tailproof.engines.lanes import LanesEngine
 from tailproof.evaluation.baselines.ridge import fit_ridge
 from tailproof.features import compute, select_features
+from tailproof.models.draw_to_line import share_by_rows
 from tailproof.objectives import NO_SHRINKAGE
 from tailproof.population import PopulationForecasts
 from tailproof.runs.fold_set_up import fold_set_up
@@ -86,6 +87,13 @@ def test_a_fold_keeps_a_share_of_what_training_changed() -> None:
     assert drawn.final_parameters is fit.final_parameters
     whole = set_up(settings=SETTINGS.replace(hidden_share=1.0))
     assert whole.drawn_to_line(fit) is fit
+
+
+def test_the_share_grows_with_the_training_rows_unless_one_is_given() -> None:
+    assert {share_by_rows(rows) for rows in (1, 60_000, 333_333)} == {0.4}
+    assert share_by_rows(400_000) == pytest.approx(4 / 9)
+    assert set_up().hidden_share == 0.4
+    assert set_up(settings=SETTINGS.replace(hidden_share=0.25)).hidden_share == 0.25
 
 
 def test_the_shrinkage_is_fitted_for_each_placebo_apart() -> None:
