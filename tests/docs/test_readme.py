@@ -1,10 +1,10 @@
 """The README's commands run, in the order in which they stand, in an empty folder."""
 
 import re
-import shlex
 from pathlib import Path
 
 import pytest
+from benchmarks.install import shell_commands
 from codespell_lib import main as codespell
 from docs.api_page import api_page
 from docs.settings_page import settings_page
@@ -27,10 +27,9 @@ SMALLER = {
 
 
 def commands(text: str) -> list[list[str]]:
-    blocks = re.findall(r"```sh\n(.*?)```", text, flags=re.DOTALL)
-    lines = "\n".join(blocks).replace("\\\n", " ").splitlines()
-    found = [shlex.split(line, comments=True) for line in lines if line.startswith("tailproof ")]
-    return [[smaller for word in words for smaller in SMALLER.get(word, word).split()] for words in found]
+    return [
+        [smaller for word in words for smaller in SMALLER.get(word, word).split()] for words in shell_commands(text)
+    ]
 
 
 @pytest.mark.parametrize(

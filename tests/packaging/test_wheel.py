@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from benchmarks.install import Installed, install, run_alone, shell_commands
 from tests.support.bars import ROOT
 
 COMPILERS = ("c++", "cc", "clang", "clang++", "cmake", "g++", "gcc", "ninja")
-JOB = (
-    ("simulate", "--rows", "100000", "--ic", "0.03", "--out", "bars.csv"),
-    ("check", "bars.csv"),
-    ("train", "bars.csv", "--out", "run"),
-    ("predict", "run", "bars.csv", "--out", "forecasts.parquet"),
-    ("report", "run"),
-)
+MAX_MEGABYTES = 1_000
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The programs of an environment that holds a new wheel and what it depends on."""
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    """An environment that holds a new wheel and what it depends on."""
     folder = tmp_path_factory.mktemp("wheel")
     checkout = folder / "checkout"
     ignored = shutil.ignore_patterns(".venv*", ".git", "build", "dist", "runs", "*.so", ".*_cache")
@@ -31,23 +27,21 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (wheel,) = (checkout / "dist").glob("*.whl")
     assert "manylinux" in wheel.name or sys.platform != "linux"
     assert len(list((checkout / "dist").glob("*.tar.gz"))) == 1
-    subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True)
-    programs = folder / "venv" / "bin"
-    subprocess.run([programs / "python", "-m", "pip", "install", "--quiet", wheel], check=True, capture_output=True)
-    return programs
+    return install(wheel, folder / "venv")
 
 
 @pytest.mark.slow
-def test_an_installed_wheel_does_the_main_job(installed: Path, tmp_path: Path) -> None:
-    environment = {"PATH": str(installed), "HOME": str(tmp_path), "TAILPROOF_CACHE": str(tmp_path / "cache")}
-    assert not any(shutil.which(name, path=environment["PATH"]) for name in COMPILERS)
-    listed = subprocess.run([installed / "python", "-m", "pip", "list"], capture_output=True, text=True, check=True)
-    assert not {"torch", "plotly", "onnx"} & {line.split()[0] for line in listed.stdout.splitlines()}
-    for arguments in JOB:
-        done = subprocess.run(
-            [installed / "tailproof", *arguments],
-            cwd=tmp_path, env=environment, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, (arguments, done.stderr)
-    assert (tmp_path / "run" / "report.html").is_file()
-    assert (tmp_path / "run" / "manifest.json").is_file()
+def test_an_installed_wheel_does_what_the_readme_prints(installed: Installed, tmp_path: Path) -> None:
+    assert not any(shutil.which(name, path=str(installed.programs)) for name in COMPILERS)
+    assert not {"torch", "plotly", "onnx"} & set(installed.packages)
+    assert installed.megabytes < MAX_MEGABYTES
+    commands = [*shell_commands((ROOT / "README.md").read_text()), ["tailproof", "report", "runs/first"]]
+    assert commands[1][:3] == ["tailproof", "train", "bars.csv"]
+    for words in commands:
+        done = run_alone(installed, words, tmp_path)
+        assert done.returncode == 0, (words, done.stderr)
+    run = tmp_path / "runs" / "first"
+    assert json.loads((run / "verdict.json").read_text())["verdict"] == "skill", "as the README prints it"
+    assert (tmp_path / "forecasts.parquet").is_file()
+    assert (run / "report.html").is_file()
+    assert (run / "manifest.json").is_file()
