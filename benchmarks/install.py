@@ -24,7 +24,7 @@ MEGABYTE = 1e6
 
 
 def _processor_seconds() -> float:
-    """Of all processes that have ended so far; other work on the machine changes them less than the clock."""
+    """Those of all processes that have ended so far; other work on the machine changes them less than the clock."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
