@@ -113,17 +113,8 @@ def judge(
         jobs: processes that share the fits of a fold; their number changes no result.
         settings: how it is judged; the defaults where it is None.
         out: the run folder to make; by default runs/judge-NAME-TIME.
-        vix: file of VIX closes to merge, daily or intraday.
-        with_: other series by name, each a file, a frame, or options (``{"file": ..., "lag": "45d"}``).
-        target: what is forecast, where it is not a name of the options (``rank``, ``rank-gauss``, ``raw``): a function
-            of the bars' frame that returns (values, label ends), such values, or a frame with the columns ``target``
-            and ``label_end``, one row per bar. Values without label ends are refused: nothing could be purged.
-        splitter: splits in place of the options': a splitter of scikit-learn, or pairs of training and test rows of
-            those that are kept. They are purged by label time as ours are.
-        features: names, ``Feature`` records, and functions of the bars' frame that return a polars expression.
-        overwrite: replace a run at ``out``.
+        vix, with_, target, splitter, features, overwrite, reporter: as for ``train``.
         resume: continue after the last fold that a stopped run stored.
-        reporter: receives every event; by default lines for people are printed.
         options: options of ``tailproof judge`` by name, such as ``folds=3``; they win over ``settings``.
 
     Raises:
@@ -156,8 +147,7 @@ def merge(
 
     Args:
         data: bars, as for ``train``.
-        with_: the series by name, each a file, a frame, or options (``{"file": ..., "lag": "45d"}``).
-        vix: file of VIX closes to merge, daily or intraday.
+        with_, vix: as for ``train``.
         options: how the bars are read; the defaults where it is None.
 
     Raises:

@@ -117,6 +117,9 @@ def run_judged(
 ) -> JudgedRun:
     """Rows → forecasts of all folds with all that stands beside them.
 
+    It takes whole settings, as ``pipeline.train_on_bars`` does, because it stands in its place: it runs every stage and
+    hands each its own section.
+
     Args:
         design: the rows.
         settings: how they are judged.

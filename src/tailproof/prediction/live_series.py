@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,6 +22,15 @@ SPARE = 64
 """Rows of a series that are kept beyond those that features read: bars may come later than its updates."""
 PERIODS = 13 + SPARE
 """Periods of published values that are kept, as many as a surprise reads and some to spare."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Update:
+    """One row to add to a series; see ``updated``."""
+
+    value: Any
+    known_at: datetime | None
+    time: datetime | None
 
 
 def updated(
@@ -46,13 +55,15 @@ def updated(
     Raises:
         DataError: the value does not fit the series, or was published before the last one.
     """
-    made = _with_bar if "open" in series.rows.frame.columns else _with_values
-    found = made(series, value, known_at, time, options, reading)
-    frame = found.rows.frame
-    if frame["known_at"][-1] < series.rows.frame["known_at"][-1]:
-        last = series.rows.frame["known_at"][-1]
+    update = _Update(value=value, known_at=known_at, time=time)
+    if "open" in series.rows.frame.columns:
+        longer = _with_bar(series, update, options=options, reading=reading)
+    else:
+        longer = _with_values(series, update)
+    last = series.rows.frame["known_at"][-1]
+    if longer.rows.frame["known_at"][-1] < last:
         raise DataError(f"{series.name}: a value must not be known before the last one ({last}). Give them in order.")
-    return found
+    return longer
 
 
 def with_series(bars: Bars, given: Mapping[str, Any]) -> Bars:
@@ -87,37 +98,23 @@ def needed_rows(series: JoinedSeries, features: Sequence[Feature]) -> JoinedSeri
     return replace(series, rows=replace(series.rows, frame=rows), published=published)
 
 
-def _with_bar(
-    series: JoinedSeries,
-    value: Any,
-    known_at: datetime | None,
-    time: datetime | None,
-    options: SeriesOptions,
-    reading: ReadOptions,
-) -> JoinedSeries:
-    if not isinstance(value, Mapping):
-        raise DataError(f"{series.name}: an update must be a finished bar by column names, got {value!r}.")
+def _with_bar(series: JoinedSeries, update: _Update, *, options: SeriesOptions, reading: ReadOptions) -> JoinedSeries:
+    if not isinstance(update.value, Mapping):
+        raise DataError(f"{series.name}: an update must be a finished bar by column names, got {update.value!r}.")
     own = options.reading(reading)
     rules = Continuation.of(series.rows, session_gap=own.session_gap, calendar=own.calendar)
-    bar = {**value} if time is None else {**value, "time": time}
+    bar = {**update.value} if update.time is None else {**update.value, "time": update.time}
     rows = rules.extended(series.rows, bar)
     last = replace(rows, frame=rows.frame.tail(1))
-    if known_at is None:
+    if update.known_at is None:
         last, _ = known_bars(last, options.published_after)
     else:
-        last = replace(last, frame=last.frame.with_columns(known_at=_instant(series, known_at)))
+        last = replace(last, frame=last.frame.with_columns(known_at=_instant(series, update.known_at)))
     return replace(series, rows=replace(rows, frame=pl.concat([series.rows.frame, last.frame], rechunk=True)))
 
 
-def _with_values(
-    series: JoinedSeries,
-    value: Any,
-    known_at: datetime | None,
-    time: datetime | None,
-    options: SeriesOptions,
-    reading: ReadOptions,
-) -> JoinedSeries:
-    del options, reading
+def _with_values(series: JoinedSeries, update: _Update) -> JoinedSeries:
+    value, known_at = update.value, update.known_at
     columns = series.values or ("close",)
     numbers = dict(value) if isinstance(value, Mapping) else {columns[0]: value}
     if known_at is None or (len(columns) > 1 and not isinstance(value, Mapping)) or set(numbers) - set(columns):
@@ -127,7 +124,7 @@ def _with_values(
         )
     cells = {name: pl.Series([numbers.get(name)], dtype=pl.Float64) for name in columns}
     instant = _instant(series, known_at)
-    start = instant if time is None else _instant(series, time)
+    start = instant if update.time is None else _instant(series, update.time)
     row = pl.DataFrame({"time": start, "known_at": instant, **cells})
     if not series.values:
         before = series.rows.frame
@@ -135,9 +132,9 @@ def _with_values(
         return replace(series, rows=replace(series.rows, frame=rows))
     assert series.published is not None, "published values keep what they are made of"
     published = pl.concat([series.published, row.select(series.published.columns)], rechunk=True)
-    made = published_series(published, series.values, label=series.name, length=series.rows.bar_length)
-    assert made.rows is not None, "published values have rows of their own"
-    return replace(series, rows=made.rows, published=published)
+    again = published_series(published, series.values, label=series.name, length=series.rows.bar_length)
+    assert again.rows is not None, "published values have rows of their own"
+    return replace(series, rows=again.rows, published=published)
 
 
 def _instant(series: JoinedSeries, moment: datetime) -> pl.Series:

@@ -46,11 +46,11 @@ class VixSettings(SettingsSection):
         return ReadOptions(timezone=self.vix_timezone or bars.timezone, **own)
 
     @property
-    def lag(self) -> timedelta | None:
+    def published_after(self) -> timedelta | None:
         """How long after its bar a VIX close is published; None where the rule of its kind decides."""
         return None if self.vix_lag == "auto" else parse_duration(self.vix_lag)
 
     @property
-    def stale_after(self) -> timedelta:
+    def carried_for(self) -> timedelta:
         """How long a VIX close is carried forward."""
         return parse_duration(self.vix_stale_after)

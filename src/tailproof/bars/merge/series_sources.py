@@ -11,7 +11,7 @@ from typing import Any
 from tailproof.core.errors import ConfigError
 from tailproof.core.surface import setting
 from tailproof.settings.read_options import ReadOptions
-from tailproof.settings.series_settings import SeriesSettings
+from tailproof.settings.series_settings import SeriesOptions, SeriesSettings
 from tailproof.settings.vix_settings import VixSettings
 
 VIX = "vix"
@@ -47,8 +47,8 @@ def series_sources(
     """The series of a run, in the order in which they were named, the VIX first.
 
     Args:
-        series: what ``--with`` said.
-        of_vix: what the options of ``--vix`` said.
+        series: the options of ``--with``.
+        of_vix: the options of ``--vix``.
         reading: how the bars are read: a series takes their time zone unless it has its own.
         vix: the file of ``--vix``.
         frames: frames in place of files, by the name of the series.
@@ -60,29 +60,24 @@ def series_sources(
     if vix is not None:
         if VIX in series.with_:
             raise ConfigError(f"{setting('vix')} is short for {setting('with', 'vix=FILE')}: give one of them.")
-        sources.append(
-            SeriesSource(
-                name=VIX,
-                data=vix,
-                options=of_vix.reading(reading),
-                lag=of_vix.lag,
-                stale_after=of_vix.stale_after,
-                settings="vix_",
-            )
-        )
+        sources.append(_source(VIX, vix, of_vix, reading, settings="vix_"))
     for name, options in series.with_.items():
         data = frames.get(name, options.file)
         if data is None:
-            given = setting("with", f"{name}=FILE")
-            raise ConfigError(f"the series '{name}' has options but no file. Give it: {given}.")
-        sources.append(
-            SeriesSource(
-                name=name,
-                data=data,
-                options=options.reading(reading),
-                lag=options.published_after,
-                stale_after=options.carried_for,
-                settings=f"with {name}.",
-            )
-        )
+            option = setting("with", f"{name}=FILE")
+            raise ConfigError(f"the series '{name}' has options but no file. Give it: {option}.")
+        sources.append(_source(name, data, options, reading, settings=f"with {name}."))
     return tuple(sources)
+
+
+def _source(
+    name: str, data: Any, options: VixSettings | SeriesOptions, reading: ReadOptions, *, settings: str
+) -> SeriesSource:
+    return SeriesSource(
+        name=name,
+        data=data,
+        options=options.reading(reading),
+        lag=options.published_after,
+        stale_after=options.carried_for,
+        settings=settings,
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -99,9 +99,8 @@ def send(connection: Connection, message: object, *, piece_bytes: int = MAX_BYTE
     text, arrays = packed_tree(to_tree(message))
     with _closed():
         connection.send_bytes(text)
-        for array in arrays:
-            for piece in _pieces(array, piece_bytes):
-                connection.send_bytes(piece)
+        for piece in _pieces(arrays, piece_bytes):
+            connection.send_bytes(piece)
 
 
 def receive(connection: Connection, kind: type[Record], *, piece_bytes: int = MAX_BYTES_PER_MESSAGE) -> Record:
@@ -115,9 +114,8 @@ def receive(connection: Connection, kind: type[Record], *, piece_bytes: int = MA
         text = connection.recv_bytes()
     arrays = empty_arrays(text)
     with _closed():
-        for array in arrays:
-            for piece in _pieces(array, piece_bytes):
-                connection.recv_bytes_into(piece)
+        for piece in _pieces(arrays, piece_bytes):
+            connection.recv_bytes_into(piece)
     return from_tree(unpacked_tree(text, arrays), kind)
 
 
@@ -129,6 +127,7 @@ def _closed() -> Iterator[None]:
         raise ConnectionClosed(str(error)) from error
 
 
-def _pieces(array: np.ndarray, size: int) -> Iterator[memoryview]:
-    content = array_bytes(array)
-    return (content[start : start + size] for start in range(0, len(content), size))
+def _pieces(arrays: Iterable[np.ndarray], size: int) -> Iterator[memoryview]:
+    """The bytes of all arrays in order, to be sent or to be filled."""
+    for content in map(array_bytes, arrays):
+        yield from (content[start : start + size] for start in range(0, len(content), size))
