@@ -68,6 +68,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
             "дата",
             "tarih",
         ),
+        *("ημερομηνια", "التاريخ", "ว_นท", "ngay", "תאריך"),
     ),
     "open": (
         *("open", "o", "open_price", "price_open", "first", "opening_price", "px_open", "opnprc", "openprc", "dlyopen"),
@@ -95,6 +96,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
             "trdopn",
         ),
         *("开盘", "开盘价", "今开", "開盤", "開盤價", "開市", "始値", "시가"),
+        *("ανοιγμα", "افتتاح", "الافتتاح", "เป_ด", "ราคาเป_ด", "mo_cua", "mo", "פתיחה", "openen", "apningskurs"),
     ),
     "high": (
         *(
@@ -133,6 +135,8 @@ ALIASES: dict[str, tuple[str, ...]] = {
             "高値",
             "고가",
         ),
+        *("υψηλο", "υψηλοτερο", "اعلى", "الاعلى", "สงสด", "cao_nhat", "cao", "גבוה", "hoogste", "hoy", "hoyest"),
+        *("hoj",),
     ),
     "low": (
         *("low", "l", "low_price", "price_low", "min", "px_low", "loprc", "bidlo", "lowprc", "dlylow", "day_low"),
@@ -157,6 +161,8 @@ ALIASES: dict[str, tuple[str, ...]] = {
             "安値",
             "저가",
         ),
+        *("χαμηλο", "χαμηλοτερο", "ادنى", "الادنى", "ต_าสด", "thap_nhat", "thap", "נמוך", "laagste", "lav"),
+        *("lavest",),
     ),
     "close": (
         *("close", "c", "close_price", "price_close", "last", "close_last", "settle", "closing_price", "px_last"),
@@ -187,6 +193,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
             "kapanis",
         ),
         *("收盘", "收盘价", "收盤", "收盤價", "終値", "종가"),
+        *("κλεισιμο", "اغلاق", "الاغلاق", "ป_ด", "ราคาป_ด", "dong_cua", "סגירה", "slotkoers", "sluiting"),
     ),
     "volume": (
         *("volume", "v", "vol", "qty", "quantity", "volume_contracts", "total_volume", "px_volume", "shares"),
@@ -222,6 +229,21 @@ ALIASES: dict[str, tuple[str, ...]] = {
             "ttltradgvol",
         ),
         *("成交量", "总手", "出来高", "거래량"),
+        *(
+            "ογκοσ",
+            "حجم",
+            "الحجم",
+            "ปร_มาณ",
+            "khoi_luong",
+            "kl",
+            "נפח",
+            "stuck",
+            "volum",
+            "ilosc",
+            "成交股數",
+            "成交量_股",
+        ),
+        *("成交數量",),
     ),
     "vix_close": ("vix_close", "vix", "vix_last", "vixcls"),
 }
