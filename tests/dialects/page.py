@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from tests.dialects.all_vendors import VENDORS
 from tests.dialects.vendors import Vendor
-from tests.dialects.worldwide import VENDORS
 
 PAGE = Path(__file__).parents[2] / "docs" / "vendors.md"
 TABLE = "<!-- table: made by python -m tests.dialects.page -->\n\n"

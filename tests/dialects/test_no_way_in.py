@@ -20,9 +20,33 @@ REFUSED: dict[str, tuple[str, str]] = {
     ),
     "another delimiter": (DAY(days()).replace(",", "^"), r'one cell.*such as delimiter="\^"'),
     "blanks between cells": (DAY(days()).replace(",", " "), r'one cell.*such as delimiter=" "'),
-    "years, months and days apart": (
-        rows("Year,Month,Day," + OHLCV, lambda bar: f"{utc(bar, '%Y,%m,%d')},{ohlcv(bar)}")(days()),
+    "years of two digits, months and days apart": (
+        rows("Year,Month,Day," + OHLCV, lambda bar: f"{utc(bar, '%y,%m,%d')},{ohlcv(bar)}")(days()),
         r"the time is in 3 columns \(Year, Month, Day\): join them",
+    ),
+    "years of either count": (
+        commas(lambda bar: f"99/{utc(bar, '%m/%d')}", "日期,開盤價,最高價,最低價,收盤價,成交量")(days(30)),
+        r'may be 1999 or, counted from 1911 as in Taiwan, 2010.*time_format="%y/%m/%d" or time_format="minguo"',
+    ),
+    "one price for each ticker": (
+        rows("Date,AAPL,MSFT,SPY", lambda bar: f"{utc(bar, '%Y-%m-%d')},{bar.close},{bar.open},{bar.low}")(days()),
+        r'instrument="AAPL" or columns="open=AAPL,high=AAPL,low=AAPL,close=AAPL" takes it as a bar',
+    ),
+    "one price a row": (
+        rows("Date,NAV", lambda bar: f"{utc(bar, '%Y-%m-%d')},{bar.close}")(days()),
+        r'columns="open=NAV,high=NAV,low=NAV,close=NAV" takes it as a bar of that price alone',
+    ),
+    "several series under a name of its own": (
+        rows("thing,Date," + OHLCV, lambda bar: f"first,{utc(bar, '%Y-%m-%d')},{ohlcv(bar)}")(days())
+        + rows("", lambda bar: f"second,{utc(bar, '%Y-%m-%d')},9,9,9,9,1")(days()),
+        r'column \'thing\' parts the rows .*\(first, second\).*columns="symbol=thing" instrument="first" takes one',
+    ),
+    "a web page": ("<!DOCTYPE html>\n<html><body>429</body></html>\n", "this is a web page"),
+    "an answer without bars": ('{"error": "invalid key"}', "the JSON holds no table of bars"),
+    "JSON that is cut off": ('[{"time": "2024-01-02", "open": 1', "line 1, column 34 is not JSON"),
+    "JSON of two tickers": (
+        '{"AAPL": [{"t": 1, "c": 2}, {"t": 2, "c": 2}], "MSFT": [{"t": 1, "c": 2}, {"t": 2, "c": 2}]}',
+        r'holds 2 tables \(AAPL, MSFT\).*instrument="AAPL" takes the first',
     ),
     "an epoch that a spreadsheet rounded": (
         commas(lambda bar: f"{bar.ms:.5E}")(minutes()),
@@ -71,3 +95,43 @@ def test_a_repeated_hour_is_decided_and_never_dropped(ambiguous: str, tmp_path: 
     with pytest.raises(DataError, match="occurs once in America/New_York; ambiguous=") as caught:
         load_bars(path, **given)
     assert "repair=" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "expected"),
+    [
+        ("bars.xlsx", b"PK\x03\x04", r"this is a workbook.*CSV UTF-8.*pandas\.read_excel\('bars\.xlsx'\)"),
+        ("bars.csv", b"PK\x03\x04" + b"\0" * 26 + b"[Content_Types].xml", "this is a workbook.*read_excel"),
+        ("bars.csv", b"PAR1" + b"\0" * 40, r"holds Parquet data and no text\. Name it bars\.parquet"),
+        ("bars.csv", b"\x1f\x8b" + b"\0" * 40, r"holds gzip data and no text\. Name it bars\.csv\.gz"),
+        ("bars.h5", b"\x89HDF", "pandas.read_hdf"),
+        ("bars.abc", b"a,b", "file type '.abc' is not known"),
+    ],
+)
+def test_a_file_of_another_kind_is_named(name: str, content: bytes, expected: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=expected):
+        load_bars(path)
+
+
+def test_an_instrument_of_a_file_of_closes_is_read_as_flat_bars(tmp_path: Path) -> None:
+    path = tmp_path / "closes.csv"
+    path.write_text(rows("Date,AAPL,MSFT", lambda bar: f"{utc(bar, '%Y-%m-%d')},{bar.close},{bar.open}")(days()))
+    for given in ({"instrument": "MSFT"}, {"columns": "open=MSFT,high=MSFT,low=MSFT,close=MSFT"}):
+        frame = load_bars(path, **given).frame
+        for name in ("open", "high", "low", "close"):
+            assert frame[name].to_list() == [bar.open for bar in days()]
+
+
+def test_the_way_to_another_encoding_never_overwrites_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "bars.csv"
+    path.write_bytes(DAY(days()).replace("Open", "Erö").encode("mac_roman"))
+    with pytest.raises(DataError, match=r"iconv .* bars\.csv > utf8_bars\.csv"):
+        load_bars(path)
+
+
+def test_metadata_beside_bars_is_no_file_of_bars(tmp_path: Path) -> None:
+    (tmp_path / "bars.csv").write_text(DAY(days()))
+    (tmp_path / "meta.json").write_text('{"made": "today"}')
+    assert len(load_bars(tmp_path)) == len(days())

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from tailproof.bars import load_bars
+from tests.dialects.all_vendors import VENDORS
 from tests.dialects.page import PAGE, TABLE, table
 from tests.dialects.vendors import Vendor
-from tests.dialects.worldwide import VENDORS
 
 
 @pytest.mark.parametrize("vendor", VENDORS, ids=[vendor.name for vendor in VENDORS])

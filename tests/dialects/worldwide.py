@@ -1,5 +1,5 @@
 # ruff: noqa: E501 (one line of a table for each part of a vendor)
-"""Files of other languages, encodings and programs, and all vendors together."""
+"""Files of other languages, encodings and programs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 
 from tests.dialects.truth import Bar, hours, minutes
 from tests.dialects.vendors import OHLCV, D, Vendor, Write, german, ny, ohlcv, rows, utc
-from tests.dialects.vendors import VENDORS as BY_NAME
 
 SPREADSHEET_DAY = datetime(1899, 12, 30, tzinfo=UTC)
 DATE_FIRST = "Date,Open,High,Low,Close,Volume"
@@ -134,4 +133,3 @@ WORLDWIDE: tuple[Vendor, ...] = (
     Vendor(name="Units in the names", shape="`Date [UTC],Open [USD],…,Volume [BTC]`", bars=minutes(),
            write=commas(lambda b: utc(b, "%Y-%m-%d %H:%M"), "Date [UTC],Open [USD],High [USD],Low [USD],Close [USD],Volume [BTC]")),
 )  # fmt: skip
-VENDORS = (*BY_NAME, *WORLDWIDE)

@@ -8,7 +8,8 @@ from tailproof.bars.clean.adjustment import describe_adjustment
 from tailproof.bars.clean.intake import Intake
 from tailproof.bars.draft import Draft
 from tailproof.bars.read.columns import IGNORED
-from tailproof.bars.read.table_plan import MADE_HERE, TIME_COLUMNS, TablePlan
+from tailproof.bars.read.table_plan import MADE_HERE, TablePlan
+from tailproof.bars.read.time_parts import TIME_COLUMNS
 from tailproof.bars.read.utc_times import OWN_OFFSET
 from tailproof.bars.sessions.completion import describe_declared, describe_gaps
 from tailproof.bars.sessions.known_at import DAY, DAY_CLOSE
@@ -90,6 +91,9 @@ def _plan_notes(plan: TablePlan) -> list[str]:
     renamed = [f"{name or 'unnamed'} as {meaning}" for name, meaning in meanings.items() if name != meaning]
     notes = list(plan.notes)
     notes += [f"Columns recognised: {', '.join(renamed)}."] if renamed else []
+    if plan.copies:
+        copies = ", ".join(f"{price} is the {origin}" for price, origin in plan.copies.items())
+        notes.append(f"Prices that the file does not hold are copies: {copies}.")
     if plan.time_format is not None and (plan.time_format.kind != "text" or plan.time_format.order):
         notes.append(f"The {plan.time_format.describe()}.")
     if made := [name for name in plan.unused if name in MADE_HERE]:

@@ -98,7 +98,9 @@ class ReadOptions(SettingsSection):
     instrument: str | None = Field(None, description="Instrument to take where a file or folder holds several.")
     ignore: Names = Field((), description="Columns to leave out, such as volume.")
     time_format: str | None = Field(
-        None, description="How times are written, in the directives of strptime, such as '%d.%m.%Y %H:%M'."
+        None,
+        description="How times are written, in the directives of strptime, such as '%d.%m.%Y %H:%M'; or minguo, for "
+        "Taiwan's years.",
     )
     decimal_comma: bool = Field(default=False, description="1,5 means 1.5.")
     day_first: bool = Field(default=False, description="1/3/2024 is the first of March, also where no date shows it.")

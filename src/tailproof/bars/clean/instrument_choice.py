@@ -93,6 +93,20 @@ class InstrumentSurvey:
         ]
 
 
+def labelled_series(labels: Mapping[str, tuple[str, ...]], rows: int) -> Fault | None:
+    """The error of rows out of order that a column of an unknown name parts into several series."""
+    for name, cells in labels.items():
+        both = f"{setting('columns', f'symbol={name}')} {setting('instrument', cells[0])}"
+        return Fault(
+            kind=f"column '{name}' parts the rows into several series ({', '.join(cells)})",
+            lines=[],
+            found="times that start again where it changes",
+            expected=f"the bars of one instrument; {both} takes one of them",
+            total=rows,
+        )
+    return None
+
+
 def rows_of(frame: pl.DataFrame, instrument: str, columns: Sequence[str]) -> pl.DataFrame:
     """The rows that belong to ``instrument`` according to one of the columns, regardless of case."""
     same = [pl.col(name).str.strip_chars().str.to_lowercase() == instrument.lower() for name in columns]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
@@ -10,13 +10,20 @@ import numpy as np
 import polars as pl
 
 from tailproof.bars.clean.constant_volume import ConstantVolume
-from tailproof.bars.clean.instrument_choice import InstrumentSurvey, overlapping_files, refuse_absent, rows_of
+from tailproof.bars.clean.instrument_choice import (
+    InstrumentSurvey,
+    labelled_series,
+    overlapping_files,
+    refuse_absent,
+    rows_of,
+)
 from tailproof.bars.clean.order_checks import DISORDER, ORDER_KINDS, order_checks
 from tailproof.bars.clean.row_checks import CHANGES, RowCheck, rows_pass, value_checks
 from tailproof.bars.clean.set_aside import CHANGED, DROPPED, SetAside
 from tailproof.bars.faults import SHOWN_LINES, Fault, FaultBook
 from tailproof.bars.read.aliases import KNOWN_AT, PRICES
 from tailproof.bars.read.csv_careful import WITHOUT_VOLUME
+from tailproof.bars.read.derived_prices import with_derived_prices
 from tailproof.bars.read.raw_chunk import RawChunk
 from tailproof.bars.read.table_plan import LINE, SOURCE, TablePlan
 from tailproof.bars.read.utc_times import Dates, with_utc_times
@@ -62,6 +69,8 @@ class Intake:
     instruments: InstrumentSurvey = field(default_factory=InstrumentSurvey)
     spans: dict[int, tuple[int, int]] = field(default_factory=dict)
     """First and last time of each file."""
+    labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Columns without a known name that part the first rows into several series."""
     volume: ConstantVolume = field(default_factory=ConstantVolume)
 
     def judge(self, chunks: Iterable[tuple[TablePlan, RawChunk, int]]) -> Iterator[pl.DataFrame]:
@@ -105,6 +114,8 @@ class Intake:
             names = [name for column in self.instruments.columns.values() for name in column.names]
             refuse_absent(self.options.instrument, names, source=self.files[0] or "the bars")
         several = self.instruments.fault() or overlapping_files(self.files, self.spans)
+        if several is None and any(fault.kind in ORDER_KINDS for fault in self.book.of("error")):
+            several = labelled_series(self.labels, self.rows_read)
         if several is not None:
             self.book.remove(*ORDER_KINDS)
             self.book.add(several)
@@ -114,6 +125,7 @@ class Intake:
     def _take(self, plan: TablePlan, chunk: RawChunk, source: int) -> pl.DataFrame:
         """The rows of ``chunk`` whose cells can be used, whatever their order."""
         file = self.files[source]
+        self.labels = self.labels or plan.labels
         chunk = self._of_instrument(chunk, plan)
         self.rows_read += chunk.rows
         for fault in chunk.faults:
@@ -129,7 +141,8 @@ class Intake:
         for fault in timed.faults:
             self._note(fault)
         number_N = np.full(timed.frame.height, source, np.uint16)
-        frame = timed.frame.hstack([pl.Series(SOURCE, number_N)])[[LINE, SOURCE, "time", *plan.kept]]
+        frame = with_derived_prices(timed.frame, plan.copies, plan.numbers_as)
+        frame = frame.hstack([pl.Series(SOURCE, number_N)])[[LINE, SOURCE, "time", *plan.kept]]
         if KNOWN_AT in plan.text:
             frame = self._with_known_at(frame, plan, file)
         if timed.faults:

@@ -19,7 +19,8 @@ from tailproof.bars.merge.publication import PublicationRule, known_times, publi
 from tailproof.bars.merge.vintages import as_it_stood
 from tailproof.bars.read.aliases import KNOWN_AT, PRICES
 from tailproof.bars.read.frames import as_polars
-from tailproof.bars.read.table_plan import LINE, TIME_COLUMNS
+from tailproof.bars.read.table_plan import LINE
+from tailproof.bars.read.time_parts import TIME_COLUMNS
 from tailproof.core.errors import DataError
 from tailproof.core.records import Bars, JoinedSeries
 from tailproof.core.surface import of_file, setting

@@ -53,7 +53,13 @@ def read_ipc_chunks(
 
 
 def read_frame_chunks(
-    frame: pl.DataFrame, *, source: str, options: ReadOptions, required: tuple[str, ...]
+    frame: pl.DataFrame,
+    *,
+    source: str,
+    options: ReadOptions,
+    required: tuple[str, ...],
+    file: str = "",
+    notes: tuple[str, ...] = (),
 ) -> Generator[tuple[TablePlan, RawChunk], None, None]:
     """Chunks of a frame in memory.
 
@@ -61,7 +67,7 @@ def read_frame_chunks(
         DataError: its columns are missing or ambiguous, or it has no rows.
     """
     tables = (frame[at : at + BATCH_ROWS] for at in range(0, frame.height, BATCH_ROWS))
-    yield from _chunks(tables, source=source, options=options, required=required, file="")
+    yield from _chunks(tables, source=source, options=options, required=required, file=file, notes=notes)
 
 
 @contextmanager

@@ -9,7 +9,6 @@ import numpy as np
 
 from tailproof import _csv
 from tailproof.bars.read.byte_streams import ByteStream
-from tailproof.bars.read.dialect import refuse_foreign_encoding
 from tailproof.core.errors import DataError
 
 BLOCK_BYTES = 1 << 23
@@ -42,7 +41,6 @@ def read_start(stream: ByteStream, *, source: str) -> bytes:
         more = _read_onto(content, stream, START_BYTES)
         ended = more is None
         content = content if more is None else bytes(more)
-    refuse_foreign_encoding(content, source=source)
     first = content.partition(b"\n")[0]
     _refuse_nul(first.find(b"\0"), at=0, source=source)
     if len(first) > LONGEST_LINE:

@@ -24,21 +24,20 @@ from tailproof.bars.read.aliases import (
     plain_name,
     variants,
 )
+from tailproof.bars.read.column_faults import add_faults, choice_of, listed, refused_one_cell
+from tailproof.bars.read.derived_prices import RANGE, range_columns
 from tailproof.bars.read.time_format import TimeFormat, parse_times, recognise_time
+from tailproof.bars.read.time_parts import CLOCKS, TIME_COLUMNS, TIME_PARTS, holds_time, time_in_parts, unread_parts
 from tailproof.core.errors import DataError
 from tailproof.core.surface import setting
 
-TIME_PARTS = ("date", "clock")
-"""Meanings of two columns that are one time together."""
 MEANING_OF = {alias: meaning for meaning, aliases in ALIASES.items() for alias in aliases} | dict.fromkeys(
     (*DATE_NAMES, *CLOCK_NAMES), "time"
 )
-DATE_PARTS = ("year", "month", "day", "hour", "minute", "second")
 IGNORED = "ignored "
 """Prefix of the meaning of a column that is to be left out."""
 LETTERS = {"o": "open", "h": "high", "l": "low", "c": "close"}
 QUARTER_NS = 15 * 60 * 10**9
-CLOCK = r"\d{1,2}(:?\d{2}){0,2}(\.\d+)?( ?[AaPp][Mm])?|\d{3}|\d{5}"
 MIN_TIMES = 2
 """Cells of a column without a telling name that must be times before it is taken for the time."""
 
@@ -50,6 +49,8 @@ class Recognised:
     meanings: dict[str, str]
     notes: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
+    copies: dict[str, str] = field(default_factory=dict)
+    """Prices that the file does not hold, each to the price that stands for it."""
 
     def named(self, meaning: str) -> list[str]:
         """Columns of the file that mean ``meaning``."""
@@ -67,12 +68,14 @@ def recognise(
     required: tuple[str, ...],
     chosen: Mapping[str, str] | None = None,
     ignored: Sequence[str] = (),
+    instrument: str | None = None,
     sample: pl.DataFrame | None = None,
 ) -> Recognised:
     """Map each file column to its meaning, or to its plain name where it has no alias.
 
     A date column and a column with the time of day become "date" and "clock". ``chosen`` (meaning to file column) goes
-    before every alias; the cells of ``sample`` decide where names do not.
+    before every alias; the cells of ``sample`` decide where names do not. A file with one price an instrument, and no
+    other price, gives the column that is named ``instrument``.
 
     >>> recognise(["Date", "Close/Last", "Contract"], source="bars.csv", required=("time", "close")).meanings
     {'Date': 'time', 'Close/Last': 'close', 'Contract': 'contract'}
@@ -84,36 +87,28 @@ def recognise(
     """
     names = list(names)
     faults: list[str] = []
-    picked = _chosen_columns(names, chosen or {}, faults)
+    picked, copies = _chosen_columns(names, chosen or {}, faults)
     found = Recognised(
-        {name: picked.get(name) or _meaning(name, taken=set(picked.values())) for name in names}, [], faults
+        {name: picked.get(name) or _meaning(name, taken={*picked.values(), *copies}) for name in names},
+        [],
+        faults,
+        copies,
     )
     _leave_out(found, ignored)
+    _take_instrument(found, instrument, required)
+    _ranges(found, sample)
     _prefer_telling_closes(found, picked)
     _prefixed_prices(found, required)
     _volumes(found, sample)
     _times(found, picked, sample)
-    _refuse_parted_dates(found)
     _number_repeated(found)
     if len(names) == 1 and len(required) > 1:
-        raise _one_cell(names[0], source)
+        raise refused_one_cell(names[0], source)
     if not found.faults:
-        _check(found, required)
+        add_faults(found, required)
     if found.faults:
-        listed = ", ".join(repr(name) if not name.strip() else name for name in names) if names else "none"
-        raise DataError(f"{source}: " + "; ".join(found.faults) + f". Columns found: {listed}.")
+        raise DataError(f"{source}: " + "; ".join(found.faults) + f". Columns found: {listed(names)}.")
     return found
-
-
-def _one_cell(name: str, source: str) -> DataError:
-    if re.match(r"\s*<(!doctype|html|\?xml)", name, re.IGNORECASE):
-        return DataError(f"{source}: this is a web page ({name[:60]!r}) and no file of bars. Download the file again.")
-    marks = re.findall(r"[^\w\s.()\[\]<>\"'/-]", name) or [" "]
-    mark = setting("delimiter", max(marks, key=marks.count))
-    return DataError(
-        f"{source}: the line of names holds one cell, {name[:60]!r}, expected time, open, high, low and close. "
-        f"Name the character between its cells, such as {mark}."
-    )
 
 
 def _meaning(name: str, *, taken: set[str]) -> str:
@@ -125,24 +120,45 @@ def _meaning(name: str, *, taken: set[str]) -> str:
     return f"other_{plain}" if meaning in taken else meaning or "unnamed"
 
 
-def _chosen_columns(names: list[str], chosen: Mapping[str, str], faults: list[str]) -> dict[str, str]:
+def _chosen_columns(
+    names: list[str], chosen: Mapping[str, str], faults: list[str]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Columns of the file with the meanings that the user chose, and the prices that are to be copies of another."""
     picked: dict[str, str] = {}
-    for meaning, wanted in chosen.items():
+    copies: dict[str, str] = {}
+    for meaning, wanted in sorted(chosen.items(), key=lambda pair: pair[0] != "close"):
         same = [name for name in names if name == wanted] or [
             name for name in names if plain_name(name) == plain_name(wanted)
         ]
-        if same:
+        if same and same[0] in picked and {meaning, picked[same[0]]} <= set(PRICES):
+            copies[meaning] = picked[same[0]]
+        elif same:
             picked[same[0]] = meaning
-            continue
-        near = difflib.get_close_matches(wanted, names, n=1)
-        hint = f" (did you mean '{near[0]}'?)" if near else ""
-        faults.append(f"{_option(meaning, wanted)}: there is no column '{wanted}'{hint}")
-    return picked
+        else:
+            near = difflib.get_close_matches(wanted, names, n=1)
+            hint = f" (did you mean '{near[0]}'?)" if near else ""
+            faults.append(f"{choice_of(meaning, wanted)}: there is no column '{wanted}'{hint}")
+    return picked, copies
 
 
-def _option(meaning: str, name: str) -> str:
-    """The setting that says which column has a meaning."""
-    return setting("columns", f"{meaning}={name}")
+def _take_instrument(found: Recognised, instrument: str | None, required: tuple[str, ...]) -> None:
+    """The column of an instrument in a file that holds one price for each, and prices by no other name."""
+    if instrument is None or not set(PRICES) <= set(required) or any(found.named(price) for price in PRICES):
+        return
+    same = [name for name in found.meanings if plain_name(name) == plain_name(instrument)]
+    if len(same) == 1:
+        found.meanings[same[0]] = "close"
+        found.copies.update(dict.fromkeys(("open", "high", "low"), "close"))
+
+
+def _ranges(found: Recognised, sample: pl.DataFrame | None) -> None:
+    """Low and high from one column of ranges, where they have none of their own."""
+    if sample is None or any(found.named(price) for price in ("high", "low")):
+        return
+    ranges = range_columns(sample)
+    if len(ranges) == 1:
+        found.meanings[ranges[0]] = RANGE
+        found.notes.append(f"Low and high are taken from the ranges in '{ranges[0]}'.")
 
 
 def _leave_out(found: Recognised, ignored: Sequence[str]) -> None:
@@ -226,10 +242,17 @@ def _is_one_number(sample: pl.DataFrame | None, name: str) -> bool:
 
 
 def _times(found: Recognised, picked: Mapping[str, str], sample: pl.DataFrame | None) -> None:
+    parts = time_in_parts(found.meanings, found.named("time"), sample)
+    if parts and "time" not in picked.values():
+        found.meanings.update(parts)
+        found.notes.append(f"The time is put together from {', '.join(map(repr, parts))}.")
+        return
+    if not picked and (fault := unread_parts(found.meanings, found.named("time"))):
+        found.faults.append(fault)
     both = [name for name in found.named("time") if name not in picked]
     if len(both) > 1 and not _part_date_and_clock(found, both, sample):
         _one_time_of_several(found, both, sample)
-    if found.named("time") or set(TIME_PARTS) <= set(found.meanings.values()) or sample is None:
+    if holds_time(found.meanings.values()) or sample is None:
         return
     free = [name for name, meaning in found.meanings.items() if meaning not in ALIASES and IGNORED not in meaning]
     times = [name for name in free if _holds_times(sample[name])]
@@ -239,14 +262,6 @@ def _times(found: Recognised, picked: Mapping[str, str], sample: pl.DataFrame | 
         found.meanings[times[0]] = "time"
         column = f"'{times[0]}'" if times[0].strip() else "the column without a name"
         found.notes.append(f"The time is taken from {column}, the only one that holds times.")
-
-
-def _refuse_parted_dates(found: Recognised) -> None:
-    """Years, months and days in columns of their own are no time that can be read."""
-    parts = {part: name for name in found.meanings for part in DATE_PARTS if plain_name(name) == part}
-    if {"year", "month", "day"} <= set(parts) and found.named("time") in ([], [parts["day"]]):
-        columns = ", ".join(parts.values())
-        found.faults.append(f"the time is in {len(parts)} columns ({columns}): join them into one, 2024-03-01 14:30")
 
 
 def _part_date_and_clock(found: Recognised, both: list[str], sample: pl.DataFrame | None) -> bool:
@@ -266,10 +281,7 @@ def _part_date_and_clock(found: Recognised, both: list[str], sample: pl.DataFram
 def _holds_clocks(column: pl.Series) -> bool:
     if column.dtype == pl.Time or column.dtype.is_integer():
         return True
-    cells = _cells(column)
-    return not cells or all(
-        re.fullmatch(r"\d{1,2}(:?\d{2}){0,2}(\.\d+)?( ?[AaPp][Mm])?|\d{3}|\d{5}", cell) for cell in cells
-    )
+    return all(re.fullmatch(CLOCKS, cell) for cell in _cells(column))
 
 
 def _one_time_of_several(found: Recognised, names: list[str], sample: pl.DataFrame | None) -> None:
@@ -331,28 +343,10 @@ def _cells(column: pl.Series) -> list[str]:
 
 def _number_repeated(found: Recognised) -> None:
     """Columns that nobody needs may share a name: the second becomes NAME_2."""
-    needed = {*ALIASES, *TIME_PARTS, KNOWN_AT, *TEXT_COLUMNS}
+    needed = {*ALIASES, *TIME_COLUMNS, KNOWN_AT, *TEXT_COLUMNS}
     counts: dict[str, int] = {}
     for name, meaning in found.meanings.items():
         if meaning not in needed:
             counts[meaning] = counts.get(meaning, 0) + 1
             if counts[meaning] > 1:
                 found.meanings[name] = f"{meaning}_{counts[meaning]}"
-
-
-def _check(found: Recognised, required: tuple[str, ...]) -> None:
-    meanings = list(found.meanings.values())
-    free = [name for name, meaning in found.meanings.items() if meaning not in ALIASES]
-    for meaning in required:
-        if meaning not in meanings and not (meaning == "time" and set(TIME_PARTS) <= set(meanings)):
-            near = [name for name in free if meaning in plain_name(name)] or difflib.get_close_matches(
-                meaning, free, n=2
-            )
-            hint = f"; is it {' or '.join(_option(meaning, name) for name in near[:3])}?" if near else ""
-            looked = f"looked for {', '.join(ALIASES.get(meaning, (meaning,))[:8])} and others (any case)"
-            found.faults.append(f"no column for '{meaning}': {looked}; {_option(meaning, 'NAME')} names it{hint}")
-    for meaning in sorted(set(meanings)):
-        same = found.named(meaning)
-        if len(same) > 1:
-            choice = " or ".join(_option(meaning, name) for name in same)
-            found.faults.append(f"{len(same)} columns mean '{meaning}': {', '.join(same)}; say {choice}")

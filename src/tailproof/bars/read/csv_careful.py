@@ -10,7 +10,7 @@ import polars as pl
 from tailproof.bars.faults import Fault
 from tailproof.bars.read.blocks import Block
 from tailproof.bars.read.csv_line import cells_of_line
-from tailproof.bars.read.dialect import Dialect
+from tailproof.bars.read.dialect import Dialect, is_data
 from tailproof.bars.read.raw_chunk import UNREADABLE_SCHEMA, RawChunk
 from tailproof.bars.read.table_plan import LINE, TablePlan
 from tailproof.core.surface import setting, switch
@@ -18,6 +18,10 @@ from tailproof.core.surface import setting, switch
 REPAIR = ("drop-unreadable",)
 WITHOUT_VOLUME = f"{setting('ignore', 'volume')} reads the bars without it"
 SHOWN_CHARACTERS = 40
+MIN_WIDTH = 4
+"""Cells of a bar from which on a line of fewer words is none."""
+RULERS = " \t\v\f\r\"'-:+|"
+"""Characters of lines that are empty, or that part a header from rows."""
 
 
 @dataclass(frozen=True)
@@ -66,10 +70,11 @@ def _is_header(line: _Line, header: tuple[str, ...]) -> bool:
 
 
 def _is_footer(line: _Line, width: int) -> bool:
-    """Words in the only cell, where bars have four or more."""
-    filled = [cell for cell in line.cells if cell.strip()]
-    alone = width >= 4 and len(filled) == 1 and filled[0] is line.cells[0]
-    return alone and re.match(r"\s*[A-Za-z#].* ", filled[0]) is not None
+    """Words, and no number or date, in fewer cells than a bar has."""
+    filled = [cell.strip() for cell in line.cells if cell.strip()]
+    if width < MIN_WIDTH or not 0 < len(filled) < width or any(map(is_data, filled)):
+        return False
+    return re.match(r"[^\W\d]|[#*©(\[]", filled[0]) is not None and " " in "".join((filled[0], *line.cells[1:])).strip()
 
 
 def _unreadable(rejected: list[tuple[_Line, str]]) -> pl.DataFrame:
@@ -84,8 +89,8 @@ def _split(block: Block, dialect: Dialect, file: str) -> tuple[list[_Line], list
     foreign: list[int] = []
     quotes: list[int] = []
     for number, raw in enumerate(bytes(block.content).removesuffix(b"\n").split(b"\n"), start=block.first_line):
-        text = raw.removesuffix(b"\r").decode("utf-8", errors="replace")
-        if not text.strip():
+        text = raw.removesuffix(b"\r").decode("utf-8", errors="replace").removeprefix("\ufeff")
+        if not text.strip(RULERS + dialect.delimiter):
             blank.append(number)
             continue
         if "\ufffd" in text:

@@ -15,7 +15,7 @@ import polars as pl
 
 from tailproof.bars.faults import Fault
 from tailproof.bars.read.blocks import BLOCK_BYTES, LINE_END, Block, read_blocks, read_start
-from tailproof.bars.read.byte_streams import open_bytes
+from tailproof.bars.read.byte_streams import in_utf8, open_bytes
 from tailproof.bars.read.csv_careful import parse_carefully
 from tailproof.bars.read.csv_fast import parse_fast
 from tailproof.bars.read.csv_layout import find_layout
@@ -46,7 +46,8 @@ def read_csv_chunks(
     Raises:
         DataError: the file is not text, has no usable header, or is cut off inside its compression.
     """
-    with open_bytes(path) as stream:
+    with open_bytes(path) as raw:
+        stream, encoding = in_utf8(raw)
         start = read_start(stream, source=str(path))
         if not start.strip().removeprefix(UTF8_MARK):
             raise DataError(f"{path}: the file is empty. Expected a header line and one bar a line below it.")
@@ -65,7 +66,7 @@ def read_csv_chunks(
             required=required,
             marks=missing_marks,
             later=_as_table(_later_lines(content), layout.dialect),
-            notes=layout.notes,
+            notes=(*([f"The text is in {encoding}."] if encoding else []), *layout.notes),
             date=date_in(path),
             step=layout.step,
         )

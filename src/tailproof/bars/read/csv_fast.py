@@ -36,19 +36,33 @@ def parse_fast(block: Block, *, dialect: Dialect, plan: TablePlan) -> RawChunk |
         # One large array, not one per column: the system then gives it in pages of megabytes, which is twice as fast.
         typed_CN = np.empty((sum(kind in TYPED for kind in kinds.values()), block.lines))
         others = _csv.parse_block(layout, block.content, typed_CN)
-        if others is not None:
+        if others is not None and not _has_lines_of_text(kinds, others, plan):
             zone = "UTC" if plan.time_format is not None and plan.time_format.has_offset else None
             return RawChunk(frame=_frame(kinds, typed_CN, others, zone=zone, block=block), rows=block.lines)
     return None
 
 
 def _is_utf8(block: Block) -> bool:
+    """Whether all is text, without the marks that stand between files that were put behind each other."""
     if block.is_ascii:
         return True
     try:
-        return "\ufffd" not in str(block.content, "utf-8")
+        text = str(block.content, "utf-8")
     except UnicodeDecodeError:
         return False
+    return "\ufffd" not in text and "\ufeff" not in text
+
+
+def _has_lines_of_text(kinds: dict[str, str], others: list[Any], plan: TablePlan) -> bool:
+    """Whether times are left as text and a line has none of the needed numbers: it may be no bar by design."""
+    missing = [
+        mask
+        for (name, kind), mask in zip(kinds.items(), others, strict=True)
+        if kind == "number" and name in plan.needed
+    ]
+    if kinds.get("time") != "text" or not missing or any(mask is None for mask in missing):
+        return False
+    return bool(np.logical_and.reduce(missing).any())
 
 
 def _kinds(plan: TablePlan) -> list[dict[str, str]]:

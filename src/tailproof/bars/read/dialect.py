@@ -32,21 +32,17 @@ class Dialect:
     decimal_comma: bool
 
 
-def refuse_foreign_encoding(start: bytes, *, source: str) -> None:
-    """Refuse a file whose first bytes say that it is not UTF-8.
+def foreign_encoding(start: bytes) -> str | None:
+    """UTF-16 or UTF-32, where the first bytes of a file are in it; None for everything else.
 
-    Raises:
-        DataError: it is UTF-16 or UTF-32.
+    >>> foreign_encoding("time,open".encode("utf-16")), foreign_encoding("time,open".encode("utf-16-be"))
+    ('UTF-16', 'UTF-16BE')
     """
     found = next((encoding for mark, encoding in FOREIGN_MARKS.items() if start.startswith(mark)), None)
     first = start[:UNMARKED_BYTES]
     if found is None and len(first) > 1 and not (any(first[::2]) and any(first[1::2])):
         found = "UTF-16BE" if any(first[1::2]) else "UTF-16LE"
-    if found is not None:
-        raise DataError(
-            f"{source}: the text is encoded as {found}, expected UTF-8. Save it as 'CSV UTF-8', or convert it: "
-            f"iconv -f {found} -t UTF-8 {Path(source).name} > bars.csv"
-        )
+    return found
 
 
 def decoded(lines: Sequence[bytes], *, source: str) -> list[str]:
@@ -69,7 +65,7 @@ def decoded(lines: Sequence[bytes], *, source: str) -> list[str]:
     raise DataError(
         f"{source}: line {at} is not UTF-8, so this is not a readable CSV file. Save it as 'CSV UTF-8', or convert it "
         "from the encoding that it has (WINDOWS-1252 for Western Europe, WINDOWS-1251 for Cyrillic, SHIFT_JIS, CP949, "
-        f"GB18030), such as: iconv -f WINDOWS-1252 -t UTF-8 {Path(source).name} > bars.csv"
+        f"GB18030), such as: iconv -f WINDOWS-1252 -t UTF-8 {Path(source).name} > utf8_{Path(source).stem}.csv"
     )
 
 

@@ -6,7 +6,7 @@ import difflib
 import glob
 import os
 import re
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,18 +14,15 @@ import polars as pl
 
 from tailproof.bars.read.arrow_chunks import read_ipc_chunks, read_parquet_chunks
 from tailproof.bars.read.blocks import BLOCK_BYTES
-from tailproof.bars.read.byte_streams import COMPRESSIONS, unchanged
+from tailproof.bars.read.byte_streams import unchanged
 from tailproof.bars.read.csv_chunks import read_csv_chunks
+from tailproof.bars.read.file_kinds import SUFFIXES, kind_of, kind_of_content, refuse_unknown
+from tailproof.bars.read.json_tables import read_json_chunks
 from tailproof.bars.read.raw_chunk import RawChunk
 from tailproof.bars.read.table_plan import TablePlan
 from tailproof.bars.read.utc_times import with_utc_times
 from tailproof.core.errors import DataError
 from tailproof.settings.read_options import ReadOptions
-
-TEXT_SUFFIXES = (".csv", ".txt", ".tsv")
-PARQUET_SUFFIXES = (".parquet", ".pq")
-IPC_SUFFIXES = (".arrow", ".feather", ".ipc")
-SUFFIXES = ".csv, .txt, .tsv (also .gz, .zst, .bz2, .xz, .zip), .parquet, .arrow, .feather"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,13 +97,12 @@ def files_at(path: Path) -> Source:
         DataError: nothing is there, or nothing of a known type.
     """
     if path.is_dir():
-        files = sorted((file for file in path.iterdir() if kind_of(file) is not None), key=_by_number)
-        files = files or sorted(filter(_is_bar_file, path.rglob("*")), key=_by_number)
+        files = _bar_files(path.iterdir()) or _bar_files(filter(_is_shown_file, path.rglob("*")))
         if not files:
             raise DataError(f"{path}: this is a directory without bar files. Expected files of {SUFFIXES} inside it.")
         return Source(name=str(path), files=tuple(files))
     if path.exists():
-        _refuse_unknown(path)
+        refuse_unknown(path)
         return Source(name=str(path), files=(path,))
     if glob.has_magic(str(path)):
         files = sorted((Path(name) for name in glob.glob(str(path))), key=_by_number)  # noqa: PTH207 (pattern is absolute or not)
@@ -119,20 +115,16 @@ def files_at(path: Path) -> Source:
     raise DataError(f"{path}: no such file.{hint} Give the path of a bar file ({SUFFIXES}).")
 
 
-def _is_bar_file(path: Path) -> bool:
-    """Whether a file inside folders is one of bars: none that is hidden, as those that writers leave behind."""
-    return path.is_file() and kind_of(path) is not None and not path.name.startswith((".", "_"))
+def _bar_files(paths: Iterable[Path]) -> list[Path]:
+    """Those of a known kind, in order; JSON beside files of other kinds describes them."""
+    kinds = {path: kind for path in paths if (kind := kind_of(path)) is not None}
+    described = set(kinds.values()) - {"json"}
+    return sorted((path for path, kind in kinds.items() if kind in (described or {"json"})), key=_by_number)
 
 
-def kind_of(path: Path) -> str | None:
-    """ "csv", "parquet" or "ipc" by the suffix; None where it is unknown."""
-    suffixes = [suffix.lower() for suffix in path.suffixes]
-    if suffixes and suffixes[-1] in COMPRESSIONS:
-        packed = suffixes.pop()
-        return "csv" if (suffixes and suffixes[-1] in TEXT_SUFFIXES) or packed == ".zip" else None
-    last = suffixes[-1] if suffixes else ""
-    known = {**dict.fromkeys(TEXT_SUFFIXES, "csv"), **dict.fromkeys(PARQUET_SUFFIXES, "parquet")}
-    return (known | dict.fromkeys(IPC_SUFFIXES, "ipc")).get(last)
+def _is_shown_file(path: Path) -> bool:
+    """Whether a path inside folders is a file, and none that is hidden as those that writers leave behind."""
+    return path.is_file() and not path.name.startswith((".", "_"))
 
 
 def read_source(
@@ -165,11 +157,13 @@ def _read_file(
 ) -> Generator[tuple[TablePlan, RawChunk], None, None]:
     if file.stat().st_size == 0:
         raise DataError(f"{file}: the file is empty (0 bytes). Expected a header line and one bar a line below it.")
-    match kind_of(file):
+    match kind_of_content(file):
         case "parquet":
             return read_parquet_chunks(file, options=options, required=required, file=label)
         case "ipc":
             return read_ipc_chunks(file, options=options, required=required, file=label)
+        case "json":
+            return read_json_chunks(file, options=options, required=required, file=label)
         case _:
             return read_csv_chunks(
                 file,
@@ -188,11 +182,6 @@ def _refuse_other_columns(first: TablePlan, plan: TablePlan, file: Path, source:
             f"{file}: its columns differ from those of {source.files[0].name}: missing here {only_first or 'none'}, "
             f"only here {only_here or 'none'}. Files of one series need the same columns."
         )
-
-
-def _refuse_unknown(path: Path) -> None:
-    if kind_of(path) is None:
-        raise DataError(f"{path}: file type '{''.join(path.suffixes[-2:])}' is not known. Give one of {SUFFIXES}.")
 
 
 def _by_number(path: Path) -> list[tuple[int, int, str]]:

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 import polars as pl
 
 from tailproof.bars.read.aliases import KNOWN_AT, PRICES, TEXT_COLUMNS
-from tailproof.bars.read.columns import IGNORED, TIME_PARTS, recognise
+from tailproof.bars.read.columns import IGNORED, recognise
+from tailproof.bars.read.derived_prices import RANGE
+from tailproof.bars.read.label_columns import label_columns
 from tailproof.bars.read.number_format import NumberFormat, number_format
 from tailproof.bars.read.time_format import (
     TimeFormat,
     clock_of,
     given_format,
     recognise_time,
+    refuse_open_years,
     serial_of,
     steps_of,
 )
+from tailproof.bars.read.time_parts import TIME_COLUMNS, holds_time, join_time_parts
 from tailproof.core.errors import DataError
 from tailproof.core.instrument_columns import INSTRUMENT_COLUMNS
 from tailproof.settings.read_options import ReadOptions
@@ -27,7 +31,6 @@ LINE = "__line"
 """Line of the file, or row of the table from 1."""
 SOURCE = "__source"
 """Number of the file a row came from."""
-TIME_COLUMNS = ("time", *TIME_PARTS)
 SAMPLE_ROWS = 200
 MADE_HERE = ("session", "segment", "regular_hours")
 """Columns of finished bars: made anew from the times, never taken from a file."""
@@ -51,6 +54,10 @@ class TablePlan:
     """How numbers are written."""
     needed: tuple[str, ...] = (*PRICES, "volume")
     """Meanings whose cells must be numbers; in other columns a cell that is none is missing."""
+    copies: Mapping[str, str] = field(default_factory=dict)
+    """Prices that the file does not hold, each to the price that stands for it."""
+    labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Columns of text by which the first rows are parted into several series, with their first cells."""
     notes: tuple[str, ...] = ()
     """The assumptions behind all this."""
 
@@ -73,8 +80,9 @@ class TablePlan:
     @property
     def kept(self) -> tuple[str, ...]:
         """Meanings of the finished frame beside the time, prices first."""
-        first = [name for name in (*PRICES, "volume") if name in self.numbers]
-        return (*first, *(name for name in (*self.numbers, *self.text) if name not in first))
+        derived = (*self.copies, *(("low", "high") if RANGE in self.text else ()))
+        first = [name for name in (*PRICES, "volume") if name in (*self.numbers, *derived)]
+        return (*first, *(name for name in (*self.numbers, *self.text) if name not in (*first, RANGE)))
 
 
 def plan_table(
@@ -109,11 +117,17 @@ def plan_table(
         raise DataError(f"{source}: there is no header. Expected a line of column names.")
     seen = sample if later is None else pl.concat([sample, later])
     found = recognise(
-        sample.columns, source=source, required=required, chosen=options.columns, ignored=options.ignore, sample=seen
+        sample.columns,
+        source=source,
+        required=required,
+        chosen=options.columns,
+        ignored=options.ignore,
+        instrument=options.instrument,
+        sample=seen,
     )
     meanings = found.meanings
     named = seen.rename(meanings)
-    text = tuple(meaning for meaning in meanings.values() if meaning in (*TEXT_COLUMNS, KNOWN_AT))
+    text = tuple(meaning for meaning in meanings.values() if meaning in (*TEXT_COLUMNS, KNOWN_AT, RANGE))
     needed = tuple({*PRICES, "volume", "vix_close", *required, *options.columns} & set(meanings.values()) - set(text))
     priced = [named[name] for name in needed if name not in TIME_COLUMNS and named[name].dtype == pl.String]
     numbers_as = number_format(priced, decimal_comma=options.decimal_comma, marks=marks)
@@ -125,15 +139,22 @@ def plan_table(
         or meaning.startswith(IGNORED)
         or (meaning not in (*TIME_COLUMNS, *needed, *text, *plain) and not _holds_numbers(named[meaning], numbers_as))
     )
+    time_format = _time_format(named, options=options, date=date, step=step)
+    if options.time_format is None and not "".join(seen.columns).isascii():
+        refuse_open_years(time_format, time_cells(named), source=source)
+    ordered = (sample if later is None or not later.height else later).rename(meanings)
+    others = [name for name in unused if name in ordered.columns and ordered[name].dtype == pl.String]
     known_at = named[KNOWN_AT].cast(pl.String).drop_nulls().to_list() if KNOWN_AT in text else []
     return TablePlan(
         meanings=meanings,
         text=text,
         unused=unused,
-        time_format=_time_format(named, options=options, date=date, step=step),
+        time_format=time_format,
         known_at_format=recognise_time(known_at, day_first=options.day_first) if known_at else None,
         numbers_as=numbers_as,
         needed=needed,
+        copies=found.copies,
+        labels=label_columns(ordered, time_cells(ordered), time_format, others),
         notes=(*notes, *found.notes, *_number_notes(numbers_as, priced, options)),
     )
 
@@ -141,9 +162,9 @@ def plan_table(
 def _time_format(
     named: pl.DataFrame, *, options: ReadOptions, date: date | None, step: int | None
 ) -> TimeFormat | None:
-    if options.time_format is not None:
-        return given_format(options.time_format)
     cells = time_cells(named)
+    if options.time_format is not None:
+        return given_format(options.time_format, cells)
     return (
         recognise_time(cells, day_first=options.day_first)
         or (clock_of(cells, date) if date is not None else None)
@@ -171,21 +192,11 @@ def time_cells(named: pl.DataFrame) -> Sequence[str]:
     """The cells of the time, those of a date and a clock column joined by a space."""
     if "time" in named.columns:
         cells = named["time"]
-    elif set(TIME_PARTS) <= set(named.columns):
-        cells = named.select(join_time_parts())["time"]
+    elif holds_time(named.columns):
+        cells = named.select(join_time_parts(named.columns))["time"]
     else:
         return []
     return [cell for cell in cells.cast(pl.String).str.strip_chars().drop_nulls().to_list() if cell]
-
-
-def join_time_parts() -> pl.Expr:
-    """Date and clock text as one text "time"; 0 and 93000 in one column are 000000 and 093000."""
-    clock = pl.col("clock").cast(pl.String).str.strip_chars()
-    seconds = clock.str.contains(r"^\d{5,6}$").any()
-    padded = pl.when(seconds & clock.str.contains(r"^\d+$")).then(clock.str.pad_start(6, "0"))
-    return pl.concat_str(
-        pl.col("date").cast(pl.String).str.strip_chars(), pl.lit(" "), padded.otherwise(clock.str.pad_start(4, "0"))
-    ).alias("time")
 
 
 def _holds_numbers(column: pl.Series, numbers_as: NumberFormat) -> bool:

@@ -11,8 +11,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import polars as pl
 
+from tailproof.bars.read.taiwan_years import FIRST_YEAR, TAIWAN_YEARS, are_taiwan_years, gregorian
 from tailproof.bars.read.time_text import ABBREVIATED_ZONES, ends_at_24, plain_time, plain_times
-from tailproof.core.surface import switch
+from tailproof.core.errors import DataError
+from tailproof.core.surface import setting, switch
 
 DATE_FORMS = {
     r"\d{4}-\d{1,2}-\d{1,2}": "%Y-%m-%d",
@@ -75,6 +77,8 @@ class TimeFormat:
     """IANA name that stands behind each time."""
     midnights: bool = False
     """Whether every time that was looked at is a midnight on the clocks of its own offset."""
+    taiwan_years: bool = False
+    """Whether years are counted from 1911."""
     plain: bool = True
     """Whether the cells are read as they stand; if not, they are brought into the form of ``plain_time`` first."""
 
@@ -91,12 +95,14 @@ class TimeFormat:
         return f"times are written {self.pattern}{self.order and ', '}{self.order}"
 
 
-def given_format(pattern: str) -> TimeFormat:
-    """The form that a user gives in the directives of ``strptime``.
+def given_format(pattern: str, cells: Sequence[str] = ()) -> TimeFormat | None:
+    """The form that a user gives in the directives of ``strptime``, or by the name of Taiwan's years.
 
     >>> given_format("%d.%m.%Y %H:%M:%S.%f").pattern
     '%d.%m.%Y %H:%M:%S%.f'
     """
+    if pattern == TAIWAN_YEARS:
+        return _in_taiwan_years(cells)
     clock = re.search(r"%[HIMSTRXcs]|%-[HI]", pattern) is not None
     return TimeFormat(
         kind="text", pattern=pattern.replace(".%f", "%.f"), has_offset="%z" in pattern, date_only=not clock
@@ -118,12 +124,36 @@ def recognise_time(cells: Sequence[str], *, day_first: bool = False) -> TimeForm
     >>> recognise_time(["20240102  09:30:00 US/Eastern"]).zone
     'US/Eastern'
     """
+    if are_taiwan_years(cells):
+        return _in_taiwan_years(cells)
     for cell in cells:
         form = _epoch_format(cell) or _text_format(cell) or _plain_format(cell)
         if form is not None:
             midnights = form.pattern.endswith("%z") and all(re.search(MIDNIGHT, cell) for cell in cells)
             return replace(_in_order(form, cells, day_first=day_first), midnights=midnights)
     return None
+
+
+def _in_taiwan_years(cells: Sequence[str]) -> TimeFormat | None:
+    form = recognise_time(gregorian(pl.Series(cells, dtype=pl.String)).drop_nulls().to_list())
+    order = "after years counted from 1911, as in Taiwan, were brought to the usual count"
+    return None if form is None else replace(form, taiwan_years=True, plain=False, order=order)
+
+
+def refuse_open_years(form: TimeFormat | None, cells: Sequence[str], *, source: str) -> None:
+    """Refuse years of two digits that may be of either count: 99 is 1999, or in Taiwan 2010.
+
+    Raises:
+        DataError: it names the time formats that decide.
+    """
+    found = re.match(r"([6-9]\d)[/.-]", cells[0]) if form is not None and form.pattern.startswith("%y") else None
+    if form is not None and found is not None:
+        year = int(found[1])
+        raise DataError(
+            f"{source}: the year of {cells[0]!r} may be {1900 + year} or, counted from 1911 as in Taiwan, "
+            f"{FIRST_YEAR + year}. Say which: {setting('time_format', form.pattern)} or "
+            f"{setting('time_format', TAIWAN_YEARS)}."
+        )
 
 
 def clock_of(cells: Sequence[str], day: date) -> TimeFormat | None:
@@ -240,6 +270,8 @@ def parse_times(text: pl.Series, form: TimeFormat) -> pl.Series:
 
     Text is read to the microsecond. Where the form has a ``zone``, the times are naive, on the clocks of that zone.
     """
+    if form.taiwan_years:
+        return _parse_plain(gregorian(text), form)
     if form.kind == "epoch":
         return _parse_epoch(text, form.pattern)
     if form.kind == "clock":

@@ -9,10 +9,10 @@ import numpy as np
 import polars as pl
 
 from tailproof.bars.faults import Fault
-from tailproof.bars.read.columns import TIME_PARTS
 from tailproof.bars.read.csv_careful import shown
-from tailproof.bars.read.table_plan import LINE, TablePlan, join_time_parts
+from tailproof.bars.read.table_plan import LINE, TablePlan
 from tailproof.bars.read.time_format import epoch_unit, in_nanoseconds, parse_times
+from tailproof.bars.read.time_parts import TIME_COLUMNS, TIME_PARTS, join_time_parts
 from tailproof.bars.read.time_text import ABBREVIATED_ZONES
 from tailproof.bars.read.time_zone import to_utc
 from tailproof.core.surface import setting
@@ -72,7 +72,7 @@ def with_utc_times(
         dates: the decision of the rows before; None where there are none.
     """
     if "time" not in plan.meanings.values():
-        frame = _joined_parts(frame).drop(TIME_PARTS)
+        frame = _joined_parts(frame).drop(TIME_COLUMNS[1:], strict=False)
     written, form = frame["time"], plan.time_format
     parsed = _parsed(written, plan)
     zone = form.zone if form is not None and form.zone else options.timezone
@@ -155,12 +155,10 @@ def _has_weekend_days(wall: pl.Series) -> bool:
 
 def _joined_parts(frame: pl.DataFrame) -> pl.DataFrame:
     """Typed dates and clocks become text first: a joined time is read like one of text."""
-    return frame.with_columns(
-        pl.col("date").cast(pl.Date).cast(pl.String) if frame["date"].dtype.is_temporal() else pl.col("date"),
-        pl.col("clock").cast(pl.String).str.split(".").list.first()
-        if frame["clock"].dtype.is_temporal()
-        else pl.col("clock").cast(pl.String),
-    ).with_columns(join_time_parts())
+    typed = {name: frame[name] for name in TIME_PARTS if name in frame.columns and frame[name].dtype.is_temporal()}
+    as_text = {"date": pl.col("date").cast(pl.Date, strict=False).cast(pl.String)}
+    as_text["clock"] = pl.col("clock").cast(pl.String).str.split(".").list.first()
+    return frame.with_columns(as_text[name] for name in typed).with_columns(join_time_parts(frame.columns))
 
 
 def _parsed(column: pl.Series, plan: TablePlan) -> pl.Series:

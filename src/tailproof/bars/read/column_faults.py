@@ -1,0 +1,82 @@
+"""What is wrong with the columns of a file, and the settings that name them."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from tailproof.bars.read.aliases import ALIASES, KNOWN_AT, PRICES, TEXT_COLUMNS, plain_name
+from tailproof.bars.read.derived_prices import RANGE
+from tailproof.bars.read.time_parts import TIME_COLUMNS, holds_time
+from tailproof.core.errors import DataError
+from tailproof.core.surface import setting
+
+if TYPE_CHECKING:
+    from tailproof.bars.read.columns import Recognised
+
+MAX_LISTED = 40
+"""Names of columns that a message lists."""
+
+
+def add_faults(found: Recognised, required: tuple[str, ...]) -> None:
+    """Add to ``found`` what is missing of the required meanings, and what stands twice."""
+    meanings = list(found.meanings.values())
+    there = {*meanings, *found.copies, *(("low", "high") if RANGE in meanings else ())}
+    if holds_time(meanings):
+        there.add("time")
+    absent = [meaning for meaning in required if meaning not in there]
+    known = (*ALIASES, *TIME_COLUMNS, *TEXT_COLUMNS, KNOWN_AT)
+    free = [name for name, meaning in found.meanings.items() if meaning not in known]
+    if {"open", "high", "low"} <= set(absent):
+        found.faults.append(_no_bars(found, absent, free))
+        absent = [meaning for meaning in absent if meaning not in PRICES]
+    for meaning in absent:
+        near = [name for name in free if meaning in plain_name(name)] or difflib.get_close_matches(meaning, free, n=2)
+        hint = f"; is it {' or '.join(choice_of(meaning, name) for name in near[:3])}?" if near else ""
+        looked = f"looked for {', '.join(ALIASES.get(meaning, (meaning,))[:8])} and others (any case)"
+        found.faults.append(f"no column for '{meaning}': {looked}; {choice_of(meaning, 'NAME')} names it{hint}")
+    for meaning in sorted(set(meanings)):
+        same = found.named(meaning)
+        if len(same) > 1:
+            choice = " or ".join(choice_of(meaning, name) for name in same)
+            found.faults.append(f"{len(same)} columns mean '{meaning}': {', '.join(same)}; say {choice}")
+
+
+def _no_bars(found: Recognised, absent: list[str], free: list[str]) -> str:
+    """The fault of a file without open, high and low: other names, or one price for each row or instrument."""
+    prices = [price for price in PRICES if price in absent]
+    named = setting("columns", ",".join(f"{price}=NAME" for price in prices))
+    text = f"no columns for {', '.join(prices)}; {named} names them"
+    one = next(iter(found.named("close")), free[0] if free else "")
+    if not one:
+        return text
+    alone = setting("columns", ",".join(f"{price}={one}" for price in PRICES))
+    if "close" in absent and len(free) > 1:
+        alone = f"{setting('instrument', one)} or {alone}"
+    return f"{text}. Where each row holds one price, as of '{one}', {alone} takes it as a bar of that price alone"
+
+
+def choice_of(meaning: str, name: str) -> str:
+    """The setting that says which column has a meaning."""
+    return setting("columns", f"{meaning}={name}")
+
+
+def listed(names: Sequence[str]) -> str:
+    """The names of columns for a message, the first ``MAX_LISTED`` of them."""
+    shown = [name if name.strip() else repr(name) for name in names[:MAX_LISTED]]
+    left = len(names) - len(shown)
+    return ", ".join(shown) + (f" and {left:,} more" if left else "") if names else "none"
+
+
+def refused_one_cell(name: str, source: str) -> DataError:
+    """The error of a file whose header was not parted into cells."""
+    if re.match(r"\s*<(!doctype|html|\?xml)", name, re.IGNORECASE):
+        return DataError(f"{source}: this is a web page ({name[:60]!r}) and no file of bars. Download the file again.")
+    marks = re.findall(r"[^\w\s.()\[\]<>\"'/-]", name) or [" "]
+    mark = setting("delimiter", max(marks, key=marks.count))
+    return DataError(
+        f"{source}: the line of names holds one cell, {name[:60]!r}, expected time, open, high, low and close. "
+        f"Name the character between its cells, such as {mark}."
+    )
