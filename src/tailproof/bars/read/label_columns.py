@@ -19,7 +19,7 @@ def label_columns(
         rows: cells as text, in the order of the file.
         times: the time of each row.
         form: how they are written.
-        names: columns of text.
+        names: columns that may be of text.
     """
     if form is None or len(times) != rows.height or rows.height < 2:
         return {}
@@ -31,7 +31,9 @@ def label_columns(
         return {}
     found = {}
     for name in names:
-        cells = rows[name].cast(pl.String, strict=False)
+        cells = rows[name]
+        if cells.dtype != pl.String:
+            continue
         changes_N = cells.ne_missing(cells.shift()).to_numpy()[1:]
         labels = cells.drop_nulls().unique(maintain_order=True)
         parts = (step_N[changes_N] <= 0).any() and not (step_N[~changes_N] < 0).any()

@@ -132,18 +132,11 @@ def plan_table(
     priced = [named[name] for name in needed if name not in TIME_COLUMNS and named[name].dtype == pl.String]
     numbers_as = number_format(priced, decimal_comma=options.decimal_comma, marks=marks)
     plain = numbers_as.plain_columns(named, [name for name in named.columns if name not in (*TIME_COLUMNS, *text)])
-    unused = tuple(
-        meaning
-        for meaning in meanings.values()
-        if meaning in MADE_HERE
-        or meaning.startswith(IGNORED)
-        or (meaning not in (*TIME_COLUMNS, *needed, *text, *plain) and not _holds_numbers(named[meaning], numbers_as))
-    )
+    unused = _unused(named, {*TIME_COLUMNS, *needed, *text, *plain}, numbers_as)
     time_format = _time_format(named, options=options, date=date, step=step)
     if options.time_format is None and not "".join(seen.columns).isascii():
         refuse_open_years(time_format, time_cells(named), source=source)
     ordered = (sample if later is None or not later.height else later).rename(meanings)
-    others = [name for name in unused if name in ordered.columns and ordered[name].dtype == pl.String]
     known_at = named[KNOWN_AT].cast(pl.String).drop_nulls().to_list() if KNOWN_AT in text else []
     return TablePlan(
         meanings=meanings,
@@ -154,8 +147,18 @@ def plan_table(
         numbers_as=numbers_as,
         needed=needed,
         copies=found.copies,
-        labels=label_columns(ordered, time_cells(ordered), time_format, others),
+        labels=label_columns(ordered, time_cells(ordered), time_format, unused),
         notes=(*notes, *found.notes, *_number_notes(numbers_as, priced, options)),
+    )
+
+
+def _unused(named: pl.DataFrame, used: set[str], numbers_as: NumberFormat) -> tuple[str, ...]:
+    """The columns that are made here, that the user ignores, or that nobody needs and that hold no numbers."""
+    out = {name for name in named.columns if name in MADE_HERE or name.startswith(IGNORED)}
+    return tuple(
+        name
+        for name in named.columns
+        if name in out or (name not in used and not _holds_numbers(named[name], numbers_as))
     )
 
 
