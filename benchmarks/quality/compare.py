@@ -1,6 +1,6 @@
 """The network beside ridge, LightGBM and other networks, on real files and simulated worlds: a table.
 
-    python -m benchmarks.quality.compare [--quick] [--data FOLDER] [--only NAME ...] [--out FILE]
+    python -m benchmarks.quality.compare [--quick] [--data FOLDER] [--only NAME ...] [--without NAME ...] [--out FILE]
 
 Real files are those of FOLDER, or of the folder that TAILPROOF_BENCH_DATA names, called NAME_1h_*.csv (hours of New
 York) or NAME_1min_*.csv; they are skipped where there is no folder. All contestants have the same features, folds,
@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks import machine
-from benchmarks.quality.contestants import contestants
+from benchmarks.quality.contestants import PEERS, contestants
 from benchmarks.quality.scores import Score, score_all
 from benchmarks.quality.worlds import make_world
 from tailproof.core.estimate import Estimate
@@ -64,9 +64,10 @@ def main(arguments: list[str] | None = None) -> int:
     here = machine.describe()
     log(f"{here['cpu']}, {here['cores']} cores, commit {here['commit']}; load {machine.load():.1f} at the start")
     log("skill in %; differences are the network less the other, with 95 % intervals by sessions or months (normal)")
-    fields = contestants()
-    for missing in sorted({"LightGBM", "scikit-learn MLP", "RealMLP (pytabkit)"} - set(fields)):
-        log(f"left out: {missing}, whose package is not installed")
+    fields = contestants([name for name in PEERS if name not in options.without])
+    for name in PEERS:
+        if name not in fields:
+            log(f"left out: {name}, {'as asked' if name in options.without else 'whose package is not installed'}")
     scores: dict[str, dict[str, Score]] = {}
     for name, design in [*_real(folder, log=log, quick=options.quick), *_simulated(quick=options.quick)]:
         if not options.only or name.split(",")[0] in options.only:
@@ -136,6 +137,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--quick", action="store_true", help="one small world, two nets, one epoch: a smoke test")
     parser.add_argument("--data", type=Path, help=f"folder of real files; by default {FOLDER}")
     parser.add_argument("--only", nargs="+", default=[], help="names of files, or kinds of worlds")
+    parser.add_argument("--without", nargs="+", default=[], help="contestants to leave out, as printed")
     parser.add_argument("--out", type=Path, help="file for the table")
     return parser
 

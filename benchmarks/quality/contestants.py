@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from importlib import import_module
 
 import numpy as np
@@ -21,15 +21,17 @@ Contestant = Callable[[FoldTraining, int], np.ndarray]
 """From a fold and its number, from 1, to float64 forecasts of its test rows; no test target may be looked at."""
 
 
-def contestants() -> dict[str, Contestant]:
-    """The network and its peers by name; a peer whose package is not installed is left out."""
-    peers = {
-        "ridge": (_ridge, None),
-        "LightGBM": (_trees, "lightgbm"),
-        "scikit-learn MLP": (_sklearn, "sklearn"),
-        "RealMLP (pytabkit)": (_realmlp, "pytabkit"),
-    }
-    there = {name: fit for name, (fit, package) in peers.items() if package is None or _installed(package)}
+PEERS = ("ridge", "LightGBM", "scikit-learn MLP", "RealMLP (pytabkit)")
+
+
+def contestants(names: Collection[str] = PEERS) -> dict[str, Contestant]:
+    """The network and those of its peers that are named; one whose package is not installed is left out."""
+    peers = dict(
+        zip(
+            PEERS, ((_ridge, "numpy"), (_trees, "lightgbm"), (_sklearn, "sklearn"), (_realmlp, "pytabkit")), strict=True
+        )
+    )
+    there = {name: fit for name, (fit, package) in peers.items() if name in names and _installed(package)}
     return {NETWORK: _network, **there}
 
 

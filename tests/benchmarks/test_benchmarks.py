@@ -171,9 +171,10 @@ def test_the_results_file_names_what_falls_short_and_what_failed(tmp_path):
 def test_the_quality_bench_prints_every_contestant_and_says_what_it_left_out(tmp_path, capsys):
     from benchmarks.quality import compare
 
-    assert compare.main(["--quick", "--out", str(tmp_path / "table.txt")]) == 0
+    assert compare.main(["--quick", "--without", "scikit-learn MLP", "--out", str(tmp_path / "table.txt")]) == 0
     text = (tmp_path / "table.txt").read_text()
     assert text == capsys.readouterr().out
+    assert "left out: scikit-learn MLP, as asked" in text
     figures = {line[2:22].strip(): line[22:].split() for line in text.splitlines() if line.startswith("  ")}
     assert {"network", "ridge"} <= set(figures)
     assert all(np.isfinite([float(each) for each in line[:4]]).all() for line in figures.values())
