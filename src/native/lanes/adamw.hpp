@@ -2,8 +2,6 @@
 // clipping to a global norm and the learning-rate schedule. Derivation: docs/math/adamw.md.
 #pragma once
 
-#include <cmath>
-
 #include "block.hpp"
 #include "job.hpp"
 
@@ -16,7 +14,7 @@ LANES_INLINE double schedule_factor(const Settings& settings, int64_t applied_st
     if (!settings.cosine || settings.total_steps <= settings.warmup_steps) return 1.0;
     const double done = static_cast<double>(applied_step - settings.warmup_steps) /
                         static_cast<double>(settings.total_steps - settings.warmup_steps);
-    return 0.5 * (1.0 + ::cos(3.14159265358979323846 * (done < 1.0 ? done : 1.0)));
+    return 0.5 * (1.0 + __builtin_cos(3.14159265358979323846 * (done < 1.0 ? done : 1.0)));
 }
 
 // Per lane, for one step.
@@ -36,8 +34,8 @@ LANES_INLINE Rates<W> rates_of_step(const Settings& settings, const Pack& pack) 
         if (pack.applied[lane] + 1 != k) {  // lanes that never skipped a step share one computation
             k = pack.applied[lane] + 1;
             factor = schedule_factor(settings, k);
-            first_correction = 1.0 / (1.0 - ::pow(settings.beta1, static_cast<double>(k)));
-            root_scale = 1.0 / ::sqrt(1.0 - ::pow(settings.beta2, static_cast<double>(k)));
+            first_correction = 1.0 / (1.0 - __builtin_pow(settings.beta1, static_cast<double>(k)));
+            root_scale = 1.0 / __builtin_sqrt(1.0 - __builtin_pow(settings.beta2, static_cast<double>(k)));
         }
         const double rate = pack.learning_rate[lane] * factor;
         rates.decay[lane] = static_cast<float>(1.0 - rate * pack.weight_decay[lane]);
