@@ -1,0 +1,62 @@
+"""Combs that share an evaluation find what each finds by itself, and nothing reaches from one copy into the next."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+import pytest
+from tests.support.bars import bars_of, random_bar_frame
+
+from tailproof.audit import comb as combs
+from tailproof.audit.comb import Comb, comb_suspects, copied, copies_of
+from tailproof.audit.difference import numbers, spread_of
+from tailproof.audit.noise import noise_around
+from tailproof.features import Feature, compute, select_features
+
+BARS = bars_of(random_bar_frame(700, seed=4, breaks=(200, 450)))
+CLOSE = pl.col("close")
+LEAK = Feature(
+    name="rocp_2",
+    expression=pl.when(pl.int_range(pl.len()) % 7 == 3).then(CLOSE.shift(-1) / CLOSE).otherwise(CLOSE / CLOSE.shift(2)),
+    formula="the next close on one row in seven",
+    needs=("close",),
+    look_back=2,
+)
+"""By its name one of the catalogue's, whose combs may share an evaluation."""
+CHOSEN = (LEAK, *select_features(BARS, ["volatility_20", "vwap_gap", "rocp_2_x5"]).features)
+
+
+def suspects(comb: Comb, stacked: int, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[int]]:
+    monkeypatch.setattr(combs, "STACKED", stacked)
+    values = {feature.name: numbers(column) for feature, column in zip(CHOSEN, compute(BARS, CHOSEN), strict=True)}
+    spreads = {name: spread_of(value_N) for name, value_N in values.items()}
+    noise = noise_around(BARS, np.random.default_rng(1))
+    found = comb_suspects(BARS, noise, CHOSEN, comb, values, spreads)
+    return {name: row_R.tolist() for name, row_R in found.items()}
+
+
+@pytest.mark.parametrize("comb", [Comb(look_back=22), Comb(look_back=22, compared=2, replaced=6)])
+def test_combs_that_share_an_evaluation_find_what_each_finds_alone(
+    comb: Comb, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = suspects(comb, 1, monkeypatch)
+    assert suspects(comb, 5 * len(BARS), monkeypatch) == alone
+    leaking = sum(len(range(3, rows - 1, 7)) for rows in (200, 250, 250))
+    assert len(alone["rocp_2"]) == leaking // comb.compared  # only the last row before a tooth sees it
+    assert alone["volatility_20"] == alone["vwap_gap"] == []
+
+
+def test_a_copy_is_a_stretch_of_its_own() -> None:
+    frame = copied(BARS, 3).frame
+    assert frame["segment"].n_unique() == 3 * BARS.frame["segment"].n_unique()
+    assert frame["session"].n_unique() == 3 * BARS.frame["session"].n_unique()
+    values = compute(copied(BARS, 3), CHOSEN)
+    assert values.equals(pl.concat([compute(BARS, CHOSEN)] * 3), null_equal=True)
+
+
+def test_what_could_tell_a_copy_from_the_bars_is_evaluated_alone() -> None:
+    assert copies_of(CHOSEN, 700) > 1
+    own, crossing = replace(LEAK, name="leak"), replace(LEAK, crosses="the close of the last session")
+    assert copies_of([own], 700) == copies_of([*CHOSEN, crossing], 700) == 1
