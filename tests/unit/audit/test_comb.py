@@ -38,9 +38,7 @@ def suspects(comb: Comb, stacked: int, monkeypatch: pytest.MonkeyPatch) -> dict[
 
 
 @pytest.mark.parametrize("comb", [Comb(look_back=22), Comb(look_back=22, compared=2, replaced=6)])
-def test_combs_that_share_an_evaluation_find_what_each_finds_alone(
-    comb: Comb, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_combs_that_share_an_evaluation_find_what_each_finds_alone(comb: Comb, monkeypatch: pytest.MonkeyPatch) -> None:
     alone = suspects(comb, 1, monkeypatch)
     assert suspects(comb, 5 * len(BARS), monkeypatch) == alone
     leaking = sum(len(range(3, rows - 1, 7)) for rows in (200, 250, 250))
