@@ -1,5 +1,6 @@
 """The page in a real browser without network: nothing fails, nothing is fetched, everything is drawn and fits."""
 
+import json
 import re
 from pathlib import Path
 
@@ -17,6 +18,18 @@ CHARTS_OF_A_SMALL_RUN = {
 }  # fmt: skip
 
 
+def earn_much(run: Path) -> None:
+    """Two years of months, and money with as many digits as contracts of an index bring."""
+    verdict = json.loads((run / "verdict.json").read_text())
+    costs = verdict["costs"]
+    costs["by_month"] = {
+        f"{year}-{month:02d}": (-1) ** month * 1234.56 for year in (2023, 2024) for month in range(1, 13)
+    }
+    for name in ("net_interval", "above_constant"):
+        costs[name] |= {"value": -11_645.3, "low": -12_645.31, "high": -10_713.04}
+    (run / "verdict.json").write_text(json.dumps(verdict))
+
+
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A report of a run whose columns, notes and paths are hostile."""
@@ -24,6 +37,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("report_data.json", "feature_statistics.json", "training_config.json"):
         text = (run / name).read_text().replace("price_range", HOSTILE).replace("test bars", f"bars/{HOSTILE}")
         (run / name).write_text(text)
+    earn_much(run)
     list_anew(run)
     out = run.parent / "report.html"
     reporting.report_run(run, out=out)

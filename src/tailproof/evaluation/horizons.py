@@ -58,7 +58,7 @@ def rank_ic_by_horizon(
     """Rank IC of the same forecasts with the return over each horizon, groups resampled whole.
 
     Returns over several bars overlap, so that neighbouring rows move together; groups of rows, which are what is
-    resampled, hold them.
+    resampled, hold them. The groups drawn are those of the verdict, so that one figure has one interval.
 
     Args:
         prediction_N: forecasts of all rows.
@@ -79,9 +79,9 @@ def rank_ic_by_horizon(
         product_XH=np.stack([groups.sums(column_N) for column_N in product_NH.T], axis=1),
         rows_XH=np.stack([groups.sums(column_N) for column_N in used_NH.T], axis=1),
     )
-    drawn = Resampled.of(
-        sums, np.nan_to_num(sums.product_XH[:, 0]), replications=replications, rng=generator(seed, "horizons")
-    )
+    product_G, rows_G = sums.product_XH[:, 0], sums.rows_XH[:, 0]
+    score_G = np.nan_to_num(product_G - product_G.sum() / max(rows_G.sum(), 1.0) * rows_G)
+    drawn = Resampled.of(sums, score_G, replications=replications, rng=generator(seed, "bootstrap"))
     return tuple(
         HorizonIC(
             bars=horizon,

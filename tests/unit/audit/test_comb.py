@@ -24,7 +24,7 @@ LEAK = Feature(
     needs=("close",),
     look_back=2,
 )
-"""By its name one of the catalogue's, whose combs may share an evaluation."""
+"""It bears the name of a catalogue feature, whose combs may share an evaluation."""
 CHOSEN = (LEAK, *select_features(BARS, ["volatility_20", "vwap_gap", "rocp_2_x5"]).features)
 
 

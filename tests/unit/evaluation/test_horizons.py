@@ -55,6 +55,7 @@ def test_the_first_horizon_is_the_rank_ic_of_the_verdict() -> None:
     verdict = verdict_of(forecast, full_evidence(rows=4_000, returns_ahead={1: forecast.return_N}))
     (one,) = verdict.statistics.by_horizon
     assert one.rank_ic.value == pytest.approx(verdict.rank_ic.value)
+    assert (one.rank_ic.low, one.rank_ic.high) == pytest.approx((verdict.rank_ic.low, verdict.rank_ic.high))
 
 
 def test_forecasts_that_last_have_an_autocorrelation_near_one() -> None:

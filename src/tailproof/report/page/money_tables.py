@@ -12,6 +12,7 @@ from tailproof.report.findings import estimate, number
 from tailproof.report.page.page_section import Cell, Table, bounds, figure, text
 
 MONEY = "+,.2f"
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 Row = tuple[Cell, ...]
 
 
@@ -38,6 +39,7 @@ def costs(earned: dict[str, Any], trials: dict[str, Any], statistics: dict[str, 
         "above zero. Percent are of the mean value of one contract." + _too_few_days(earned),
         head=("figure", "value", "% of a contract"),
         rows=tuple(rows),
+        alone=True,
     )
 
 
@@ -49,17 +51,19 @@ def months(results: dict[str, float], *, notional: float) -> Table:
         notional: mean value of one contract.
     """
     rows = []
+    # Twelve months and their sum stand side by side: from a hundred on, cents are noise.
+    rounded = MONEY if max(map(abs, results.values()), default=0.0) < 100.0 else "+,.0f"
     for year in sorted({name[:4] for name in results}):
         own = [number(results.get(f"{year}-{month:02d}")) for month in range(1, 13)]
         whole = math.fsum(value for value in own if math.isfinite(value))
-        cells = [figure(value, MONEY) for value in (*own, whole)]
+        cells = [figure(value, rounded) for value in (*own, whole)]
         rows.append((text(year), *cells, _percent(whole, notional)))
     return Table(
         key="months",
         title="Net result by month",
-        reading="Money, after costs, in the month in which each trading day ended (UTC); the last column is the year's "
-        "sum in percent of the mean value of one contract.",
-        head=("year", *(str(month) for month in range(1, 13)), "year's sum", "%"),
+        reading="Money, after costs, in the month in which each trading day ended (UTC); the last column is the "
+        "year's sum in percent of the mean value of one contract.",
+        head=("year", *MONTHS, "sum", "%"),
         rows=tuple(rows),
         wide=True,
     )

@@ -31,6 +31,8 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
     wide: bool = False
     """Whether it takes the whole width; on a phone its cells stand below one another."""
+    alone: bool = False
+    """Whether no other table stands beside it, because its columns need the room."""
 
 
 @dataclass(frozen=True, kw_only=True)
