@@ -10,6 +10,8 @@ from importlib import resources
 from typing import Any, Literal
 
 VerdictWord = Literal["skill", "no evidence", "suspicious"]
+ONE_SIDED = 0.95
+"""A rule with the same position on this share of the bars is named for what it is."""
 MIN_DAYS_FOR_SHARPE = 60
 """A Sharpe ratio of fewer trading days has a standard error above 2 a year and says nothing."""
 
@@ -189,6 +191,13 @@ class CostResult:
     def pays(self) -> bool:
         """Whether the net result is surely above zero, and surely above that of the constant position."""
         return self.net_interval.low > 0.0 and self.above_constant.low > 0.0
+
+    @property
+    def one_sided(self) -> str:
+        """What a rule with the same position on nearly all bars is, as "long on 98% of the bars"; else empty."""
+        side = "long" if self.share_long > self.share_short else "short"
+        share = max(self.share_long, self.share_short)
+        return f"{side} on {share:.0%} of the bars" if share >= ONE_SIDED else ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -28,8 +28,6 @@ SURE = 2.0
 MAX_FINDINGS = 2
 """The number of audit findings that the sentence names."""
 LEVEL = 0.05
-ONE_SIDED = 0.95
-"""A rule with the same position on this share of the bars is named for what it is."""
 RIVALS = ("ridge", "LightGBM")
 """Baselines that the sentence names where they do as well."""
 
@@ -269,9 +267,7 @@ def _rival(name: str, rival: BaselineResult) -> str:
 
 def _pay(costs: CostResult) -> str:
     """Whether it pays, what it is compared with, and what a one-sided rule mostly does."""
-    side = "long" if costs.share_long > costs.share_short else "short"
-    share = max(costs.share_long, costs.share_short)
-    one_sided = f", {side} on {share:.0%} of the bars" if share >= ONE_SIDED else ""
+    one_sided = f", {costs.one_sided}" if costs.one_sided else ""
     return f"{_pays(costs)}{one_sided}: {_even(costs)}"
 
 

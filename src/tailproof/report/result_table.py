@@ -53,9 +53,10 @@ def _beside_the_table(verdict: Verdict) -> list[str]:
         f"base rate of the hits {verdict.model.hit_rate.base_rate:.2%}"
     )
     if (costs := verdict.costs) is not None:
+        one_sided = f"; {costs.one_sided}" if costs.one_sided else ""
         lines.append(
             f"  would it pay: {costs.rule}; gross {costs.gross:,.2f}, net {costs.net:,.2f}, break-even cost "
-            f"{costs.break_even_bp:.3f} bp a side (modelled {costs.cost_bp:.3f})"
+            f"{costs.break_even_bp:.3f} bp a side (modelled {costs.cost_bp:.3f}){one_sided}"
         )
     return lines
 

@@ -9,6 +9,7 @@ from tests.worlds.known_skill import ROWS, forecast_with, full_evidence, verdict
 from tailproof.core.records import Forecast
 from tailproof.core.verdict import AuditBrief, CostResult, Interval, RollingSharpe, Trials, Verdict, verdict_schema
 from tailproof.evaluation import LAST_RETURN, REVERSAL
+from tailproof.report import result_table
 from tailproof.statistics.groups import group_numbers
 from tailproof.statistics.known_volatility import weights_of_known_volatility
 from tailproof.statistics.ranks import standard_ranks
@@ -183,6 +184,13 @@ def test_would_pay_is_said_only_where_it_is_sure(changes: dict, words: str) -> N
     verdict = verdict_of(forecast_with(0.04), full_evidence(costs=costs_of(net=40.0, **changes)))
     assert words in verdict.sentence
     assert verdict.costs.pays == ("surely more" in words and "but not" not in words)
+
+
+def test_a_one_sided_rule_is_named_beside_the_table_whatever_the_word() -> None:
+    verdict = verdict_of(forecast_with(0.0), full_evidence(costs=costs_of(net=40.0, share_long=0.98)))
+    assert verdict.verdict == "no evidence"
+    (pays,) = (line.text for line in result_table(verdict) if "would it pay" in line.text)
+    assert pays.endswith("; long on 98% of the bars")
 
 
 def test_figures_beside_a_constant_that_differs_by_fold() -> None:
