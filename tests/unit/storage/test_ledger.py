@@ -86,6 +86,18 @@ def test_bars_added_or_dropped_at_an_end_are_the_same_data() -> None:
         assert seeds(shorter.beside(on_bars(TIME_N, CLOSE_N, seed=2), TIME_N, CLOSE_N)) == [1], part
 
 
+def test_a_small_piece_missing_from_the_middle_is_the_same_data_and_other_prices_around_it_are_not() -> None:
+    time_N = np.arange(50_000, dtype=np.int64) * 60_000_000_000
+    close_N = 100.0 + np.random.default_rng(1).normal(size=50_000).cumsum()
+    for first, rows in ((25_000, 1), (24_997, 240), (195, 3), (31_000, 900)):
+        kept_N = np.r_[:first, first + rows : 50_000]
+        for old_N, new_N in ((slice(None), kept_N), (kept_N, slice(None))):
+            known = Ledger(trials=(on_bars(time_N[old_N], close_N[old_N], seed=1),), unreadable=())
+            new = on_bars(time_N[new_N], close_N[new_N], seed=2)
+            assert seeds(known.beside(new, time_N[new_N], close_N[new_N])) == [1], (first, rows)
+            assert not known.beside(new, time_N[new_N], close_N[new_N] + 0.25), (first, rows)
+
+
 def test_nights_of_retraining_with_one_config_count_one_by_one() -> None:
     nights = [on_bars(TIME_N[night : 390 + night], CLOSE_N[night : 390 + night], seed=1) for night in range(3)]
     counts = [
