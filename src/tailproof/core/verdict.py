@@ -195,8 +195,7 @@ class CostResult:
     @property
     def one_sided(self) -> str:
         """What a rule with the same position on nearly all bars is, as "long on 98% of the bars"; else empty."""
-        side = "long" if self.share_long > self.share_short else "short"
-        share = max(self.share_long, self.share_short)
+        share, side = max((self.share_long, "long"), (self.share_short, "short"))
         return f"{side} on {share:.0%} of the bars" if share >= ONE_SIDED else ""
 
 
