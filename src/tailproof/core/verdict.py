@@ -10,8 +10,6 @@ from importlib import resources
 from typing import Any, Literal
 
 VerdictWord = Literal["skill", "no evidence", "suspicious"]
-ONE_SIDED = 0.95
-"""A rule with the same position on this share of the bars is named for what it is."""
 MIN_DAYS_FOR_SHARPE = 60
 """A Sharpe ratio of fewer trading days has a standard error above 2 a year and says nothing."""
 
@@ -194,9 +192,9 @@ class CostResult:
 
     @property
     def one_sided(self) -> str:
-        """What a rule with the same position on nearly all bars is, as "long on 98% of the bars"; else empty."""
+        """What a rule with one position on at least 95 % of the bars is, as "long on 98% of the bars"; else empty."""
         share, side = max((self.share_long, "long"), (self.share_short, "short"))
-        return f"{side} on {share:.0%} of the bars" if share >= ONE_SIDED else ""
+        return f"{side} on {share:.0%} of the bars" if share >= 0.95 else ""
 
 
 @dataclass(frozen=True, kw_only=True)
