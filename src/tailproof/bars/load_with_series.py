@@ -132,8 +132,8 @@ def _fingerprint(source: SeriesSource, series: KnownSeries) -> Mapping[str, str]
     rows = fingerprint(frame["known_at"].to_physical().to_numpy(), *numbers)
     if not isinstance(source.data, Path | str):
         return {"source": "frame", "rows": rows}
-    found = find_source(Path(source.data), instrument=source.options.instrument)
-    hashes = {f"sha256 of {file.name}": _file_hash(file) for file in found.files}
+    origin = find_source(Path(source.data), instrument=source.options.instrument)
+    hashes = {f"sha256 of {file.name}": _file_hash(file) for file in origin.files}
     return {"source": str(source.data), "rows": rows, **hashes}
 
 

@@ -108,9 +108,9 @@ def _joined(bars: Bars, sources: Sequence[SeriesSource]) -> tuple[Bars, tuple[Me
     joined, merged = join_series(bars, sources)
     for note in joined.notes[len(bars.notes) :]:
         show(note)
-    audits = [found for one in merged for found in early_columns(bars, one.series)]
-    for found in audits:
-        show(found.sentence())
-    for found in audits:
-        refuse_leak(found)
+    audits = [finding for one in merged for finding in early_columns(bars, one.series)]
+    for finding in audits:
+        show(finding.sentence())
+    for finding in audits:
+        refuse_leak(finding)
     return joined, merged

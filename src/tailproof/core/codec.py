@@ -49,9 +49,9 @@ def from_tree(tree: Mapping[str, Any], kind: type[Record]) -> Record:
     Raises:
         DecodeError: the tree is of another version, or one of its values is not what the record's field declares.
     """
-    found = tree.get("format", 1)
-    if found != FORMAT:
-        raise DecodeError(f"the format of stored records must be {FORMAT}, got {found}")
+    version = tree.get("format", 1)
+    if version != FORMAT:
+        raise DecodeError(f"the format of stored records must be {FORMAT}, got {version}")
     record: Record = _record(kind, {name: value for name, value in tree.items() if name != "format"}, kind.__name__)
     return record
 
@@ -87,8 +87,8 @@ def _field_types(kind: Any) -> dict[str, Any]:
 def _record(kind: Any, tree: Any, place: str) -> Any:
     types_by_name = _field_types(kind)
     if not isinstance(tree, Mapping) or tree.get("record") != kind.__name__:
-        found = tree.get("record", "a dict") if isinstance(tree, Mapping) else type(tree).__name__
-        raise DecodeError(f"{place} must be a {kind.__name__}, got {found}")
+        other = tree.get("record", "a dict") if isinstance(tree, Mapping) else type(tree).__name__
+        raise DecodeError(f"{place} must be a {kind.__name__}, got {other}")
     names = tree.keys() - {"record"}
     if names != types_by_name.keys():
         differing = ", ".join(sorted(names ^ types_by_name.keys()))
@@ -144,8 +144,8 @@ def _alternative(kinds: tuple[Any, ...], value: Any, place: str) -> Any:
         if len(plain) == 1:
             return plain[0]
     names = " or ".join(map(_name, kinds))
-    found = value.get("record", "a dict") if isinstance(value, Mapping) else type(value).__name__
-    raise DecodeError(f"{place} must be {names}, got {found}")
+    other = value.get("record", "a dict") if isinstance(value, Mapping) else type(value).__name__
+    raise DecodeError(f"{place} must be {names}, got {other}")
 
 
 def _sequence(hint: Any, value: Any, place: str) -> list[Any]:

@@ -61,10 +61,10 @@ def recorded_event(record: Mapping[str, Any]) -> RunEvent:
         return VerdictReached(verdict=values)
     if kind not in TRAINING_RECORDS:
         raise ValueError(f"kind must be run, fold, verdict, {', '.join(TRAINING_RECORDS)}, got {kind}")
-    made = TRAINING_RECORDS[kind]
+    record_type = TRAINING_RECORDS[kind]
     fold = values.pop("fold")
-    read = {field.name: _read(field.name, values[field.name.removesuffix("_M")]) for field in fields(made)}
-    return TrainingRecord(fold=fold, record=made(**read))
+    read = {field.name: _read(field.name, values[field.name.removesuffix("_M")]) for field in fields(record_type)}
+    return TrainingRecord(fold=fold, record=record_type(**read))
 
 
 def _plain(value: Any) -> Any:

@@ -17,11 +17,11 @@ def prediction_drift(prediction_N: np.ndarray, fold_N: np.ndarray) -> tuple[Drif
     """
     first_N = prediction_N[fold_N == fold_N.min()]
     bins = ReferenceBins.of(first_N)
-    made = []
+    drifts = []
     for number, fold in enumerate(np.unique(fold_N)):
         inside_N = fold_N == fold
         own_R = prediction_N[inside_N]
-        made.append(
+        drifts.append(
             DriftSlice(
                 name=f"fold {number + 1}",
                 rows=len(own_R),
@@ -30,4 +30,4 @@ def prediction_drift(prediction_N: np.ndarray, fold_N: np.ndarray) -> tuple[Drif
                 stability_index=bins.psi(own_R),
             )
         )
-    return tuple(made)
+    return tuple(drifts)

@@ -153,8 +153,8 @@ def _prepared(bars: Bars, features: Sequence[Feature]) -> pl.DataFrame:
     if frame["segment"].is_sorted():  # as everywhere today: polars then slices segments instead of gathering their rows
         frame = frame.with_columns(pl.col("segment").set_sorted())
     for layer in _layers(roots):
-        made = [over_segment(SHARED[name], end_to_end=True).alias(name) for name in layer]
-        frame = frame.with_columns(made)
+        columns = [over_segment(SHARED[name], end_to_end=True).alias(name) for name in layer]
+        frame = frame.with_columns(columns)
     return frame
 
 
@@ -175,10 +175,10 @@ def _layers(roots: Iterable[str]) -> list[list[str]]:
 
 def _leaves(roots: Iterable[str]) -> set[str]:
     """The columns of the frame from which these are made."""
-    found: set[str] = set()
+    leaves: set[str] = set()
     for name in roots:
-        found |= _leaves(SHARED[name].meta.root_names()) if name in SHARED else {name}
-    return found
+        leaves |= _leaves(SHARED[name].meta.root_names()) if name in SHARED else {name}
+    return leaves
 
 
 def _roots(feature: Feature, frame: pl.DataFrame) -> Sequence[str]:

@@ -104,7 +104,7 @@ def _of_rows(series: JoinedSeries, own: str) -> Feature | None:
 
 def _values(series: JoinedSeries) -> dict[str, Feature]:
     """Level, change and surprise of each column; without its name where there is only one."""
-    found = {}
+    features = {}
     for column in series.values:
         value, prefix = pl.col(column), "" if len(series.values) == 1 else f"{column}_"
         parts = {
@@ -119,7 +119,7 @@ def _values(series: JoinedSeries) -> dict[str, Feature]:
             ),
         }
         for part, (expression, formula) in parts.items():
-            found[f"{prefix}{part}"] = Feature(
+            features[f"{prefix}{part}"] = Feature(
                 name=f"{series.name}{MARK}{prefix}{part}",
                 expression=expression,
                 formula=formula,
@@ -131,7 +131,7 @@ def _values(series: JoinedSeries) -> dict[str, Feature]:
                 every_row=True,
                 series=series.name,
             )
-    return found
+    return features
 
 
 def _age(series: JoinedSeries) -> dict[str, Feature]:

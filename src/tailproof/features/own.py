@@ -36,18 +36,18 @@ def read_own_features(path: Path) -> dict[str, Feature]:
         ConfigError: the file cannot be executed, defines none, or takes a name of the catalogue.
     """
     module = _execute(path)
-    found: dict[str, Feature] = {}
+    features: dict[str, Feature] = {}
     for name, value in vars(module).items():
         if isinstance(value, Feature):
-            found |= {value.name: value} if id(value) not in IMPORTABLE else {}
+            features |= {value.name: value} if id(value) not in IMPORTABLE else {}
         elif inspect.isfunction(value) and value.__module__ == module.__name__ and not name.startswith("_"):
-            found[name] = feature_of(value)
-    if not found:
+            features[name] = feature_of(value)
+    if not features:
         raise ConfigError(
             f"{path}: defines no feature. Write a function of the bars' frame that returns a polars expression, "
             "such as: def jump(frame): return pl.col('close') / pl.col('open') - 1"
         )
-    return _refuse_taken(found, source=str(path), others=NO_OTHERS)
+    return _refuse_taken(features, source=str(path), others=NO_OTHERS)
 
 
 def given_features(given: Sequence[Any], bars: Bars) -> dict[str, Feature]:
@@ -56,7 +56,7 @@ def given_features(given: Sequence[Any], bars: Bars) -> dict[str, Feature]:
     Raises:
         ConfigError: something is neither, or takes a name of the catalogue or of another.
     """
-    found: dict[str, Feature] = {}
+    features: dict[str, Feature] = {}
     for value in given:
         if not (isinstance(value, Feature) or inspect.isfunction(value)):
             raise ConfigError(
@@ -64,8 +64,8 @@ def given_features(given: Sequence[Any], bars: Bars) -> dict[str, Feature]:
                 f"got {type(value).__name__}."
             )
         feature = value if isinstance(value, Feature) else feature_of(value)
-        found |= _refuse_taken({feature.name: feature}, source="features", others=found)
-    return {name: with_needs(feature, bars) for name, feature in found.items()}
+        features |= _refuse_taken({feature.name: feature}, source="features", others=features)
+    return {name: with_needs(feature, bars) for name, feature in features.items()}
 
 
 def installed_features() -> dict[str, Feature]:
@@ -77,14 +77,14 @@ def installed_features() -> dict[str, Feature]:
         ConfigError: an entry point cannot be loaded, is neither a Feature nor a function, or takes a name of the
             catalogue or of another package.
     """
-    found: dict[str, Feature] = {}
+    features: dict[str, Feature] = {}
     for entry in importlib.metadata.entry_points(group=ENTRY_POINTS):
         source = f"entry point '{entry.name} = {entry.value}' of {entry.dist.name if entry.dist else 'a package'}"
         offered = _loaded(entry, source)
         values = offered if isinstance(offered, Sequence) else [offered]
-        made = [value if isinstance(value, Feature) else _made(value, source) for value in values]
-        found |= _refuse_taken({feature.name: feature for feature in made}, source=source, others=found)
-    return found
+        entry_features = [value if isinstance(value, Feature) else _made(value, source) for value in values]
+        features |= _refuse_taken({feature.name: feature for feature in entry_features}, source=source, others=features)
+    return features
 
 
 def own_features(path: Path | None, bars: Bars) -> dict[str, Feature]:
@@ -98,10 +98,10 @@ def all_own_features(path: Path | None) -> dict[str, Feature]:
     Raises:
         ConfigError: they cannot be had, or the file takes the name of an installed one.
     """
-    found = installed_features()
+    features = installed_features()
     if path is not None:
-        found |= _refuse_taken(read_own_features(path), source=str(path), others=found)
-    return found
+        features |= _refuse_taken(read_own_features(path), source=str(path), others=features)
+    return features
 
 
 def is_own(feature: Feature) -> bool:

@@ -46,8 +46,8 @@ def relations(series: str, column: str) -> Mapping[str, Feature]:
             every_row=True,
         )
 
-    found = [make(feature, other, change, bars) for make, windows in _FAMILIES for bars in windows]
-    return {each.name.partition(":")[2]: each for each in found}
+    relations = [make(feature, other, change, bars) for make, windows in _FAMILIES for bars in windows]
+    return {each.name.partition(":")[2]: each for each in relations}
 
 
 Make = Callable[[str, pl.Expr, str, int, str], Feature]

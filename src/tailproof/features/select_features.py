@@ -191,11 +191,13 @@ def _found(bars: Bars, given: str, known: Mapping[str, Feature], place: str) -> 
         return (given,)
     names = matching(bars, given, known)
     features = {name: named(name, known) or joined_named(bars, name) for name in names}
-    found = [name for name, feature in features.items() if feature is not None and not absent_columns(bars, feature)]
-    if not found:
+    computable = [
+        name for name, feature in features.items() if feature is not None and not absent_columns(bars, feature)
+    ]
+    if not computable:
         series = ", ".join(bars.series) or "none"
         raise ConfigError(f"features: no feature is named like '{given}'{place}. Joined series: {series}.")
-    return found
+    return computable
 
 
 def _unused(bars: Bars, features: Sequence[Feature]) -> list[str]:

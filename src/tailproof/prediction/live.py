@@ -122,8 +122,8 @@ class LiveForecaster:
         if series is None:
             raise ConfigError(f"series must be one of {', '.join(self.history.series) or 'none'}, got '{name}'.")
         options = self._model.series.with_.get(name, SeriesOptions())
-        found = updated(series, value, known_at, time=time, options=options, reading=self._model.reading)
-        self.history = replace(self.history, series={**self.history.series, name: needed_rows(found, self._features)})
+        longer = updated(series, value, known_at, time=time, options=options, reading=self._model.reading)
+        self.history = replace(self.history, series={**self.history.series, name: needed_rows(longer, self._features)})
 
     def _needed(self, bars: Bars) -> Bars:
         """The newest bars, as many as features read."""

@@ -169,12 +169,12 @@ def _network(
 
 
 def _settings(run: Path, values: dict[str, Any]) -> TrainSettings:
-    given = {name.replace("-", "_"): value for name, value in values.items()}
-    given.setdefault("linear_path", False)  # a run that names none is older than it
-    if given.get("feature_file") is not None:
-        given["feature_file"] = run / OWN_FEATURES
+    options = {name.replace("-", "_"): value for name, value in values.items()}
+    options.setdefault("linear_path", False)  # a run that names none is older than it
+    if options.get("feature_file") is not None:
+        options["feature_file"] = run / OWN_FEATURES
     try:
-        return TrainSettings(**given)
+        return TrainSettings(**options)
     except ConfigError as error:
         raise RunFolderError(f"{run}: trained with settings that this version does not know.\n{error}") from error
 
@@ -201,9 +201,9 @@ def _refuse_other_weights(path: Path, parameters: Parameters, network: StoredNet
             f"{network.spec.inputs}. Restore the folder."
         )
     expected = {name: (network.members, *shape) for name, shape in network.spec.parameter_shapes.items()}
-    found = {name: value.shape for name, value in parameters.items()}
-    if found != expected:
-        raise RunFolderError(f"{path}: must hold the weights {expected}, got {found}. Restore the folder.")
+    shapes = {name: value.shape for name, value in parameters.items()}
+    if shapes != expected:
+        raise RunFolderError(f"{path}: must hold the weights {expected}, got {shapes}. Restore the folder.")
     for name, value in parameters.items():
         if value.dtype != np.float32 or not np.isfinite(value).all():
             raise RunFolderError(f"{path}: weights must be finite float32, but those of '{name}' are not. Train again.")

@@ -136,7 +136,7 @@ def _summary(
     fits = len(plan.folds) * (1 + len(plan.placebo_row_KN)) + plan.ships_its_own
     return [
         *report.data_summary(
-            bars, feature_notes, design, plan.folds, plan.shipped, shipped.scaler.rested(design.names)
+            bars, feature_notes, design, plan.folds, plan.shipped, shipped.scaler.zero_iqr_features(design.names)
         ),
         *report.target_summary(shipped.target_tails()),
         LogLine(

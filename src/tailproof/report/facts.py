@@ -73,13 +73,13 @@ def _parts(design: Design, fold: Fold) -> list[dict[str, Any]]:
     parts = {"train": fold.train, "validation": fold.validation, "test": fold.test}
     if fold.judged_on_validation:
         parts = {"train": fold.train, "validation and test": fold.test}
-    made = []
+    described = []
     for name, rows in parts.items():
         if len(rows) == 0:
             continue
         first, last = as_datetimes(design.known_at_N[[rows.start, rows.stop - 1]]).astype("datetime64[m]")
-        made.append({"name": name, "rows": len(rows), "first": _minute(first), "last": _minute(last)})
-    return made
+        described.append({"name": name, "rows": len(rows), "first": _minute(first), "last": _minute(last)})
+    return described
 
 
 def _minute(time: np.datetime64) -> str:

@@ -44,8 +44,8 @@ def list_runs(folder: Path) -> list[RunLine]:
     A run whose folder was deleted, or replaced by another of the same name, is known from the ledger: it was a trial.
     A folder whose verdict or settings have changed since the run ended is listed as damaged, without its figures.
     """
-    found = sorted(path.parent for path in folder.rglob("training_config.json"))
-    lines = {path: line_of_folder(path, name=str(path.relative_to(folder))) for path in found}
+    folders = sorted(path.parent for path in folder.rglob("training_config.json"))
+    lines = {path: line_of_folder(path, name=str(path.relative_to(folder))) for path in folders}
     remembered: list[RunLine] = []
     for path in sorted(folder.rglob(LEDGER)):
         remembered += _without_folder(path.parent, ledger.read(path.parent).trials, lines, root=folder)

@@ -28,7 +28,7 @@ def data_summary(
     design: Design,
     folds: tuple[Fold | CombinatorialFold, ...],
     shipped: Fold,
-    rested: tuple[str, ...],
+    zero_iqr_features: tuple[str, ...],
 ) -> list[LogLine]:
     """Bars, features, rows kept and lost; in detail the notes on the bars and the folds with their times."""
     rows = f"Rows: {len(design):,} of {counted(len(bars), 'bar')}, {counted(len(design.names), 'feature')}"
@@ -36,7 +36,10 @@ def data_summary(
     details_of_rows = [
         f"  Features: {', '.join(design.names)}",
         *(f"  {note}" for note in notes),
-        *([f"  IQR of zero on the training rows, scaled by standard deviation: {', '.join(rested)}."] * bool(rested)),
+        *(
+            [f"  IQR of zero on the training rows, scaled by standard deviation: {', '.join(zero_iqr_features)}."]
+            * bool(zero_iqr_features)
+        ),
         *([f"  Left out: {lost}."] * bool(lost)),
         *_fold_lines(design, folds, shipped),
     ]

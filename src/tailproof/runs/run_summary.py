@@ -10,7 +10,7 @@ from tailproof.runs.prepared_run import PreparedRun
 def run_summary(ready: PreparedRun) -> list[LogLine]:
     """The data, the target and the model; notes, folds and layers are details."""
     design, plan, shipped = ready.design, ready.plan, ready.shipped
-    zero_iqr_features = shipped.scaler.rested(design.names)
+    zero_iqr_features = shipped.scaler.zero_iqr_features(design.names)
     return [
         *report.data_summary(ready.bars, ready.selection.notes, design, plan.folds, plan.shipped, zero_iqr_features),
         *report.target_summary(shipped.target_tails()),

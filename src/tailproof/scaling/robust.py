@@ -78,7 +78,7 @@ class RobustScaler:
             scaled_RF *= np.float32(CLIP)
         return scaled_NF
 
-    def rested(self, names: tuple[str, ...]) -> tuple[str, ...]:
+    def zero_iqr_features(self, names: tuple[str, ...]) -> tuple[str, ...]:
         """Names of the features whose IQR is zero on the training rows."""
         return tuple(name for name, iqr in zip(names, self.iqr_F, strict=True) if iqr == 0.0)
 

@@ -57,7 +57,7 @@ def combinatorial_purged(
     meets_G = [meets(stretch, known_at_N, label_end_N) for stretch in stretch_G]
     after_G = [embargoed_after(stretch, known_at_N, label_end_N, embargo=embargo) for stretch in stretch_G]
     tested_so_far = [0] * groups
-    made = []
+    folds = []
     for chosen in itertools.combinations(range(groups), test_groups):
         dirty_N = np.logical_or.reduce([meets_G[group] for group in chosen])
         free_N = ~dirty_N
@@ -77,8 +77,8 @@ def combinatorial_purged(
         _check_fold(fold, needs_validation=validation_fraction > 0.0)
         for group in chosen:
             tested_so_far[group] += 1
-        made.append(fold)
-    return tuple(made)
+        folds.append(fold)
+    return tuple(folds)
 
 
 def ranges_of(chosen_N: np.ndarray) -> tuple[range, ...]:

@@ -67,7 +67,7 @@ def walk_forward(
     block_edge_B = first + (units - first) * np.arange(blocks + 1) // blocks
     if folds is None:
         block_edge_B = np.minimum(first + every * np.arange(blocks + 1), units)
-    made = []
+    purged_folds = []
     for number in range(blocks):
         start, stop = int(block_edge_B[number]), int(block_edge_B[number + 1])
         begin = start - first if window == "rolling" else 0
@@ -78,8 +78,8 @@ def walk_forward(
         )
         fold = _purged(train, validation, test, known_at_N, label_end_N, embargo=embargo)
         _check_fold(fold, number, blocks, needs_validation=validation_fraction > 0.0)
-        made.append(fold)
-    return tuple(made)
+        purged_folds.append(fold)
+    return tuple(purged_folds)
 
 
 def latest_window(

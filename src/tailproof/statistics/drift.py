@@ -133,13 +133,13 @@ def drift_by_month(
     train_N = _thin(np.arange(train.start, train.stop))
     later_N = np.arange(train.stop, len(values_NF))
     month_N = _periods(known_at_N[later_N])
-    found = []
+    drifts = []
     for month in np.unique(month_N):
         rows_N = later_N[month_N == month]
         thin_N = _thin(rows_N)
         for column, name in enumerate(names):
             before_N, after_N = values_NF[train_N, column], values_NF[thin_N, column]
-            found.append(
+            drifts.append(
                 Drift(
                     name=name,
                     month=str(month),
@@ -149,7 +149,7 @@ def drift_by_month(
                     outside=float(((after_N < before_N.min()) | (after_N > before_N.max())).mean()),
                 )
             )
-    return tuple(found)
+    return tuple(drifts)
 
 
 def stability_indices(names: Sequence[str], train_NF: np.ndarray, later_NF: np.ndarray) -> list[dict[str, Any]]:

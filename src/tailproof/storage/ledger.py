@@ -122,17 +122,17 @@ def _unlisted(folder: Path) -> list[dict[str, Any]]:
     """Records of finished runs of the project whose line the ledger lacks."""
     path = folder / LEDGER
     listed = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
-    found = []
+    trials = []
     for file in sorted(folder.glob(f"*/{TRIAL}")) if folder.is_dir() else ():
         if not (file.parent / MANIFEST).is_file():
             continue
         try:
             record = read_json(file)
             if recorded_trial(record).run == file.parent.name and record[SUM] not in listed:
-                found.append(record)
+                trials.append(record)
         except (RunFolderError, ValueError, TypeError, KeyError):
             continue  # only folders that match their manifest are trials; ``verify`` names the others
-    return found
+    return trials
 
 
 def shared_results(trial: Trial, others: tuple[Trial, ...]) -> tuple[np.ndarray, int]:

@@ -50,12 +50,12 @@ def read_tree(path: Path, *, sha256: str | None = None) -> dict[str, Any]:
     """
     try:
         with path.open("rb") as file:
-            found = _digest_of(path)
+            digest = _digest_of(path)
             size = path.stat().st_size - DIGEST
             file.seek(max(size, 0))
             last = file.read()
             file.seek(0)
-            if last != found or file.read(len(MAGIC)) != MAGIC or sha256 not in (None, found.hex()):
+            if last != digest or file.read(len(MAGIC)) != MAGIC or sha256 not in (None, digest.hex()):
                 raise RunFolderError(f"{path}: its content is not what was written (a checksum differs).")
             text = file.read(int.from_bytes(file.read(COUNT), "little"))
             arrays = empty_arrays(text)

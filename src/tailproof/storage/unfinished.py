@@ -111,15 +111,15 @@ class Unfinished:
             self._folder.rmdir()
 
     def _heads(self) -> list[int]:
-        found = self._folder.iterdir() if self._folder.is_dir() else ()
-        return [int(match[1]) for match in (HEAD.fullmatch(file.name) for file in found) if match]
+        files = self._folder.iterdir() if self._folder.is_dir() else ()
+        return [int(match[1]) for match in (HEAD.fullmatch(file.name) for file in files) if match]
 
     def _refuse_short(self, grown: Mapping[str, int]) -> None:
         for name, size in grown.items():
             file = self._run / name
-            found = file.stat().st_size if file.is_file() else 0
-            if found < size:
-                raise RunFolderError(f"{file}: it had {size:,} bytes when the run was kept, and has {found:,} now.")
+            present = file.stat().st_size if file.is_file() else 0
+            if present < size:
+                raise RunFolderError(f"{file}: it had {size:,} bytes when the run was kept, and has {present:,} now.")
 
 
 def _flushed_size(path: Path) -> int:

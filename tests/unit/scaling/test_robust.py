@@ -27,4 +27,4 @@ def test_a_feature_that_rests_is_scaled_by_its_deviation_and_a_constant_becomes_
     scaler = RobustScaler.fit(x_NF)
     np.testing.assert_allclose(scaler.scale_F[0], 1.349 * x_NF[:, 0].std(), rtol=1e-3)
     assert not scaler.transform(x_NF)[:, 1].any()
-    assert scaler.rested(("resting", "constant", "moving")) == ("resting", "constant")
+    assert scaler.zero_iqr_features(("resting", "constant", "moving")) == ("resting", "constant")

@@ -75,10 +75,10 @@ class KnownSeries:
         if self.rows is None:
             return replace(self, frame=published)
         if self.values:
-            made = published_series(published, self.values, label=self.label, length=self.rows.bar_length)
+            again = published_series(published, self.values, label=self.label, length=self.rows.bar_length)
         else:
-            made = bars_series(replace(self.rows, frame=published), label=self.label)
-        return replace(self, frame=made.frame, published=made.published, rows=made.rows)
+            again = bars_series(replace(self.rows, frame=published), label=self.label)
+        return replace(self, frame=again.frame, published=again.published, rows=again.rows)
 
 
 def bars_series(bars: Bars, *, label: str) -> KnownSeries:

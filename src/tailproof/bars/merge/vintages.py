@@ -42,14 +42,14 @@ def as_it_stood(published: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame
     else:
         row_E, state_EPC = _with_vintages(time_K, known_K, value_KC)
     frame = published.select("time", "known_at")[row_E]
-    made = []
+    values = []
     for at, name in enumerate(columns):
-        made += [
+        values += [
             pl.Series(name, state_EPC[:, 0, at], nan_to_null=True),
             pl.Series(before(name), state_EPC[:, 1, at], nan_to_null=True),
             pl.Series(usual(name), _usual(state_EPC[:, 1:, at]), nan_to_null=True),
         ]
-    return frame.with_columns(made)
+    return frame.with_columns(values)
 
 
 def _usual(value_EP: np.ndarray) -> np.ndarray:

@@ -75,20 +75,20 @@ def export_onnx(
         )
     target = out_file(out, overwrite=overwrite, inputs=(bars, vix, *series_files(with_)), runs=(run,), option="onnx")
     if bars is None and (vix is not None or with_):
-        given = setting("vix", str(vix)) if vix is not None else setting("with", f"{next(iter(with_))}=FILE")
-        raise ConfigError(f"{given}: only bars to check on are merged with it. Give {setting('check_on')} too.")
+        option = setting("vix", str(vix)) if vix is not None else setting("with", f"{next(iter(with_))}=FILE")
+        raise ConfigError(f"{option}: only bars to check on are merged with it. Give {setting('check_on')} too.")
     _refuse_without_onnx()
     from tailproof.prediction.exporting.check import check_on_bars, check_on_made_rows, evaluator
     from tailproof.prediction.exporting.model import onnx_model
 
     model = read_trained(run, trust_code=trust_code, feature_file=feature_file)
-    made = onnx_model(model)
-    by, evaluate = evaluator(made)
+    proto = onnx_model(model)
+    by, evaluate = evaluator(proto)
     checked, on_bars, own_rows = check_on_made_rows(model, by, evaluate), None, None
     if bars is not None:
-        on_bars, found = check_on_bars(model, by, evaluate, read_new_bars(model, bars, vix=vix, with_=with_))
-        own_rows = _against_own(model, found)
-    content = made.SerializeToString()
+        on_bars, forecasts = check_on_bars(model, by, evaluate, read_new_bars(model, bars, vix=vix, with_=with_))
+        own_rows = _against_own(model, forecasts)
+    content = proto.SerializeToString()
     target.write(content)
     return Exported(model=model, content=content, checked=checked, checked_on_bars=on_bars, own_rows=own_rows)
 

@@ -45,11 +45,13 @@ def onnx_model(model: TrainedModel) -> ModelProto:
     members = graph.add("Where", known_R1, shrunk_RM, graph.constant(np.float32(np.nan), name="nan"), name="members")
     prediction = _mean_and_spread(graph, members)
     transform = cast(RankTransform | RankGaussTransform | RawTransform, model.transform)
-    found = add_return(graph, transform, prediction)
+    predicted_return = add_return(graph, transform, prediction)
     # Clipping and comparing need not keep a NaN: it is put back.
     known_R = graph.add("Squeeze", known_R1, graph.constant(np.array([1])))
-    graph.add("Where", known_R, found, graph.constant(np.float64(np.nan), name="nan"), name="predicted_return")
-    made = helper.make_model(
+    graph.add(
+        "Where", known_R, predicted_return, graph.constant(np.float64(np.nan), name="nan"), name="predicted_return"
+    )
+    proto = helper.make_model(
         helper.make_graph(graph.nodes, "tailproof", [_input(model)], _outputs(model), graph.constants),
         opset_imports=[helper.make_opsetid("", OPSET)],
         ir_version=IR_VERSION,
@@ -57,8 +59,8 @@ def onnx_model(model: TrainedModel) -> ModelProto:
         producer_version=version("tailproof"),
         doc_string=f"{model.sentence}\n\n{_rules(model)}",
     )
-    helper.set_model_props(made, metadata(model))
-    return made
+    helper.set_model_props(proto, metadata(model))
+    return proto
 
 
 def metadata(model: TrainedModel) -> dict[str, str]:

@@ -60,14 +60,14 @@ class Frame:
 def frame(chart: Chart) -> Frame:
     """Choose the ends of both axes from the marks, with a little air, and lay them on the paper."""
     top, left, height = float(TOP), float(LEFT), float(HEIGHT)
-    if chart.sideways:
+    if chart.horizontal:
         names = chart.y.categories
         row = ROW if len(names) > FEW_ROWS else WIDE_ROW
         top, height = ROW_TOP, ROW_TOP + BOTTOM + row * len(names)
         longest = max(len(name) for name in names)
         left = 12.0 + CHARACTER * min(max(longest, MIN_CHARACTERS), MAX_CHARACTERS)
     x_low, x_high = _ends(chart.x, np.concatenate(list(_values(chart, "x"))), air=_sideways_air(chart))
-    if chart.sideways:
+    if chart.horizontal:
         y_low, y_high = len(chart.y.categories) - 0.5, -0.5
     else:
         y_low, y_high = _ends(chart.y, np.concatenate(list(_values(chart, "y"))), air=0.06)
@@ -115,6 +115,6 @@ def _values(chart: Chart, axis: str) -> Iterator[np.ndarray]:
                 yield np.array([mark.value] if mark.across == axis else [])
             case Dots():
                 yield mark.x_K if axis == "x" else mark.y_K
-                along = "x" if chart.sideways else "y"
+                along = "x" if chart.horizontal else "y"
                 if axis == along and mark.low_K is not None and mark.high_K is not None:
                     yield from (mark.low_K, mark.high_K)

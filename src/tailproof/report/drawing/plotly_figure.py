@@ -77,12 +77,12 @@ def _add(figure: go.Figure, mark: Mark, chart: Chart) -> None:
 
 def _add_dots(figure: go.Figure, mark: Dots, chart: Chart, colour: str) -> None:
     names = np.array(chart.y.categories)
-    y = names[mark.y_K.astype(int)] if chart.sideways else mark.y_K
+    y = names[mark.y_K.astype(int)] if chart.horizontal else mark.y_K
     error: dict[str, Any] = {}
     if mark.low_K is not None and mark.high_K is not None:
-        value_K = mark.x_K if chart.sideways else mark.y_K
+        value_K = mark.x_K if chart.horizontal else mark.y_K
         bars = {"type": "data", "symmetric": False, "array": mark.high_K - value_K, "arrayminus": value_K - mark.low_K}
-        error = {"error_x" if chart.sideways else "error_y": bars}
+        error = {"error_x" if chart.horizontal else "error_y": bars}
     figure.add_scatter(x=_x(mark.x_K, chart.x), y=y, name=mark.name, mode="markers", marker_color=colour, **error)
 
 

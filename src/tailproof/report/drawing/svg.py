@@ -23,7 +23,7 @@ def draw(chart: Chart) -> str:
         f'<svg viewBox="0 0 {WIDTH} {paper.height:g}" role="img" aria-label="{label}" '
         f'data-figure="{escape(chart.key)}" data-x="{_scale(paper.x, chart.x)}" data-y="{_scale(paper.y, chart.y)}">',
         *_horizontal_axis(chart, paper),
-        *([] if chart.sideways else _vertical_axis(chart, paper)),
+        *([] if chart.horizontal else _vertical_axis(chart, paper)),
     ]
     for mark in chart.marks:
         parts += _drawn(mark, chart, paper)
@@ -38,13 +38,13 @@ def legend(chart: Chart) -> list[tuple[str, str, str]]:
     """
     shown: list[tuple[str, str, str]] = []
     for mark in chart.marks:
-        if (isinstance(mark, Rule) and mark.value == 0.0) or (isinstance(mark, Dots) and chart.sideways):
+        if (isinstance(mark, Rule) and mark.value == 0.0) or (isinstance(mark, Dots) and chart.horizontal):
             continue
         kind = type(mark).__name__.lower()
         name = "each member" if isinstance(mark, Line) and mark.role == "thin" else mark.name
         if (kind, mark.role, name) not in shown:
             shown.append((kind, mark.role, name))
-    return shown if len(shown) > 1 or chart.sideways else []
+    return shown if len(shown) > 1 or chart.horizontal else []
 
 
 def _scale(span: Span, axis: Axis) -> str:
@@ -64,12 +64,12 @@ def _horizontal_axis(chart: Chart, paper: Frame) -> Iterator[str]:
     for index, (place, name) in enumerate(zip(places, names, strict=True)):
         x = paper.x.place(float(place))
         minor = " minor" if len(places) > 3 and (index - zero) % 2 else ""  # on a phone only those beside are written
-        if chart.sideways:
+        if chart.horizontal:
             yield f'<line class="grid" x1="{x}" x2="{x}" y1="{paper.top:g}" y2="{base:g}"/>'
         at = min(x, WIDTH - HALF_CHARACTER * len(name))  # the last one must not reach over the border
         yield f'<text class="tick{minor}" x="{at:g}" y="{base + 19:g}" text-anchor="middle">{escape(name)}</text>'
     yield f'<line class="base" x1="{paper.x.start:g}" x2="{paper.x.stop:g}" y1="{base:g}" y2="{base:g}"/>'
-    middle = WIDTH / 2.0 if chart.sideways else (paper.x.start + paper.x.stop) / 2.0
+    middle = WIDTH / 2.0 if chart.horizontal else (paper.x.start + paper.x.stop) / 2.0
     label = escape(chart.x.label)
     yield f'<text class="label" x="{middle:g}" y="{paper.height - 8:g}" text-anchor="middle">{label}</text>'
 
@@ -127,7 +127,7 @@ def _band(mark: Band, paper: Frame) -> Iterator[str]:
 
 
 def _dots(mark: Dots, chart: Chart, paper: Frame) -> Iterator[str]:
-    along = "x" if chart.sideways else "y"
+    along = "x" if chart.horizontal else "y"
     for index in np.flatnonzero(np.isfinite(mark.x_K) & np.isfinite(mark.y_K)):
         x, y = paper.x.place(float(mark.x_K[index])), paper.y.place(float(mark.y_K[index]))
         yield f'<g class="dot {mark.role}"><title>{escape(_dot_title(mark, chart, paper, int(index)))}</title>'
@@ -142,13 +142,13 @@ def _dots(mark: Dots, chart: Chart, paper: Frame) -> Iterator[str]:
 
 
 def _dot_title(mark: Dots, chart: Chart, paper: Frame, index: int) -> str:
-    axis, span, values = (chart.x, paper.x, mark.x_K) if chart.sideways else (chart.y, paper.y, mark.y_K)
+    axis, span, values = (chart.x, paper.x, mark.x_K) if chart.horizontal else (chart.y, paper.y, mark.y_K)
     unit = " %" if "percent" in axis.scale else ""
 
     def text(value: float) -> str:
         return written(value, axis.scale, step=span.step) + unit
 
-    if chart.sideways:
+    if chart.horizontal:
         where = chart.y.categories[int(mark.y_K[index])]
     else:
         step = 1.0 if chart.x.whole else paper.x.step

@@ -92,7 +92,7 @@ Mark = Line | Band | Dots | Columns | Rule
 class Chart:
     """One figure.
 
-    Where ``y`` is a category axis, ``Dots`` lie sideways: positions in ``y_K``, values and intervals along x.
+    Where ``y`` is a category axis, ``Dots`` are horizontal: positions in ``y_K``, values and intervals along x.
     """
 
     key: str
@@ -106,6 +106,6 @@ class Chart:
     marks: tuple[Mark, ...]
 
     @property
-    def sideways(self) -> bool:
+    def horizontal(self) -> bool:
         """Whether intervals lie along x."""
         return self.y.scale == "category"

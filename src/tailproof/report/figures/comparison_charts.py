@@ -8,7 +8,7 @@ import numpy as np
 
 from tailproof.core.estimate import Paired
 from tailproof.report.figures.chart import Axis, Chart, Line, Mark, Role, Rule
-from tailproof.report.figures.evidence_charts import sideways
+from tailproof.report.figures.evidence_charts import horizontal_dots
 from tailproof.report.figures.forecast_charts import BASIS_POINT, decile_returns
 from tailproof.report.figures.money_charts import BUCKETS
 from tailproof.report.findings import findings, number
@@ -42,7 +42,7 @@ def paired_chart(differences: Sequence[Paired | None], names: Sequence[str]) -> 
         y=Axis(label="", scale="category", categories=tuple(name for name, _ in known)),
         marks=(
             Rule(name="no difference", value=0.0, across="x"),
-            sideways("run", [each for _, each in known]),
+            horizontal_dots("run", [each for _, each in known]),
         ),
     )
 
@@ -61,7 +61,7 @@ def rank_ic_chart(runs: Sequence[RunRecord], names: Sequence[str]) -> Chart | No
         y=Axis(label="", scale="category", categories=tuple(names)),
         marks=(
             Rule(name="zero", value=0.0, across="x"),
-            sideways("run", values),
+            horizontal_dots("run", values),
         ),
     )
 

@@ -30,7 +30,7 @@ def rank_ic_chart(found: Findings) -> Chart | None:
     if found.placebos:
         placebo_K = np.array(found.placebos)
         marks.append(Dots(name="placebo", x_K=placebo_K, y_K=np.ones(len(placebo_K)), role="beside"))
-    marks.append(sideways("this run", [found.rank_ic]))
+    marks.append(horizontal_dots("this run", [found.rank_ic]))
     bar = f"its bar {found.interval_from}" if found.rank_ic.bounded else "with too few sessions for an interval"
     reading = f"The dot is the rank IC on the test rows, {bar}; right of zero is better."
     limits = "An interval speaks of chance alone: a leak or bid-ask bounce gives a narrow interval too."
@@ -64,12 +64,12 @@ def baseline_chart(found: Findings) -> Chart | None:
         y=Axis(label="against", scale="category", categories=tuple(name for name, _ in known)),
         marks=(
             Rule(name="no better", value=0.0, across="x"),
-            sideways("skill", [skill for _, skill in known]),
+            horizontal_dots("skill", [skill for _, skill in known]),
         ),
     )
 
 
-def sideways(name: str, estimates: Sequence[Estimate]) -> Dots:
+def horizontal_dots(name: str, estimates: Sequence[Estimate]) -> Dots:
     """One dot per row, with its interval where it has one; an unknown estimate leaves its row empty."""
     return Dots(
         name=name,

@@ -219,12 +219,12 @@ def _part(run: RunRecord) -> str:
 def _environment(run: RunRecord) -> Section:
     environment: dict[str, Any] = run.config.get("environment", {})
     command = environment.get("command", [])
-    made: tuple[Table, ...] = (tables.environment(run),) if environment else ()
+    system: tuple[Table, ...] = (tables.environment(run),) if environment else ()
     return Section(
         key="environment",
         title="Environment",
         lead="The exact command, and everything that was around it." if command else "",
-        tables=(*made, *(table for table in (tables.settings(run, chosen=True),) if table.rows)),
+        tables=(*system, *(table for table in (tables.settings(run, chosen=True),) if table.rows)),
         folded=tuple(table for table in (tables.settings(run, chosen=False),) if table.rows),
         code=shlex.join(as_typed(command)),
     )
