@@ -8,19 +8,24 @@ MLFLOW_INSTALLED := .venv-mlflow/.installed
 RAY_INSTALLED := .venv-ray/.installed
 WHEEL_INSTALLED := .venv-wheel/.installed
 DOCS_INSTALLED := .venv-docs/.installed
+LOCK_INSTALLED := .venv-lock/.installed
+HASHES ?= yes
 PYTHON_SOURCES := $(shell find src/tailproof -name '*.py')
 NATIVE := CMakeLists.txt $(wildcard src/native/lanes/* src/native/lanes/layers/* src/native/csv/*)
 
-.PHONY: help setup demo test test-all test-faults test-native check fix bench wheel docs clean
+.PHONY: help setup demo test test-all test-faults test-native check fix lock check-deps sbom bench wheel docs clean
 
 help:            ## list the commands
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+:  +##' $(MAKEFILE_LIST) | sed -E 's/:.*##/ —/'
 
-setup: $(INSTALLED)  ## make .venv and install everything into it
+setup: $(INSTALLED)  ## make .venv and install everything into it; HASHES=no where an index serves builds of its own
 
-$(INSTALLED): pyproject.toml constraints.txt $(NATIVE)
+$(INSTALLED): pyproject.toml constraints.txt requirements-dev.lock $(NATIVE)
 	@echo "Installing tailproof and what its tests need into .venv: some minutes."
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@test "$(HASHES)" = no || $(BIN)/python -m pip install --quiet --require-hashes --requirement requirements-dev.lock || { \
+	  echo "No package was installed that is not the locked one. Where your index serves builds of its own: make setup HASHES=no"; \
+	  exit 1; }
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	touch $@ $(DEMO_INSTALLED)
 
@@ -55,6 +60,23 @@ check: $(INSTALLED)  ## lint, types, import contracts
 fix: $(INSTALLED)  ## fix what ruff can fix
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+lock: $(LOCK_INSTALLED)  ## renew requirements-dev.lock: the newest versions, with the hashes of all their files
+	.venv-lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --extra dev --generate-hashes \
+	  --override packaging/lock-overrides.txt --no-annotate --custom-compile-command 'make lock' \
+	  --output-file requirements-dev.lock pyproject.toml
+
+check-deps: $(LOCK_INSTALLED)  ## known vulnerabilities of the locked packages; exit code 3 where the index cannot be asked
+	@.venv-lock/bin/python packaging/audit.py
+
+sbom: $(INSTALLED)  ## the bill of materials of .venv, in dist/tailproof.cdx.json
+	@mkdir -p dist
+	@$(BIN)/python packaging/sbom.py dist/tailproof.cdx.json
+
+$(LOCK_INSTALLED):
+	test -x .venv-lock/bin/python || $(PYTHON) -m venv .venv-lock
+	.venv-lock/bin/python -m pip install --quiet uv pip-audit
+	touch $@
 
 bench: $(BENCH_INSTALLED)  ## measure beside peers, in .venv-bench; BENCH=--quick for a smoke test, BENCH=--full for all
 	.venv-bench/bin/python -m benchmarks.run $(BENCH)
@@ -95,4 +117,4 @@ $(RAY_INSTALLED): pyproject.toml constraints.txt $(NATIVE)
 	touch $@
 
 clean:           ## remove what the build and the tools left behind
-	rm -rf .venv .venv-bench .venv-docs .venv-mlflow .venv-ray .venv-wheel build dist site .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-bench .venv-docs .venv-lock .venv-mlflow .venv-ray .venv-wheel build dist site .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
