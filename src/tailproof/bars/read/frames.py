@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from tailproof.bars.read.csv_layout import apart
 from tailproof.core.errors import DataError
 
 
@@ -21,15 +22,26 @@ def as_polars(frame: pl.DataFrame | Any, *, name: str, instrument: str | None = 
         return frame
     if isinstance(frame, pl.LazyFrame):
         return frame.collect()
-    if type(frame).__module__.split(".")[0] == "pandas" and hasattr(frame, "reset_index"):
-        if getattr(frame.columns, "nlevels", 1) == 2:
-            frame = _one_level(frame, name=name, instrument=instrument)
-        if frame.index.nlevels > 1:
-            names = [part or ("time" if at == 0 else f"index_{at}") for at, part in enumerate(frame.index.names)]
-            return pl.from_pandas(frame.reset_index(names=names))
-        counted = frame.index.name is None and frame.index.dtype.kind in "iu"
-        return pl.from_pandas(frame if counted else frame.reset_index(names=frame.index.name or "time"))
+    if type(frame).__module__.split(".")[0] == "pandas" and hasattr(frame, "columns"):
+        return pl.from_pandas(_with_index(frame, name=name, instrument=instrument))
     raise DataError(f"{name}: bars come from a path, a polars or a pandas frame, got {type(frame).__name__}.")
+
+
+def _with_index(frame: Any, *, name: str, instrument: str | None) -> Any:
+    """A pandas frame whose index is columns, periods are the times at which they start, and no name stands twice."""
+    if getattr(frame.columns, "nlevels", 1) == 2:
+        frame = _one_level(frame, name=name, instrument=instrument)
+    frame = frame.copy(deep=False)
+    frame.columns = apart([str(column) for column in frame.columns])
+    if frame.index.dtype.name.startswith("period"):
+        frame.index = frame.index.to_timestamp()
+    periods = {column: kind for column, kind in frame.dtypes.items() if str(kind).startswith("period")}
+    frame = frame.assign(**{column: frame[column].dt.to_timestamp() for column in periods})
+    if frame.index.nlevels == 1 and frame.index.name is None and frame.index.dtype.kind in "iu":
+        return frame.reset_index(drop=True)  # no more than a count
+    levels = [part or ("time" if at == 0 else f"index_{at}") for at, part in enumerate(frame.index.names)]
+    taken = set(frame.columns)
+    return frame.reset_index(names=[f"index ({level})" if level in taken else level for level in levels])
 
 
 def _one_level(frame: Any, *, name: str, instrument: str | None) -> Any:
