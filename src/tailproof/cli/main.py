@@ -14,6 +14,7 @@ from tailproof.cli.overview import overview
 from tailproof.cli.printing import leave_closed_pipe, replace_unprintable, show
 from tailproof.cli.system_errors import SYSTEM_FAULT, system_message
 from tailproof.core.errors import ConfigError, InputError, TailproofError, Terminated
+from tailproof.core.printable import breaks_lines, printable
 from tailproof.core.surface import speaking_of_options
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ def _main(given: list[str]) -> None:
     if HELP_ALL in given:
         help_depth.every_option = True
         given = [argument for argument in given if argument != HELP_ALL] + ["--help"]
+    _refuse_broken_lines(given)
     _refuse_other_spellings(given)
     if not given or given[0] in ("--help", "-h"):
         show(overview(COMMANDS))
@@ -150,6 +152,15 @@ def command_line() -> App:
             app.command(f"tailproof.cli.{name}:{name}", name=name, group=group, sort_key=place)
     app.register_install_completion_command(help="Teach your shell to complete tailproof's commands and options.")
     return app
+
+
+def _refuse_broken_lines(arguments: Sequence[str]) -> None:
+    """A pattern of the shell hands over whatever a folder holds; such a name could forge a line of the log."""
+    for argument in filter(breaks_lines, arguments):
+        raise ConfigError(
+            "arguments must hold no line ends and no control characters, got "
+            f"{printable(argument, kept='')}. Rename the file, or leave the character out."
+        )
 
 
 def _refuse_other_spellings(arguments: Sequence[str]) -> None:

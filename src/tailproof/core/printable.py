@@ -24,6 +24,15 @@ def printable(text: str, *, kept: str = KEPT) -> str:
     return "".join(character if _is_harmless(character, kept) else _escaped(character) for character in text)
 
 
+def breaks_lines(text: str) -> bool:
+    r"""Whether a name holds a control character or the end of a line, so that one line cannot name it.
+
+    >>> breaks_lines("ES\n2024.csv"), breaks_lines("ES 2024.csv")
+    (True, False)
+    """
+    return any(unicodedata.category(character) in ("Cc", "Zl", "Zp") for character in text)
+
+
 def _is_harmless(character: str, kept: str) -> bool:
     if character in kept:
         return True

@@ -16,10 +16,12 @@ from tailproof.bars.read.csv_careful import typed_numbers
 from tailproof.bars.read.raw_chunk import UNREADABLE_SCHEMA, RawChunk
 from tailproof.bars.read.table_plan import LINE, SAMPLE_ROWS, TablePlan, plan_table
 from tailproof.core.errors import DataError
+from tailproof.core.printable import breaks_lines, printable
 from tailproof.core.surface import setting
 from tailproof.settings.read_options import ReadOptions
 
 BATCH_ROWS = 1 << 17
+LINE_BREAKS = r"[\p{Cc}\p{Zl}\p{Zp}]"
 
 
 def read_parquet_chunks(
@@ -92,7 +94,7 @@ def _chunks(
 ) -> Generator[tuple[TablePlan, RawChunk], None, None]:
     plan, row = None, 1
     for batch in batches:
-        frame = batch if isinstance(batch, pl.DataFrame) else _polars(batch, source)
+        frame = _one_line_names(batch if isinstance(batch, pl.DataFrame) else _polars(batch, source))
         if plan is None:
             sample = _described(frame[:SAMPLE_ROWS])
             later = _described(frame.gather_every(max(1, frame.height // SAMPLE_ROWS)))
@@ -102,6 +104,16 @@ def _chunks(
         yield plan, chunk
     if row == 1:
         raise DataError(f"{source}: the table has no rows. Expected at least one bar.")
+
+
+def _one_line_names(frame: pl.DataFrame) -> pl.DataFrame:
+    """Names of columns, and texts such as those of instruments, with control characters written as escapes."""
+    frame = frame.rename({name: printable(name, kept="") for name in frame.columns if breaks_lines(name)})
+    broken = [cells for cells in frame.select(pl.col(pl.String)) if cells.str.contains(LINE_BREAKS).any()]
+    return frame.with_columns(
+        cells.replace({text: printable(text, kept="") for text in cells.drop_nulls().unique() if breaks_lines(text)})
+        for cells in broken
+    )
 
 
 def _polars(batch: pa.RecordBatch, source: str) -> pl.DataFrame:

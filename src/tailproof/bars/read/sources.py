@@ -22,6 +22,7 @@ from tailproof.bars.read.raw_chunk import RawChunk
 from tailproof.bars.read.table_plan import TablePlan
 from tailproof.bars.read.utc_times import with_utc_times
 from tailproof.core.errors import DataError
+from tailproof.core.printable import breaks_lines, printable
 from tailproof.settings.read_options import ReadOptions
 
 
@@ -88,6 +89,27 @@ def _earliest(file: Path, *, options: ReadOptions, required: tuple[str, ...]) ->
 
 
 def files_at(path: Path) -> Source:
+    """The bar files of ``path``, see ``_found_at``, whose names go into messages, logs and reports.
+
+    Raises:
+        DataError: nothing is there, nothing of a known type, or a name could break a line of the log.
+    """
+    _refuse_broken_lines(path)
+    source = _found_at(path)
+    for file in source.files:
+        _refuse_broken_lines(file)
+    return source
+
+
+def _refuse_broken_lines(file: Path) -> None:
+    if breaks_lines(str(file)):
+        raise DataError(
+            "names of files and folders must hold no line ends and no control characters, got "
+            f"{printable(str(file), kept='')}. Rename it."
+        )
+
+
+def _found_at(path: Path) -> Source:
     """The files of ``path``: itself, the bar files inside a folder, or those that a pattern with * or ? finds.
 
     A name that exists is that file, whatever characters it holds: ``bars[1].csv`` is never taken for a pattern. Files
