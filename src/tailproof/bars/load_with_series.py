@@ -22,8 +22,9 @@ from tailproof.bars.merge.series_sources import VIX, SeriesSource
 from tailproof.bars.read.aliases import PRICES
 from tailproof.bars.read.sources import find_source
 from tailproof.bars.sessions.known_at import DAILY_VIX_USABLE, DAY, are_dates, at_new_york, later, latest
-from tailproof.core.errors import DataError
+from tailproof.core.errors import ConfigError, DataError
 from tailproof.core.records import Bars
+from tailproof.core.surface import setting
 from tailproof.settings.durations import describe_duration
 from tailproof.settings.read_options import ReadOptions
 from tailproof.storage.ledger import fingerprint
@@ -55,14 +56,33 @@ def join_series(bars: Bars, sources: Sequence[SeriesSource]) -> tuple[Bars, tupl
     """Bars with every series and its age joined in, and the merges, which can be repeated.
 
     Raises:
+        ConfigError: a column of a series would be called like one of the bars or of another series.
         DataError: lists every fault found in a series.
     """
     before, merges = bars, []
     for source in sources:
         merged = Merged(before=before, series=read_joined(source), stale_after=source.stale_after)
+        _refuse_clash(bars, merged)
+        own = [name for name in merged.columns if name in before.frame.columns]
         bars = merged.again(bars, merged.frame)
+        if own:
+            note = f"The bars' own {', '.join(own)} gave way to what was joined as '{source.name}'."
+            bars = replace(bars, notes=(*bars.notes, note))
         merges.append(merged)
     return bars, tuple(merges)
+
+
+def _refuse_clash(bars: Bars, merged: Merged) -> None:
+    """Raise where a series would replace a column of the bars' own, or that of a series joined before it."""
+    label = merged.series.label
+    taken = dict.fromkeys((*PRICES, "volume", "time", "known_at", "session", "segment"), "the bars")
+    taken |= {name: f"the series '{one.name}'" for one in bars.series.values() for name in one.columns}
+    for name in merged.columns:
+        if name in taken:
+            raise ConfigError(
+                f"the series '{label}' has a column that would be called '{name}', as one of {taken[name]} is. Give "
+                f"the series another name, such as {setting('with', f'{label}_2=FILE')}."
+            )
 
 
 def read_joined(source: SeriesSource) -> KnownSeries:
@@ -82,13 +102,11 @@ def read_joined(source: SeriesSource) -> KnownSeries:
 
 def _read_vix(source: SeriesSource) -> KnownSeries:
     """The closes of the VIX, as bars of which nothing but the close is known."""
-    if not isinstance(source.data, Path | str):
-        raise DataError("the VIX must come from a file. Give vix=PATH, or another name to a frame.")
-    closes = read_vix(Path(source.data), options=source.options, lag=source.lag, settings=source.settings)
+    closes = read_vix(source.data, options=source.options, lag=source.lag, settings=source.settings)
     assert closes.published is not None, "read_vix keeps them"
     whole = pl.lit(0, pl.Int32)
     frame = closes.published.rename({"vix_close": "close"}).with_columns(session=whole, segment=whole)
-    rows = Bars(frame=frame, bar_length=row_length(frame["time"]), source=str(source.data))
+    rows = Bars(frame=frame, bar_length=row_length(frame["time"]), source=VIX)
     return replace(bars_series(rows, label=VIX), notes=closes.notes)
 
 

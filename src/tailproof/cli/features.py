@@ -17,12 +17,12 @@ def features(
     feature_file: Path | None = None,
     formulas: Annotated[bool, Parameter(negative=())] = False,
 ) -> None:
-    """List the features: family, look-back, what columns they need, formula and source.
+    """List the features: family, look-back, what columns they need, formula and source; those of joined series too.
 
     Parameters
     ----------
     names
-        Presets or features to list; by default all.
+        Presets or features to list, such as wide, rsi_14 or nq:beta_60; by default all.
     family
         Only families whose name contains this.
     feature_file
@@ -40,8 +40,21 @@ def features(
             show(f"  {feature.name:<28} {feature.history:<24} {feature.reads}{level}")
             if formulas:
                 show(f"      {feature.formula}\n      {feature.source}; known {feature.known}")
+    if not names and family is None:
+        _show_joined()
     count = f"{len(chosen)} feature{'' if len(chosen) == 1 else 's'}"
     show(f"\n{count}. Presets: {_presets()}. Train on them with: tailproof train DATA --features NAME ...")
+
+
+def _show_joined() -> None:
+    """What a series offers that is joined with --with NAME=FILE."""
+    from tailproof.features.joined import offered
+
+    show("\nOf a series joined with --with NAME=FILE")
+    show("  NAME:FEATURE                 each of the above, on its own bars, whose columns its file has: nq:rsi_14_x5")
+    for feature in offered("NAME"):
+        show(f"  {feature.name:<28} {feature.formula}")
+    show("  NAME:COLUMN_level            and the like, where its file has several columns of values")
 
 
 def _presets() -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from fnmatch import fnmatchcase
 
 import polars as pl
@@ -46,6 +47,14 @@ def joined_names(series: JoinedSeries) -> list[str]:
     special = [*_relations(series), *_values(series), *_age(series)]
     catalogue = [name for name, feature in CATALOGUE.items() if not feature.level and _of_rows(series, name)]
     return [f"{series.name}{MARK}{own}" for own in (*special, *catalogue)]
+
+
+def offered(name: str) -> list[Feature]:
+    """What a series of that name offers beside the catalogue: relations of an instrument, and published values."""
+    columns = (f"{name}_close", f"{name}_age_hours")
+    empty = Bars(frame=pl.DataFrame(), bar_length=timedelta(days=1), source=name)
+    series = JoinedSeries(name=name, rows=empty, values=("value",), columns=columns, stale_after=timedelta(days=1))
+    return [*_relations(series).values(), *_values(series).values(), *_age(series).values()]
 
 
 def matching(bars: Bars, pattern: str, others: Mapping[str, Feature]) -> list[str]:

@@ -145,6 +145,42 @@ def test_the_vix_is_the_short_form_of_a_series(tmp_path: Path) -> None:
         series_sources(SeriesSettings(with_=["cpi.lag=1d"]), VixSettings(), ReadOptions())
 
 
+def test_the_vix_may_be_a_frame(tmp_path: Path) -> None:
+    days = pl.DataFrame({"date": [date(2024, 1, day) for day in (2, 3, 4)], "close": [12.0, 13.0, 14.0]})
+    days.write_csv(tmp_path / "vix.csv")
+    bars = minutes(datetime(2024, 1, 3, 22, 30), 60)
+    from_file = joined(bars, vix=tmp_path / "vix.csv")
+    for frame in (days, days.to_pandas()):
+        assert joined(bars, vix=frame).frame.equals(from_file.frame)
+
+
+@pytest.mark.parametrize("name", ["close", "volume"])
+def test_a_series_never_replaces_the_prices_of_the_bars(name: str) -> None:
+    days = pl.DataFrame({"date": [date(2024, 1, day) for day in (2, 3, 4)], name: [12.0, 13.0, 14.0]})
+    with pytest.raises(ConfigError, match=f"would be called '{name}', as one of the bars is.*{name}_2"):
+        joined(minutes(datetime(2024, 1, 3, 22, 30), 60), **{name: days})
+
+
+def test_two_series_never_share_a_column_and_own_columns_give_way_aloud() -> None:
+    days = pl.DataFrame({"date": [date(2024, 1, day) for day in (2, 3, 4)], "b_x": 1.0, "x": 2.0})
+    bars = minutes(datetime(2024, 1, 3, 22, 30), 60)
+    with pytest.raises(ConfigError, match="'a_b_x', as one of the series 'a' is"):
+        joined(bars, a=days, a_b=days.select("date", "x", y="x"))
+    own = joined(bars.frame.select("time", *("open", "high", "low", "close"), a_x=pl.lit(9.0)), a=days)
+    assert own.frame["a_x"].unique().to_list() == [2.0]
+    assert any("own a_x gave way to what was joined as 'a'" in note for note in own.notes)
+
+
+def test_a_row_said_twice_counts_once_and_a_series_beside_the_bars_is_said() -> None:
+    twice = pl.DataFrame({"date": [MONTHS[0]] * 2 + [MONTHS[1]], "released": [datetime(2014, 3, 1, 9)] * 2
+                          + [datetime(2014, 3, 14, 13)], "cpi": [1.0, 1.0, 2.0]})  # fmt: skip
+    bars = joined(minutes(datetime(2014, 3, 14, 12), 90), cpi=twice)
+    assert bars.frame["cpi"].unique(maintain_order=True).to_list() == [1.0, 2.0]
+    assert any("1 row left out that says again" in note for note in bars.notes)
+    late = joined(minutes(datetime(2016, 3, 14, 12), 90), cpi=twice)
+    assert any("no bar has a value of cpi" in note and "from 2014-03-01 to 2014-03-14" in note for note in late.notes)
+
+
 SHIFTS = [timedelta(minutes=1), timedelta(minutes=30), timedelta(days=1), timedelta(days=7), timedelta(days=61)]
 
 

@@ -42,6 +42,17 @@ def test_everything_is_listed_with_all_that_must_be_said(capsys: Screen) -> None
     assert "closing_half_hour            0 bars                   the time" in screen
 
 
+def test_what_a_joined_series_offers_is_listed_by_its_name(capsys: Screen) -> None:
+    main(["features"])
+    screen = capsys.readouterr().out
+    for name in ("NAME:beta_60", "NAME:lead_1", "NAME:surprise", "NAME:age"):
+        assert f"  {name} " in screen
+    main(["features", "nq:rsi_14", "cpi:surprise", "nq:lead_1", "--formulas"])
+    screen = capsys.readouterr().out
+    assert "[on the bars of nq]" in screen
+    assert "3 features." in screen
+
+
 def test_the_audit_passes_and_tells_what_it_tried(bars: Path, capsys: Screen) -> None:
     vix = str(bars.with_name("vix.csv"))
     main(["check", str(bars), "--audit", "--vix", vix, "--features", "default", "vix_age", "price_mom_3s_x5"])

@@ -119,6 +119,12 @@ def _ages(series: KnownSeries, waited_R: np.ndarray) -> list[str]:
 def _notes(series: KnownSeries, frame: pl.DataFrame, counted: dict[str, int], stale_after: timedelta) -> list[str]:
     rows, matched = frame.height, int(frame[series.name].is_not_null().sum())
     notes = [f"{series.name} matched to {matched:,} of {rows:,} bars ({matched / rows:.1%})."]
+    if not matched and series.frame.height:
+        first, last = (f"{series.frame['known_at'][at]:%Y-%m-%d}" for at in (0, -1))
+        notes.append(
+            f"Warning: no bar has a value of {series.name}: its values are known from {first} to {last}, the bars from "
+            f"{frame['known_at'][0]:%Y-%m-%d} to {frame['known_at'][-1]:%Y-%m-%d}. Is it the right file?"
+        )
     before = rows - counted["reached"]
     if before:
         notes.append(f"{before:,} bars lie before the first value of {series.name}: it is empty there.")

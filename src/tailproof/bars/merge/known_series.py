@@ -145,7 +145,7 @@ def named_for(settings: str) -> Iterator[None]:
 
 
 def read_vix(
-    path: Path,
+    path: Path | pl.DataFrame | Any,
     *,
     timezone: str = "UTC",
     lag: timedelta | None = None,
@@ -153,12 +153,12 @@ def read_vix(
     options: ReadOptions | None = None,
     settings: str = "",
 ) -> KnownSeries:
-    """A VIX file, daily or intraday, as a series of closes.
+    """The VIX, daily or intraday, as a series of closes.
 
     Cells that are empty or "." (FRED's mark of a holiday) give no value: the last known close stays in force.
 
     Args:
-        path: a file, folder or pattern, as for bars.
+        path: a file, folder or pattern, as for bars, or a polars or pandas frame.
         timezone: IANA zone of times without an offset.
         lag: how long after the end of its bar a close is published; for days counted from 16:00 New York of the date.
             None takes the safe default: a day's close from 18:00 New York (it is published after 16:15, and is used
@@ -172,16 +172,17 @@ def read_vix(
     """
     options = options or ReadOptions(timezone=timezone, columns=columns or {})
     rule = PublicationRule(lag=lag, market=True, settings=settings)
-    raw, rule = _read_rows(path, options, rule, source=str(path))
+    source = str(path) if isinstance(path, Path | str) else "vix"
+    raw, rule = _read_rows(path, options, rule, source=source)
     names = [name for name in ("vix_close", "close") if name in raw.columns]
     if not names:
         found = ", ".join(name for name in raw.columns if name != LINE)
         raise DataError(
-            f"{path}: no column for the VIX: looked for close, last, vix, vix_close (any case), found {found}. Name it "
-            f"with {setting(f'{settings}columns', 'close=NAME')}."
+            f"{source}: no column for the VIX: looked for close, last, vix, vix_close (any case), found {found}. Name "
+            f"it with {setting(f'{settings}columns', 'close=NAME')}."
         )
     closes = raw.select(WHEN, pl.col(names[0]).alias("vix_close"))
-    series = known_series(closes, columns=("vix_close",), source=str(path), label="VIX", rule=rule)
+    series = known_series(closes, columns=("vix_close",), source=source, label="VIX", rule=rule)
     clock = _clock_note(raw, options.timezone, label="VIX", zone=f"{settings}timezone")
     return replace(series, notes=(*series.notes, *_range_note(raw), *clock))
 
@@ -261,7 +262,8 @@ def value_columns(raw: pl.DataFrame, *, source: str) -> list[str]:
     """
     numbers = [name for name in raw.columns if name not in ("time", LINE) and raw[name].dtype.is_numeric()]
     if not numbers:
-        raise DataError(f"{source}: no column of numbers beside the time. Columns found: {', '.join(raw.columns)}.")
+        found = ", ".join(name for name in raw.columns if name != LINE)
+        raise DataError(f"{source}: no column of numbers beside the time. Columns found: {found}; text is left out.")
     return numbers
 
 
@@ -305,6 +307,9 @@ def known_series(
     Raises:
         DataError: times do not rise, values cannot be, or nothing says when they were published.
     """
+    whole = raw.height
+    if rule.column is not None:
+        raw = raw.unique([name for name in raw.columns if name != LINE], keep="first", maintain_order=True)
     _refuse_bad_rows(raw, columns, source=source, positive=positive, vintages=rule.column is not None)
     frame = raw.filter(pl.any_horizontal(pl.col(name).is_not_null() for name in columns))
     if frame.height < 2:
@@ -314,6 +319,12 @@ def known_series(
     note = f"{label}: {frame.height:,} values from {first} to {last}; {words}."
     if raw.height > frame.height:
         note += f" {raw.height - frame.height} rows without a value: the value before them stays in force."
+    if whole > raw.height:
+        again = whole - raw.height
+        note += (
+            f" {again} {'row' if again == 1 else 'rows'} left out that {'says' if again == 1 else 'say'} again what "
+        )
+        note += "another row says."
     published = frame.select("time", known_at.alias("known_at"), *columns)
     if not known_at.is_sorted():
         published = published.sort("known_at", "time", maintain_order=True)
