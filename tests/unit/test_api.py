@@ -1,5 +1,6 @@
 """Each job in one call from Python, with whatever a caller has at hand."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,48 @@ def test_a_stored_run_offers_what_its_folder_holds(first: Path, tmp_path: Path) 
     assert run.live(FRAME).history.frame.height > 0
     assert run.report() == first / "report.html"
     assert run.compare(first, out=tmp_path / "both.html").stat().st_size > 1_000
+
+
+def test_validation_scores_stand_beside_those_of_the_test(first: Path) -> None:
+    scores = tailproof.open_run(first).scores
+    assert scores["fold"].to_list() == [1, 2]
+    assert scores["validation_loss"].null_count() == 0
+    epochs = [json.loads(line) for line in (first / "metrics.jsonl").read_text().splitlines()]
+    only = next(each["validation_loss"] for each in epochs if each["kind"] == "epoch" and each["fold"] == 2)
+    assert scores["validation_loss"][1] == pytest.approx(sum(only) / len(only))
+    assert (scores["validation_skill"] < 1.0).all()
+    tested = [fold.rank_ic for fold in tailproof.open_run(first).verdict.statistics.by_fold]
+    assert scores["test_rank_ic"].to_list() == tested
+
+
+RETURNS = FRAME["close"].pct_change().fill_null(0.0).to_numpy()
+MAKERS: dict[str, Any] = {
+    "CombinatorialPurged": tailproof.CombinatorialPurged,
+    "PopulationRegressor": tailproof.PopulationRegressor,
+    "RankTarget": lambda: tailproof.RankTarget().fit(RETURNS[:, None]),
+    "RobustClip": tailproof.RobustClip,
+    "TrainSettings": lambda: TrainSettings(epochs=5),
+    "WalkForward": tailproof.WalkForward,
+    "load_bars": lambda: tailproof.load_bars(FRAME),
+    "merge": lambda: tailproof.merge(FRAME, with_={"nq": FRAME}),
+    "read_vix": lambda: tailproof.read_vix(FRAME.select("time", "close")),
+}
+"""Every public name that makes a record, runs and verdicts beside them."""
+NO_RECORDS = {"judge", "merge_known", "open_run", "simulate", "sp500_days", "train", "train_on_bars"}
+"""What these give is among the others, a frame, or a run."""
+
+
+def test_no_public_record_prints_its_arrays(first: Path, tmp_path: Path) -> None:
+    errors = {name for name in tailproof.__all__ if name.endswith("Error")}
+    assert set(MAKERS) | NO_RECORDS | errors == set(tailproof.__all__)
+    run = tailproof.train(FRAME, out=tmp_path / "run", **SMALL)
+    stored = tailproof.open_run(first)
+    records = [make() for make in MAKERS.values()]
+    joined = MAKERS["merge"]().series["nq"]
+    for record in [*records, joined, run, run.verdict, run.fit, stored, stored.verdict]:
+        assert len(repr(record)) < 500, type(record)
+        assert len(str(record)) < 500, type(record)
+    assert repr(TrainSettings(epochs=5)) == "TrainSettings(epochs=5)"
 
 
 def test_errors_name_the_argument_with_a_suggestion(first: Path, tmp_path: Path) -> None:

@@ -126,6 +126,9 @@ class Fit:
     history: tuple[EpochRecord, ...]
     guard_events: tuple[GuardEvent, ...] = field(default=())
 
+    def __repr__(self) -> str:
+        return f"Fit(engine={self.engine!r}, best_epochs={self.best_epoch_M.tolist()})"
+
     @property
     def best_member(self) -> int:
         """The member whose best epoch has the lowest validation loss, or training loss without validation rows."""

@@ -48,6 +48,10 @@ class Bars:
     def __len__(self) -> int:
         return self.frame.height
 
+    def __repr__(self) -> str:
+        joined = f", series={list(self.series)}" if self.series else ""
+        return f"Bars(source={self.source!r}, rows={len(self)}, bar_length={str(self.bar_length)!r}{joined})"
+
 
 @dataclass(frozen=True, kw_only=True)
 class JoinedSeries:
@@ -76,6 +80,9 @@ class JoinedSeries:
         row_N = last_known(known_K, at_N)
         stale_N = at_N - known_K.gather(row_N) > to_nanoseconds(self.stale_after)
         return row_N.set(stale_N.fill_null(value=False), None)
+
+    def __repr__(self) -> str:
+        return f"JoinedSeries(name={self.name!r}, rows={len(self.rows)}, columns={list(self.columns)})"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -363,6 +363,9 @@ class Verdict:
     statistics: Statistics
     notes: tuple[str, ...] = field(default=())
 
+    def __repr__(self) -> str:
+        return f"Verdict({self.sentence!r})"
+
     def brief(self) -> dict[str, Any]:
         """The figures that the ledger keeps of a run."""
         return {

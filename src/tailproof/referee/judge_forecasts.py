@@ -38,6 +38,10 @@ SHIFTS = 199
 """Shifting forecasts costs nothing, so there are more of them than of trained placebos."""
 MIN_EARLIER = 100
 """Rows before the first forecast from which a constant and a line on the last return can be fitted."""
+OWN_SCALE = (
+    "the constant is zero, and returns are scaled by the deviation of the judged rows themselves, which nobody knew "
+    "before. That touches loss and skill alone, no rank, sign or cost"
+)
 NO_RETURN = 10.0
 """Forecasts that spread over more than so many times the spread of returns are no forecasts of a return."""
 
@@ -137,7 +141,10 @@ def _judged_rows(bars: Bars, given: GivenForecasts, objective: Objective, *, neu
         constant=constant,
         without_label=int(np.count_nonzero(~has_label_N)),
         earlier=len(earlier_E) if enough else 0,
-        notes=_notes(return_N, design.return_N[row_N], neutral=neutral),
+        notes=(
+            *_notes(return_N, design.return_N[row_N], neutral=neutral),
+            *(() if enough else (f"Fewer than {MIN_EARLIER} bars lie before the first forecast: {OWN_SCALE}.",)),
+        ),
     )
 
 
@@ -210,7 +217,7 @@ def _summary(bars: Bars, given: GivenForecasts, rows: _JudgedRows) -> list[LogLi
     known = (
         f"The constant and the line on the last return are fitted on {rows.earlier:,} earlier bars."
         if rows.earlier
-        else "Too few bars lie before the first forecast to fit anything: the constant is zero."
+        else "Too few bars lie before the first forecast to fit anything."
     )
     return [
         *report.bars_summary(bars),

@@ -17,6 +17,7 @@ from tailproof.core.fit import Fit
 from tailproof.core.verdict import Verdict
 from tailproof.report.reporting import report_run
 from tailproof.runs.compare_runs import compare_runs
+from tailproof.runs.fold_scores import fold_scores
 
 if TYPE_CHECKING:
     from tailproof.prediction.live import LiveForecaster
@@ -42,6 +43,14 @@ class RunResults:
     def baselines(self) -> pl.DataFrame:
         """What the constant and every baseline forecast for the rows of ``forecasts``, in units of the target."""
         return pl.read_parquet(self.folder / "baselines.parquet")
+
+    @property
+    def scores(self) -> pl.DataFrame:
+        """Per fold, validation loss and skill beside the test's rank IC.
+
+        Tune on the validation columns: whoever picks settings by the test column has no test left.
+        """
+        return fold_scores(self.folder)
 
     def predict(
         self,
@@ -117,6 +126,13 @@ class Run(RunResults):
         return f"{self.folder}: {self.verdict.sentence}"
 
 
+class StoredRecord(SimpleNamespace):
+    """An object of verdict.json by attributes; it prints its sentence alone where it has one."""
+
+    def __repr__(self) -> str:
+        return f"Verdict({self.sentence!r})" if hasattr(self, "sentence") else super().__repr__()
+
+
 @dataclass(frozen=True, kw_only=True)
 class StoredRun(RunResults):
     """A finished run that is read from its folder."""
@@ -127,7 +143,7 @@ class StoredRun(RunResults):
     def verdict(self) -> Any:
         """verdict.json by attributes, such as ``verdict.sentence`` and ``verdict.rank_ic.value``."""
         text = (self.folder / "verdict.json").read_text(encoding="utf-8")
-        return json.loads(text, object_hook=lambda values: SimpleNamespace(**values))
+        return json.loads(text, object_hook=lambda values: StoredRecord(**values))
 
     def __str__(self) -> str:
         return f"{self.folder}: {self.verdict.sentence}"

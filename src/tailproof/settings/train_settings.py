@@ -61,6 +61,18 @@ class TrainSettings(BaseModel):
         except ValidationError as error:
             raise config_error(error, (*SECTION_OF, *SeriesOptions.model_fields)) from error
 
+    def __repr__(self) -> str:
+        """What differs from the defaults.
+
+        >>> TrainSettings(epochs=5, seed=0)
+        TrainSettings(epochs=5)
+        """
+        defaults = TrainSettings().options()
+        changed = ", ".join(f"{name}={value!r}" for name, value in self.options().items() if value != defaults[name])
+        return f"TrainSettings({changed})"
+
+    __str__ = __repr__
+
     def options(self, mode: Literal["python", "json"] = "python") -> dict[str, Any]:
         """Every value by the name of its option, as Python objects or as plain values for JSON.
 

@@ -108,6 +108,13 @@ def test_forecasts_without_a_return_or_on_one_side_are_named(tmp_path: Path) -> 
     assert right.verdict.costs.share_short > 0.4
 
 
+def test_a_scale_from_the_judged_rows_is_said(tmp_path: Path) -> None:
+    early = tailproof.judge(FRAME, forecasts=forecasts(), horizon=1, out=tmp_path / "early", reporter=SILENT)
+    assert any("scaled by the deviation of the judged rows themselves" in note for note in early.verdict.notes)
+    late = tailproof.judge(FRAME, forecasts=forecasts()[600:], horizon=1, out=tmp_path / "late", reporter=SILENT)
+    assert not any("deviation of the judged rows" in note for note in late.verdict.notes)
+
+
 def test_the_command_judges_forecasts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     FRAME.write_csv(tmp_path / "bars.csv")
     forecasts()[300:].write_parquet(tmp_path / "f.parquet")

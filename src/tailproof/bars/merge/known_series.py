@@ -70,6 +70,9 @@ class KnownSeries:
         """The column with the hours that a value had been known."""
         return f"{self.name}_{AGE}"
 
+    def __repr__(self) -> str:
+        return f"KnownSeries(name={self.name!r}, rows={self.frame.height}, columns={list(self.columns)})"
+
     def again(self, published: pl.DataFrame) -> KnownSeries:
         """The same series made of other published rows."""
         if self.rows is None:
