@@ -50,8 +50,15 @@ def load_bars(
         ConfigError: an option that cannot be meant.
 
     >>> from datetime import datetime
-    >>> frame = pl.DataFrame({"time": [datetime(2024, 1, 2, 9, m) for m in (30, 31, 32)], "Open": [1.0, 2.0, 2.0],
-    ...                       "High": [2.0, 2.0, 3.0], "Low": [1.0, 1.0, 2.0], "Last": [2.0, 1.0, 3.0]})
+    >>> frame = pl.DataFrame(
+    ...     {
+    ...         "time": [datetime(2024, 1, 2, 9, m) for m in (30, 31, 32)],
+    ...         "Open": [1.0, 2.0, 2.0],
+    ...         "High": [2.0, 2.0, 3.0],
+    ...         "Low": [1.0, 1.0, 2.0],
+    ...         "Last": [2.0, 1.0, 3.0],
+    ...     }
+    ... )
     >>> load_bars(frame, timezone="America/New_York").frame["known_at"][0].hour
     14
     """
