@@ -56,7 +56,7 @@ def _huber_centre(target_N: np.ndarray, *, delta: float) -> float:
     low, high = float(np.min(target_N)), float(np.max(target_N))
     for _ in range(100):
         np.subtract(target_N, centre, out=residual_N)
-        inside = np.count_nonzero(np.abs(residual_N, out=size_N) <= delta) / len(target_N)
+        inside = int(np.count_nonzero(np.abs(residual_N, out=size_N) <= delta)) / len(target_N)
         pull = float(np.mean(np.clip(residual_N, -delta, delta, out=residual_N)))
         low, high = (centre, high) if pull > 0.0 else (low, centre)
         step = centre + pull / inside if inside > 0.0 else (low + high) / 2.0
