@@ -135,3 +135,10 @@ def test_metadata_beside_bars_is_no_file_of_bars(tmp_path: Path) -> None:
     (tmp_path / "bars.csv").write_text(DAY(days()))
     (tmp_path / "meta.json").write_text('{"made": "today"}')
     assert len(load_bars(tmp_path)) == len(days())
+
+
+def test_lines_longer_than_the_usual_sample_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "bars.csv"
+    words = "x" * 70_000
+    path.write_text(rows(f"Date,{OHLCV},note", lambda bar: f"{utc(bar, '%Y-%m-%d')},{ohlcv(bar)},{words}")(days(30)))
+    assert load_bars(path).frame["close"].to_list() == [bar.close for bar in days(30)]

@@ -28,6 +28,8 @@ from tailproof.settings.read_options import ReadOptions
 
 SAMPLE_BYTES = 1 << 16
 LINE_BYTES = 4096
+WIDE_ROWS = 20
+"""Rows that are looked at where a line is longer than the usual sample."""
 PARSERS = 2
 """Threads that parse, beside the one that reads and judges."""
 
@@ -130,7 +132,11 @@ def _end_of_line(content: bytes, line: int) -> int:
 
 
 def _first_lines(content: bytes | memoryview) -> list[bytes]:
-    return bytes(content[:SAMPLE_BYTES]).splitlines()[:SAMPLE_ROWS]
+    """The first whole lines: those of ``SAMPLE_BYTES``, and some where thousands of columns make lines longer."""
+    start = bytes(content[:SAMPLE_BYTES])
+    if start.count(b"\n") >= WIDE_ROWS or len(start) == len(content):
+        return start.splitlines()[:SAMPLE_ROWS]
+    return bytes(content).split(b"\n", WIDE_ROWS)[:WIDE_ROWS]
 
 
 def _later_lines(content: bytes | memoryview) -> list[bytes]:
