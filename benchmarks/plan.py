@@ -90,6 +90,12 @@ def whole_jobs(csv: Path) -> tuple[Benchmark, ...]:
             quick=("--rounds", "1"),
         ),
         Benchmark(
+            name="wide bars",
+            title="Ever more columns in a file of 200 bars",
+            module="benchmarks.bars_wide",
+            quick=("--columns", "200", "400", "--rounds", "1"),
+        ),
+        Benchmark(
             name="series",
             title="Five series joined to a million bars, beside pandas' merge_asof",
             module="benchmarks.series_join",

@@ -112,6 +112,13 @@ def _stored_bars(results: Results) -> tuple[str, bool | None]:
     return f"{seconds:.3f} s", seconds < 0.3
 
 
+def _wide_bars(results: Results) -> tuple[str, bool | None]:
+    widths = results["wide bars"]["wide"]
+    first, last = widths[0], widths[-1]
+    text = ", ".join(f"{each['columns']:,} columns {each['cpu']:.2f} s" for each in widths)
+    return text, last["cpu_per_thousand"] <= 3.0 * first["cpu_per_thousand"]
+
+
 def _series_join(results: Results) -> tuple[str, bool | None]:
     result = results["series"]
     ours, theirs = (result["cpu_seconds"][name] for name in ("tailproof", "pandas"))
@@ -180,6 +187,11 @@ TARGETS = (
     Target(what="the page of a run of a million rows, made again", at_least="under 3 s and 3 MB", read=_report),
     Target(what="CSV to validated bars", at_least="faster than pandas.read_csv alone", read=_csv_to_bars),
     Target(what="1,142,809 stored bars", at_least="under 0.3 s", read=_stored_bars),
+    Target(
+        what="files of ever more columns",
+        at_least="at most 3 times the processor time a column in the widest",
+        read=_wide_bars,
+    ),
     Target(
         what="five series joined to a million bars, beside pandas' merge_asof",
         at_least="at most 1.5 times its processor time",

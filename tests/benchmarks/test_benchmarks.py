@@ -103,13 +103,25 @@ def test_targets_are_reached_missed_or_not_measured():
         },
     }
     status = [row.status for row in targets.table(results)]
-    assert status == ["reached", "FALLS SHORT", "not measured", *["not measured"] * 12]
+    assert status == ["reached", "FALLS SHORT", "not measured", *["not measured"] * 13]
 
 
 def test_a_join_is_judged_by_its_share_of_merge_asof():
     def status(ratio):
         results = {"series": {"cpu_seconds": {"tailproof": ratio, "pandas": 1.0}, "ratio": ratio}}
         return next(row.status for row in targets.table(results) if "merge_asof" in row.what)
+
+    assert [status(1.5), status(1.51)] == ["reached", "FALLS SHORT"]
+
+
+def test_wide_files_are_judged_by_the_time_of_a_column():
+    def status(last):
+        wide = [
+            {"columns": 1000, "cpu": 0.5, "cpu_per_thousand": 0.5},
+            {"columns": 10_000, "cpu": 10 * last, "cpu_per_thousand": last},
+        ]
+        results = {"wide bars": {"wide": wide}}
+        return next(row.status for row in targets.table(results) if "ever more columns" in row.what)
 
     assert [status(1.5), status(1.51)] == ["reached", "FALLS SHORT"]
 

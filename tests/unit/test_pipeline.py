@@ -10,7 +10,7 @@ from tests.support.bars import bars_of, random_bar_frame
 from tailproof import pipeline
 from tailproof.arrays import scratch
 from tailproof.core.errors import TrainingError
-from tailproof.core.verdict import verdict_schema
+from tailproof.core.verdict_schema import verdict_schema
 from tailproof.report import SILENT, Lines
 from tailproof.report.reporting import list_runs
 from tailproof.settings.train_settings import TrainSettings

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from importlib import resources
 from typing import Any, Literal
 
 VerdictWord = Literal["skill", "no evidence", "suspicious"]
@@ -390,14 +388,3 @@ def _without_nan(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value
-
-
-def verdict_schema() -> dict[str, Any]:
-    """The JSON schema of verdict.json (draft 2020-12).
-
-    >>> verdict_schema()["properties"]["verdict"]["enum"]
-    ['skill', 'no evidence', 'suspicious']
-    """
-    text = resources.files("tailproof.core").joinpath("verdict.schema.json").read_text(encoding="utf-8")
-    schema: dict[str, Any] = json.loads(text)
-    return schema

@@ -141,9 +141,9 @@ def test_a_missing_file_names_the_nearest(tmp_path: Path) -> None:
 
 
 def test_an_unknown_type(tmp_path: Path) -> None:
-    path = tmp_path / "bars.xlsx"
+    path = tmp_path / "bars.docx"
     path.write_bytes(b"PK")
-    assert "file type '.xlsx' is not known" in refused(path)
+    assert "file type '.docx' is not known" in refused(path)
 
 
 def test_a_folder_without_bars(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ import pytest
 from tests.worlds.known_skill import ROWS, forecast_with, full_evidence, verdict_of
 
 from tailproof.core.records import Forecast
-from tailproof.core.verdict import AuditBrief, CostResult, Interval, RollingSharpe, Trials, Verdict, verdict_schema
+from tailproof.core.verdict import AuditBrief, CostResult, Interval, RollingSharpe, Trials, Verdict
+from tailproof.core.verdict_schema import verdict_schema
 from tailproof.evaluation import LAST_RETURN, REVERSAL
 from tailproof.report import result_table
 from tailproof.statistics.groups import group_numbers
