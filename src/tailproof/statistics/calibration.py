@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from tailproof.arrays.products import dot
 from tailproof.core.verdict import CalibrationDecile
 from tailproof.statistics.deciles import decile_edges
 from tailproof.statistics.group_means import group_means
@@ -34,8 +35,9 @@ def slope_of(prediction_N: np.ndarray, target_N: np.ndarray) -> float:
     >>> slope_of(np.array([0.0, 1.0, 2.0]), np.array([1.0, 1.5, 2.0]))
     0.5
     """
-    squared, product = prediction_N @ prediction_N, prediction_N @ target_N
-    return float(slope_from_sums(np.array(float(len(target_N))), prediction_N.sum(), target_N.sum(), squared, product))
+    squared, product = dot(prediction_N, prediction_N), dot(prediction_N, target_N)
+    rows = np.array(float(len(target_N)))
+    return float(slope_from_sums(rows, prediction_N.sum(), target_N.sum(), np.array(squared), np.array(product)))
 
 
 def decile_table(

@@ -21,6 +21,7 @@ from tailproof.selection.redundancy import rank_correlation, variance_inflation
 from tailproof.selection.univariate import t_and_bound
 from tailproof.statistics.block_length import automatic_block_length
 from tailproof.statistics.bootstrap import resampled_sums
+from tailproof.statistics.calibration import slope_of
 from tailproof.statistics.newey_west import t_of_mean
 
 random = np.random.default_rng(0)
@@ -42,6 +43,7 @@ figures = {
     "correlation": correlation_FF,
     "inflation": variance_inflation(correlation_FF),
     "greedy": taken_N,
+    "slope": slope_of(x_NF[:, 0].copy(), y_N),
     "bound": [*t_and_bound(sum_GC, random=random)[0]],
 }
 for name, figure in figures.items():
@@ -60,7 +62,7 @@ def test_no_figure_depends_on_the_number_of_threads() -> None:
         for threads in ("1", "8")
     ]
     one, eight = (child.communicate(timeout=120)[0].splitlines() for child in children)
-    assert len(one) == 11
+    assert len(one) == 12
     assert one == eight
 
 
