@@ -138,13 +138,14 @@ def command_line() -> App:
     """The program, none of whose commands is imported yet; each is described by its docstring."""
     from importlib.metadata import version
 
-    from cyclopts import App, Group
+    from cyclopts import App, CycloptsPanel, Group
 
     app = App(
         name="tailproof",
         version=lambda: version("tailproof"),
         help_format="rich",
         suppress_keyboard_interrupt=False,  # it would end without a message
+        error_formatter=lambda error: CycloptsPanel(printable(str(error))),
     )
     for order, (title, commands) in enumerate(COMMANDS.items()):
         group = Group(title, sort_key=order)

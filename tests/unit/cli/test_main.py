@@ -1,6 +1,10 @@
 import subprocess
 import sys
 
+import pytest
+
+from tailproof.cli import main
+
 
 def test_a_reader_that_leaves_early_gets_no_traceback() -> None:
     """As in ``tailproof features | head -1``."""
@@ -11,3 +15,17 @@ def test_a_reader_that_leaves_early_gets_no_traceback() -> None:
         process.stdout.close()
         assert process.stderr.read() == ""
         assert process.wait() == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["tr\u202eain"], ["train", "bars.csv", "--ep\u202eochs", "3"], ["train", "bars.csv", "--epochs", "\u202e3"]],
+)
+def test_what_was_typed_cannot_turn_the_message_around(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main(arguments)
+    shown = capsys.readouterr().err
+    assert "\\u202e" in shown
+    assert "\u202e" not in shown
