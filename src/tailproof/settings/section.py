@@ -78,14 +78,17 @@ def config_error(error: ValidationError, known: Iterable[str]) -> ConfigError:
 
 
 def known_zone(name: str) -> str:
-    """``name``, where it names a time zone.
+    """``name``, where it names a time zone that Python and polars both know.
 
     Raises:
         ValueError: it is no IANA zone.
     """
+    import polars as pl  # the settings alone must not wait for it
+
     try:
         ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
+        pl.Series([], dtype=pl.Datetime("us", name))
+    except (ZoneInfoNotFoundError, ValueError, OSError, pl.exceptions.ComputeError) as error:
         raise ValueError("should be an IANA zone such as UTC or America/New_York") from error
     return name
 

@@ -5,7 +5,8 @@ import pytest
 
 from tailproof.cli.settings_options import GROUPS
 from tailproof.core.errors import ConfigError
-from tailproof.settings.section import Effect, options_of
+from tailproof.settings.read_options import ReadOptions
+from tailproof.settings.section import Effect, checked_settings, options_of
 from tailproof.settings.sections import SECTION_OF, SECTIONS, options_with
 from tailproof.settings.split_settings import SplitSettings
 from tailproof.settings.task_settings import TaskSettings
@@ -81,3 +82,10 @@ def test_what_decides_no_result_is_said_once() -> None:
 def test_a_gap_that_is_no_duration_is_refused(text: str) -> None:
     with pytest.raises(ConfigError, match="session_gap should be auto, or a duration"):
         load_settings(given={"session_gap": text})
+
+
+@pytest.mark.parametrize("name", ["Factory", "localtime", "America", "a" * 10_000, "right/UTC"])
+def test_only_a_zone_that_bars_can_be_read_in_is_taken(name: str) -> None:
+    """Python finds a file of each of these, or fails to open one; polars reads no clock by them."""
+    with pytest.raises(ConfigError, match="timezone should be an IANA zone"):
+        checked_settings(ReadOptions, {"timezone": name})
