@@ -99,6 +99,21 @@ def test_two_values_published_together_for_one_period_are_refused() -> None:
         read_joined(source("gdp", pl.DataFrame(rows)))
 
 
+def test_two_items_of_one_publication_time_are_refused_with_a_way_out() -> None:
+    at = [datetime(2014, 3, 1, 9), datetime(2014, 3, 1, 9), datetime(2014, 3, 1, 11)]
+    frame = pl.DataFrame({"published": at, "mood": [1.0, 2.0, 3.0]})
+    with pytest.raises(DataError, match=r"two different rows with one 'published'.*give a column 'time'"):
+        read_joined(source("news", frame))
+    begun = [moment - timedelta(minutes=minute) for moment, minute in zip(at, (20, 10, 10), strict=True)]
+    assert read_joined(source("news", frame.with_columns(time=pl.Series(begun)))).values == ("mood",)
+
+
+@pytest.mark.parametrize("name", ["v", "c", "Vol"])
+def test_a_value_with_a_brief_name_keeps_it_where_no_bars_are(name: str) -> None:
+    days = [date(2024, 1, day) for day in (2, 3, 4)]
+    assert read_joined(source("news", pl.DataFrame({"date": days, name: [0.1, -0.2, 0.3]}))).values == (name.lower(),)
+
+
 def test_a_forecast_for_a_later_day_is_known_when_it_was_made_and_said() -> None:
     days = [date(2014, 6, day) for day in range(2, 7)]
     made = [datetime(2014, 5, 20 + at, 9) for at in range(5)]

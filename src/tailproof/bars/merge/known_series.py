@@ -17,7 +17,7 @@ from tailproof.bars.faults import Fault, raise_faults
 from tailproof.bars.merge.local_times import local_time_warning
 from tailproof.bars.merge.publication import PublicationRule, known_times, publication_column, row_length
 from tailproof.bars.merge.vintages import as_it_stood
-from tailproof.bars.read.aliases import KNOWN_AT, PRICES
+from tailproof.bars.read.aliases import KNOWN_AT, PRICES, plain_name
 from tailproof.bars.read.frames import as_polars
 from tailproof.bars.read.table_plan import LINE
 from tailproof.bars.read.time_parts import TIME_COLUMNS
@@ -33,6 +33,7 @@ STALE_ROWS = 3
 AGE = "age_hours"
 MISSING_MARKS = ("", ".")
 """FRED marks a holiday with a point."""
+BRIEF_NAMES = ("o", "h", "l", "c", "v", "vol")
 SHOWN_LINES = 5
 WHEN = cs.by_name("time", KNOWN_AT, LINE, require_all=False)
 
@@ -285,7 +286,21 @@ def _read_rows(
             raw = read_table(Path(data), missing_marks=MISSING_MARKS, **needs)
         else:
             raw = read_frame(as_polars(data, name=source), source=source, **needs)
-    return raw, replace(rule, column=column, is_time=is_time)
+    return _under_own_names(raw, meanings, options), replace(rule, column=column, is_time=is_time)
+
+
+def _under_own_names(raw: pl.DataFrame, meanings: Mapping[str, str], options: ReadOptions) -> pl.DataFrame:
+    """Columns such as ``v`` mean prices and volume in a table of bars alone; elsewhere they keep their names."""
+    if set(PRICES) <= set(meanings.values()):
+        return raw
+    chosen = set(options.columns.values())
+    return raw.rename(
+        {
+            meaning: plain_name(name)
+            for name, meaning in meanings.items()
+            if plain_name(name) in BRIEF_NAMES and name not in chosen and meaning in raw.columns
+        }
+    )
 
 
 def known_series(
@@ -313,7 +328,7 @@ def known_series(
     whole = raw.height
     if rule.column is not None:
         raw = raw.unique([name for name in raw.columns if name != LINE], keep="first", maintain_order=True)
-    _refuse_bad_rows(raw, columns, source=source, positive=positive, vintages=rule.column is not None)
+    _refuse_bad_rows(raw, columns, source=source, positive=positive, rule=rule)
     frame = raw.filter(pl.any_horizontal(pl.col(name).is_not_null() for name in columns))
     if frame.height < 2:
         raise DataError(f"{source}: fewer than two {label} values. Expected one a day or one a bar.")
@@ -345,14 +360,9 @@ def _clock_note(raw: pl.DataFrame, timezone: str, *, label: str, zone: str) -> t
 
 
 def _refuse_bad_rows(
-    raw: pl.DataFrame, columns: tuple[str, ...], *, source: str, positive: bool, vintages: bool
+    raw: pl.DataFrame, columns: tuple[str, ...], *, source: str, positive: bool, rule: PublicationRule
 ) -> None:
-    again = pl.struct("time", KNOWN_AT).is_first_distinct().not_() if vintages and KNOWN_AT in raw.columns else None
-    checks = [
-        ("time not after the row above", "rising times, each once", "time", pl.col("time").diff() <= pl.duration())
-        if again is None
-        else ("two rows for one time that were published together", "one row for each publication", "time", again)
-    ]
+    checks = _time_checks(raw, rule)
     for name in columns:
         value = pl.col(name)
         if positive:
@@ -367,6 +377,24 @@ def _refuse_bad_rows(
             lines = rows[LINE][:SHOWN_LINES].to_list()
             faults.append(Fault(kind, lines, found=str(rows[column][0]), expected=expected, total=rows.height))
     raise_faults(faults, source=source)
+
+
+def _time_checks(raw: pl.DataFrame, rule: PublicationRule) -> list[tuple[str, str, str, pl.Expr]]:
+    """What is wrong with the times of rows: its kind, what was expected, the column, and where."""
+    if rule.column is not None and KNOWN_AT in raw.columns:
+        again = pl.struct("time", KNOWN_AT).is_first_distinct().not_()
+        return [("two rows for one time that were published together", "one row for each publication", "time", again)]
+    step = pl.col("time").diff()
+    if not rule.is_time:
+        return [("time not after the row above", "rising times, each once", "time", step <= pl.duration())]
+    once = (
+        "one row for each time. Take the mean, the sum or the last of the values of one time, or give a column 'time' "
+        f"with what each value is about beside '{rule.column}'"
+    )
+    return [
+        ("time before the row above", "rising times", "time", step < pl.duration()),
+        (f"two different rows with one '{rule.column}'", once, "time", step == pl.duration()),
+    ]
 
 
 def _range_note(raw: pl.DataFrame) -> tuple[str, ...]:
