@@ -167,6 +167,11 @@ def _refuse_broken_lines(arguments: Sequence[str]) -> None:
 def _refuse_other_spellings(arguments: Sequence[str]) -> None:
     for argument in arguments:
         name = argument.partition("=")[0].replace("_", "-")
+        if name == "--ray" and arguments[0] == "judge":
+            raise ConfigError(
+                "judge has no --ray: Ray shares the members of train alone. The fits of a model of your own are shared "
+                "between processes of this machine: give --jobs 4."
+            )
         if name in OTHER_SPELLINGS:
             raise ConfigError(f"there is no option {argument}. Did you mean {OTHER_SPELLINGS[name]}?")
 
@@ -187,7 +192,8 @@ def _was_worker(arguments: list[str]) -> bool:
         if arguments[:1] != ["train"]:
             raise ConfigError(
                 "torchrun shares the members of tailproof train between processes, but the command is: "
-                f"{' '.join(arguments[:1]) or 'none'}. Run it without torchrun."
+                f"{' '.join(arguments[:1]) or 'none'}. Run it without torchrun"
+                f"{'; --jobs 4 shares the fits of a model between processes' if arguments[:1] == ['judge'] else ''}."
             )
         return False
     if arguments[:1] == ["train"] and not {"--help", "-h"} & set(arguments):

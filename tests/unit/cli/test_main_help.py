@@ -97,6 +97,13 @@ def test_the_names_of_other_tools_are_understood_but_not_taken(
     assert f"there is no option {given}. Did you mean {meant}?" in capsys.readouterr().err
 
 
+def test_judge_says_what_shares_its_fits(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(["judge", "bars.csv", "--model", "my.py:make", "--ray", "local"])
+    assert stop.value.code == 2
+    assert "Ray shares the members of train alone" in capsys.readouterr().err
+
+
 @pytest.mark.slow
 def test_bash_completes_commands_and_options(tmp_path: Path) -> None:
     environment = {"HOME": str(tmp_path), "SHELL": "/bin/bash", "PATH": os.environ["PATH"]}
