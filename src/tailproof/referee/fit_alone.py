@@ -12,7 +12,7 @@ import numpy as np
 from tailproof.arrays.ranges import as_slice
 from tailproof.core.errors import ConfigError, TailproofError
 from tailproof.engines.interface import TrainingJob
-from tailproof.referee.adapters import Estimator, ModuleEstimator, adapted
+from tailproof.referee.adapters import Estimator, ModuleEstimator, adapted, is_estimator, is_module
 from tailproof.referee.outside_model import OutsideModel
 
 FRAME_SIGNS = ("DataFrame", "ndarray", "only integers, slices", "string")
@@ -24,14 +24,11 @@ _made_before: set[str] = set()
 def fit_alone(model: OutsideModel, job: TrainingJob, seed: int) -> Estimator | ModuleEstimator:
     """A fresh estimator, fitted to the targets of the job's only member on its training rows.
 
-    What a model imports when it is made for the first time (torch, say) is imported before generators are seeded.
-
     Raises:
-        ConfigError: it cannot be made or fitted.
+        ConfigError: it cannot be made or fitted, or is the same object each time.
     """
     if model.source not in _made_before:
-        with user_code(model.name, "make"):
-            model.make()
+        _make_twice(model)
         _made_before.add(model.source)
     train, member = as_slice(job.train), job.members[0]
     x_NF, y_N = job.x_NF[train].copy(), job.y_NT[train, member.target].astype(np.float64)
@@ -43,6 +40,17 @@ def fit_alone(model: OutsideModel, job: TrainingJob, seed: int) -> Estimator | M
         else:
             estimator.fit(x_NF, y_N)
     return estimator
+
+
+def _make_twice(model: OutsideModel) -> None:
+    """What a model imports when it is made for the first time (torch, say) is imported before generators are seeded."""
+    with user_code(model.name, "make"):
+        first, second = model.make(), model.make()
+    if first is second and (is_estimator(first) or is_module(first)):
+        raise ConfigError(
+            f"{model.name} must make a new object each time that it is called, got the same {type(first).__name__} "
+            "twice, in which each fit would replace the one before. Make the object inside the function."
+        )
 
 
 def forecast_alone(estimator: Estimator | ModuleEstimator, x_NF: np.ndarray, *, name: str, seed: int) -> np.ndarray:

@@ -136,6 +136,7 @@ WORKING = {
     "SGD": SGDRegressor(),
     "torch module": mlp(),
     "function of a torch module": mlp,
+    "lazy torch module": nn.Sequential(nn.LazyLinear(4), nn.ReLU(), nn.Linear(4, 1)),
     "flat torch module": lambda: nn.Sequential(nn.Linear(5, 1), nn.Flatten(0)),
 }
 

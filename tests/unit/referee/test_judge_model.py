@@ -90,6 +90,9 @@ def test_the_same_seed_gives_the_same_forecasts_and_another_does_not(tmp_path: P
     np.testing.assert_array_equal(np.random.get_state()[1], before)
 
 
+ONE_RIDGE = Ridge()
+
+
 class Shapeless(Watched):
     def predict(self, x_NF: np.ndarray) -> np.ndarray:
         return np.zeros(3)
@@ -112,6 +115,7 @@ class Broken(Watched):
         (Endless, "Endless must predict finite numbers, got nan"),
         (Broken, r"Broken: fit fails \(RuntimeError: singular\)"),
         (dict, r"dict must make objects with fit\(X, y\) and predict\(X\), or torch modules, got dict"),
+        (lambda: ONE_RIDGE, "must make a new object each time that it is called, got the same Ridge twice"),
         (3, "model must be an estimator with fit"),
     ],
 )
@@ -172,7 +176,8 @@ def test_processes_that_share_the_fits_change_no_forecast(tmp_path: Path) -> Non
         "    return RandomForestRegressor(n_estimators=3, max_depth=3)\n"
     )
     forest = RandomForestRegressor(n_estimators=3, max_depth=3)
-    for model in (load_model(f"{file}:make"), outside_model(forest), outside_model(lambda: forest)):
+    made = outside_model(lambda: RandomForestRegressor(n_estimators=3, max_depth=3))
+    for model in (load_model(f"{file}:make"), outside_model(forest), made):
         alone, shared = (
             judge_model(
                 BARS, model, settings=SETTINGS, out=tmp_path / f"{jobs}", reporter=SILENT, jobs=jobs, overwrite=True

@@ -43,7 +43,8 @@ def train_module(module: nn.Module, job: TrainingJob) -> OneColumn:
     """Train a module on the CPU from the weights that it has; the result has those of its best validation epoch.
 
     Args:
-        module: maps float32 rows to one number each. It draws from torch's global generator, which the caller seeds.
+        module: maps float32 rows to one number each; lazy layers take their width from the job's features. It draws
+            from torch's global generator, which the caller seeds.
         job: rows, targets, objective and optimisation, with one member; its network has no effect.
 
     Raises:
@@ -51,6 +52,7 @@ def train_module(module: nn.Module, job: TrainingJob) -> OneColumn:
         TrainingError: more than the allowed share of an epoch's steps was not finite.
     """
     wrapped = OneColumn(module).float()
+    _materialise(wrapped, job.x_NF)
     count = sum(each.numel() for each in wrapped.parameters() if each.requires_grad)
     if not count:
         raise ConfigError(f"{type(module).__name__} has no parameter to train.")
@@ -61,6 +63,14 @@ def train_module(module: nn.Module, job: TrainingJob) -> OneColumn:
     best = {name: torch.from_numpy(np.array(value[0])) for name, value in fit.best_parameters.items()}
     wrapped.load_state_dict(best)
     return wrapped.eval()
+
+
+def _materialise(module: OneColumn, x_NF: np.ndarray) -> None:
+    """Give lazy layers (``nn.LazyLinear``) their shapes by one forward pass of two rows, outside training."""
+    if any(isinstance(each, nn.parameter.UninitializedTensorMixin) for each in module.parameters()):
+        module.eval()
+        module_forecasts(module, x_NF[:2])
+        module.train()
 
 
 def module_forecasts(module: nn.Module, x_NF: np.ndarray) -> np.ndarray:
