@@ -67,7 +67,7 @@ def train_module(module: nn.Module, job: TrainingJob) -> OneColumn:
 
 def _materialise(module: OneColumn, x_NF: np.ndarray) -> None:
     """Give lazy layers (``nn.LazyLinear``) their shapes by one forward pass of two rows, outside training."""
-    if any(isinstance(each, nn.parameter.UninitializedTensorMixin) for each in module.parameters()):
+    if any(isinstance(each, nn.UninitializedParameter) for each in module.parameters()):
         module.eval()
         module_forecasts(module, x_NF[:2])
         module.train()
