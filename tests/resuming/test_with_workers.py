@@ -7,14 +7,14 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from tests.resuming.test_stopped_anywhere import SETTINGS, Recorder, kept_at_every_chance, train
+from tests.resuming.test_stopped_anywhere import SETTINGS, Recorder, disk_is_not_waited_for, train
 from tests.support.same_run import assert_same_run
 
 from tailproof.core.fit import Fit
 from tailproof.engines.distributed.shards import JoinedEvents
 from tailproof.engines.interface import Engine, TrainingJob
 
-__all__ = ["kept_at_every_chance"]
+__all__ = ["disk_is_not_waited_for"]
 
 
 class InTurn:

@@ -153,7 +153,7 @@ def test_a_verdict_with_everything_shows_everything(run: Path) -> None:
     assert shown["Sharpe ratio of 126 days, latest"] == ["−1.25", ""]
     assert shown["autocorrelation of the forecast, from bar to bar"] == ["+0.875", ""]
     assert shown["30 bars"] == ["+0.0123", "0.0000 to +0.0200", "470"]
-    assert shown["2024"][-2:] == ["−300.00", "−15.00"]
+    assert shown["2024"][-2:] == ["−300", "−15.00"]
     assert chart_keys(found["stability"]) == {"seeds", "folds"}
     assert chart_keys(found["features"]) == {"importance", "drift"}
     page = run_page(read_run(run), sections(read_run(run)))
