@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
+from types import ModuleType
 from typing import Any, Protocol
 
 import numpy as np
@@ -82,9 +84,14 @@ class ModuleEstimator:
         return module_forecasts(self._module, x_NF)
 
 
+def imported(name: str) -> ModuleType | None:
+    """A module that something has imported; where another thread is at it, it is waited for and not seen half made."""
+    return import_module(name) if name in sys.modules else None
+
+
 def is_module(made: Any) -> bool:
     """Whether something is a torch module; torch is imported nowhere for this."""
-    torch = sys.modules.get("torch")
+    torch = imported("torch")
     return torch is not None and isinstance(made, torch.nn.Module)
 
 
@@ -105,7 +112,7 @@ def adapted(made: Any) -> Estimator | ModuleEstimator:
 
 
 def _is_classifier(made: Any) -> bool:
-    base = sys.modules.get("sklearn.base")
+    base = imported("sklearn.base")
     if base is not None and isinstance(made, base.BaseEstimator):
         return bool(base.is_classifier(made))
     return getattr(made, "_estimator_type", None) == "classifier"

@@ -12,7 +12,7 @@ import numpy as np
 from tailproof.arrays.ranges import as_slice
 from tailproof.core.errors import ConfigError, TailproofError
 from tailproof.engines.interface import TrainingJob
-from tailproof.referee.adapters import Estimator, ModuleEstimator, adapted, is_estimator, is_module
+from tailproof.referee.adapters import Estimator, ModuleEstimator, adapted, imported, is_estimator, is_module
 from tailproof.referee.outside_model import OutsideModel
 
 FRAME_SIGNS = ("DataFrame", "ndarray", "only integers, slices", "string")
@@ -106,7 +106,7 @@ def seeded(seed: int) -> Iterator[None]:
     """The global generators of Python, NumPy and (where it is loaded) torch, seeded inside and as before outside."""
     python, legacy = random.getstate(), np.random.get_state()
     with ExitStack() as stack:
-        torch = sys.modules.get("torch")
+        torch = imported("torch")
         if torch is not None:
             stack.enter_context(torch.random.fork_rng(devices=[]))
             torch.manual_seed(seed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -21,6 +22,7 @@ from torch import nn
 
 from tailproof.core.errors import ConfigError, LeakError
 from tailproof.core.events import LogLine, RunEvent
+from tailproof.referee.adapters import imported
 from tailproof.referee.judge_model import judge_model
 from tailproof.referee.outside_model import load_model, outside_model
 from tailproof.report import SILENT
@@ -314,3 +316,20 @@ def test_classes_of_a_file_are_found_by_their_name(tmp_path: Path) -> None:
     file.write_text("import sys\nsys.exit(1)\n")
     with pytest.raises(ConfigError, match=r"cannot be run \(SystemExit: 1\)"):
         load_model(f"{file}:Mine")
+
+
+def test_a_module_that_another_thread_imports_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = tmp_path / "begun"
+    (tmp_path / "slow_to_import.py").write_text(
+        f"import pathlib, time\npathlib.Path({str(begun)!r}).touch()\ntime.sleep(0.2)\nwhole = True\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    thread = threading.Thread(target=import_module, args=("slow_to_import",))
+    thread.start()
+    while not begun.exists():
+        thread.join(0.01)
+    module = imported("slow_to_import")
+    assert module is not None
+    assert module.whole
+    thread.join()
+    assert imported("imported_by_nobody") is None
