@@ -129,4 +129,4 @@ def test_a_model_is_judged_from_a_frame(tmp_path: Path) -> None:
     options = {name: value for name, value in SMALL.items() if name not in ("epochs", "members", "engine")}
     run = tailproof.judge(FRAME, model=Ridge(), out=tmp_path / "ridge", **options)
     assert run.verdict.verdict == "no evidence"
-    assert "judge" in dir(tailproof)
+    assert {name for name in dir(tailproof) if not name.startswith("_")} == set(tailproof.__all__)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from numbers import Integral, Real
+from typing import Any, ClassVar, Self, get_args
 
 import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from tailproof.core.fit import Event, Parameters
@@ -19,6 +21,9 @@ from tailproof.objectives.schedule import ScheduleName, default_warmup
 from tailproof.scaling import RobustScaler
 
 MAX_SEED = 2**31 - 1
+COUNT = Interval(Integral, 1, None, closed="left")
+FROM_ZERO = Interval(Real, 0, None, closed="left")
+ABOVE_ZERO = Interval(Real, 0, None, closed="neither")
 
 
 class PopulationRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
@@ -43,7 +48,7 @@ class PopulationRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         schedule: of the learning rate after the warm-up, "cosine" or "constant".
         max_grad_norm: longer gradients are scaled down to this norm; 0 never.
         random_state: seed, generator or None.
-        n_jobs: threads; None takes all there are. Changes no result.
+        n_jobs: threads; None and -1 take all there are. Changes no result.
 
     >>> rng = np.random.default_rng(0)
     >>> x_NF = rng.normal(size=(500, 3))
@@ -51,6 +56,22 @@ class PopulationRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     >>> bool(model.score(x_NF, x_NF[:, 0]) > 0.8)
     True
     """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        "members": [COUNT],
+        "hidden_dims": [tuple, list],
+        "dropout_rate": [Interval(Real, 0, 1, closed="left")],
+        "epochs": [COUNT],
+        "batch_size": [COUNT],
+        "learning_rate": [ABOVE_ZERO],
+        "weight_decay": [FROM_ZERO],
+        "huber_delta": [ABOVE_ZERO],
+        "warmup_steps": [Interval(Integral, 0, None, closed="left"), None],
+        "schedule": [StrOptions(set(get_args(ScheduleName)))],
+        "max_grad_norm": [FROM_ZERO],
+        "random_state": ["random_state"],
+        "n_jobs": [COUNT, Options(Integral, {-1}), None],
+    }
 
     def __init__(
         self,
@@ -92,7 +113,11 @@ class PopulationRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             sample_weight: how much each row's loss counts in its batch, 0 for a row that is left out; all the same
                 where it is None. Batches are drawn by row, so a row with weight 2 is one row that pulls twice as hard,
                 and not the same as two rows.
+
+        Raises:
+            ValueError: a parameter is out of range, or rows cannot be used.
         """
+        self._validate_params()
         x_NF, y_N = validate_data(self, X, y, dtype=np.float64, y_numeric=True)
         x_NF, y_N, weight_N = _weighted(x_NF, y_N, sample_weight)
         self._fit_scales(x_NF, y_N)
@@ -101,6 +126,7 @@ class PopulationRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Go on from the networks as they are, on other rows; the first call is a ``fit``, whose scales are kept."""
+        self._validate_params()
         first = not hasattr(self, "parameters_")
         x_NF, y_N = validate_data(self, X, y, dtype=np.float64, y_numeric=True, reset=first)
         x_NF, y_N, weight_N = _weighted(x_NF, y_N, sample_weight)
@@ -121,7 +147,7 @@ class PopulationRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         return np.asarray(output_MN, dtype=np.float64) * self.target_scale_ + self.target_mean_
 
     def _engine(self) -> LanesEngine:
-        return LanesEngine(threads=self.n_jobs)
+        return LanesEngine(threads=None if self.n_jobs == -1 else self.n_jobs)
 
     def _fit_scales(self, x_NF: np.ndarray, y_N: np.ndarray) -> None:
         self.seed_ = int(check_random_state(self.random_state).randint(MAX_SEED))

@@ -84,3 +84,18 @@ def test_a_weight_says_how_hard_a_row_pulls() -> None:
     for weights in (-kept.astype(float), np.zeros(300), np.ones(3), np.full(300, np.nan)):
         with pytest.raises(ValueError):
             PopulationRegressor(**SMALL.get_params()).fit(X, Y, sample_weight=weights)
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value"), [("members", 0), ("hidden_dims", "abc"), ("schedule", "cos"), ("n_jobs", 0)]
+)
+def test_a_parameter_that_cannot_be_is_named(parameter: str, value: object) -> None:
+    with pytest.raises(ValueError, match=f"The '{parameter}' parameter of PopulationRegressor must be"):
+        tailproof.PopulationRegressor(**{parameter: value}).fit(X, Y)
+
+
+def test_all_threads_by_the_number_that_scikit_learn_uses() -> None:
+    first, second = (
+        tailproof.PopulationRegressor(members=1, epochs=1, random_state=0, n_jobs=jobs) for jobs in (1, -1)
+    )
+    np.testing.assert_array_equal(first.fit(X, Y).predict(X), second.fit(X, Y).predict(X))

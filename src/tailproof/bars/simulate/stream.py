@@ -18,7 +18,9 @@ from tailproof.core.randomness import generator
 BLOCK_ROWS = SESSIONS * MINUTES
 
 
-def simulate(*, rows: int, ic: float, seed: int, bounce: float = 0.0, start: date | None = None) -> pl.DataFrame:
+def simulate(
+    *, rows: int, ic: float = 0.0, seed: int = 0, bounce: float = 0.0, start: date | None = None
+) -> pl.DataFrame:
     """ES+VIX-like minute bars whose next return carries a signal of known population rank IC ``ic``, 0 for none.
 
     Columns: ``time`` (bar start, UTC), ``open``, ``high``, ``low``, ``close`` (index points, tick 0.25), ``volume``
