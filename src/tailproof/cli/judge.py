@@ -17,7 +17,7 @@ from tailproof.settings.train_settings import load_settings
 def judge(
     bars: Path,
     *,
-    model: list[str] | None = None,
+    model: Annotated[list[str] | None, Parameter(negative=())] = None,
     forecasts: Path | None = None,
     neutral: float = 0.0,
     vix: Path | None = None,

@@ -126,26 +126,30 @@ def _flush() -> None:
 
 
 def _run(arguments: Sequence[str]) -> None:
-    from cyclopts.exceptions import CycloptsError
+    from cyclopts.exceptions import CycloptsError, UnusedCliTokensError
 
     try:
-        command_line()(arguments, exit_on_error=False, result_action="return_value")
-    except CycloptsError:  # it has been printed
-        sys.exit(2)
+        command_line()(arguments, exit_on_error=False, print_error=False, result_action="return_value")
+    except CycloptsError as error:
+        command = f" {arguments[0]}" if any(arguments[0] in commands for commands in COMMANDS.values()) else ""
+        unused = isinstance(error, UnusedCliTokensError) and error.unused_tokens
+        fault = f"There is an argument too many: {' '.join(unused)}." if unused else str(error).rstrip()
+        raise ConfigError(f"{fault} See tailproof{command} --help.") from error
 
 
 def command_line() -> App:
     """The program, none of whose commands is imported yet; each is described by its docstring."""
     from importlib.metadata import version
 
-    from cyclopts import App, CycloptsPanel, Group
+    from cyclopts import App, Group, Parameter
 
     app = App(
         name="tailproof",
         version=lambda: version("tailproof"),
-        help_format="rich",
+        help_format="markdown",  # which joins the lines of a paragraph
         suppress_keyboard_interrupt=False,  # it would end without a message
-        error_formatter=lambda error: CycloptsPanel(printable(str(error))),
+        default_parameter=Parameter(show_default=_shown_default),
+        group_parameters=Group("Options", sort_key=-1),
     )
     for order, (title, commands) in enumerate(COMMANDS.items()):
         group = Group(title, sort_key=order)
@@ -153,6 +157,13 @@ def command_line() -> App:
             app.command(f"tailproof.cli.{name}:{name}", name=name, group=group, sort_key=place)
     app.register_install_completion_command(help="Teach your shell to complete tailproof's commands and options.")
     return app
+
+
+def _shown_default(value: object) -> str | None:
+    """The default that an option's help shows; a flag that is off and an option that may be left out show none."""
+    if value is None or value is False or value == ():
+        return None
+    return " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def _refuse_broken_lines(arguments: Sequence[str]) -> None:

@@ -10,8 +10,11 @@ from cyclopts import Parameter
 from tailproof.cli.settings_options import ALL, chosen, takes_settings
 from tailproof.settings.train_settings import load_settings
 
+DEFAULTS = {"features": ("wide",)}
+"""A study looks at all features, where a run trains on few."""
 
-@takes_settings(*ALL)
+
+@takes_settings(*ALL, defaults=DEFAULTS)
 def select(
     data: Path,
     /,
@@ -52,7 +55,7 @@ def select(
     from tailproof.selection import feature_study
 
     values = chosen(given)
-    settings = load_settings(config, {"features": ("wide",), **values} if config is None else values)
+    settings = load_settings(config, {**DEFAULTS, **values} if config is None else values)
     feature_study.select(
         data,
         settings=settings,

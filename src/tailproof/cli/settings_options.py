@@ -34,17 +34,21 @@ ZONES = ("timezone", "other_timezone")
 """Options that have the short name tz too."""
 
 
-def takes_settings(*sections: str, other: str = "") -> Callable[[Command], Command]:
+def takes_settings(
+    *sections: str, other: str = "", defaults: Mapping[str, Any] | None = None
+) -> Callable[[Command], Command]:
     """Gives a command one keyword-only option for each field of some sections in place of its ``**given``.
 
     The value is None where it was not given, so that a config file can fill it. With ``other`` the command also takes
-    the reading options of another file, under that prefix.
+    the reading options of another file, under that prefix. ``defaults`` are those that the command itself sets in place
+    of the settings' own, for its help.
     """
 
     def with_options(command: Command) -> Command:
         signature = inspect.signature(command, eval_str=True)
+        options = _parameters(sections, defaults or {})
         own = [parameter for parameter in signature.parameters.values() if parameter.kind is not parameter.VAR_KEYWORD]
-        command.__signature__ = signature.replace(parameters=[*own, *_parameters(sections), *_of_other_file(other)])  # type: ignore[attr-defined]
+        command.__signature__ = signature.replace(parameters=[*own, *options, *_of_other_file(other)])  # type: ignore[attr-defined]
         return command
 
     return with_options
@@ -68,12 +72,22 @@ def parted(given: Mapping[str, Any], *, prefix: str) -> tuple[dict[str, Any], di
 def _of_other_file(prefix: str) -> list[SignatureParameter]:
     group = Group("Reading the other file", sort_key=len(GROUPS))
     names = ("timezone", *OF_OTHER_FILES) if prefix else ()
-    return [_parameter(f"{prefix}_{name}", ReadOptions.model_fields[name], group=group, listed=True) for name in names]
-
-
-def _parameters(sections: Collection[str]) -> list[SignatureParameter]:
+    fields = {name: ReadOptions.model_fields[name] for name in names}
     return [
-        _parameter(name, field, group=Group(title, sort_key=index), listed=len(sections) < len(ALL) or is_listed(name))
+        _parameter(f"{prefix}_{name}", field, default=field.default, group=group, listed=True)
+        for name, field in fields.items()
+    ]
+
+
+def _parameters(sections: Collection[str], defaults: Mapping[str, Any]) -> list[SignatureParameter]:
+    return [
+        _parameter(
+            name,
+            field,
+            default=defaults.get(name, field.default),
+            group=Group(title, sort_key=index),
+            listed=len(sections) < len(ALL) or is_listed(name),
+        )
         for index, (title, members) in enumerate(GROUPS.items())
         for section in members
         if section in sections
@@ -81,18 +95,17 @@ def _parameters(sections: Collection[str]) -> list[SignatureParameter]:
     ]
 
 
-def _parameter(name: str, field: FieldInfo, *, group: Group, listed: bool) -> SignatureParameter:
-    sequence = isinstance(field.default, tuple | dict)
-    default = " ".join(str(item) for item in field.default) if sequence else str(field.default)
-    shown = f" [dim]default: {default}[/dim]" if default not in ("", "None", "False") else ""
+def _parameter(name: str, field: FieldInfo, *, default: Any, group: Group, listed: bool) -> SignatureParameter:
+    sequence = isinstance(default, tuple | dict)
+    shown = " ".join(str(item) for item in default) if sequence else str(default)
     option = Parameter(
         name=(f"--{option_name(name)}", f"--{option_name(name)[:-8]}tz") if name in ZONES else f"--{option_name(name)}",
-        help=f"{field.description}{shown}",
+        help=field.description,
         group=group,
         show=listed,
         consume_multiple=sequence,
-        negative=f"--no-{option_name(name)}" if field.default is True else (),
-        show_default=False,
+        negative=f"--no-{option_name(name)}" if default is True else (),
+        show_default=False if shown in ("", "None", "False") else shown,
     )
     kind: Any = field.annotation
     if sequence:

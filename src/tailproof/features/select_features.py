@@ -257,4 +257,7 @@ def _read_list(item: str) -> list[tuple[str, str]]:
 
 
 def _empty(item: str) -> list[tuple[str, str]]:
-    raise ConfigError(f"features: the list {item} holds no name. Write one name per line.")
+    raise ConfigError(
+        f"features: the list {item} holds no name; a study in which no feature stands out writes such a one. "
+        "Write one name per line, or train on the default features."
+    )

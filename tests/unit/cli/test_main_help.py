@@ -104,6 +104,34 @@ def test_judge_says_what_shares_its_fits(capsys: pytest.CaptureFixture[str]) -> 
     assert "Ray shares the members of train alone" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["trian"], 'Unknown command "trian". Did you mean "train"?'),
+        (["train", "bars.csv", "--epoch", "3"], "Unknown option: --epoch. Did you mean --epochs?"),
+        (["train", "bars.csv", "more.csv"], "There is an argument too many: more.csv. See tailproof train --help."),
+        (["train"], "See tailproof train --help."),
+    ],
+)
+def test_a_slip_is_answered_in_one_line(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(arguments)
+    assert stop.value.code == 2
+    shown = capsys.readouterr().err
+    assert shown.startswith("tailproof: ")
+    assert shown.count("\n") == 1
+    assert message in shown
+
+
+def test_help_shows_defaults_that_say_something_and_flows() -> None:
+    shown = printed("judge", "--help")
+    assert "[default: False]" not in shown
+    assert "[default: wide]" in printed("select", "--help"), "its own default, not that of train"
+    lines = [line.strip("│ ") for line in shown.splitlines()]
+    assert "ended), prediction, and horizon unless --horizon says it." not in lines, "lines of docstrings are joined"
+    assert "[with.NAME]" in shown
+
+
 @pytest.mark.slow
 def test_bash_completes_commands_and_options(tmp_path: Path) -> None:
     environment = {"HOME": str(tmp_path), "SHELL": "/bin/bash", "PATH": os.environ["PATH"]}
