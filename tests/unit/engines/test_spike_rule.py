@@ -116,6 +116,28 @@ def test_too_many_spikes_go_back_at_half_the_rate_and_then_stop(name: str) -> No
 
 
 @pytest.mark.parametrize("name", ENGINES)
+def test_a_member_that_half_the_rate_serves_ends_as_if_it_had_begun_with_it(name: str) -> None:
+    """A step takes rate times decay of every weight: at 3.5 they grow 2.5-fold each step, at 1.75 they shrink."""
+    clean = job_of(rows=640, grace=10.0)
+    member = replace(clean.members[0], learning_rate=2.0**-6, weight_decay=3.5 * 2**6)
+    too_fast = replace(clean, members=(member,), optimisation=replace(clean.optimisation, warmup_steps=20))
+    slow = replace(too_fast, members=(replace(member, learning_rate=2.0**-7),))
+    fit, events = trained(ENGINES[name], too_fast)
+    half, _ = trained(ENGINES[name], slow)
+    *spikes, back = guards(fit)
+    assert len(spikes) == 4
+    assert all("spike" in event.reason and event.rows for event in spikes)
+    assert "begins epoch 1 again at half the rate" in back.reason
+    assert guards(half) == []
+    for parameter, value in half.final_parameters.items():
+        assert value.tobytes() == fit.final_parameters[parameter].tobytes()
+    intervals = [event for event in events if isinstance(event, IntervalRecord)]
+    assert [event.step for event in intervals] == [10, 20, 30, 40, 50, 60, 70, 80]
+    assert intervals[-1].learning_rate == 2.0**-7
+    assert [record.skipped_M.tolist() for record in fit.history] == [[0], [0]]
+
+
+@pytest.mark.parametrize("name", ENGINES)
 def test_only_the_member_with_the_spikes_is_slowed_and_a_stopped_fit_goes_on(name: str) -> None:
     """Two targets: the first member's is clean, and its bits are those of a population without the other."""
     clean = job_of(rows=1920, members=2)
