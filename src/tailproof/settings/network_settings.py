@@ -12,10 +12,12 @@ from tailproof.settings.section import SettingsSection
 class NetworkSettings(SettingsSection):
     """The shape of a network."""
 
-    hidden_dims: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)] = Field(
+    hidden_dims: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1, max_length=1_000)] = Field(
         (32,), description="Width of each hidden layer."
     )
-    residual_blocks: int = Field(0, ge=0, description="Pre-activation residual blocks after each hidden layer.")
+    residual_blocks: int = Field(
+        0, ge=0, le=1_000, description="Pre-activation residual blocks after each hidden layer."
+    )
     input_norm: Literal["none", "layer"] = Field(
         "none", description="LayerNorm over the scaled inputs; it hides how large a row is, so the default has none."
     )

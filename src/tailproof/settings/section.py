@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Any, ClassVar, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 
 from tailproof.core.errors import ConfigError
@@ -18,6 +18,10 @@ from tailproof.settings.durations import A_DURATION, parse_duration
 Record = TypeVar("Record", bound=BaseModel)
 MAX_SHOWN = 200
 """Letters of a wrong value that a message shows."""
+MAX_FAULTS = 50
+"""Faults that one message lists."""
+MAX_WHOLE_NUMBER = 2**53 - 1
+"""The largest whole number that every reader of JSON, in which settings are kept, keeps exactly."""
 
 
 class Effect(Enum):
@@ -36,6 +40,14 @@ class SettingsSection(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
     effect: ClassVar[Effect] = Effect.RESULTS
+
+    @field_validator("*")
+    @classmethod
+    def _bounded(cls, value: Any) -> Any:
+        numbers = value if isinstance(value, tuple) else (value,)
+        if any(isinstance(number, int) and abs(number) > MAX_WHOLE_NUMBER for number in numbers):
+            raise ValueError(f"should be at most {MAX_WHOLE_NUMBER:,}")
+        return value
 
 
 def options_of(section: type[BaseModel]) -> dict[str, FieldInfo]:
@@ -73,7 +85,9 @@ def checked_settings(section: type[Record], values: Mapping[str, Any]) -> Record
 def config_error(error: ValidationError, known: Iterable[str]) -> ConfigError:
     """Every unknown key (with a suggestion among the ``known``) and every value out of range, as one error."""
     options = tuple(known)
-    faults = [_explain(fault, options) for fault in error.errors()]
+    faults = list(dict.fromkeys(_explain(fault, options) for fault in error.errors()))
+    if len(faults) > MAX_FAULTS:
+        faults = [*faults[:MAX_FAULTS], f"  - and {len(faults) - MAX_FAULTS:,} more"]
     return ConfigError("\n".join(["settings that cannot be used:", *faults]))
 
 

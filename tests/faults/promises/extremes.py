@@ -19,7 +19,7 @@ from tailproof.settings.read_options import ReadOptions
 from tailproof.settings.train_settings import TrainSettings
 
 EXTREMES = (
-    *(0, 1, -1, 2**31, 2**63, 10**30, 1e308, -1e308, 1e-320, float("inf"), float("-inf"), float("nan")),
+    *(0, 1, -1, 2**31, 2**63 - 1, 10**30, 1e308, -1e308, 1e-320, float("inf"), float("-inf"), float("nan")),
     *(
         "",
         "0",

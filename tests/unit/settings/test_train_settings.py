@@ -89,3 +89,18 @@ def test_only_a_zone_that_bars_can_be_read_in_is_taken(name: str) -> None:
     """Python finds a file of each of these, or fails to open one; polars reads no clock by them."""
     with pytest.raises(ConfigError, match="timezone should be an IANA zone"):
         checked_settings(ReadOptions, {"timezone": name})
+
+
+@pytest.mark.parametrize(
+    "given", [{"horizon": 10**30}, {"refit_every": 10**30}, {"hidden_dims": (10**30,)}, {"residual_blocks": 2**63 - 1}]
+)
+def test_numbers_beyond_every_machine_are_refused(given: dict[str, object]) -> None:
+    with pytest.raises(ConfigError, match=r"at most|less than or equal"):
+        TrainSettings(**given)  # type: ignore[arg-type]
+
+
+def test_a_message_about_many_faults_stays_short() -> None:
+    with pytest.raises(ConfigError) as error:
+        TrainSettings(hidden_dims=tuple(range(-500, 0)))
+    assert len(str(error.value).splitlines()) == 52
+    assert str(error.value).splitlines()[-1] == "  - and 451 more"
