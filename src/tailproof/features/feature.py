@@ -9,6 +9,7 @@ from typing import Literal
 import polars as pl
 
 from tailproof.core.errors import ConfigError
+from tailproof.core.printable import printable
 
 Expression = pl.Expr | Callable[[pl.DataFrame], pl.Expr]
 """An expression, or a function from the frame of the bars to one (which may then depend on what is in the frame)."""
@@ -55,7 +56,12 @@ class Feature:
     """The joined series on whose own rows it is computed; None for the bars. A bar sees the row that is in force."""
 
     def __post_init__(self) -> None:
-        """Refuse a record that contradicts itself."""
+        """Refuse a record that contradicts itself, and a name that would reach screens and reports disguised."""
+        if not self.name.strip() or printable(self.name, kept="") != self.name:
+            raise ConfigError(
+                "the name of a feature must hold characters that can be seen, no line ends and no marks of direction, "
+                f"got '{printable(self.name, kept='')}'. Give it another name."
+            )
         if self.look_back is not None and self.look_back < 0:
             raise ConfigError(f"feature '{self.name}': look_back must be at least 0, got {self.look_back}.")
         if self.look_back_sessions < 0:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from tailproof.core.estimate import Estimate, Paired
+from tailproof.core.printable import printable
 from tailproof.report.figures.comparison_charts import curves, paired_chart, rank_ic_chart
 from tailproof.report.findings import findings, number
 from tailproof.report.page.head import TONES, head
@@ -65,7 +66,8 @@ def claims(runs: Sequence[RunRecord], names: Sequence[str]) -> list[tuple[str, s
 def run_names(runs: Sequence[RunRecord]) -> list[str]:
     """Folder names, or whole paths where two are equal."""
     names = [run.name for run in runs]
-    return [name if names.count(name) == 1 else str(run.path) for run, name in zip(runs, names, strict=True)]
+    paths = [printable(str(run.path), kept="") for run in runs]
+    return [name if names.count(name) == 1 else path for name, path in zip(names, paths, strict=True)]
 
 
 def verdict_table(runs: Sequence[RunRecord], names: Sequence[str]) -> Table:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tailproof.core.errors import ConfigError
 from tailproof.core.extras import extra
+from tailproof.core.printable import printable
 from tailproof.report.figures.chart import Chart
 from tailproof.report.findings import findings
 from tailproof.report.page.head import head
@@ -80,4 +81,4 @@ def summary_html(folder: Path) -> str:
         for each in top.key_figures
     )
     headline = f"<p><b>{escape(top.claim)}.</b> {escape(top.grounds)}</p>"
-    return f"{headline}<table>{rows}</table><p>{escape(str(folder))}</p>"
+    return f"{headline}<table>{rows}</table><p>{escape(printable(str(folder)))}</p>"

@@ -14,6 +14,7 @@ import polars as pl
 
 from tailproof.arrays.times import as_datetimes
 from tailproof.core.errors import RunFolderError
+from tailproof.core.printable import printable
 from tailproof.storage.json_file import read_json
 from tailproof.storage.manifest import LOG
 
@@ -87,6 +88,8 @@ class RunRecord:
 def read_run(path: Path, *, name: str | None = None) -> RunRecord:
     """Read a finished run; its name is that of its folder where no other is given.
 
+    Texts are made harmless: names in them come from files and folders that somebody else may have written.
+
     Raises:
         RunFolderError: a file that the report needs is missing or cannot be read (all are named).
     """
@@ -99,19 +102,33 @@ def read_run(path: Path, *, name: str | None = None) -> RunRecord:
     records = _of_shipped(_records(path / "metrics.jsonl"))
     return RunRecord(
         path=path,
-        name=name or path.resolve().name,
-        config=read_json(path / "training_config.json"),
-        verdict=read_json(path / "verdict.json"),
-        start=_of_kind(records, "start"),
+        name=printable(name or path.resolve().name, kept=""),
+        config=_harmless(read_json(path / "training_config.json")),
+        verdict=_harmless(read_json(path / "verdict.json")),
+        start=_harmless(_of_kind(records, "start")),
         epochs=_of_kind(records, "epoch"),
         intervals=_of_kind(records, "interval"),
-        guards=_of_kind(records, "guard"),
+        guards=_harmless(_of_kind(records, "guard")),
         forecasts=_forecasts(path / "predictions.parquet"),
-        statistics=read_json(path / "feature_statistics.json", optional=True),
-        facts=read_json(path / "report_data.json", optional=True),
-        quality=read_json(path / "data_quality.json", optional=True),
+        statistics=_harmless(read_json(path / "feature_statistics.json", optional=True)),
+        facts=_harmless(read_json(path / "report_data.json", optional=True)),
+        quality=_harmless(read_json(path / "data_quality.json", optional=True)),
         logged=_logged(path / LOG),
     )
+
+
+def _harmless(value: Any) -> Any:
+    """A value of JSON in whose texts, keys included, nothing steers a terminal or turns a line around."""
+    match value:
+        case str():
+            return printable(value)
+        case dict():
+            return {printable(key): _harmless(each) for key, each in value.items()}
+        case list():
+            return [_harmless(each) for each in value]
+        case tuple():
+            return tuple(_harmless(each) for each in value)
+    return value
 
 
 def months(known_at_N: np.ndarray) -> np.ndarray:

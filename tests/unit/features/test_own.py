@@ -1,11 +1,13 @@
 from pathlib import Path
 
+import polars as pl
 import pytest
 from tests.support.bars import bars_of, random_bar_frame
 
 from tailproof import pipeline
 from tailproof.core.errors import ConfigError, LeakError
 from tailproof.features import compute, own_features, select_features
+from tailproof.features.feature import Feature
 from tailproof.features.own import read_own_features
 from tailproof.report import SILENT, Lines
 from tailproof.settings.train_settings import TrainSettings
@@ -186,3 +188,9 @@ def test_a_file_that_ends_the_program_is_refused(text: str, tmp_path: Path) -> N
     settings = SETTINGS.replace(feature_file=written(tmp_path, text))
     with pytest.raises(ConfigError, match="SystemExit"):
         pipeline.train_on_bars(BARS, settings=settings, out=tmp_path / "run", reporter=SILENT)
+
+
+@pytest.mark.parametrize("name", ["", " ", "a\nb", "a\x1b[31m", "a\u202eb", "\u200b"])
+def test_a_name_that_cannot_be_seen_for_what_it_is_is_refused(name: str) -> None:
+    with pytest.raises(ConfigError, match="must hold characters that can be seen"):
+        Feature(name=name, expression=pl.col("close"), formula="", needs=("close",), look_back=1)

@@ -2,9 +2,12 @@
 
 import json
 import os
+import random
+import re
 import shutil
 from dataclasses import replace
 from datetime import datetime, timedelta
+from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +16,7 @@ import pytest
 from tests.support.small_run import HOSTILE, small_run
 
 from tailproof.core.errors import RunFolderError
+from tailproof.core.printable import printable
 from tailproof.prediction import read_trained
 from tailproof.report import reporting
 from tailproof.report.page.page_section import Section
@@ -246,3 +250,76 @@ def test_rows_in_and_out_add_up_where_the_window_rolls(tmp_path: Path) -> None:
     kept = count.pop("rows to learn from")
     assert sum(value for value in count.values() if value is not None) == kept
     assert kept == 2600 - 26 * 6, "each session loses five bars to the longest look-back, and the last to its label"
+
+
+PIECES = (
+    *(
+        "<script>",
+        "</title>",
+        "<img src=x onerror=alert(1)>",
+        "-->",
+        "]]>",
+        "&lt;",
+        "'",
+        '"',
+        "`",
+        "```",
+        "|",
+        "\\",
+        "\n",
+    ),
+    *("\r\n# ", "](javascript:x)", "![", "{{ 7 * 7 }}", "{% raw %}", "\x1b[31m", "\u202e", "\x00", "\u2028", "\ud800"),
+    *("<b", "</details>", "$x$", "**", "é", "\U0001f600", " ", "%s", "{0}", "a"),
+)
+
+
+class _Tags(HTMLParser):
+    """The tags of a page with the names of their attributes, and its text."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: set[tuple[str, ...]] = set()
+        self.texts: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add((tag, *sorted(name for name, _ in attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+
+def _outline(text: str) -> list[int]:
+    """For every line of Markdown outside of code that begins a heading or is a row of a table: the number of its |."""
+    prose = re.sub(r"(?ms)^(```+)sh$.*?^\1$", "", text)
+    return [len(re.findall(r"(?<!\\)(?:\\\\)*\|", line)) for line in prose.splitlines() if line.startswith(("|", "#"))]
+
+
+def test_two_hundred_hostile_names_are_text_and_nothing_else(run: Path) -> None:
+    """As names of features, of the data, of the run and in its command: the page has the tags that it has without."""
+    chance = random.Random(0)
+    names = ["".join(chance.choices(PIECES, k=6)) + str(number) for number in range(200)]
+
+    def pages(names: list[str]) -> tuple[str, str]:
+        facts = [{"name": name, "value": 0.01, "low": 0.0, "high": 0.02, "stability_index": 0.1} for name in names]
+        change(run, "report_data.json", importance=facts, drift=facts)
+        statistics = json.loads((run / "feature_statistics.json").read_text())
+        scale = next(iter(statistics["scaling"]["features"].values()))
+        statistics["scaling"]["features"] = dict.fromkeys(names, scale)
+        (run / "feature_statistics.json").write_text(json.dumps(statistics))
+        config = json.loads((run / "training_config.json").read_text())
+        config["environment"]["command"] = ["tailproof", "train", *names]
+        (run / "training_config.json").write_text(json.dumps({**config, "data": "".join(names[:50])}))
+        record = read_run(run, name="".join(names[:3]))
+        return run_page(record, sections(record)), run_markdown(record, sections(record))
+
+    plain, plain_markdown = pages([f"plain{number}" for number in range(200)])
+    page, markdown = pages(names)
+    hostile = _Tags(page)
+    assert hostile.tags == _Tags(plain).tags
+    assert printable(page) == page
+    assert printable(markdown) == markdown
+    shown = " ".join("".join(hostile.texts).split())
+    for name in names:
+        assert " ".join(printable(name).split()) in shown
+    assert _outline(markdown) == _outline(plain_markdown)
