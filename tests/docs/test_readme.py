@@ -1,6 +1,7 @@
 """The README's commands run, in the order in which they stand, in an empty folder."""
 
 import re
+from doctest import ELLIPSIS, NORMALIZE_WHITESPACE, OutputChecker
 from pathlib import Path
 
 import pytest
@@ -19,11 +20,15 @@ MAX_WORDS = 700
 
 SMALLER = {
     "100000": "3000",
-    "20000": "3000",
+    "30000": "3000",
     "train": "train --members 1 --placebos 1 --engine lanes",
     "select": "select --audit off",
+    "study/features.txt": "default",
 }
 """What takes minutes in the documents' commands, and what proves in seconds that they run."""
+
+
+PYTHON = re.compile(r"```python\n(.*?)```", flags=re.DOTALL)
 
 
 def commands(text: str) -> list[list[str]]:
@@ -41,8 +46,29 @@ def test_the_commands_run(text: str, last: str, tmp_path: Path, monkeypatch: pyt
     assert len(found) >= 3
     for words in found:
         main(words[1:])
+    for block in PYTHON.findall(text):
+        exec(block, {})
     assert (tmp_path / last).is_file()
     assert (tmp_path / "runs" / "first" / "manifest.json").is_file()
+
+
+STEP = re.compile(r"```sh\n(.*?)```(?:\n\n```text\n(.*?)```)?", flags=re.DOTALL)
+"""The commands of a step, and what the document shows of their output."""
+
+
+@pytest.mark.slow
+def test_the_tutorial_shows_what_its_commands_print(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    steps = STEP.findall(TUTORIAL)
+    assert sum(bool(shown) for _, shown in steps) >= 5
+    for block, shown in steps:
+        for words in shell_commands(f"```sh\n{block}```"):
+            main(words[1:])
+        printed = capsys.readouterr().out
+        alike = OutputChecker().check_output(shown, printed, ELLIPSIS | NORMALIZE_WHITESPACE)
+        assert alike or not shown, f"shown:\n{shown}\nprinted:\n{printed}"
 
 
 def test_the_readme_is_read_in_a_minute() -> None:
