@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from tailproof.core.events import RunEvent, RunStarted, TrainingRecord, VerdictReached, WindowStarted
+from tailproof.core.events import RunEvent, RunStarted, TrainingRecord, ValidationScored, VerdictReached, WindowStarted
 from tailproof.core.fit import EpochRecord, Event, GuardEvent, IntervalRecord, StartRecord
 
 TRAINING_RECORDS: dict[str, type[StartRecord | Event]] = {
@@ -39,6 +39,8 @@ def event_record(event: RunEvent) -> dict[str, Any] | None:
             names = [field.name for field in fields(event.record)]
             values = {name.removesuffix("_M"): _plain(getattr(event.record, name)) for name in names}
             return {"kind": kind, "fold": event.fold, **values}
+        case ValidationScored():
+            return {"kind": "validation", "fold": event.fold, "loss": _plain(event.loss)}
         case VerdictReached():
             return {"kind": "verdict", **event.verdict}
         case _:
@@ -57,10 +59,12 @@ def recorded_event(record: Mapping[str, Any]) -> RunEvent:
         return RunStarted(name=values.pop("name"), model_steps=values.pop("model_steps"), config=values)
     if kind == "fold":
         return WindowStarted(**values)
+    if kind == "validation":
+        return ValidationScored(fold=values["fold"], loss=_read("loss", values["loss"]))
     if kind == "verdict":
         return VerdictReached(verdict=values)
     if kind not in TRAINING_RECORDS:
-        raise ValueError(f"kind must be run, fold, verdict, {', '.join(TRAINING_RECORDS)}, got {kind}")
+        raise ValueError(f"kind must be run, fold, validation, verdict, {', '.join(TRAINING_RECORDS)}, got {kind}")
     record_type = TRAINING_RECORDS[kind]
     fold = values.pop("fold")
     read = {field.name: _read(field.name, values[field.name.removesuffix("_M")]) for field in fields(record_type)}

@@ -90,6 +90,14 @@ class TrainingRecord:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ValidationScored:
+    """What a model that has no epochs scored on the validation rows of one window, which it was not shown."""
+
+    fold: int
+    loss: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class StepsDone:
     """How far the training of a window has come, placebos included; it is momentary and stored in no file."""
 
@@ -110,7 +118,9 @@ class VerdictReached:
     """Its figures in brief."""
 
 
-RunEvent = LogLine | RunStarted | WindowStarted | TrainingRecord | StepsDone | RunResumed | VerdictReached
+RunEvent = (
+    LogLine | RunStarted | WindowStarted | TrainingRecord | ValidationScored | StepsDone | RunResumed | VerdictReached
+)
 
 
 class Reporter(Protocol):

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from tailproof import report
-from tailproof.arrays.ranges import ceil_div
-from tailproof.core.events import LogLine, StepsDone, TrainingRecord, WindowStarted
+from tailproof.arrays.ranges import as_slice, ceil_div
+from tailproof.core.events import LogLine, StepsDone, TrainingRecord, ValidationScored, WindowStarted
 from tailproof.core.fit import Event, Fit
 from tailproof.core.records import Design
 from tailproof.engines.interface import Engine
@@ -118,7 +118,17 @@ class FoldRunner:
 
         offer = run.checkpointer.offer(number, counter)
         state = None if stored is None else stored[0]
-        return self.engine.fit(training.job, on_event=on_event, state=state, offer=offer)
+        fit = self.engine.fit(training.job, on_event=on_event, state=state, offer=offer)
+        if self.engine.name == "estimator" and len(training.job.validation):
+            run.emit(ValidationScored(fold=number, loss=self._validation_loss(training, fit)))
+        return fit
+
+    def _validation_loss(self, training: FoldTraining, fit: Fit) -> float:
+        """The mean loss of the real member of an outside model on the validation rows."""
+        job, rows = training.job, as_slice(training.job.validation)
+        real = {name: value[:1] for name, value in fit.best_parameters.items()}
+        forecast_N = self.engine.predict(job.spec, real, job.x_NF[rows])[0, :, 0]
+        return float(row_losses(job.objective, forecast_N, job.y_NT[rows, job.members[0].target]).mean())
 
     def end(self, number: int, done: FoldCheckpoint) -> None:
         """Log the result of a fold, and store it."""

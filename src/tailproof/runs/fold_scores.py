@@ -20,17 +20,19 @@ def fold_scores(folder: Path) -> pl.DataFrame:
     """One row per fold, read from metrics.jsonl and verdict.json; a validation score that was not taken is null.
 
     ``validation_loss`` is the mean over the members, each at its best epoch and before the forecasts are drawn to the
-    line and shrunk; ``validation_skill`` is 1 - it / the loss of the fold's constant on the same rows.
+    line and shrunk, or that of a model from outside, which was shown these rows only where it is a torch module;
+    ``validation_skill`` is 1 - it / the loss of the fold's constant on the same rows.
     """
     lines = (folder / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
     records = [json.loads(line) for line in lines]
     constant = {each["fold"]: each["constant_validation_loss"] for each in records if each["kind"] == "fold"}
+    outside = {each["fold"]: each["loss"] for each in records if each["kind"] == "validation"}
     verdict = json.loads((folder / "verdict.json").read_text(encoding="utf-8"))
     rows = []
     for fold in verdict["statistics"]["by_fold"]:
         number = int(fold["name"])
         epochs = [each["validation_loss"] for each in records if each["kind"] == "epoch" and each["fold"] == number]
-        loss, usual = _best_mean(epochs), constant.get(number)
+        loss, usual = outside.get(number, _best_mean(epochs)), constant.get(number)
         skill = None if loss is None or not usual else 1.0 - loss / usual
         rows.append((number, loss, skill, fold["rank_ic"]))
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")

@@ -12,6 +12,7 @@ from tailproof.core.events import (
     RunStarted,
     StepsDone,
     TrainingRecord,
+    ValidationScored,
     VerdictReached,
     WindowStarted,
 )
@@ -47,6 +48,7 @@ STORED: list[RunEvent] = [
     TrainingRecord(fold=0, record=StartRecord(train_loss_M=np.array([0.3, 0.4]))),
     TrainingRecord(fold=0, record=EPOCH),
     TrainingRecord(fold=1, record=GuardEvent(member=0, epoch=1, step=2, rows=(3, 4), reason="loss is nan")),
+    ValidationScored(fold=2, loss=0.02),
     VerdictReached(verdict={"rank_ic": None}),
 ]
 

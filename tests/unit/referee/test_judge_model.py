@@ -57,6 +57,8 @@ def test_a_run_of_an_outside_model_is_a_run(tmp_path: Path) -> None:
     assert len(record["rank_ic"]["placebos"]) == 2
     assert (run.folder / "report.html").stat().st_size > 10_000
     assert not list(run.folder.glob("*.safetensors"))
+    assert run.scores["fold"].to_list() == [1, 2]
+    assert (run.scores["validation_loss"] > 0.0).all()
     assert len(pl.read_parquet(run.folder / "predictions.parquet")) > 300
     with pytest.raises(RunFolderError, match="holds the verdict on Pipeline and no model"):
         read_trained(run.folder)
@@ -91,6 +93,18 @@ def test_the_same_seed_gives_the_same_forecasts_and_another_does_not(tmp_path: P
 
 
 ONE_RIDGE = Ridge()
+
+
+class AlwaysHalf(Watched):
+    def predict(self, x_NF: np.ndarray) -> np.ndarray:
+        return np.full(len(x_NF), 0.5)
+
+
+def test_its_validation_loss_is_that_of_its_forecasts(tmp_path: Path) -> None:
+    scores = judged(tmp_path / "run", AlwaysHalf, unit="rows").scores
+    assert (scores["validation_skill"] < 0.05).all(), "the constant, with the least loss in training, is near one half"
+    assert (scores["validation_skill"] > -0.05).all()
+    assert scores["validation_loss"].to_list() == pytest.approx([0.02] * 2, rel=0.3)
 
 
 class Shapeless(Watched):
