@@ -134,7 +134,7 @@ def train_on_bars(
         verdict = judge_run(design, plan, settings, judged, shipped, costs, audit=brief, engine=engine.engine, run=run)
         drift = drift_of_folds(design, plan, judged)
         write_results(run.folder, design, shipped, fit, engine.engine, judged, verdict, audit, loaded, drift)
-        run.log(*headed(drift_lines(drift)), *result_table(verdict))
+        run.log(*headed(drift_lines(drift)), *result_table(verdict), *headed(judged.evidence.notes))
         run.conclude(verdict)
         write_report(run.folder, bars, ready.selection.notes, shipped, judged, costs)
         run.finish(costs.trial, verdict)

@@ -38,7 +38,7 @@ SETTINGS = TrainSettings(
 RUNS = {
     "walk-forward": {},
     "walk-forward, patience": {"patience": 1, "learning_rate": 0.3},
-    "warm refits": {"refit_every": 1, "warm_start": True, "epochs": 2},
+    "warm refits": {"refit_every": 1, "warm_start": True, "epochs": 2, "ensemble": "stack"},
     "holdout": {"split": "holdout"},
     "holdout, one member, no placebo": {"split": "holdout", "members": 1, "placebos": 0, "baselines": False},
     "combinatorial": {"split": "combinatorial", "groups": 4, "test_groups": 2},

@@ -18,7 +18,7 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 
 import numpy as np
 
-FORMAT = 2
+FORMAT = 3
 """Version of the trees of stored records; raised by every change of a stored record that older readers cannot read."""
 
 Record = TypeVar("Record")

@@ -16,6 +16,7 @@ from tailproof.core.verdict import (
     VerdictWord,
 )
 from tailproof.evaluation.baselines.baseline_forecasts import LAST_RETURN, REVERSAL
+from tailproof.evaluation.baselines.stack import STACK
 from tailproof.evaluation.boldest import too_often_right
 from tailproof.evaluation.evidence import Evidence
 from tailproof.evaluation.power import rows_needed
@@ -240,6 +241,8 @@ def _worth(grounds: Grounds) -> list[str]:
         f"({more.low:+.4f} to {more.high:+.4f}) than the last return reversed"
     ]
     worth += [_rival(name, grounds.baselines[name]) for name in RIVALS if name in grounds.baselines]
+    if STACK in grounds.baselines:  # it holds the network, so that only a stack that is surely better says anything
+        worth.append(_surely_better(STACK, grounds.baselines[STACK]))
     if not grounds.skill.value > 0.0:
         worth.append("its loss is not below the constant's")
     if not late.low > 0.0:
@@ -253,16 +256,21 @@ def _worth(grounds: Grounds) -> list[str]:
 
 def _rival(name: str, rival: BaselineResult) -> str:
     """The clause on a baseline that does as well or better; empty for one that is surely worse."""
+    if better := _surely_better(name, rival):
+        return better
+    if not rival.rank_ic_difference.low > 0.0:
+        return f"{name} does as well ({rival.rank_ic:+.4f})"
+    return ""
+
+
+def _surely_better(name: str, rival: BaselineResult) -> str:
+    """The clause on a baseline that is surely better; empty for any other."""
     better = " and ".join(
         what
         for what, surely in (("rank IC", rival.rank_ic_difference.high < 0.0), ("loss", rival.skill.high < 0.0))
         if surely
     )
-    if better:
-        return f"{name} has surely the better {better} ({rival.rank_ic:+.4f})"
-    if not rival.rank_ic_difference.low > 0.0:
-        return f"{name} does as well ({rival.rank_ic:+.4f})"
-    return ""
+    return f"{name} has surely the better {better} ({rival.rank_ic:+.4f})" if better else ""
 
 
 def _pay(costs: CostResult) -> str:

@@ -3,7 +3,7 @@
 from tailproof.objectives.losses import best_constant, huber, row_losses
 from tailproof.objectives.objective import Objective, huber_objective
 from tailproof.objectives.schedule import ScheduleName, schedule_factor
-from tailproof.objectives.shrinkage import NO_SHRINKAGE, Shrinkage, fit_shrinkage
+from tailproof.objectives.shrinkage import NO_SHRINKAGE, Shrinkage, fit_shrinkage, unit_of_loss
 
 __all__ = [
     "NO_SHRINKAGE",
@@ -16,4 +16,5 @@ __all__ = [
     "huber_objective",
     "row_losses",
     "schedule_factor",
+    "unit_of_loss",
 ]

@@ -83,7 +83,7 @@ def fit_shrinkage(
     """
     if not len(forecast_R):
         return Shrinkage(slope=1.0, center=center)
-    unit = _unit_of_loss(objective, forecast_R - center, target_R - center)
+    unit = unit_of_loss(objective, forecast_R - center, target_R - center)
 
     def cost(step: int) -> float:
         slope = step / STEPS
@@ -100,7 +100,7 @@ def fit_shrinkage(
     return Shrinkage(slope=low / STEPS, center=center)
 
 
-def _unit_of_loss(objective: Objective, deviation_R: np.ndarray, target_R: np.ndarray) -> float:
+def unit_of_loss(objective: Objective, deviation_R: np.ndarray, target_R: np.ndarray) -> float:
     """What a summed loss has to be divided by to be minus a log-likelihood, as far as its errors tell.
 
     That is the variance of the loss's derivative over its mean second derivative: a log-likelihood's two are equal

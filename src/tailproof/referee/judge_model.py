@@ -103,7 +103,9 @@ def judge_model(
         verdict = judge_run(design, plan, settings, judged, shipped, costs, audit=brief, engine=engine, run=run)
         drift = drift_of_folds(design, plan, judged)
         write_judgement(run.folder, design, shipped, judged, verdict, audit, loaded, drift)
-        run.log(*headed(drift_lines(drift)), *report.result_table(verdict, name="model"))
+        run.log(
+            *headed(drift_lines(drift)), *report.result_table(verdict, name="model"), *headed(judged.evidence.notes)
+        )
         run.conclude(verdict)
         write_report(run.folder, bars, ready.selection.notes, shipped, judged, costs)
         run.finish(costs.trial, verdict)

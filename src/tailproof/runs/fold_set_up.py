@@ -27,4 +27,8 @@ def fold_baselines(plan: Plan, settings: TrainSettings) -> FoldBaselines | None:
     """The baselines that stand beside the forecasts; None where none were asked for."""
     if not settings.evaluation.baselines:
         return None
-    return FoldBaselines(seed=settings.population.seed, tree_fit_every=plan.tree_fit_every)
+    return FoldBaselines(
+        seed=settings.population.seed,
+        tree_fit_every=plan.tree_fit_every,
+        stack=settings.evaluation.ensemble == "stack",
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from tailproof.settings.section import SettingsSection
 
@@ -28,3 +28,14 @@ class EvaluationSettings(SettingsSection):
         "size alone. It is kept in the ledger.",
     )
     baselines: bool = Field(default=True, description="Also fit ridge, LightGBM and the last return on each fold.")
+    ensemble: Literal["mean", "stack"] = Field(
+        "mean",
+        description="The mean forecast of the members; or, as a line of its own beside it, also a stack of the "
+        "network, ridge and LightGBM, weighted on the validation rows of each fold.",
+    )
+
+    @model_validator(mode="after")
+    def _stack_has_parts(self) -> EvaluationSettings:
+        if self.ensemble == "stack" and not self.baselines:
+            raise ValueError("ensemble=stack needs ridge and LightGBM, got baselines=false. Leave one of the two out")
+        return self

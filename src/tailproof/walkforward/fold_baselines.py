@@ -24,7 +24,15 @@ class FoldBaselines:
     between. What they know is older then, never later.
     """
 
-    def __init__(self, *, seed: int, tree_fit_every: int, fit_trees: FitTrees = fit_gradient_boosting) -> None:
+    def __init__(
+        self,
+        *,
+        seed: int,
+        tree_fit_every: int,
+        stack: bool = False,
+        fit_trees: FitTrees = fit_gradient_boosting,
+    ) -> None:
+        self.stack = stack
         self._seed = seed
         self._tree_fit_every = tree_fit_every
         self._fit_boosting = fit_trees
@@ -42,26 +50,35 @@ class FoldBaselines:
 
     def forecasts(self, training: FoldTraining, number: int) -> dict[str, np.ndarray]:
         """Forecasts (float64) of the fold's test rows by name; ``number`` counts folds from 1."""
-        fold, job, design = training.fold, training.job, training.part.design
-        test = as_slice(fold.test)
         if self._trees is None or (number - 1) % self._tree_fit_every == 0:
             self._trees = self._fit_trees(training, number), training.scaler
-        trees, scaler = self._trees
+        return self._forecasts(training, training.fold.test, *self._trees)
+
+    def validation_forecasts(self, training: FoldTraining) -> dict[str, np.ndarray]:
+        """The same of the validation rows, by the trees of the latest ``forecasts``."""
+        assert self._trees is not None, "the test rows are forecast first"
+        return self._forecasts(training, training.fold.validation, *self._trees)
+
+    def _forecasts(
+        self, training: FoldTraining, rows: range, trees: Forecaster, scaler: RobustScaler
+    ) -> dict[str, np.ndarray]:
+        fold, job, design = training.fold, training.job, training.part.design
+        forecast = as_slice(rows)
         simple = baseline_forecasts(
             job.x_NF,
             training.target_N,
             training.transform.transform(design.last_return_N),
             train=as_slice(fold.train),
             validation=as_slice(fold.validation),
-            test=test,
+            test=forecast,
             objective=job.objective,
             zero_return_target=training.zero_return_target,
         )
         return {
             LAST_RETURN: simple[LAST_RETURN],
-            REVERSAL: training.transform.transform(-design.last_return_N[test]),
+            REVERSAL: training.transform.transform(-design.last_return_N[forecast]),
             "ridge": simple["ridge"],
-            "LightGBM": trees(scaler.transform(design.x_NF[test])),
+            "LightGBM": trees(scaler.transform(design.x_NF[forecast])),
         }
 
     def _fit_trees(self, training: FoldTraining, number: int) -> Forecaster:

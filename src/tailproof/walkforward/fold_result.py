@@ -31,6 +31,8 @@ class FoldResult:
     constant: float
     zero_return_target: float
     baselines: dict[str, np.ndarray]
+    stack_weights: dict[str, float]
+    """The weight of each forecaster in the stack; empty where there is none."""
     seconds: float
     """Duration of the training."""
     model_steps: int

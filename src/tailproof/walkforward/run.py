@@ -11,13 +11,14 @@ import numpy as np
 from tailproof.core.fit import Fit
 from tailproof.core.records import CombinatorialFold, Design, Fold, Forecast
 from tailproof.engines.interface import Engine
-from tailproof.evaluation import Evidence, spearman
+from tailproof.evaluation import STACK, Evidence, spearman, stacked
 from tailproof.objectives import Shrinkage
 from tailproof.population import PopulationForecasts, PopulationLayout
 from tailproof.settings.population_settings import PopulationSettings
 from tailproof.walkforward.fold_baselines import FoldBaselines
 from tailproof.walkforward.fold_result import FoldCheckpoint, FoldResult
 from tailproof.walkforward.fold_shrinkage import fold_shrinkage
+from tailproof.walkforward.fold_stack import fold_stack_weights, stack_notes
 from tailproof.walkforward.importance import Importance, PermutationImportance
 from tailproof.walkforward.part import tested
 from tailproof.walkforward.plan import Plan
@@ -113,8 +114,11 @@ def run_folds(
         forecasts, shrinkage = forecast_test(engine, training, fit)
         real = layout.fit_of(fit, role="real")
         shuffled = importance.measure(engine, training, real.best_parameters, number=number)
-        beside = baselines.forecasts(training, number) if baselines else {}
-        results.append(_result(fold, training, fit, forecasts, beside, shrinkage=shrinkage))
+        beside, weights = baselines.forecasts(training, number) if baselines else {}, {}
+        if baselines and baselines.stack:
+            weights = fold_stack_weights(engine, training, baselines, real.best_parameters, shrinkage=shrinkage)
+            beside[STACK] = stacked(weights, {"network": forecasts.mean_R, **beside})
+        results.append(_result(fold, training, fit, forecasts, beside, shrinkage=shrinkage, stack_weights=weights))
         on_fold(number, FoldCheckpoint(result=results[-1], shuffled=shuffled, groups=importance.groups, fit=fit))
     assert fit is not None, "a plan has folds"
     pooled = _pooled(design, plan, results, importance.result(), horizon=horizon)
@@ -162,6 +166,7 @@ def _result(
     baselines: dict[str, np.ndarray],
     *,
     shrinkage: Shrinkage,
+    stack_weights: dict[str, float],
 ) -> FoldResult:
     test = training.fold.test
     paths = fold.paths if isinstance(fold, CombinatorialFold) else (0,)
@@ -175,6 +180,7 @@ def _result(
         constant=training.constant,
         zero_return_target=training.zero_return_target,
         baselines=baselines,
+        stack_weights=stack_weights,
         seconds=sum(record.seconds for record in fit.history),
         model_steps=sum(record.steps for record in fit.history) * len(training.job.members),
     )
@@ -201,6 +207,10 @@ class _Pool:
             return None
         return self.mean(result.shrinkage.undo(result.forecasts.mean_R) for result, _ in self._results)
 
+    def path_rank_ics(self, paths: int, return_N: np.ndarray) -> tuple[float, ...]:
+        """Rank IC of each backtest path on its own; none where there is only one."""
+        return tuple(spearman(self.on_path(path), return_N) for path in range(paths if paths > 1 else 0))
+
     def on_path(self, path: int) -> np.ndarray:
         """Forecasts (float64) of one backtest path, which tests every row once."""
         value_N = np.full(len(self.row_N), np.nan)
@@ -221,7 +231,6 @@ def _pooled(
     pool = _Pool(results)
     row_N, return_N = pool.row_N, design.return_N[pool.row_N]
     fold_N = np.searchsorted(plan.test_starts, row_N, side="right")
-    paths = range(plan.paths if plan.paths > 1 else 0)
     evidence = Evidence(
         unshrunk_N=pool.unshrunk(),
         baselines={name: pool.mean(result.baselines[name] for result in results) for name in results[0].baselines},
@@ -233,11 +242,12 @@ def _pooled(
             spearman(pool.mean(result.forecasts.member_MR[m] for result in results), return_N)
             for m in range(len(results[0].forecasts.member_MR))
         ),
-        path_rank_ics=tuple(spearman(pool.on_path(path), return_N) for path in paths),
+        path_rank_ics=pool.path_rank_ics(plan.paths, return_N),
         fold_N=fold_N if len(plan.test_starts) > 1 else None,
         expected_ic=plan.expected_ic,
         horizon=horizon,
         trained_on_later_rows=plan.trains_on_later_rows,
+        notes=stack_notes([result.stack_weights for result in results]),
     )
     return PooledForecasts(
         row_N=row_N,

@@ -319,6 +319,19 @@ def test_the_sentence_names_a_rival_that_does_as_well_or_better() -> None:
     assert "constant's" not in sentence(strong, NOISE)
 
 
+def test_the_sentence_names_a_stack_only_where_it_is_surely_better() -> None:
+    strong = forecast_with(0.1)
+    weak_N = strong.prediction_N + 0.06 * np.random.default_rng(1).normal(size=ROWS)
+    weak = Forecast(**{**vars(strong), "prediction_N": weak_N})
+
+    def sentence(forecast: Forecast) -> str:
+        beside = {LAST_RETURN: NOISE, "stack": strong.prediction_N}
+        return verdict_of(forecast, full_evidence(baselines=beside, expected_ic=0.5)).sentence
+
+    assert "stack has surely the better rank IC and loss (+0.1" in sentence(weak)
+    assert "stack" not in sentence(strong)
+
+
 def test_the_last_return_reversed_is_the_better_of_the_fitted_line_and_the_plain_sign() -> None:
     forecast = forecast_with(0.04)
     verdict = verdict_of(forecast, full_evidence(baselines={LAST_RETURN: NOISE, REVERSAL: forecast.prediction_N}))

@@ -52,6 +52,7 @@ def fold_done(row: int) -> FoldCheckpoint:
         constant=0.5,
         zero_return_target=0.5,
         baselines={"ridge": one_R},
+        stack_weights={},
         seconds=0.5,
         model_steps=10,
     )

@@ -104,3 +104,9 @@ def test_a_message_about_many_faults_stays_short() -> None:
         TrainSettings(hidden_dims=tuple(range(-500, 0)))
     assert len(str(error.value).splitlines()) == 52
     assert str(error.value).splitlines()[-1] == "  - and 451 more"
+
+
+def test_a_stack_without_its_parts_is_refused() -> None:
+    with pytest.raises(ConfigError, match=r"ensemble=stack needs ridge and LightGBM, got baselines=false"):
+        TrainSettings(ensemble="stack", baselines=False)
+    assert TrainSettings().evaluation.ensemble == "mean"

@@ -13,7 +13,7 @@ from tailproof.core.errors import ConfigError
 from tailproof.core.fit import Fit, Parameters
 from tailproof.core.records import CombinatorialFold, Design, Fold
 from tailproof.engines.lanes import LanesEngine
-from tailproof.evaluation import fit_gradient_boosting, spearman
+from tailproof.evaluation import STACK, fit_gradient_boosting, spearman, stacked
 from tailproof.features import compute, select_features
 from tailproof.runs.fold_set_up import fold_set_up
 from tailproof.settings.train_settings import TrainSettings
@@ -80,7 +80,12 @@ class Protocol:
             return self.fits[number]
 
         set_up = fold_set_up(design, settings)
-        baselines = FoldBaselines(seed=0, tree_fit_every=self.plan.tree_fit_every, fit_trees=fit_trees)
+        baselines = FoldBaselines(
+            seed=0,
+            tree_fit_every=self.plan.tree_fit_every,
+            stack=settings.evaluation.ensemble == "stack",
+            fit_trees=fit_trees,
+        )
         return run_folds(
             design,
             self.plan,
@@ -230,6 +235,61 @@ def test_trees_of_an_earlier_fold_forecast_in_between_and_know_nothing_later() -
     assert fitted == [len(run.trainings[number].job.train) for number in (1, 3, 5)]
     whole = Protocol(DESIGN, split="combinatorial", groups=4, test_groups=2, **how)
     assert len(fitted) == 3 + len(whole.results), "a combinatorial fold tests what others train on"
+
+
+def _line_in_the_first_feature(*_: Any, **__: Any) -> Any:
+    """Trees that take no time to fit, so that forecasts and weights differ from fold to fold."""
+    return lambda later_x_NF: 0.5 + 0.01 * later_x_NF[:, 0].astype(np.float64)
+
+
+STACK_RUN: dict[str, Any] = {
+    "folds": 2,
+    "epochs": 1,
+    "placebos": 0,
+    "baselines": True,
+    "validation_fraction": 0.3,
+    "fit_trees": _line_in_the_first_feature,
+}
+
+
+def test_a_stack_is_the_weighted_mean_and_changes_no_other_bit() -> None:
+    plain, run = Protocol(DESIGN, **STACK_RUN), Protocol(DESIGN, **STACK_RUN, ensemble="stack")
+    for without, result in zip(plain.results, run.results, strict=True):
+        assert without.stack_weights == {}
+        np.testing.assert_array_equal(without.forecasts.member_MR, result.forecasts.member_MR)
+        assert list(result.baselines) == [*without.baselines, STACK]
+        for name, forecast_R in without.baselines.items():
+            np.testing.assert_array_equal(forecast_R, result.baselines[name])
+        parts = {"network": result.forecasts.mean_R, **without.baselines}
+        np.testing.assert_array_equal(result.baselines[STACK], stacked(result.stack_weights, parts))
+    assert plain.judged.evidence.notes == ()
+    assert run.judged.evidence.notes[0].startswith("The stack is network 0.")
+    assert STACK in run.judged.evidence.baselines
+
+
+def test_the_weights_of_a_stack_are_fitted_on_no_row_that_is_tested() -> None:
+    """Everything from the first test on is replaced: the first fold's weights stay; other validation rows move them."""
+    how = {**STACK_RUN, "ensemble": "stack"}
+    own = Protocol(DESIGN, **how)
+
+    def with_wild_rows(start: int) -> Protocol:
+        random, later_N = np.random.default_rng(0), np.arange(len(DESIGN)) >= start
+        return_N = np.where(later_N, random.normal(size=len(DESIGN)), DESIGN.return_N)
+        x_NF = np.where(later_N[:, None], random.normal(size=DESIGN.x_NF.shape), DESIGN.x_NF).astype(np.float32)
+        return Protocol(replace(DESIGN, return_N=return_N, x_NF=x_NF), **how)
+
+    first = own.plan.folds[0]
+    assert isinstance(first, Fold)
+    later = with_wild_rows(first.test.start)
+    assert later.results[0].stack_weights == own.results[0].stack_weights
+    assert not np.array_equal(later.results[0].baselines[STACK], own.results[0].baselines[STACK])
+    assert with_wild_rows(first.validation.start).results[0].stack_weights != own.results[0].stack_weights
+
+
+def test_rows_that_are_judged_choose_no_weights() -> None:
+    run = Protocol(DESIGN, **{**STACK_RUN, "ensemble": "stack", "split": "holdout", "train_fraction": 0.7})
+    assert run.plan.judged_on_validation
+    assert set(run.results[0].stack_weights.values()) == {1 / 3}
 
 
 def _same(own: Parameters | None, other: Parameters) -> None:
