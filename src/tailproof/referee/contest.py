@@ -19,6 +19,7 @@ from tailproof.core.events import LogLine, Reporter
 from tailproof.core.randomness import generator
 from tailproof.core.records import Bars
 from tailproof.evaluation import CONSTANT, superior_ability
+from tailproof.evaluation.superior_ability import REPLICATIONS
 from tailproof.objectives import Objective, huber_objective, row_losses
 from tailproof.referee.judge_model import judge_model
 from tailproof.referee.outside_model import OutsideModel
@@ -131,9 +132,18 @@ def together(p_constant: float | None, p_network: float | None) -> list[str]:
     best = "surely beats the constant" if p_constant <= LEVEL else "does not surely beat the constant"
     rival = "surely beats the network" if p_network <= LEVEL else "does not surely beat the network"
     return [
-        f"The best of all contestants and baselines {best}, picked after seeing them all (SPA, p = {p_constant:.3g}).",
-        f"The best of the other models {rival} (SPA, p = {p_network:.3g}).",
+        f"The best of all contestants and baselines {best}, picked after seeing them all (SPA, {_p(p_constant)}).",
+        f"The best of the other models {rival} (SPA, {_p(p_network)}).",
     ]
+
+
+def _p(value: float) -> str:
+    """A p-value of the bootstrap; none of its draws reaching the figure does not make it zero.
+
+    >>> _p(0.02), _p(0.0)
+    ('p = 0.02', 'p < 0.001')
+    """
+    return f"p = {value:.3g}" if value > 0.0 else f"p < {1 / REPLICATIONS:g}"
 
 
 def _superior(runs: Mapping[str, RunResults], settings: TrainSettings) -> tuple[float | None, float | None]:
