@@ -49,23 +49,30 @@ def ray_cluster(address: str, *, threads: int) -> Iterator[RayCluster]:
 def join(address: str) -> None:
     """Make this process one of a cluster, as ``ray_cluster`` says."""
     import ray
+    from ray.exceptions import RayError
 
+    remedy = f"Start one (ray start --head), or give {setting('ray', 'local')}."
     try:
-        _check_reachable(address)
+        if _check_reachable(address):
+            remedy = (
+                "Something listens there: where the cluster asks for a token, set RAY_AUTH_MODE=token and "
+                "RAY_AUTH_TOKEN to the cluster's; its Ray must have the version of this one."
+            )
         ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
-    except (OSError, ValueError, RuntimeError) as error:
+    except (OSError, ValueError, RuntimeError, RayError) as error:
+        reason = str(error).strip().partition("\n")[0].partition(". ")[0]
         raise ConfigError(
-            f"{setting('ray')} must name a running cluster, but none is reached at {address} ({error}). Start "
-            "one (ray start "
-            f"--head), or give {setting('ray', 'local')}."
+            f"{setting('ray')} must name a running cluster, but none is reached at {address} ({reason}). {remedy}"
         ) from error
 
 
-def _check_reachable(address: str) -> None:
-    """Raise OSError where nobody listens at host:port; Ray would ask for two minutes."""
+def _check_reachable(address: str) -> bool:
+    """Whether the address is a host:port where somebody listens; OSError where nobody does: Ray would ask for long."""
     host, colon, port = address.removeprefix("ray://").rpartition(":")
-    if colon and port.isdigit():
-        socket.create_connection((host, int(port)), timeout=MAX_SECONDS_TO_CONNECT).close()
+    if not (colon and port.isdigit()):
+        return False
+    socket.create_connection((host, int(port)), timeout=MAX_SECONDS_TO_CONNECT).close()
+    return True
 
 
 class RayCluster:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import sys
+from types import SimpleNamespace
 
 import pytest
 from tests.support.engine_jobs import small_job
@@ -11,7 +12,7 @@ from tests.support.engine_jobs import small_job
 from tailproof.cli.main import main
 from tailproof.core.errors import ConfigError
 from tailproof.engines.distributed import open_workers
-from tailproof.engines.distributed.ray_cluster import RayCluster, _check_reachable
+from tailproof.engines.distributed.ray_cluster import RayCluster, _check_reachable, join
 from tailproof.engines.interface import TrainingJob
 from tailproof.engines.torch import TorchEngine
 
@@ -71,3 +72,26 @@ def test_a_torch_task_takes_a_cpu_for_each_of_its_threads() -> None:
     on_cpu, on_gpu = OnDevice(device="cpu", **{"torch threads": "3"}), OnDevice(device="cuda:0")
     assert cluster.describe(on_cpu, job) == "Workers: 2 Ray tasks of 3 CPUs share the members."
     assert cluster.describe(on_gpu, job) == "Workers: 2 Ray tasks of 1 CPU and 1 GPU share the members."
+
+
+class RefusedError(Exception):
+    """As Ray raises where a cluster asks for a token: no RuntimeError, and a paragraph long."""
+
+
+def test_a_cluster_that_refuses_is_told_from_an_address_where_nobody_listens(monkeypatch: pytest.MonkeyPatch) -> None:
+    def init(**options: object) -> None:
+        raise RefusedError("Token authentication is enabled but no token was found. Ensure that\nthe token is there.")
+
+    monkeypatch.setitem(sys.modules, "ray", SimpleNamespace(init=init))
+    monkeypatch.setitem(sys.modules, "ray.exceptions", SimpleNamespace(RayError=RefusedError))
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        address = f"127.0.0.1:{listening.getsockname()[1]}"
+        with pytest.raises(
+            ConfigError, match=r"no token was found\)\. Something listens there: .*RAY_AUTH_TOKEN"
+        ) as told:
+            join(address)
+    assert "\n" not in str(told.value)
+    with pytest.raises(ConfigError, match=r"refused\)\. Start one"):
+        join(address)
