@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import difflib
+import inspect
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from tailproof.core.records import Bars
 from tailproof.referee import judge as referee
 from tailproof.referee.contest import Contest
 from tailproof.runs.finished_run import Run, StoredRun
+from tailproof.settings.sections import SECTION_OF
 from tailproof.settings.series_settings import parted_series
 from tailproof.settings.train_settings import TrainSettings
 from tailproof.storage import refuse_taken, verify
@@ -61,6 +64,7 @@ def train(
         RunFolderError: the folder is taken, or the run in it cannot be resumed.
         TrainingError: training was stopped by its guards.
     """
+    _refuse_misspelt(options, train)
     chosen, own, frames = _chosen(settings, options, with_, target, features)
     how: dict[str, Any] = {
         "settings": chosen,
@@ -121,6 +125,7 @@ def judge(
         InputError: as for ``train``; a ConfigError also where the model cannot be fitted or does not give one finite
             number per row.
     """
+    _refuse_misspelt(options, judge)
     chosen, own, frames = _chosen(settings, options, with_, target, features)
     return referee.judge(
         data,
@@ -167,6 +172,15 @@ def open_run(folder: Path | str) -> StoredRun:
     path = Path(folder)
     verify(path)
     return StoredRun(folder=path)
+
+
+def _refuse_misspelt(options: Mapping[str, Any], call: Callable[..., Any]) -> None:
+    """Raise ConfigError for an option that is no setting and nearly the name of an argument of the call."""
+    arguments = list(inspect.signature(call).parameters)
+    for name in options:
+        close = difflib.get_close_matches(name, arguments, n=1, cutoff=0.8)
+        if close and not difflib.get_close_matches(name, SECTION_OF, n=1):
+            raise ConfigError(f"'{name}' is not an argument of {call.__name__}. Did you mean '{close[0]}'?")
 
 
 def _chosen(

@@ -113,6 +113,8 @@ def test_no_public_record_prints_its_arrays(first: Path, tmp_path: Path) -> None
 
 
 def test_errors_name_the_argument_with_a_suggestion(first: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"'models' is not an argument of judge\. Did you mean 'model'"):
+        tailproof.judge("bars.csv", models=[])
     with pytest.raises(ConfigError, match=r"'member' is not a setting\. Did you mean 'members'"):
         tailproof.train(FRAME, out=tmp_path / "run", member=2)
     with pytest.raises(ConfigError, match="Name it with out"):
