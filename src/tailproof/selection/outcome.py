@@ -86,7 +86,10 @@ def features_list(study: Study) -> str:
 
     Where no feature stands out there is no name, and training on the list is refused.
     """
-    lines = [f"# {study.sentence()}", f"# chosen on {study.rows:,} training rows, {study.groups:,} sessions or months"]
+    lines = [
+        f"# {study.sentence()}",
+        f"# chosen on {study.rows:,} training rows, {study.groups:,} sessions, months or stretches of rows",
+    ]
     for row in table_rows(study):
         mark = "" if row["picked"] is not None else "# "
         lines.append(f"{mark}{row['feature']}  # {row['reason']}")

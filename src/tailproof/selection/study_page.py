@@ -22,8 +22,8 @@ def study_html(study: Study) -> str:
         Section(
             key="alone",
             title="Each feature alone",
-            lead=f"On {study.rows:,} training rows in {study.groups:,} sessions or months. The rows that training "
-            "will be judged on were not read.",
+            lead=f"On {study.rows:,} training rows in {study.groups:,} sessions, months or stretches of rows. "
+            "The rows that training will be judged on were not read.",
             charts=(alone_chart(study),),
             tables=(features_table(study),),
         ),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
@@ -13,7 +15,7 @@ from tailproof.settings.optimisation_settings import OptimisationSettings
 from tailproof.settings.population_settings import PopulationSettings
 from tailproof.settings.read_options import ReadOptions
 from tailproof.settings.running_settings import RunningSettings
-from tailproof.settings.section import Effect, effect_of, options_of
+from tailproof.settings.section import Effect, effect_of, option_name, options_of
 from tailproof.settings.series_settings import SeriesSettings
 from tailproof.settings.split_settings import SplitSettings
 from tailproof.settings.task_settings import TaskSettings
@@ -41,6 +43,19 @@ SECTION_OF = {option: name for name, section in SECTIONS.items() for option in o
 def all_options() -> dict[str, FieldInfo]:
     """Every option of a training run by its name with underscores."""
     return {option: field for section in SECTIONS.values() for option, field in options_of(section).items()}
+
+
+def default_values() -> dict[str, Any]:
+    """The default of every option by the name that users write, as run folders keep it: plain values for JSON.
+
+    >>> default_values()["session-gap"], default_values()["hidden-dims"]
+    ('auto', [32])
+    """
+    return {
+        option_name(option): value
+        for section in SECTIONS.values()
+        for option, value in section().model_dump(mode="json", by_alias=True).items()
+    }
 
 
 def options_with(*effects: Effect) -> frozenset[str]:

@@ -22,9 +22,11 @@ from tailproof.report import reporting
 from tailproof.report.page.page_section import Section
 from tailproof.report.page.run_sections import sections
 from tailproof.report.page.tables import epochs
+from tailproof.report.page.tables import settings as settings_table
 from tailproof.report.run_markdown import run_markdown
 from tailproof.report.run_page import about, run_page
 from tailproof.report.run_record import read_run
+from tailproof.settings.sections import default_values
 from tailproof.storage import verify
 
 
@@ -227,6 +229,13 @@ def test_the_top_says_when_how_long_by_what_and_on_which_data(finished: Path) ->
     assert shown[-1].startswith("tailproof ")
     page = (finished / "report.html").read_text()
     assert '<p class="command"><code>' in page
+
+
+def test_only_what_was_set_counts_as_a_chosen_setting(run: Path) -> None:
+    change(run, "training_config.json", settings={**default_values(), "folds": 4})
+    table = settings_table(read_run(run), chosen=True)
+    assert [row[0].text for row in table.rows] == ["--folds"]
+    assert len(settings_table(read_run(run), chosen=False).rows) == len(default_values()) - 1
 
 
 def test_a_warning_of_the_table_of_faults_is_no_note_as_well(run: Path) -> None:

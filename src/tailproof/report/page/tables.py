@@ -13,8 +13,7 @@ from tailproof.report.findings import Findings, number
 from tailproof.report.numbers.history import history, member_mean
 from tailproof.report.page.page_section import Cell, Table, figure, text
 from tailproof.report.run_record import RecordedForecasts, RunRecord
-from tailproof.settings.section import option_name
-from tailproof.settings.sections import all_options
+from tailproof.settings.sections import default_values
 
 
 def comparison(found: Findings) -> Table:
@@ -279,10 +278,8 @@ def environment(run: RunRecord) -> Table:
 
 def settings(run: RunRecord, *, chosen: bool) -> Table:
     """The settings that are not the defaults, or where ``chosen`` is False all others."""
-    defaults = {option_name(name): field.default for name, field in all_options().items()}
-    picked = {
-        name: value for name, value in run.settings.items() if (_plain(value) != _plain(defaults.get(name))) == chosen
-    }
+    defaults = default_values()
+    picked = {name: value for name, value in run.settings.items() if (value != defaults.get(name)) == chosen}
     return Table(
         key="settings" if chosen else "settings-default",
         title="Settings that were chosen" if chosen else "All other settings: the defaults",
