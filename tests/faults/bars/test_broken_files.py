@@ -140,6 +140,12 @@ def test_a_missing_file_names_the_nearest(tmp_path: Path) -> None:
     assert "Did you mean es_minutes.csv?" in refused(tmp_path / "es_minute.csv")
 
 
+def test_a_name_in_other_letters_is_the_nearest(tmp_path: Path) -> None:
+    for name in ("NQ.csv", "ES.csv"):
+        (tmp_path / name).write_text("")
+    assert "Did you mean ES.csv?" in refused(tmp_path / "es.csv")
+
+
 def test_an_unknown_type(tmp_path: Path) -> None:
     path = tmp_path / "bars.docx"
     path.write_bytes(b"PK")

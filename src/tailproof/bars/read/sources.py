@@ -132,7 +132,9 @@ def _found_at(path: Path) -> Source:
         if files:
             return Source(name=str(path), files=tuple(files))
         raise DataError(f"{path}: no bar file matches this pattern ({SUFFIXES}).")
-    near = difflib.get_close_matches(path.name, _names_beside(path), n=1)
+    beside = _names_beside(path)
+    near = [name for name in beside if name.casefold() == path.name.casefold()]
+    near = near or difflib.get_close_matches(path.name, beside, n=1)
     hint = f" Did you mean {near[0]}?" if near else ""
     raise DataError(f"{path}: no such file.{hint} Give the path of a bar file ({SUFFIXES}).")
 
