@@ -15,7 +15,13 @@ import polars.selectors as cs
 from tailproof.bars.clean.table import column_meanings, read_frame, read_table
 from tailproof.bars.faults import Fault, raise_faults
 from tailproof.bars.merge.local_times import local_time_warning
-from tailproof.bars.merge.publication import PublicationRule, known_times, publication_column, row_length
+from tailproof.bars.merge.publication import (
+    PublicationRule,
+    known_times,
+    publication_column,
+    row_length,
+    time_checks,
+)
 from tailproof.bars.merge.vintages import as_it_stood
 from tailproof.bars.read.aliases import KNOWN_AT, PRICES, plain_name
 from tailproof.bars.read.frames import as_polars
@@ -362,7 +368,7 @@ def _clock_note(raw: pl.DataFrame, timezone: str, *, label: str, zone: str) -> t
 def _refuse_bad_rows(
     raw: pl.DataFrame, columns: tuple[str, ...], *, source: str, positive: bool, rule: PublicationRule
 ) -> None:
-    checks = _time_checks(raw, rule)
+    checks = time_checks(raw, rule)
     for name in columns:
         value = pl.col(name)
         if positive:
@@ -377,24 +383,6 @@ def _refuse_bad_rows(
             lines = rows[LINE][:SHOWN_LINES].to_list()
             faults.append(Fault(kind, lines, found=str(rows[column][0]), expected=expected, total=rows.height))
     raise_faults(faults, source=source)
-
-
-def _time_checks(raw: pl.DataFrame, rule: PublicationRule) -> list[tuple[str, str, str, pl.Expr]]:
-    """What is wrong with the times of rows: its kind, what was expected, the column, and where."""
-    if rule.column is not None and KNOWN_AT in raw.columns:
-        again = pl.struct("time", KNOWN_AT).is_first_distinct().not_()
-        return [("two rows for one time that were published together", "one row for each publication", "time", again)]
-    step = pl.col("time").diff()
-    if not rule.is_time:
-        return [("time not after the row above", "rising times, each once", "time", step <= pl.duration())]
-    once = (
-        "one row for each time. Take the mean, the sum or the last of the values of one time, or give a column 'time' "
-        f"with what each value is about beside '{rule.column}'"
-    )
-    return [
-        ("time before the row above", "rising times", "time", step < pl.duration()),
-        (f"two different rows with one '{rule.column}'", once, "time", step == pl.duration()),
-    ]
 
 
 def _range_note(raw: pl.DataFrame) -> tuple[str, ...]:

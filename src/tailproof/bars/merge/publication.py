@@ -117,6 +117,24 @@ def known_times(raw: pl.DataFrame, rule: PublicationRule, *, source: str) -> tup
     return known, words
 
 
+def time_checks(raw: pl.DataFrame, rule: PublicationRule) -> list[tuple[str, str, str, pl.Expr]]:
+    """What is wrong with the times of rows: its kind, what was expected, the column, and where."""
+    if rule.column is not None and KNOWN_AT in raw.columns:
+        again = pl.struct("time", KNOWN_AT).is_first_distinct().not_()
+        return [("two rows for one time that were published together", "one row for each publication", "time", again)]
+    step = pl.col("time").diff()
+    if not rule.is_time:
+        return [("time not after the row above", "rising times, each once", "time", step <= pl.duration())]
+    once = (
+        "one row for each time. Take the mean, the sum or the last of the values of one time, or give a column 'time' "
+        f"with what each value is about beside '{rule.column}'"
+    )
+    return [
+        ("time before the row above", "rising times", "time", step < pl.duration()),
+        (f"two different rows with one '{rule.column}'", once, "time", step == pl.duration()),
+    ]
+
+
 def row_length(start: pl.Series) -> timedelta:
     """The most common distance between the times of rows, of which several may have one time."""
     distinct = start.unique().sort()
