@@ -26,6 +26,7 @@ class TrainingLines:
         epochs_shown: whether a screen shows it too, or only the log holds it.
         interval_lines: whether every interval is logged; otherwise only the first after a long silence.
         seconds_of_silence: how long that silence is.
+        reading: a sentence on the losses of the table, for the log; empty where there is none.
         clock: seconds that only rise.
     """
 
@@ -37,6 +38,7 @@ class TrainingLines:
         epochs_shown: bool,
         interval_lines: bool,
         seconds_of_silence: float,
+        reading: str = "",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._window = window
@@ -44,6 +46,7 @@ class TrainingLines:
         self._epochs_shown = epochs_shown
         self._interval_lines = interval_lines
         self._seconds_of_silence = seconds_of_silence
+        self._reading = reading
         self._clock = clock
         self._logged_at = clock()
 
@@ -74,6 +77,7 @@ class TrainingLines:
         window = self._window
         constants = _loss(window.constant_train_loss), _loss(window.constant_validation_loss)
         return [
+            *details([self._reading] if self._reading else []),
             self._line(_row("Epoch", "train loss", "val loss", "val MAE", "learning rate", "time"), role="heading"),
             self._line(_row("constant", *constants, "-", "-", "-")),
             self._line(_row("Start", _loss(_mean(record.train_loss_M)), "-", "-", _rate(record.learning_rate), "-")),
@@ -112,6 +116,16 @@ class TrainingLines:
             f"(constant {window.constant_train_loss:.6f})  gradient norm {float(np.mean(record.grad_norm_mean_M)):.4f} "
             f"(largest {float(np.max(record.grad_norm_max_M)):.4f})  learning rate {record.learning_rate:.6f}"
         )
+
+
+def losses_of_epochs(*, to_line: bool, shrunk: bool) -> str:
+    """A sentence on what forecasts go through after the losses of the epochs; empty where they stay as they are.
+
+    >>> losses_of_epochs(to_line=False, shrunk=True)
+    'Losses are those before forecasts are shrunk.'
+    """
+    steps = [step for step, taken in (("drawn to the line", to_line), ("shrunk", shrunk)) if taken]
+    return f"Losses are those before forecasts are {' and '.join(steps)}." if steps else ""
 
 
 def _guard(event: GuardEvent) -> str:

@@ -94,6 +94,7 @@ class FoldRunner:
             epochs_shown=not self.plan.ships_its_own,
             interval_lines=self.verbose,
             seconds_of_silence=run.pace.seconds_of_silence,
+            reading=report.losses_of_epochs(to_line=training.hidden_share < 1.0, shrunk=training.shrinks),
         )
         stored = run.checkpointer.state_of(number)
         if stored is None:

@@ -22,7 +22,7 @@ def fold_shrinkage(
     that are judged.
     """
     fold, job = training.fold, training.job
-    if not training.shrink or not len(fold.validation) or fold.judged_on_validation:
+    if not training.shrinks:
         return NO_SHRINKAGE, (NO_SHRINKAGE,) * layout.placebos
     validation, train = as_slice(fold.validation), as_slice(fold.train)
     forecasts = layout.forecast(engine, job.spec, parameters, job.x_NF[validation])

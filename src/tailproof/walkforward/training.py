@@ -90,6 +90,11 @@ class FoldTraining:
         return replace(fit, best_parameters=draw_to_line(self.job.spec, start, best, share=self.hidden_share))
 
     @property
+    def shrinks(self) -> bool:
+        """Whether forecasts are shrunk: it is asked for, and there are validation rows that are not the judged ones."""
+        return self.shrink and len(self.fold.validation) > 0 and not self.fold.judged_on_validation
+
+    @property
     def fold(self) -> Fold:
         """Ranges of the part's rows."""
         return self.part.fold

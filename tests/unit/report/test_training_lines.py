@@ -4,7 +4,7 @@ import numpy as np
 
 from tailproof.core.events import WindowStarted
 from tailproof.core.fit import EpochRecord, Event, IntervalRecord, StartRecord
-from tailproof.report import TrainingLines
+from tailproof.report import TrainingLines, losses_of_epochs
 
 WINDOW = WindowStarted(
     fold=2,
@@ -73,6 +73,18 @@ def test_the_table_begins_with_the_constant_and_the_untrained_networks() -> None
         "1/3        0.010000  0.010000  0.010000      0.001000  2.0 s",
     ]
     assert all(len(line.text) <= 60 for line in lines)
+
+
+def test_the_log_says_what_forecasts_go_through_after_the_table() -> None:
+    reading = losses_of_epochs(to_line=True, shrunk=True)
+    assert reading == "Losses are those before forecasts are drawn to the line and shrunk."
+    assert losses_of_epochs(to_line=False, shrunk=False) == ""
+    logged = TrainingLines(
+        WINDOW, epoch_lines=True, epochs_shown=True, interval_lines=False, seconds_of_silence=10.0, reading=reading
+    )
+    first, head, *_ = logged.lines(StartRecord(train_loss_M=np.array([0.03])), networks=6)
+    assert (first.text, first.role) == (reading, "detail")
+    assert head.text.startswith("Epoch")
 
 
 def test_the_rate_of_an_epoch_is_that_of_the_placebos_too() -> None:

@@ -13,6 +13,7 @@ from tailproof.report.findings import Findings, number
 from tailproof.report.numbers.history import history, member_mean
 from tailproof.report.page.page_section import Cell, Table, figure, text
 from tailproof.report.run_record import RecordedForecasts, RunRecord
+from tailproof.report.training_lines import losses_of_epochs
 from tailproof.settings.sections import default_values
 
 
@@ -218,8 +219,8 @@ def epochs(run: RunRecord) -> Table:
 def _drawn_later(run: RunRecord) -> str:
     """What a run's forecasts go through after the epochs, where there is any such thing."""
     to_line = run.settings.get("linear-path", False) and run.settings.get("hidden-share", 1.0) != 1.0
-    steps = [step for step, taken in (("drawn to the line", to_line), ("shrunk", run.settings.get("shrink"))) if taken]
-    return f" Losses are those before forecasts are {' and '.join(steps)}." if steps else ""
+    sentence = losses_of_epochs(to_line=to_line, shrunk=bool(run.settings.get("shrink")))
+    return f" {sentence}" if sentence else ""
 
 
 def _epoch_row(name: str, loss_M: list[float | None], learning_rate: float) -> tuple[Cell, ...]:
