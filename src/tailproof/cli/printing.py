@@ -6,6 +6,7 @@ import codecs
 import io
 import os
 import sys
+from pathlib import Path
 
 from tailproof.core.printable import printable
 
@@ -21,6 +22,9 @@ def show(text: str = "", *, error: bool = False) -> None:
 def replace_unprintable() -> None:
     """From now on replace characters that the screen's encoding lacks, instead of raising an error."""
     codecs.register_error(REPLACING, _replaced)
+    nowhere = Path(os.devnull)
+    sys.stdout = sys.stdout or nowhere.open("w")  # None where the shell has closed it, as by >&-
+    sys.stderr = sys.stderr or nowhere.open("w")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors=REPLACING)

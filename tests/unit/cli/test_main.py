@@ -29,3 +29,10 @@ def test_what_was_typed_cannot_turn_the_message_around(
     shown = capsys.readouterr().err
     assert "\\u202e" in shown
     assert "\u202e" not in shown
+
+
+def test_a_screen_that_the_shell_has_closed_stops_nothing() -> None:
+    """As in ``tailproof --version >&-``, where Python has no standard output at all."""
+    code = "import sys; sys.stdout = None; from tailproof.cli import main; main(['--version'])"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (0, "")

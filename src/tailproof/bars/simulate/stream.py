@@ -16,6 +16,8 @@ from tailproof.core.errors import ConfigError
 from tailproof.core.randomness import generator
 
 BLOCK_ROWS = SESSIONS * MINUTES
+MAX_ROWS = 100_000_000
+"""About 280 years of minutes: times in nanoseconds end with the year 2262."""
 
 
 def simulate(
@@ -42,7 +44,7 @@ def simulate(
     the spread. ``bounce`` > 0 puts that share of closes one tick off, which plants the reversal stated as
     ``plant(ic, bounce=bounce).reversal_rank_ic``. The same seed gives the same sizes of moves for every ``ic``.
 
-    Raises ConfigError where rows < 1, seed < 0, ic outside [0, 0.2] or bounce outside [0, 1].
+    Raises ConfigError where rows lies outside [1, 100,000,000], seed < 0, ic outside [0, 0.2] or bounce outside [0, 1].
 
     >>> bars = simulate(rows=1500, ic=0.02, seed=0)
     >>> bars.columns
@@ -79,6 +81,8 @@ def _check_sizes(*, rows: int, seed: int, chunk_rows: int) -> None:
         for name, value, least in (("rows", rows, 1), ("seed", seed, 0), ("chunk_rows", chunk_rows, 1))
         if value < least
     ]
+    if rows > MAX_ROWS:
+        faults.append(f"rows must be at most {MAX_ROWS:,}, as times end with the year 2262, got rows={rows}.")
     if faults:
         raise ConfigError(" ".join(faults))
 

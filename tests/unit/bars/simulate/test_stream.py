@@ -244,3 +244,8 @@ def test_settings_out_of_range_are_named(settings_, words):
 def test_faults_show_before_the_first_chunk_is_asked_for():
     with pytest.raises(ConfigError):
         simulate_chunks(rows=10, ic=1.0, seed=0)
+
+
+def test_more_minutes_than_the_calendar_holds_are_refused() -> None:
+    with pytest.raises(ConfigError, match="rows must be at most 100,000,000"):
+        simulate(rows=10**20)
