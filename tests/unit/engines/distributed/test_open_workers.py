@@ -90,8 +90,8 @@ def test_a_cluster_that_refuses_is_told_from_an_address_where_nobody_listens(mon
         address = f"127.0.0.1:{listening.getsockname()[1]}"
         with pytest.raises(
             ConfigError, match=r"no token was found\)\. Something listens there: .*RAY_AUTH_TOKEN"
-        ) as told:
+        ) as refused:
             join(address)
-    assert "\n" not in str(told.value)
+    assert "\n" not in str(refused.value)
     with pytest.raises(ConfigError, match=r"refused\)\. Start one"):
         join(address)
