@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from tests.support.engine_jobs import small_job
 
-from tailproof.core.codec import to_tree
+from tailproof.core.codec import FORMAT, to_tree
 from tailproof.core.errors import RunFolderError
 from tailproof.engines.fit_state import FitState
 from tailproof.engines.lanes import LanesEngine
@@ -49,8 +49,8 @@ def test_a_checkpoint_comes_back_from_its_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("tree", "reason"),
     [
-        ({"beginning": {}, "stops": 0, "time": "", "fold": 0, "fit": None, "counts": {}}, "must be 2, got 1"),
-        (to_tree(checkpoint(None)) | {"format": 7}, "must be 2, got 7"),
+        ({"beginning": {}, "stops": 0, "time": "", "fold": 0, "fit": None, "counts": {}}, f"must be {FORMAT}, got 1"),
+        (to_tree(checkpoint(None)) | {"format": FORMAT + 1}, f"must be {FORMAT}, got {FORMAT + 1}"),
         (to_tree(checkpoint(None)) | {"fold": "third"}, "RunCheckpoint.fold must be int, got 'third'"),
     ],
 )
