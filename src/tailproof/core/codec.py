@@ -20,6 +20,8 @@ import numpy as np
 
 FORMAT = 3
 """Version of the trees of stored records; raised by every change of a stored record that older readers cannot read."""
+OLDEST_FORMAT = 2
+"""The oldest version that is read: a record whose fields are still the same is the same in it."""
 
 Record = TypeVar("Record")
 
@@ -50,7 +52,7 @@ def from_tree(tree: Mapping[str, Any], kind: type[Record]) -> Record:
         DecodeError: the tree is of another version, or one of its values is not what the record's field declares.
     """
     version = tree.get("format", 1)
-    if version != FORMAT:
+    if version not in range(OLDEST_FORMAT, FORMAT + 1):
         raise DecodeError(f"the format of stored records must be {FORMAT}, got {version}")
     record: Record = _record(kind, {name: value for name, value in tree.items() if name != "format"}, kind.__name__)
     return record

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 import pytest
 
-from tailproof.core.codec import FORMAT, DecodeError, from_tree, to_tree
+from tailproof.core.codec import FORMAT, OLDEST_FORMAT, DecodeError, from_tree, to_tree
 
 SOURCE = Path(__file__).resolve().parents[3] / "src/tailproof"
 
@@ -48,6 +48,13 @@ TREE = Tree(
     pairs=((1, "x"), (2, "y")),
     by_name={"first": {"weight": np.ones(2)}},
 )
+
+
+@pytest.mark.parametrize("version", range(OLDEST_FORMAT, FORMAT + 1))
+def test_a_record_whose_fields_are_the_same_comes_back_from_an_older_version(version: int) -> None:
+    assert from_tree(to_tree(Twig(length=2.0)) | {"format": version}, Twig) == Twig(length=2.0)
+    with pytest.raises(DecodeError, match="fields of Twig, but these differ: width"):
+        from_tree(to_tree(Twig(length=2.0)) | {"format": version, "width": 1.0}, Twig)
 
 
 def test_a_record_comes_back() -> None:
