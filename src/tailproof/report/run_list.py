@@ -21,7 +21,7 @@ State = Literal["finished", "running", "stopped", "damaged", "deleted", "replace
 """``stopped``: neither a manifest nor a process. ``damaged``: the folder is not what the run wrote. ``deleted``,
 ``replaced``: only the ledger knows of it, as its folder is gone or holds another run. ``unknown``: the ledger does not
 say which folder it was."""
-TIME = "%Y-%m-%d %H:%M"
+TIME = "%Y-%m-%d %H:%M:%S.%f"
 NUMBERS = ("rank_ic", "skill", "rows")
 
 
@@ -31,7 +31,7 @@ class RunLine:
 
     name: str
     ended: str
-    """When it ended (UTC), or empty."""
+    """When it ended (UTC), to the microsecond, so that two runs of a minute keep their order; or empty."""
     state: State
     verdict: str
     rank_ic: float

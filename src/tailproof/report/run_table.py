@@ -13,6 +13,7 @@ from tailproof.core.printable import printable
 from tailproof.report.run_list import RunLine
 
 HEAD = ("run", "ended (UTC)", "state", "verdict", "rank IC", "skill", "test rows", "data")
+TO_THE_MINUTE = len("2026-11-28 18:18")
 NUMBERS = {"rank IC", "skill", "test rows"}
 
 
@@ -36,5 +37,14 @@ def _cells(line: RunLine) -> tuple[str, ...]:
     ic = "-" if math.isnan(line.rank_ic) else f"{line.rank_ic:+.4f}"
     skill = "-" if math.isnan(line.skill) else f"{line.skill:+.4%}"
     rows = f"{line.rows:,}" if line.rows else "-"
-    texts = (line.name, line.ended or "-", line.state, line.verdict or "-", ic, skill, rows, line.data or "-")
+    texts = (
+        line.name,
+        line.ended[:TO_THE_MINUTE] or "-",
+        line.state,
+        line.verdict or "-",
+        ic,
+        skill,
+        rows,
+        line.data or "-",
+    )
     return tuple(printable(text, kept="") for text in texts)

@@ -1,5 +1,6 @@
 import io
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -46,6 +47,17 @@ def names(folder: Path, *where: str, sort: str = "name") -> list[str]:
 def test_runs_are_found_at_any_depth_and_sorted(folder: Path) -> None:
     assert names(folder) == ["a", "c", "deep/b"]
     assert names(folder, sort="rank-ic") == ["deep/b", "a", "c"]
+
+
+def test_two_runs_that_ended_in_one_minute_keep_their_order(folder: Path) -> None:
+    for name, second in (("deep/b", 5), ("a", 50)):
+        os.utime(folder / name / "manifest.json", (1_700_000_000 + second, 1_700_000_000 + second))
+    assert names(folder, "state=finished", sort="ended") == ["deep/b", "a"]
+    (line,) = chosen(list_runs(folder), sort="name", where=["name=a"])
+    text = io.StringIO()
+    show([line], of=1, console=Console(file=text, width=200))
+    assert "2023-11-14 22:14" in text.getvalue()
+    assert "22:14:" not in text.getvalue()
 
 
 def test_runs_are_filtered(folder: Path) -> None:
