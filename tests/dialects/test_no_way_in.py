@@ -115,6 +115,32 @@ def test_a_file_of_another_kind_is_named(name: str, content: bytes, expected: st
         load_bars(path)
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("[" * 100_000, "nested too deep"),
+        ('{"a":' * 5_000 + "1" + "}" * 5_000, "nested too deep"),
+        ('[{"time": "2024-01-02", "open": 1, "close": 1, "close": 2}]', "a record holds 'close' 2 times"),
+        ('[{"time": "2024-01-02", "open": 1}', "is not JSON"),
+    ],
+    ids=["lists", "records", "name twice", "cut off"],
+)
+@pytest.mark.parametrize("name", ["bars.json", "bars.csv"])
+def test_json_that_holds_no_bars_is_refused_in_a_sentence(name: str, text: str, expected: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_text(text)
+    with pytest.raises(DataError, match=expected):
+        load_bars(path)
+
+
+def test_numbers_of_json_keep_all_their_digits(tmp_path: Path) -> None:
+    path = tmp_path / "bars.json"
+    bars = [f'{{"time": "{bar.time:%Y-%m-%d}", "open": 1.10, "high": 2, "low": 1, "close": 1.5, "note": {"9" * 5_000}}}'
+            for bar in days(30)]  # fmt: skip
+    path.write_text(f"[{','.join(bars)}]")
+    assert load_bars(path).frame["open"].unique().to_list() == [1.1]
+
+
 def test_an_instrument_of_a_file_of_closes_is_read_as_flat_bars(tmp_path: Path) -> None:
     path = tmp_path / "closes.csv"
     path.write_text(rows("Date,AAPL,MSFT", lambda bar: f"{utc(bar, '%Y-%m-%d')},{bar.close},{bar.open}")(days()))

@@ -46,8 +46,14 @@ def read_json_chunks(
         DataError: it is not JSON, or holds no table of bars, or several.
     """
     source = str(path)
-    found = list(_tables(_value(_text(path), source=source), ()))
-    table = _the_one(found, instrument=options.instrument, source=source)
+    try:
+        tables = list(_tables(_value(_text(path), source=source), ()))
+    except RecursionError as error:
+        raise DataError(
+            f"{source}: the JSON is nested too deep to be a table of bars. Expected records such as "
+            '{"time": …, "open": …}, in a list or one on each line.'
+        ) from error
+    table = _the_one(tables, instrument=options.instrument, source=source)
     names, notes = table.names, [f"The bars stand under '{'.'.join(table.keys)}'."] if table.keys else []
     rows = [[_cell(value) for value in row] for row in table.rows]
     if not names:
@@ -74,7 +80,7 @@ def _text(path: Path) -> str:
 def _value(text: str, *, source: str) -> Any:
     """The JSON value of a whole file, or the list of the values on its lines."""
     try:
-        return json.loads(text)
+        return _parsed(text, source=source)
     except json.JSONDecodeError as error:
         if not error.msg.startswith("Extra data"):
             raise _damaged(error, error.lineno, source) from error
@@ -82,10 +88,31 @@ def _value(text: str, *, source: str) -> Any:
     for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
             try:
-                values.append(json.loads(line))
+                values.append(_parsed(line, source=source))
             except json.JSONDecodeError as error:
                 raise _damaged(error, number, source) from error
     return values
+
+
+def _parsed(text: str, *, source: str) -> Any:
+    """The value of a JSON text, whose numbers are left as they are written.
+
+    Raises:
+        DataError: a record holds a name twice, so that one of its values would be lost.
+    """
+
+    def record(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        values = dict(pairs)
+        if len(values) < len(pairs):
+            names = [name for name, _ in pairs]
+            twice = next(name for name in names if names.count(name) > 1)
+            raise DataError(
+                f"{source}: a record holds {twice!r} {names.count(twice)} times, expected each name once. Give each "
+                "value a name of its own."
+            )
+        return values
+
+    return json.loads(text, object_pairs_hook=record, parse_int=str, parse_float=str)
 
 
 def _damaged(error: json.JSONDecodeError, line: int, source: str) -> DataError:
@@ -151,7 +178,7 @@ def _of_dicts(value: dict[str, dict[str, Any]], keys: tuple[str, ...]) -> _Table
 def _split(value: dict[str, Any], keys: tuple[str, ...]) -> _Table:
     """A frame that pandas wrote in parts: names, index and rows."""
     rows, index = value["data"], value.get("index")
-    if not isinstance(index, list) or index == list(range(len(rows))):
+    if not isinstance(index, list) or index == [str(at) for at in range(len(rows))]:
         return _Table(keys, tuple(map(str, value["columns"])), rows)
     labelled = [[label, *row] for label, row in zip(index, rows, strict=False)]
     return _Table(keys, ("time", *map(str, value["columns"])), labelled)
