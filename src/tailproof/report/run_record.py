@@ -99,7 +99,7 @@ def read_run(path: Path, *, name: str | None = None) -> RunRecord:
             f"{path}: a report needs the files of a finished run, but these are missing: {', '.join(missing)}. "
             "Give the folder of a run that has ended."
         )
-    records = _of_shipped(_records(path / "metrics.jsonl"))
+    records = _of_shipped(metrics_records(path))
     return RunRecord(
         path=path,
         name=printable(name or path.resolve().name, kept=""),
@@ -149,7 +149,13 @@ def _logged(path: Path) -> tuple[datetime, datetime] | None:
     return first, last
 
 
-def _records(path: Path) -> list[dict[str, Any]]:
+def metrics_records(folder: Path) -> list[dict[str, Any]]:
+    """The lines of a run's metrics.jsonl.
+
+    Raises:
+        RunFolderError: one of them is no JSON.
+    """
+    path = folder / "metrics.jsonl"
     lines = path.read_text(encoding="utf-8").splitlines()
     try:
         return [json.loads(line) for line in lines]

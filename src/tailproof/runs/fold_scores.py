@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
+
+from tailproof.report.run_record import metrics_records
+from tailproof.storage.json_file import read_json
+from tailproof.storage.readable import readable
 
 SCHEMA = {
     "fold": pl.Int64,
@@ -22,12 +26,17 @@ def fold_scores(folder: Path) -> pl.DataFrame:
     ``validation_loss`` is the mean over the members, each at its best epoch and before the forecasts are drawn to the
     line and shrunk, or that of a model from outside, which was shown these rows only where it is a torch module;
     ``validation_skill`` is 1 - it / the loss of the fold's constant on the same rows.
+
+    Raises:
+        RunFolderError: the files are not what a run writes.
     """
-    lines = (folder / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
-    records = [json.loads(line) for line in lines]
+    with readable(folder):
+        return _scores(metrics_records(folder), read_json(folder / "verdict.json"))
+
+
+def _scores(records: list[dict[str, Any]], verdict: dict[str, Any]) -> pl.DataFrame:
     constant = {each["fold"]: each["constant_validation_loss"] for each in records if each["kind"] == "fold"}
     outside = {each["fold"]: each["loss"] for each in records if each["kind"] == "validation"}
-    verdict = json.loads((folder / "verdict.json").read_text(encoding="utf-8"))
     rows = []
     for fold in verdict["statistics"]["by_fold"]:
         number = int(fold["name"])
