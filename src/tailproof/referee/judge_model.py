@@ -103,9 +103,7 @@ def judge_model(
         verdict = judge_run(design, plan, settings, judged, shipped, costs, audit=brief, engine=engine, run=run)
         drift = drift_of_folds(design, plan, judged)
         write_judgement(run.folder, design, shipped, judged, verdict, audit, loaded, drift)
-        run.log(
-            *headed(drift_lines(drift)), *report.result_table(verdict, name="model"), *headed(judged.evidence.notes)
-        )
+        run.log(*headed(drift_lines(drift)), *report.result_table(verdict, name="model"))
         run.conclude(verdict)
         write_report(run.folder, bars, ready.selection.notes, shipped, judged, costs)
         run.finish(costs.trial, verdict)
@@ -115,6 +113,8 @@ def judge_model(
 def _for_a_model(settings: TrainSettings) -> TrainSettings:
     if settings.split.warm_start:
         raise ConfigError("warm-start goes on from a network's weights, but the model is not one. Leave it out.")
+    if settings.evaluation.ensemble == "stack":
+        raise ConfigError("ensemble=stack weighs the network of train, but the model is not one. Leave it out.")
     return settings.replace(members=1, linear_path=False, shrink=False)
 
 
