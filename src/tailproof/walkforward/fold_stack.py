@@ -30,7 +30,7 @@ def fold_stack_weights(
         shrinkage: the map that the network's forecasts of the fold go through.
     """
     fold, job = training.fold, training.job
-    if not len(fold.validation) or fold.judged_on_validation:
+    if not training.validates_apart:
         return dict.fromkeys(STACKED, 1.0 / len(STACKED))
     validation = as_slice(fold.validation)
     members = training.layout.only(role="real")

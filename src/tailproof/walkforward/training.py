@@ -90,9 +90,14 @@ class FoldTraining:
         return replace(fit, best_parameters=draw_to_line(self.job.spec, start, best, share=self.hidden_share))
 
     @property
+    def validates_apart(self) -> bool:
+        """Whether there are validation rows that are not the judged ones, so that forecasts may be fitted on them."""
+        return len(self.fold.validation) > 0 and not self.fold.judged_on_validation
+
+    @property
     def shrinks(self) -> bool:
-        """Whether forecasts are shrunk: it is asked for, and there are validation rows that are not the judged ones."""
-        return self.shrink and len(self.fold.validation) > 0 and not self.fold.judged_on_validation
+        """Whether forecasts are shrunk: it is asked for, and there are rows to fit it on."""
+        return self.shrink and self.validates_apart
 
     @property
     def fold(self) -> Fold:
