@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import polars as pl
 
-from tailproof.audit.finding import Finding
+from tailproof.audit.finding import Finding, Rule
 from tailproof.audit.noise import with_noise
 from tailproof.audit.probe import stretch
 from tailproof.core.records import Bars, Design
@@ -15,6 +15,7 @@ from tailproof.core.records import Bars, Design
 Label = Callable[[Bars], pl.DataFrame]
 """Maps bars to ``forward_return`` and ``label_end``, one row per bar."""
 STRETCH = 2000
+NOT_AFTER: Rule = "label not after known-at"
 
 
 def label_findings(
@@ -49,16 +50,9 @@ def changed_labels(bars: Bars, label: Label, design: Design) -> list[Finding]:
     if not len(row_R):
         return []
     first, row = row_R[0], int(design.bar_N[row_R[0]])
-    return [
-        Finding(
-            rule="not a function of the bars",
-            what="the label",
-            row=row,
-            time=bars.frame["time"][row],
-            values=(float(then_N[first]), float(now_N[first])),
-            detail=f"when it was computed again ({len(row_R):,} rows differ in their return or label end)",
-        )
-    ]
+    detail = f"when it was computed again ({len(row_R):,} rows differ in their return or label end)"
+    values = float(then_N[first]), float(now_N[first])
+    return [_finding(bars, row, "not a function of the bars", detail, values)]
 
 
 def _order_findings(bars: Bars, labels: pl.DataFrame) -> list[Finding]:
@@ -67,15 +61,14 @@ def _order_findings(bars: Bars, labels: pl.DataFrame) -> list[Finding]:
     if not early.any():
         return []
     row = int(early.arg_max() or 0)
-    return [
-        Finding(
-            rule="label not after known-at",
-            what="the label",
-            row=row,
-            time=bars.frame["time"][row],
-            detail=f"it ends at {labels['label_end'][row]}, the bar is known at {bars.frame['known_at'][row]}",
-        )
-    ]
+    detail = f"it ends at {labels['label_end'][row]}, the bar is known at {bars.frame['known_at'][row]}"
+    return [_finding(bars, row, NOT_AFTER, detail)]
+
+
+def _finding(
+    bars: Bars, row: int, rule: Rule, detail: str, values: tuple[float | None, float | None] | None = None
+) -> Finding:
+    return Finding(rule=rule, what="the label", row=row, time=bars.frame["time"][row], values=values, detail=detail)
 
 
 def _try(
@@ -96,14 +89,7 @@ def _try(
         return answer
 
     def finding(other: float | None, detail: str) -> Finding:
-        return Finding(
-            rule="label not after known-at",
-            what="the label",
-            row=row,
-            time=bars.frame["time"][row],
-            values=(value, other),
-            detail=detail,
-        )
+        return _finding(bars, row, NOT_AFTER, detail, (value, other))
 
     before = relabelled((0, here))
     if before != value:

@@ -68,7 +68,7 @@ def slices(product_N: np.ndarray, label_N: np.ndarray, names: list[str], groups:
     cells = len(groups) * len(names)
     count_GK = np.bincount(cells_N, minlength=cells).reshape(len(groups), len(names))
     sum_GK = np.bincount(cells_N, weights=product_N, minlength=cells).reshape(len(groups), len(names))
-    slices = []
+    cut = []
     for count_G, sum_G, name in zip(count_GK.T, sum_GK.T, names, strict=True):
         rows, cells = int(count_G.sum()), int(np.count_nonzero(count_G))
         if rows == 0:
@@ -79,7 +79,5 @@ def slices(product_N: np.ndarray, label_N: np.ndarray, names: list[str], groups:
             spread = float(np.sum((sum_G - mean * count_G) ** 2))
             error = math.sqrt(cells / (cells - 1.0) * spread) / rows
         reach = NORMAL_95 * error if cells >= MIN_GROUPS else math.nan
-        slices.append(
-            Slice(name=name, rows=rows, rank_ic=mean, standard_error=error, low=mean - reach, high=mean + reach)
-        )
-    return tuple(slices)
+        cut.append(Slice(name=name, rows=rows, rank_ic=mean, standard_error=error, low=mean - reach, high=mean + reach))
+    return tuple(cut)
