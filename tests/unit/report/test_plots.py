@@ -7,6 +7,8 @@ from tests.support.small_run import HOSTILE, small_run
 
 from tailproof.core.errors import ConfigError
 from tailproof.report.figures.chart import Dots
+from tailproof.report.figures.evidence_charts import baseline_chart
+from tailproof.report.findings import findings
 from tailproof.report.page.run_sections import sections
 from tailproof.report.plots import RunPlots, summary_html
 from tailproof.report.run_record import read_run
@@ -25,6 +27,19 @@ def test_every_figure_of_the_report_is_a_plotly_figure_too(run: Path) -> None:
         assert isinstance(figure, go.Figure)
         assert len(figure.data) > 0
         assert figure.layout.title.text
+
+
+def test_the_skill_chart_leaves_out_what_is_close_to_nothing_and_says_so() -> None:
+    skills = {"ridge": 0.001, "reversal": 0.3}
+    baselines = {name: {"skill": {"value": value}} for name, value in skills.items()}
+    chart = baseline_chart(findings({"skill_vs_constant": 0.002, "baselines": baselines}))
+    assert chart is not None
+    assert chart.y.categories == ("constant", "ridge")
+    assert "The reversal is left out" in chart.reading
+    del baselines["reversal"]
+    chart = baseline_chart(findings({"skill_vs_constant": 0.002, "baselines": baselines}))
+    assert chart is not None
+    assert "left out" not in chart.reading
 
 
 def test_deciles_hold_the_numbers_of_the_page(run: Path) -> None:

@@ -11,6 +11,9 @@ from tailproof.core.estimate import Estimate
 from tailproof.report.figures.chart import Axis, Chart, Dots, Mark, Rule
 from tailproof.report.findings import Findings
 
+ORDER_ALONE = "reversal"
+"""This baseline orders rows and is not fitted to be close: beside its loss no other difference could be seen."""
+
 
 def rank_ic_chart(found: Findings) -> Chart | None:
     """The rank IC with its interval, among the placebos where there are any."""
@@ -48,9 +51,10 @@ def rank_ic_chart(found: Findings) -> Chart | None:
 
 
 def baseline_chart(found: Findings) -> Chart | None:
-    """Skill of the network against the constant and each baseline."""
+    """Skill of the network against the constant and each baseline that is meant to be close to the target."""
     against = [("constant", found.skill_vs_constant)]
-    against += [(baseline.name, baseline.skill) for baseline in found.baselines]
+    against += [(baseline.name, baseline.skill) for baseline in found.baselines if baseline.name != ORDER_ALONE]
+    left_out = any(baseline.name == ORDER_ALONE for baseline in found.baselines)
     known = [(name, skill) for name, skill in against if skill.known]
     if not known:
         return None
@@ -58,7 +62,8 @@ def baseline_chart(found: Findings) -> Chart | None:
         key="baselines",
         title="Skill beside each baseline",
         reading="Each dot is 1 - loss of the network / loss of that baseline on the same rows; right of zero the "
-        "network was closer" + (", with 95 % intervals." if any(skill.bounded for _, skill in known) else "."),
+        f"network was closer{', with 95 % intervals' if any(skill.bounded for _, skill in known) else ''}."
+        + (f" The {ORDER_ALONE} is left out: it orders rows and is close to none." if left_out else ""),
         limits="A lower loss can be worth less than the cost of trading on it.",
         x=Axis(label="skill, % less loss than the baseline", scale="signed percent"),
         y=Axis(label="against", scale="category", categories=tuple(name for name, _ in known)),
