@@ -64,7 +64,7 @@ def self_test_devices(
         WorkerError: a device cannot be trusted.
     """
     from tailproof.engines.self_test import VARIABLES, run_self_test, timed_all_reduce
-    from tailproof.engines.sound_devices import store_test
+    from tailproof.runs.sound_devices import store_test
 
     test_device = test_device or run_self_test
     show("\nEnvironment variables that matter:")

@@ -13,7 +13,6 @@ from tailproof.core.extras import extra
 from tailproof.core.fit import Event
 from tailproof.core.surface import setting
 from tailproof.engines.interface import Engine, TrainingJob
-from tailproof.engines.sound_devices import SoundDevices, TestDevice, sound_devices
 from tailproof.engines.spike_rule import SpikeRule
 from tailproof.models.network import EngineName
 from tailproof.settings.running_settings import PrecisionChoice
@@ -39,6 +38,16 @@ class Candidate:
     """Name of the candidate, such as ``torch on cuda:0``."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class SoundDevices:
+    """The devices that ``auto`` may take, and a sentence about each of the others."""
+
+    names: tuple[str, ...]
+    findings: tuple[str, ...] = ()
+
+
+FindSound = Callable[[Sequence[str]], SoundDevices]
+"""Tells those among some accelerators that may be taken."""
 RateOf = Callable[[Engine, TrainingJob], float]
 """Model-steps a second of an engine on a job."""
 
@@ -54,7 +63,7 @@ def choose_engine(
     seconds_per_call: float | None = None,
     rate_of: RateOf | None = None,
     accelerators: Sequence[str] | None = None,
-    test_device: TestDevice | None = None,
+    find_sound: FindSound | None = None,
 ) -> EngineChoice:
     """The engine for a job.
 
@@ -69,8 +78,8 @@ def choose_engine(
         seconds_per_call: of the lanes engine; changes no result.
         rate_of: measures an engine on the job; by default for a moment, see ``measured_rate``.
         accelerators: names of those that are there; by default all that torch sees.
-        test_device: tests an accelerator before ``auto`` measures it; by default in a process of its own, see
-            ``sound_devices``. One that fails is named and not taken.
+        find_sound: which of them ``auto`` may measure, lest one that hangs hang the run; by default all. The others
+            are named in the reason.
 
     Raises:
         ConfigError: the device is not there, or every engine failed.
@@ -82,11 +91,10 @@ def choose_engine(
     if name == "auto" and device in ("auto", "cpu") and not is_torch_installed():
         lanes = _lanes(threads, seconds_per_call)
         return EngineChoice(engine=lanes.engine, reason=f"Engine: {lanes.description}; torch is not installed.")
-    found = list(_accelerators(device) if accelerators is None else accelerators)
     asked = name == "torch" or device not in ("auto", "cpu")
-    sound = SoundDevices(names=tuple(found), findings=())
-    if found and not asked:
-        sound = sound_devices(found, test_device=test_device)
+    sound = SoundDevices(names=tuple(_accelerators(device) if accelerators is None else accelerators))
+    if sound.names and find_sound is not None and not asked:
+        sound = find_sound(sound.names)
     on_devices = torch_candidates(device, sound.names, precision=precision, share_devices=share_devices)
     if asked:
         taken = on_devices[-1]

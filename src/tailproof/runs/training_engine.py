@@ -9,6 +9,7 @@ from tailproof.core.surface import setting
 from tailproof.engines.distributed import SpreadEngine, WorkerPool
 from tailproof.engines.interface import Engine, TrainingJob
 from tailproof.engines.select import choose_engine
+from tailproof.runs.sound_devices import sound_devices
 from tailproof.settings.running_settings import RunningSettings
 
 
@@ -56,6 +57,7 @@ def training_engine(
         precision=running.precision,
         share_devices=workers is None,
         seconds_per_call=seconds_per_call,
+        find_sound=sound_devices,
     )
     if workers is None:
         return TrainingEngine(engine=choice.engine, reason=choice.reason, lines=(choice.reason,))

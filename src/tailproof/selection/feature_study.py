@@ -21,8 +21,8 @@ from tailproof.core.errors import ConfigError
 from tailproof.core.fit import Event
 from tailproof.core.randomness import generator
 from tailproof.core.records import Bars, Design, Fold
-from tailproof.engines.select import choose_engine
 from tailproof.runs.fold_set_up import fold_set_up
+from tailproof.runs.training_engine import training_engine
 from tailproof.selection import Study, features_list, study_features, table_rows
 from tailproof.selection.outcome import table_lines
 from tailproof.selection.study import Learn
@@ -216,13 +216,7 @@ def audit_bars(
 def _learner(first: Fold, set_up: SetUpFold, running: RunningSettings) -> Learn:
     """Trains the population of the settings on a fold's training rows, scaled and ranked on those rows alone."""
     job = set_up(first).job
-    engine = choose_engine(
-        job,
-        name=running.engine,
-        device=running.device,
-        threads=running.threads or None,
-        precision=running.precision,
-    ).engine
+    engine = training_engine(job, running, stored=None, workers=None).engine
 
     def learn(rows: range) -> Predict:
         nothing = range(rows.stop, rows.stop)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,8 +15,7 @@ from tailproof.engines.distributed.device_pool import over_devices
 from tailproof.engines.fit_state import FitState, OfferState
 from tailproof.engines.interface import Engine, TrainingJob
 from tailproof.engines.lanes import LanesEngine
-from tailproof.engines.select import Candidate, choose_engine, fastest, measured_rate
-from tailproof.engines.self_test import SelfTest
+from tailproof.engines.select import Candidate, SoundDevices, choose_engine, fastest, measured_rate
 from tailproof.engines.torch import TorchEngine
 
 
@@ -113,30 +111,20 @@ def test_auto_measures_lanes_beside_torch(faster: str) -> None:
     assert "1,000" in choice.reason
 
 
-def test_auto_leaves_an_accelerator_alone_that_hangs_in_its_self_test(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("TAILPROOF_CACHE", str(tmp_path))
-    tried = []
-
-    def hangs(device: str, *, max_seconds: float) -> SelfTest:
-        tried.append(device)
-        return SelfTest(device=device, seconds=max_seconds, report=None, failure="no answer within 120 s")
-
-    for _ in range(2):  # the second run goes by the stored result
-        choice = choose_engine(
-            small_job(),
-            name="auto",
-            device="auto",
-            threads=1,
-            rate_of=lambda engine, _: 2.0 if engine.name == "torch" else 1.0,
-            accelerators=["cuda:0"],
-            test_device=hangs,
-        )
-        assert choice.engine.name == "torch"
-        assert choice.engine.device_kind == "cpu"
-        assert "cuda:0 failed its self-test (no answer within 120 s)" in choice.reason
-    assert tried == ["cuda:0"]
+def test_auto_leaves_an_accelerator_alone_that_is_not_sound() -> None:
+    found = "cuda:0 failed its self-test (no answer within 120 s)"
+    choice = choose_engine(
+        small_job(),
+        name="auto",
+        device="auto",
+        threads=1,
+        rate_of=lambda engine, _: 2.0 if engine.name == "torch" else 1.0,
+        accelerators=["cuda:0"],
+        find_sound=lambda devices: SoundDevices(names=(), findings=tuple(found for _ in devices)),
+    )
+    assert choice.engine.name == "torch"
+    assert choice.engine.device_kind == "cpu"
+    assert choice.reason.endswith(f"{found}.")
 
 
 def test_measuring_leaves_the_job_as_it_was() -> None:

@@ -8,7 +8,7 @@ import pytest
 from tests.unit.engines.test_self_test import SOUND
 
 from tailproof.engines.self_test import SelfTest
-from tailproof.engines.sound_devices import sound_devices, store_test, stored_test
+from tailproof.runs.sound_devices import sound_devices, store_test, stored_test
 
 
 def sound(device: str, *, max_seconds: float) -> SelfTest:

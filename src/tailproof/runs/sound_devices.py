@@ -6,11 +6,11 @@ import json
 import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from tailproof.arrays.scratch import cache_folder
 from tailproof.core.codec import from_tree, to_tree
+from tailproof.engines.select import SoundDevices
 from tailproof.engines.self_test import VARIABLES, SelfTest, run_self_test
 from tailproof.storage.atomic import write_atomic
 from tailproof.storage.environment import package_version
@@ -20,14 +20,6 @@ MAX_SECONDS = 120.0
 
 TestDevice = Callable[..., SelfTest]
 """Tests a device, given ``max_seconds``."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class SoundDevices:
-    """The devices that may train, and a sentence about each of the others."""
-
-    names: tuple[str, ...]
-    findings: tuple[str, ...]
 
 
 def sound_devices(
