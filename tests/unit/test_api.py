@@ -70,6 +70,25 @@ def test_a_stored_run_offers_what_its_folder_holds(first: Path, tmp_path: Path) 
     assert run.compare(first, out=tmp_path / "both.html").stat().st_size > 1_000
 
 
+def test_runs_are_compared_without_a_file(first: Path, tmp_path: Path) -> None:
+    other = tailproof.train(FRAME, out=tmp_path / "other", **{**SMALL, "epochs": 2})
+    alien = tailproof.train(random_bar_frame(600, seed=9), out=tmp_path / "alien", **SMALL)
+    comparison = tailproof.open_run(first).compare(other, str(alien.folder))
+    assert comparison.frame["run"].to_list() == ["first", "other", "alien"]
+    assert comparison.frame["common_rows"].to_list() == [None, len(other.forecasts), 0]
+    gain = other.verdict.rank_ic.value - tailproof.open_run(first).verdict.rank_ic.value
+    assert comparison.frame["rank_ic_difference"].to_list() == [None, pytest.approx(gain), None]
+    assert len(repr(comparison)) < 100
+    *sentences, less, unrelated = str(comparison).splitlines()
+    assert sentences[1] == f"other: {other.verdict.sentence}"
+    assert less.startswith(f"other less first: rank IC {gain:+.4f}, skill "), "ten sessions make no interval"
+    assert unrelated == "alien less first: they share no test row."
+    assert "rank_ic_difference" in comparison._repr_html_()
+    assert comparison.write(tmp_path / "page.html").stat().st_size > 1_000
+    with pytest.raises(ConfigError, match="a comparison needs another run, got none"):
+        other.compare()
+
+
 def test_validation_scores_stand_beside_those_of_the_test(first: Path) -> None:
     scores = tailproof.open_run(first).scores
     assert scores["fold"].to_list() == [1, 2]

@@ -35,7 +35,7 @@ def verdict_on(name: str, seed: int) -> Verdict:
 
     LightGBM does not stand beside it: no condition of skill asks for it, and it would take most of the time.
     """
-    settings = TrainSettings(members=1, folds=3, seed=seed)
+    settings = TrainSettings(members=1, folds=3, seed=seed, linear_path=False, shrink=False)
     engine = EstimatorEngine(outside_model(MODELS[name], name=name))
     return run_protocol(small_coins(seed), settings, engine=engine, fit_trees=_no_trees).verdict
 

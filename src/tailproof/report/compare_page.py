@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from tailproof.core.estimate import Estimate, Paired
-from tailproof.core.printable import printable
 from tailproof.report.figures.comparison_charts import curves, paired_chart, rank_ic_chart
 from tailproof.report.findings import findings, number
 from tailproof.report.page.head import TONES, head
 from tailproof.report.page.html import drawn, render
 from tailproof.report.page.page_section import Cell, Section, Table, bounds, figure, text
 from tailproof.report.page.tables import shown
-from tailproof.report.run_record import RunRecord
+from tailproof.report.run_record import RunRecord, run_names
 
 
 def compare_page(runs: Sequence[RunRecord], differences: Sequence[Paired | None], *, notes: Sequence[str] = ()) -> str:
@@ -61,13 +60,6 @@ def claims(runs: Sequence[RunRecord], names: Sequence[str]) -> list[tuple[str, s
     )
     grouped = groupby(every, key=lambda each: each[:3])
     return [(tone, claim, ", ".join(each[3] for each in group)) for (_, tone, claim), group in grouped]
-
-
-def run_names(runs: Sequence[RunRecord]) -> list[str]:
-    """Folder names, or whole paths where two are equal."""
-    names = [run.name for run in runs]
-    paths = [printable(str(run.path), kept="") for run in runs]
-    return [name if names.count(name) == 1 else path for name, path in zip(names, paths, strict=True)]
 
 
 def verdict_table(runs: Sequence[RunRecord], names: Sequence[str]) -> Table:

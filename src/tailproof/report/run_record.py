@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -115,6 +116,13 @@ def read_run(path: Path, *, name: str | None = None) -> RunRecord:
         quality=_harmless(read_json(path / "data_quality.json", optional=True)),
         logged=_logged(path / LOG),
     )
+
+
+def run_names(runs: Sequence[RunRecord]) -> list[str]:
+    """Folder names, or whole paths where two are equal."""
+    names = [run.name for run in runs]
+    paths = [printable(str(run.path), kept="") for run in runs]
+    return [name if names.count(name) == 1 else path for name, path in zip(names, paths, strict=True)]
 
 
 def _harmless(value: Any) -> Any:

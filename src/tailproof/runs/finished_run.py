@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import polars as pl
 
@@ -16,7 +16,7 @@ from tailproof import report
 from tailproof.core.fit import Fit
 from tailproof.core.verdict import Verdict
 from tailproof.report.reporting import report_run
-from tailproof.runs.compare_runs import compare_runs
+from tailproof.runs.compare_runs import Comparison, compared
 from tailproof.runs.fold_scores import fold_scores
 
 if TYPE_CHECKING:
@@ -104,10 +104,29 @@ class RunResults:
             return self.folder / "report.html"
         return report_run(self.folder, out=Path(out), overwrite=overwrite)[0]
 
-    def compare(self, *others: RunResults | Path | str, out: Path | str, overwrite: bool = False) -> Path:
-        """One page that compares this run with others, written to ``out``."""
-        folders = [other.folder if isinstance(other, RunResults) else Path(other) for other in others]
-        return compare_runs([self.folder, *folders], out=Path(out), overwrite=overwrite)
+    @overload
+    def compare(self, *others: RunResults | Path | str, out: None = None, overwrite: bool = False) -> Comparison: ...
+
+    @overload
+    def compare(self, *others: RunResults | Path | str, out: Path | str, overwrite: bool = False) -> Path: ...
+
+    def compare(
+        self, *others: RunResults | Path | str, out: Path | str | None = None, overwrite: bool = False
+    ) -> Comparison | Path:
+        """This run beside others, each less this one: a ``Comparison``, or with ``out`` the page written there.
+
+        Args:
+            others: finished runs, or their folders.
+            out: HTML file to write; nothing is written where it is None.
+            overwrite: replace a file at ``out``.
+
+        Raises:
+            ConfigError: no other run is given, or a file is at ``out`` and ``overwrite`` is False.
+            RunFolderError: a folder is no finished run, or a file has changed since it ended.
+        """
+        folders = [self.folder, *(other.folder if isinstance(other, RunResults) else Path(other) for other in others)]
+        comparison = compared(folders)
+        return comparison if out is None else comparison.write(out, overwrite=overwrite)
 
     def _repr_html_(self) -> str:
         return report.summary_html(self.folder)

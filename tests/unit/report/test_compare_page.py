@@ -10,8 +10,8 @@ from tests.support.small_run import small_run
 
 from tailproof.cli import main
 from tailproof.objectives import Objective, row_losses
-from tailproof.report.compare_page import claims, paired_table, run_names, settings_table, verdict_table
-from tailproof.report.run_record import RecordedForecasts, RunRecord, read_run
+from tailproof.report.compare_page import claims, paired_table, settings_table, verdict_table
+from tailproof.report.run_record import RecordedForecasts, RunRecord, read_run, run_names
 from tailproof.statistics.paired import common_rows, paired
 
 LOSS = partial(row_losses, Objective(loss="huber", delta=0.1))
