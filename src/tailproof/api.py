@@ -13,6 +13,7 @@ from tailproof import pipeline
 from tailproof.bars import ReadOptions
 from tailproof.core.errors import ConfigError
 from tailproof.core.events import Reporter
+from tailproof.core.other_names import OTHER_NAMES
 from tailproof.core.records import Bars
 from tailproof.referee import judge as referee
 from tailproof.referee.contest import Contest
@@ -178,7 +179,8 @@ def _refuse_misspelt(options: Mapping[str, Any], call: Callable[..., Any]) -> No
     """Raise ConfigError for an option that is no setting and nearly the name of an argument of the call."""
     arguments = list(inspect.signature(call).parameters)
     for name in options:
-        close = difflib.get_close_matches(name, arguments, n=1, cutoff=0.8)
+        other = [OTHER_NAMES[name]] if OTHER_NAMES.get(name) in arguments else []
+        close = other or difflib.get_close_matches(name, arguments, n=1, cutoff=0.8)
         if close and not difflib.get_close_matches(name, SECTION_OF, n=1):
             raise ConfigError(f"'{name}' is not an argument of {call.__name__}. Did you mean '{close[0]}'?")
 

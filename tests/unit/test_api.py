@@ -136,6 +136,10 @@ def test_errors_name_the_argument_with_a_suggestion(first: Path, tmp_path: Path)
         tailproof.judge("bars.csv", models=[])
     with pytest.raises(ConfigError, match=r"'member' is not a setting\. Did you mean 'members'"):
         tailproof.train(FRAME, out=tmp_path / "run", member=2)
+    with pytest.raises(ConfigError, match=r"'lr' is not a setting\. Did you mean 'learning_rate'"):
+        TrainSettings(lr=0.1)
+    with pytest.raises(ConfigError, match=r"'output_dir' is not an argument of train\. Did you mean 'out'"):
+        tailproof.train(FRAME, output_dir="runs/first")
     with pytest.raises(ConfigError, match="Name it with out"):
         tailproof.train(FRAME, resume=True)
     with pytest.raises(DataError, match=r"vix\.csv: no such file"):

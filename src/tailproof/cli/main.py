@@ -14,6 +14,7 @@ from tailproof.cli.overview import overview
 from tailproof.cli.printing import leave_closed_pipe, replace_unprintable, show
 from tailproof.cli.system_errors import SYSTEM_FAULT, system_message
 from tailproof.core.errors import ConfigError, InputError, TailproofError, Terminated
+from tailproof.core.other_names import OTHER_NAMES
 from tailproof.core.printable import breaks_lines, printable
 from tailproof.core.surface import speaking_of_options
 
@@ -52,16 +53,6 @@ COMMANDS = {
 
 HELP_ALL = "--help-all"
 """Lists every option of a command, where --help lists those that most people use."""
-OTHER_SPELLINGS = {
-    "--batch": "--batch-size",
-    "--dropout": "--dropout-rate",
-    "--hidden": "--hidden-dims",
-    "--lr": "--learning-rate",
-    "--output": "--out",
-    "--output-dir": "--out",
-    "--wd": "--weight-decay",
-}
-"""Names of options in other programs, where the nearest spelling of ours would be another option."""
 TORCHRUN = "TORCHELASTIC_RUN_ID"
 """Set by torchrun and by no other program; without it, the module that tells its processes apart is not imported."""
 
@@ -183,8 +174,9 @@ def _refuse_other_spellings(arguments: Sequence[str]) -> None:
                 "judge has no --ray: Ray shares the members of train alone. The fits of a model of your own are shared "
                 "between processes of this machine: give --jobs 4."
             )
-        if name in OTHER_SPELLINGS:
-            raise ConfigError(f"there is no option {argument}. Did you mean {OTHER_SPELLINGS[name]}?")
+        ours = OTHER_NAMES.get(name[2:].replace("-", "_")) if name.startswith("--") else None
+        if ours is not None:
+            raise ConfigError(f"there is no option {argument}. Did you mean --{ours.replace('_', '-')}?")
 
 
 def _was_worker(arguments: list[str]) -> bool:

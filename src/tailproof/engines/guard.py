@@ -6,6 +6,7 @@ import numpy as np
 
 from tailproof.core.errors import TrainingError
 from tailproof.core.fit import GuardEvent
+from tailproof.core.surface import setting
 from tailproof.engines.interface import Member, TrainingJob
 
 SPIKE = "a spike: loss or gradient norm far above those of the steps before"
@@ -35,5 +36,5 @@ def refuse_many_skips(job: TrainingJob, skipped: int, steps: int, events: list[G
     raise TrainingError(
         f"at most {limit:.2%} of an epoch's steps may be skipped, but {skipped} of {steps} were. The last: "
         f"member {job.first_member + last.member + 1}, step {last.step}, {last.reason}, rows {rows}. Correct those "
-        "rows, or lower learning-rate or max-grad-norm."
+        f"rows, or lower {setting('learning_rate')} or {setting('max_grad_norm')}."
     )

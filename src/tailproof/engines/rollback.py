@@ -8,6 +8,7 @@ import numpy as np
 
 from tailproof.core.errors import TrainingError
 from tailproof.core.fit import GuardEvent
+from tailproof.core.surface import setting
 from tailproof.engines.fit_state import PopulationState, RollbackState
 from tailproof.engines.interface import TrainingJob
 from tailproof.engines.spike_rule import TOO_MANY_SPIKES
@@ -95,7 +96,8 @@ class Rollback:
             raise TrainingError(
                 f"at most {TOO_MANY_SPIKES.rollbacks} times may a member begin an epoch again with half the rate, but "
                 f"member {number} still spikes: {seen}. The last: epoch {batch.epoch}, step {step + 1}, rows {rows}. "
-                "Correct those rows, lower learning-rate or max-grad-norm, or set spike-limit to 0 to skip no spike."
+                f"Correct those rows, lower {setting('learning_rate')} or {setting('max_grad_norm')}, or set "
+                f"{setting('spike_limit', 0)} to skip no spike."
             )
         self._rollbacks_M[member] += 1
         self.reported_steps = max(self.reported_steps, step + 1)

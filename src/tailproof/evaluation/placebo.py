@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 
 from tailproof.core.errors import ConfigError
+from tailproof.core.surface import setting
 
 
 def placebo_shifts(session_N: np.ndarray, *, count: int, rng: np.random.Generator) -> np.ndarray:
@@ -26,7 +27,7 @@ def placebo_shifts(session_N: np.ndarray, *, count: int, rng: np.random.Generato
     if count > sessions - 1:
         raise ConfigError(
             f"each placebo needs its own shift by whole sessions, got placebos={count} and {sessions} sessions. "
-            f"Set placebos <= {sessions - 1}, or end sessions sooner (session-gap)."
+            f"Give at most {setting('placebos', sessions - 1)}, or end sessions sooner with {setting('session_gap')}."
         )
     return np.asarray(rng.choice(sessions - 1, size=count, replace=False) + 1)
 

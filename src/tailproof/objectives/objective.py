@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tailproof.core.errors import ConfigError
+from tailproof.core.surface import key
 
 Loss = Literal["huber", "mse", "pinball"]
 
@@ -27,7 +28,7 @@ class Objective:
 
     def __post_init__(self) -> None:
         if self.delta <= 0.0:
-            raise ConfigError(f"huber-delta must be above 0, got {self.delta}.")
+            raise ConfigError(f"{key('huber_delta')} must be above 0, got {self.delta}.")
         if self.loss == "pinball" and not (self.quantiles and all(0.0 < q < 1.0 for q in self.quantiles)):
             raise ConfigError(f"pinball needs quantiles inside (0, 1), got {self.quantiles}.")
 

@@ -18,6 +18,7 @@ from tailproof.core.errors import ConfigError
 from tailproof.core.events import LogLine, Reporter
 from tailproof.core.randomness import generator
 from tailproof.core.records import Bars
+from tailproof.core.surface import key
 from tailproof.evaluation import CONSTANT, superior_ability
 from tailproof.evaluation.superior_ability import REPLICATIONS
 from tailproof.objectives import Objective, huber_objective, row_losses
@@ -100,7 +101,7 @@ def judge_models(
         InputError: the data, the settings, a model or a folder cannot be used.
     """
     if settings.split.warm_start:
-        raise ConfigError("warm-start goes on from a network's weights, but models are none. Leave it out.")
+        raise ConfigError(f"{key('warm_start')} goes on from a network's weights, but models are none. Leave it out.")
     names = _names(models)
     folders = {name: out.parent / f"{out.name}-{name}" for name in (NETWORK, *names)}
     for folder in folders.values():

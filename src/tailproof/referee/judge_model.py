@@ -15,6 +15,7 @@ from tailproof.core.counted import counted
 from tailproof.core.errors import ConfigError
 from tailproof.core.events import LogLine, Reporter, headed
 from tailproof.core.records import Bars, Design
+from tailproof.core.surface import key
 from tailproof.core.verdict import AuditBrief
 from tailproof.pipeline import PRINT
 from tailproof.referee.estimator_engine import EstimatorEngine
@@ -112,7 +113,9 @@ def judge_model(
 
 def _for_a_model(settings: TrainSettings) -> TrainSettings:
     if settings.split.warm_start:
-        raise ConfigError("warm-start goes on from a network's weights, but the model is not one. Leave it out.")
+        raise ConfigError(
+            f"{key('warm_start')} goes on from a network's weights, but the model is not one. Leave it out."
+        )
     if settings.evaluation.ensemble == "stack":
         raise ConfigError("ensemble=stack weighs the network of train, but the model is not one. Leave it out.")
     return settings.replace(members=1, linear_path=False, shrink=False)

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 
 from tailproof.core.errors import ConfigError
+from tailproof.core.other_names import OTHER_NAMES
 from tailproof.core.surface import key
 from tailproof.settings.durations import A_DURATION, parse_duration
 
@@ -138,7 +139,8 @@ def _explain(fault: Any, known: tuple[str, ...]) -> str:
     name = place[-1].replace("-", "_")
     series = f"with {place[-2]}." if "with" in place[:-2] else ""
     if fault["type"] == "extra_forbidden":
-        close = difflib.get_close_matches(name, known, n=1)
+        other = [OTHER_NAMES[name]] if OTHER_NAMES.get(name) in known else []
+        close = other or difflib.get_close_matches(name, known, n=1)
         hint = f" Did you mean '{key(close[0])}'?" if close else ""
         return f"  - '{key(series + name)}' is not a setting.{hint}"
     expected = fault["msg"].removeprefix("Input ").removeprefix("Value error, ")

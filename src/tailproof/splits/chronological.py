@@ -8,6 +8,7 @@ import numpy as np
 
 from tailproof.core.errors import ConfigError, DataError
 from tailproof.core.records import Fold
+from tailproof.core.surface import key
 from tailproof.splits.embargo import Embargo, check_embargo
 from tailproof.splits.purge import purge_earlier
 
@@ -42,8 +43,8 @@ def chronological(
     check_embargo(embargo)
     if train_fraction + validation_fraction > 1.0 + 1e-9:
         raise ConfigError(
-            "train-fraction + validation-fraction must be at most 1, got "
-            f"train-fraction={train_fraction}, validation-fraction={validation_fraction}."
+            f"{key('train_fraction')} + {key('validation_fraction')} must be at most 1, got {train_fraction} + "
+            f"{validation_fraction}."
         )
     rows = len(known_at_N)
     shared = validation_fraction > 0.0 and math.isclose(train_fraction + validation_fraction, 1.0)

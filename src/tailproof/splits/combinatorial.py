@@ -8,10 +8,11 @@ import numpy as np
 
 from tailproof.core.errors import ConfigError, DataError
 from tailproof.core.records import CombinatorialFold
+from tailproof.core.surface import key
 from tailproof.splits.embargo import Embargo, check_embargo
 from tailproof.splits.purge import check_times, embargoed_after, meets
 from tailproof.splits.units import Unit, unit_edges
-from tailproof.splits.walk_forward import MIN_TRAINING_ROWS
+from tailproof.splits.walk_forward import MIN_TRAINING_ROWS, a_fold_needs
 
 
 def combinatorial_purged(
@@ -119,8 +120,8 @@ def inner_rows(
 def _check_groups(units: int, groups: int, test_groups: int, unit: Unit) -> None:
     if not 0 < test_groups < groups <= units:
         raise ConfigError(
-            "combinatorial splits need 0 < test-groups < groups <= units of the data, got "
-            f"test-groups={test_groups}, groups={groups}, {units} {unit}."
+            f"combinatorial splits need 0 < {key('test_groups')} < groups <= units of the data, got "
+            f"{key('test_groups')}={test_groups}, groups={groups}, {units} {unit}."
         )
 
 
@@ -128,7 +129,7 @@ def _check_fold(fold: CombinatorialFold, *, needs_validation: bool) -> None:
     train, validation = sum(map(len, fold.train)), sum(map(len, fold.validation))
     if train < MIN_TRAINING_ROWS or (needs_validation and not validation):
         raise DataError(
-            f"a fold needs at least {MIN_TRAINING_ROWS} training rows and a validation row, but the fold that "
-            f"tests groups {fold.groups} has {train} and {validation} after purging {fold.purged} rows and an embargo "
-            f"of {fold.embargoed}. Give more bars, fewer test-groups or a shorter embargo."
+            f"{a_fold_needs(train, validation, needs_validation=needs_validation)} in the fold that tests groups "
+            f"{fold.groups}, after purging {fold.purged} rows and an embargo of {fold.embargoed}. Give more bars, "
+            f"fewer {key('test_groups')} or a shorter embargo."
         )

@@ -38,7 +38,7 @@ def read_embargo(given: Any) -> Embargo:
         try:
             return bars_or_span(given)
         except ConfigError as error:
-            raise ConfigError(f"embargo {error}") from error
+            raise ConfigError(f"embargo {error}, got {given!r}.") from error
     embargo = given.astype("timedelta64[us]").item() if isinstance(given, np.timedelta64) else given
     if isinstance(embargo, np.integer):
         embargo = int(embargo)

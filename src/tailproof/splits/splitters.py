@@ -10,12 +10,13 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from numbers import Integral, Real
 from typing import Any, get_args
 
 import numpy as np
 
 from tailproof.core.choices import check_choice
-from tailproof.core.errors import DataError
+from tailproof.core.errors import ConfigError, DataError
 from tailproof.splits.combinatorial import combinatorial_purged, rows_of
 from tailproof.splits.embargo import Embargo, read_embargo
 from tailproof.splits.instants import instants, numbers_of_sessions
@@ -41,6 +42,9 @@ class WalkForward:
         session: number or name of each row's session.
         n_splits: what scikit-learn calls ``folds``; it takes the place of ``folds`` where it is given.
 
+    Raises:
+        ConfigError: an argument is out of range.
+
     >>> [(len(train), len(test)) for train, test in WalkForward(folds=2, horizon=3).split(np.zeros((100, 1)))]
     [(48, 25), (73, 25)]
     """
@@ -55,6 +59,17 @@ class WalkForward:
     label_end: Any = None
     session: Any = None
     n_splits: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what is out of range whatever the rows are."""
+        _check_whole("folds", self.folds)
+        if self.n_splits is not None:
+            _check_whole("n_splits", self.n_splits)
+        _check_whole("horizon", self.horizon)
+        check_choice("window", self.window, get_args(Window))
+        check_choice("unit", self.unit, get_args(Unit))
+        if not (isinstance(self.train_fraction, Real) and 0.0 < self.train_fraction < 1.0):
+            raise ConfigError(f"train_fraction must be a number between 0 and 1, got {self.train_fraction!r}.")
 
     def split(self, X: Any, y: Any = None, groups: Any = None) -> Iterator[tuple[np.ndarray, np.ndarray]]:  # noqa: ARG002
         """Row numbers of the training and the test part of each fold."""
@@ -102,6 +117,17 @@ class CombinatorialPurged:
     label_end: Any = None
     session: Any = None
 
+    def __post_init__(self) -> None:
+        """Refuse what is out of range whatever the rows are."""
+        _check_whole("groups", self.groups, least=2)
+        _check_whole("test_groups", self.test_groups)
+        _check_whole("horizon", self.horizon)
+        check_choice("unit", self.unit, get_args(Unit))
+        if self.test_groups >= self.groups:
+            raise ConfigError(
+                f"test_groups must be less than groups, got test_groups={self.test_groups} and groups={self.groups}."
+            )
+
     @property
     def paths(self) -> int:
         """Number of backtest paths, each of which forecasts every row once."""
@@ -131,6 +157,11 @@ class CombinatorialPurged:
         return math.comb(self.groups, self.test_groups)
 
 
+def _check_whole(name: str, value: Any, *, least: int = 1) -> None:
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
+        raise ConfigError(f"{name} must be a whole number of at least {least}, got {value!r}.")
+
+
 def _embargo(given: Any, known_at: Any) -> Embargo:
     """The embargo in rows or in time, which needs the times of the rows."""
     embargo = read_embargo(given)
@@ -145,7 +176,6 @@ def _times(
     """Times of the rows, from row numbers where none were given."""
     if (known_at is None) != (label_end is None):
         raise DataError("known_at and label_end must be given together, but only one of them is.")
-    check_choice("unit", unit, get_args(Unit))
     missing = {"rows": None, "sessions": session, "months": known_at}
     if unit != "rows" and missing[unit] is None:
         raise DataError(f"to split by {unit}, give {'session' if unit == 'sessions' else 'known_at'} on construction.")

@@ -8,8 +8,10 @@ import numpy as np
 
 from tailproof.arrays.ranges import ceil_div
 from tailproof.core.choices import check_choice
+from tailproof.core.counted import counted
 from tailproof.core.errors import ConfigError, DataError
 from tailproof.core.records import Fold
+from tailproof.core.surface import key
 from tailproof.splits.embargo import Embargo, check_embargo
 from tailproof.splits.purge import check_times, purge_earlier
 from tailproof.splits.units import Unit, unit_edges
@@ -153,15 +155,27 @@ def _check_units(units: int, first: int, blocks: int, unit: Unit) -> None:
     if blocks < 1 or first < 1 or units - first < blocks:
         raise ConfigError(
             f"each fold needs at least one of the {unit} to test, and the first one to train on, got "
-            f"{units} {unit}, {first} of them before the first test, folds={blocks}. "
-            "Give more bars, fewer folds, another train-fraction or a smaller unit."
+            f"{units} {unit}, {first} of them before the first test, for {counted(blocks, 'fold')}. "
+            f"Give more bars, fewer folds, another {key('train_fraction')} or a smaller unit."
         )
+
+
+def a_fold_needs(train: int, validation: int, *, needs_validation: bool) -> str:
+    """The rows that a fold must have, and those that it has, as messages begin.
+
+    >>> a_fold_needs(3, 0, needs_validation=False)
+    'each fold needs at least 10 training rows, got 3'
+    """
+    needed = f"each fold needs at least {MIN_TRAINING_ROWS} training rows"
+    return (
+        f"{needed} and a validation row, got {train} and {validation}" if needs_validation else f"{needed}, got {train}"
+    )
 
 
 def _check_fold(fold: Fold, number: int, blocks: int, *, needs_validation: bool) -> None:
     if len(fold.train) < MIN_TRAINING_ROWS or (needs_validation and not len(fold.validation)):
         raise DataError(
-            f"a fold needs at least {MIN_TRAINING_ROWS} training rows and a validation row, but fold "
-            f"{number + 1} of {blocks} has {len(fold.train)} and {len(fold.validation)} after purging {fold.purged} "
-            f"rows and an embargo of {fold.embargoed}. Give more bars, fewer folds or a shorter embargo."
+            f"{a_fold_needs(len(fold.train), len(fold.validation), needs_validation=needs_validation)} in fold "
+            f"{number + 1} of {blocks}, after purging {fold.purged} rows and an embargo of {fold.embargoed}. Give more "
+            "bars, fewer folds or a shorter embargo."
         )

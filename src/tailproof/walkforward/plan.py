@@ -14,6 +14,7 @@ from tailproof.core.counted import counted
 from tailproof.core.errors import ConfigError
 from tailproof.core.randomness import generator
 from tailproof.core.records import CombinatorialFold, Design, Fold
+from tailproof.core.surface import key, setting
 from tailproof.evaluation import placebo_shifts, shifted_rows
 from tailproof.settings.evaluation_settings import EvaluationSettings
 from tailproof.settings.optimisation_settings import OptimisationSettings
@@ -118,8 +119,8 @@ def make_plan(
     """
     if split.warm_start and split.kind != "walk-forward":
         raise ConfigError(
-            f"warm-start needs folds that follow one another in time, got split={split.kind}. "
-            "Set split=walk-forward, or leave warm-start out."
+            f"{key('warm_start')} needs folds that follow one another in time, got split={split.kind}. "
+            f"Set {setting('split', 'walk-forward')}, or leave {setting('warm_start')} out."
         )
     group_N, by_month = resampled_groups(design.session_N, design.known_at_N)
     folds, shipped, unit = _folds(design, group_N, split, by_month=by_month)

@@ -29,7 +29,7 @@ def test_fractions_that_add_up_to_one_judge_on_the_validation_rows() -> None:
 
 
 def test_fractions_above_one_are_refused() -> None:
-    with pytest.raises(ConfigError, match=r"train-fraction=0\.9, validation-fraction=0\.2"):
+    with pytest.raises(ConfigError, match=r"train_fraction \+ validation_fraction must be at most 1, got 0\.9 \+ 0\.2"):
         chronological(KNOWN, KNOWN, train_fraction=0.9, validation_fraction=0.2)
 
 

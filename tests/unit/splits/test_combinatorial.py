@@ -20,7 +20,7 @@ def test_every_path_forecasts_every_row_once() -> None:
 
 
 def test_as_many_groups_as_leave_none_to_train_are_refused() -> None:
-    with pytest.raises(ConfigError, match="test-groups=4, groups=4, 1200 rows"):
+    with pytest.raises(ConfigError, match="test_groups=4, groups=4, 1200 rows"):
         combinatorial_purged(KNOWN, KNOWN + 1, KNOWN, groups=4, test_groups=4)
 
 

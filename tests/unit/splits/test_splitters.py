@@ -8,7 +8,7 @@ import pytest
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import GridSearchCV, cross_val_score
 
-from tailproof.core.errors import DataError, InputError
+from tailproof.core.errors import ConfigError, DataError, InputError
 from tailproof.splits import CombinatorialPurged, WalkForward
 
 RNG = np.random.default_rng(0)
@@ -117,3 +117,35 @@ def test_what_cannot_be_read_is_refused(changes: dict, message: str) -> None:
 def test_scikit_learns_name_for_folds() -> None:
     splitter = WalkForward(n_splits=3)
     assert (splitter.get_n_splits(), len(list(splitter.split(X)))) == (3, 3)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: WalkForward(n_splits=0), "n_splits must be a whole number of at least 1, got 0"),
+        (lambda: WalkForward(n_splits=True), "n_splits must be a whole number of at least 1, got True"),
+        (lambda: WalkForward(folds="3"), "folds must be a whole number of at least 1, got '3'"),
+        (lambda: WalkForward(folds=None), "folds must be a whole number of at least 1, got None"),
+        (lambda: WalkForward(horizon="1d"), "horizon must be a whole number of at least 1, got '1d'"),
+        (lambda: WalkForward(train_fraction=1), "train_fraction must be a number between 0 and 1, got 1"),
+        (lambda: WalkForward(window="roling"), "window must be expanding or rolling, got 'roling'"),
+        (lambda: CombinatorialPurged(groups=2.5), r"groups must be a whole number of at least 2, got 2\.5"),
+        (
+            lambda: CombinatorialPurged(groups=3, test_groups=3),
+            "test_groups must be less than groups, got test_groups=3",
+        ),
+        (lambda: list(WalkForward(embargo="x").split(X)), "embargo should be a number of bars.*, got 'x'"),
+        (
+            lambda: list(WalkForward(n_splits=1_000).split(X)),
+            "for 1,000 folds. Give more bars.* another train_fraction",
+        ),
+    ],
+)
+def test_a_splitter_refuses_by_the_names_of_its_arguments(make: Callable[[], object], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        make()
+
+
+def test_a_fold_without_validation_asks_for_no_validation_row() -> None:
+    with pytest.raises(DataError, match="at least 10 training rows, got 0 in fold 1 of 5, after purging 0 rows"):
+        list(WalkForward(embargo=1_000).split(X))

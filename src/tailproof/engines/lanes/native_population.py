@@ -12,7 +12,7 @@ from tailproof._lanes import MAX_DROPOUT_ROWS
 from tailproof.core.errors import ConfigError
 from tailproof.core.fit import Parameters
 from tailproof.core.randomness import generator
-from tailproof.core.surface import setting
+from tailproof.core.surface import key, setting
 from tailproof.engines.batch_order import batch_order
 from tailproof.engines.fit_state import PackedState
 from tailproof.engines.interface import TrainingJob
@@ -263,6 +263,6 @@ def _check_batch(job: TrainingJob) -> None:
     size = job.optimisation.batch_size
     if size > MAX_DROPOUT_ROWS and any(member.dropout_rate > 0.0 for member in job.members):
         raise ConfigError(
-            f"batch-size must be at most {MAX_DROPOUT_ROWS} with dropout, got {size}. "
+            f"{key('batch_size')} must be at most {MAX_DROPOUT_ROWS} with dropout, got {size}. "
             f"Set a smaller {setting('batch_size')} or {setting('dropout_rate', 0)}."
         )
