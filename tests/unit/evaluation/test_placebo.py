@@ -42,7 +42,7 @@ def test_shifts_differ_and_are_never_whole_circles() -> None:
 
 
 def test_more_placebos_than_shifts_are_refused() -> None:
-    with pytest.raises(ConfigError, match=r"placebos=19 and 10 sessions\. Set placebos <= 9"):
+    with pytest.raises(ConfigError, match=r"placebos=19 and 10 sessions\. Give at most placebos=9"):
         placebo_shifts(sessions_of([3] * 10), count=19, rng=np.random.default_rng(0))
 
 
