@@ -45,7 +45,7 @@ def measure(path: Path, given: dict[str, int]) -> list[str]:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["TAILPROOF_CACHE"] = folder
         begin("reading, features and audit")
-        train(path, settings=load_settings(given=given), out=Path(folder) / "run", reporter=Lines(log))
+        train(path, settings=load_settings(overrides=given), out=Path(folder) / "run", reporter=Lines(log))
         parts[-1][1].__exit__()
     seconds = time.perf_counter() - began
     options = " ".join(f"--{name} {value}" for name, value in given.items())

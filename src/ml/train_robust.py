@@ -57,7 +57,7 @@ def main(arguments: list[str] | None = None) -> int:
         "device": given.device,
     }
     try:
-        settings = load_settings(given=values)
+        settings = load_settings(overrides=values)
         _keep_earlier_run(given.output_dir)
         # What may still be replaced is a run that was stopped: the command begins anew, as it always did.
         with open_workers(ray=None, threads=settings.running.threads) as workers:

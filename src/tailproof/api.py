@@ -194,20 +194,20 @@ def _chosen(
 ) -> tuple[TrainSettings, dict[str, Any], dict[str, Any]]:
     """The settings with the series in them; target and features that no settings can hold; series that are frames."""
     series, frames = parted_series(with_)
-    given = {**options, "with": series} if series else dict(options)
+    changes = {**options, "with": series} if series else dict(options)
     own: dict[str, Any] = {"target": None, "features": ()}
     if isinstance(target, str):
-        given["target"] = target
+        changes["target"] = target
     else:
         own["target"] = target
     if features is not None:
         listed = [features] if isinstance(features, str) or not isinstance(features, Iterable) else list(features)
         own["features"] = tuple(each for each in listed if not isinstance(each, str))
-        given["features"] = tuple(
+        changes["features"] = tuple(
             each if isinstance(each, str) else str(getattr(each, "name", getattr(each, "__name__", each)))
             for each in listed
         )
-    return TrainSettings(**given) if settings is None else settings.replace(**given), own, frames
+    return TrainSettings(**changes) if settings is None else settings.replace(**changes), own, frames
 
 
 def _folder(out: Path | str | None, data: Any, *, kind: str, resume: bool) -> Path:

@@ -119,20 +119,20 @@ class Auditor:
 
     def labels(self, label: Label, *, horizon: int, count: int) -> None:
         """The label lies after known-at, up to its end and no further."""
-        found, tried = label_findings(self.bars, label, horizon=horizon, count=count, random=self.random)
-        self._findings += found
+        findings, tried = label_findings(self.bars, label, horizon=horizon, count=count, random=self.random)
+        self._findings += findings
         self._tried["labels"] = tried
 
     def merge(self, series: Series, merge: Merge, *, count: int, features: Sequence[Feature] = ()) -> None:
         """A merged series, and the features of its own rows, respect known-at; ``bars`` are those before the merge."""
-        found, tried = merge_findings(self.bars, series, merge, features=features, count=count, random=self.random)
-        self._findings += found
+        findings, tried = merge_findings(self.bars, series, merge, features=features, count=count, random=self.random)
+        self._findings += findings
         self._tried[f"moments of {series.name}"] = tried
 
     def fitted(self, design: Design, fold: Fold, fit: Fit) -> None:
         """Fitted statistics change only with training rows."""
-        found, tried = fitted_findings(design, fold, fit, random=self.random)
-        self._findings += found
+        findings, tried = fitted_findings(design, fold, fit, random=self.random)
+        self._findings += findings
         self._tried["fitted statistics"] = tried
 
     def report(self) -> Audit:
@@ -154,8 +154,8 @@ def refuse_leaks(audit: Audit) -> None:
         LeakError: names every finding with its first row, the two values, and the later bar it saw.
     """
     if not audit.passed:
-        found = "\n".join(f"  - {finding.sentence()}" for finding in audit.findings)
+        sentences = "\n".join(f"  - {finding.sentence()}" for finding in audit.findings)
         raise LeakError(
-            f"training needs features that know nothing of the future, but the audit found:\n{found}\n"
+            f"training needs features that know nothing of the future, but the audit found:\n{sentences}\n"
             "Leave the feature out, or use only a bar's own row and the rows above it."
         )

@@ -116,19 +116,19 @@ def comb_suspects(
         tooth_N = np.concatenate([_teeth(comb, start, len(bars)) for start in starts])
         replaced = spliced(stretch(stacked, 0, rows), stretch(stacked_noise, 0, rows), pl.Series(tooth_N), columns)
         other = compute(replaced, features)
-        found: dict[str, list[np.ndarray]] = {}
+        moved_rows: dict[str, list[np.ndarray]] = {}
         for name, value_N in values.items():
             other_CN = numbers(other[name]).reshape(len(starts), len(bars))
-            found[name] = [
+            moved_rows[name] = [
                 _differing(value_N, other_N, _rows_before(comb, start, len(bars)), spreads[name])
                 for start, other_N in zip(starts, other_CN, strict=True)
             ]
-        return found
+        return moved_rows
 
     # A user's function may keep something between its calls, and is called by one thread at a time.
     with ThreadPoolExecutor(1 if columns is None else min(pl.thread_pool_size(), MAX_THREADS)) as pool:
-        found = list(pool.map(moved, chunks))
-    return {name: np.unique(np.concatenate([row_R for each in found for row_R in each[name]])) for name in values}
+        moved_rows = list(pool.map(moved, chunks))
+    return {name: np.unique(np.concatenate([row_R for each in moved_rows for row_R in each[name]])) for name in values}
 
 
 def copied(bars: Bars, copies: int) -> Bars:

@@ -37,7 +37,7 @@ def unaudited_features(
         else [column for column in columns if column in feature.needs]
         for feature in features
     }
-    return {name: tuple(found) for name, found in read.items() if found}
+    return {name: tuple(own) for name, own in read.items() if own}
 
 
 def _read_by_function(bars: Bars, feature: Feature, columns: Sequence[str], random: np.random.Generator) -> list[str]:

@@ -61,8 +61,8 @@ def _thinned(design: Design, fold: Fold) -> tuple[Design, Fold]:
     """Every k-th row of each part, and the parts as they then lie."""
     step = ceil_div(len(design), MAX_ROWS)
     parts = {"train": fold.train, "validation": fold.validation, "test": fold.test}
-    kept = [np.arange(rows.start, rows.stop, step) for rows in dict.fromkeys(parts.values())]
-    rows_K = np.unique(np.concatenate(kept))
+    row_parts = [np.arange(rows.start, rows.stop, step) for rows in dict.fromkeys(parts.values())]
+    rows_K = np.unique(np.concatenate(row_parts))
     places = {name: np.searchsorted(rows_K, [rows.start, rows.stop]) for name, rows in parts.items()}
     train, validation, test = (range(int(start), int(stop)) for start, stop in places.values())
     return design.take(rows_K), replace(fold, train=train, validation=validation, test=test)

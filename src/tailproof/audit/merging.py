@@ -49,7 +49,7 @@ def merge_findings(
     replaced = [name for name, kind in series.frame.schema.items() if kind.is_float()]
     merged, names = _merged(bars, series, merge(bars, series.frame), features)
     known_at = bars.frame["known_at"]
-    found: dict[str, Finding] = {}
+    findings: dict[str, Finding] = {}
     tried_R = random.integers(0, len(bars), size=count)
     for row in (int(row) for row in tried_R):
         later = pl.col("known_at") > known_at[row]
@@ -59,9 +59,9 @@ def merge_findings(
         other, _ = _merged(bars, series, merge(bars, changed), features)
         for name in names:
             differ = (merged[name].ne_missing(other[name]) & (known_at <= known_at[row])).fill_null(value=False)
-            if differ.any() and name not in found:
-                found[name] = _finding(bars, series, name, merged[name], other[name], int(differ.arg_max() or 0))
-    return list(found.values()), len(tried_R)
+            if differ.any() and name not in findings:
+                findings[name] = _finding(bars, series, name, merged[name], other[name], int(differ.arg_max() or 0))
+    return list(findings.values()), len(tried_R)
 
 
 def _merged(bars: Bars, series: Series, merged: Bars, features: Sequence[Feature]) -> tuple[pl.DataFrame, list[str]]:

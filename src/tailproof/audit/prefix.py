@@ -32,7 +32,7 @@ def prefix_findings(
     bars, or as many as MAX_VALUES allows, for features that are not of the catalogue. A feature once found is not tried
     again.
     """
-    found: dict[str, Finding] = {}
+    findings: dict[str, Finding] = {}
     tried = 0
     # Features that read whole sessions need long stretches; the others need not pay for them.
     short = [feature for feature in features if not feature.look_back_sessions]
@@ -42,12 +42,12 @@ def prefix_findings(
             continue
         for cut in choose_cuts(bars, group, count=share, random=random):
             tried += 1
-            _try(bars, group, cut, random, found)
+            _try(bars, group, cut, random, findings)
     own = [feature for feature in features if is_own(feature)]
     if whole and own and len(bars) > 2:
         tried += 1
-        _try(bars, own, _long_cut(bars, own, random), random, found)
-    return list(found.values()), tried
+        _try(bars, own, _long_cut(bars, own, random), random, findings)
+    return list(findings.values()), tried
 
 
 def _long_cut(bars: Bars, features: Sequence[Feature], random: np.random.Generator) -> Cut:
@@ -58,23 +58,23 @@ def _long_cut(bars: Bars, features: Sequence[Feature], random: np.random.Generat
 
 
 def _try(
-    bars: Bars, features: Sequence[Feature], cut: Cut, random: np.random.Generator, found: dict[str, Finding]
+    bars: Bars, features: Sequence[Feature], cut: Cut, random: np.random.Generator, findings: dict[str, Finding]
 ) -> None:
-    left = [feature for feature in features if feature.name not in found]
+    left = [feature for feature in features if feature.name not in findings]
     for finding in cut_findings(bars, left, cut, random):
-        found[finding.what.strip("'")] = finding
+        findings[finding.what.strip("'")] = finding
 
 
 def cut_findings(bars: Bars, features: Sequence[Feature], cut: Cut, random: np.random.Generator) -> list[Finding]:
     """Features whose values before ``cut.at`` change with the bars from there on."""
     if not features or cut.at <= cut.left:
         return []
-    kept = cut.at - cut.left
+    shown_rows = cut.at - cut.left
     shown = stretch(bars, cut.left, cut.right)
-    values = compute(shown, features).head(kept)
+    values = compute(shown, features).head(shown_rows)
     removed = compute(stretch(bars, cut.left, cut.at), features)
-    noise = with_noise(shown, kept, len(shown), random)
-    replaced = compute(noise, features).head(kept)
+    noise = with_noise(shown, shown_rows, len(shown), random)
+    replaced = compute(noise, features).head(shown_rows)
     findings = []
     for feature in features:
         for other, detail in ((removed, REMOVED), (replaced, REPLACED)):
@@ -122,7 +122,7 @@ def _finding(
     detail: str,
     noise: Bars,
 ) -> Finding:
-    seen = _first_seen(stretch(bars, cut.left, cut.right), noise, feature, row=row, kept=cut.at - cut.left)
+    seen = _first_seen(stretch(bars, cut.left, cut.right), noise, feature, row=row, shown_rows=cut.at - cut.left)
     time = bars.frame["time"]
     if seen is None and detail == REMOVED:
         detail += " (it depends on how many follow, or when)"
@@ -138,20 +138,20 @@ def _finding(
     )
 
 
-def _first_seen(shown: Bars, noise: Bars, feature: Feature, *, row: int, kept: int) -> int | None:
+def _first_seen(shown: Bars, noise: Bars, feature: Feature, *, row: int, shown_rows: int) -> int | None:
     """The first later bar whose numbers move the value at ``row``, by bisection; None where no number does."""
     value = compute(shown, [feature])[feature.name][row]
 
     def moved(stop: int) -> bool:
-        frame = pl.concat([shown.frame[:kept], noise.frame[kept:stop], shown.frame[stop:]])
+        frame = pl.concat([shown.frame[:shown_rows], noise.frame[shown_rows:stop], shown.frame[stop:]])
         other = compute(Bars(frame=frame, bar_length=shown.bar_length, source=shown.source), [feature])
         changed: bool = pl.Series([other[feature.name][row]]).ne_missing(pl.Series([value])).item()
         return changed
 
-    unmoved, found = kept, len(shown)
-    if not moved(found):
+    unmoved, moving = shown_rows, len(shown)
+    if not moved(moving):
         return None
-    while found - unmoved > 1:
-        middle = (unmoved + found) // 2
-        unmoved, found = (unmoved, middle) if moved(middle) else (middle, found)
-    return found - 1
+    while moving - unmoved > 1:
+        middle = (unmoved + moving) // 2
+        unmoved, moving = (unmoved, middle) if moved(middle) else (middle, moving)
+    return moving - 1

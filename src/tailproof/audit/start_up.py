@@ -34,11 +34,13 @@ def start_up_findings(
     """
     starts_S = session_starts(bars)
     place_R = np.sort(random.integers(0, len(bars), size=rows))
-    found: dict[str, Finding] = {}
+    findings: dict[str, Finding] = {}
     measured: dict[str, int] = {}
     for row in (int(place) for place in place_R):
-        _try_row(bars, [feature for feature in features if feature.name not in found], row, starts_S, found, measured)
-    return list(found.values()), measured, rows
+        _try_row(
+            bars, [feature for feature in features if feature.name not in findings], row, starts_S, findings, measured
+        )
+    return list(findings.values()), measured, rows
 
 
 def _try_row(
@@ -46,7 +48,7 @@ def _try_row(
     features: Sequence[Feature],
     row: int,
     starts_S: np.ndarray,
-    found: dict[str, Finding],
+    findings: dict[str, Finding],
     measured: dict[str, int],
 ) -> None:
     reference_left = min(max(row - FARTHEST, 0), history_start(row, features, starts_S, spare=1))
@@ -65,7 +67,7 @@ def _try_row(
         for feature in group:
             values_N, value = reference[feature.name].to_numpy(), trimmed[feature.name][-1]
             if not _same(values_N[-1], value, values_N):
-                found[feature.name] = _finding(bars, feature, row, reference_left, values_N, value)
+                findings[feature.name] = _finding(bars, feature, row, reference_left, values_N, value)
 
 
 def _finding(

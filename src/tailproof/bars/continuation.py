@@ -105,15 +105,15 @@ def _calendar(name: str, first_month: date, last_month: date) -> TradingCalendar
     return load_calendar(name, first=first_month, last=last_month + timedelta(days=31))
 
 
-def _row(bars: Bars, schema: pl.Schema, given: Mapping[str, Any]) -> pl.DataFrame:
+def _row(bars: Bars, schema: pl.Schema, next_bar: Mapping[str, Any]) -> pl.DataFrame:
     """The next bar as a row of these columns."""
-    faults = [f"{name} is absent{_hint(name, given)}" for name in schema if name not in given]
+    faults = [f"{name} is absent{_hint(name, next_bar)}" for name in schema if name not in next_bar]
     for name in ("time", KNOWN_AT):
-        value = given.get(name)
+        value = next_bar.get(name)
         zoned = isinstance(value, datetime) and value.tzinfo is not None
-        if name in given and not zoned and not (name == KNOWN_AT and value is None):
+        if name in next_bar and not zoned and not (name == KNOWN_AT and value is None):
             faults.append(f"{name} must be a datetime with a time zone, got {value!r}")
-    values = {name: given[name] for name in schema if name in given}
+    values = {name: next_bar[name] for name in schema if name in next_bar}
     values |= {
         name: value.astimezone(UTC) for name, value in values.items() if isinstance(value, datetime) and not faults
     }
@@ -130,8 +130,8 @@ def _row(bars: Bars, schema: pl.Schema, given: Mapping[str, Any]) -> pl.DataFram
     return pl.DataFrame(columns)
 
 
-def _hint(name: str, given: Mapping[str, Any]) -> str:
-    near = difflib.get_close_matches(name, given, n=1)
+def _hint(name: str, names: Mapping[str, Any]) -> str:
+    near = difflib.get_close_matches(name, names, n=1)
     return f" (is it '{near[0]}'?)" if near else ""
 
 

@@ -31,7 +31,7 @@ STORED_FROM_BYTES = 4_000_000
 
 
 def load_bars(
-    path: Path | str | pl.DataFrame | Any, options: ReadOptions | None = None, *, store: Store = "auto", **given: Any
+    path: Path | str | pl.DataFrame | Any, options: ReadOptions | None = None, *, store: Store = "auto", **changes: Any
 ) -> Bars:
     """Read, check and complete the bars of one instrument.
 
@@ -42,7 +42,7 @@ def load_bars(
             pandas frame.
         options: how the file is to be read; or the fields of ``ReadOptions`` by keyword.
         store: whether the parsed bars are kept in the cache folder.
-        given: fields of ``ReadOptions``, such as ``timezone="America/New_York"`` or ``columns={"close": "Last"}``;
+        changes: fields of ``ReadOptions``, such as ``timezone="America/New_York"`` or ``columns={"close": "Last"}``;
             they win over ``options``.
 
     Raises:
@@ -62,7 +62,7 @@ def load_bars(
     >>> load_bars(frame, timezone="America/New_York").frame["known_at"][0].hour
     14
     """
-    return load(path, read_options(options, given), store=store).bars
+    return load(path, read_options(options, changes), store=store).bars
 
 
 @panics_refused
@@ -125,7 +125,7 @@ def bars_from_frame(frame: pl.DataFrame, *, source: str, session_gap: timedelta 
 
 
 def quality_report(
-    path: Path | str | pl.DataFrame | Any, options: ReadOptions | None = None, *, store: Store = "never", **given: Any
+    path: Path | str | pl.DataFrame | Any, options: ReadOptions | None = None, *, store: Store = "never", **changes: Any
 ) -> QualityReport:
     """Report the faults, assumptions and counts of bars, whether or not they are usable; arguments as ``load_bars``.
 
@@ -134,7 +134,7 @@ def quality_report(
         ConfigError: an option that cannot be meant.
     """
     try:
-        return load(path, read_options(options, given), store=store).report
+        return load(path, read_options(options, changes), store=store).report
     except FaultyBarsError as error:
         return error.report
 

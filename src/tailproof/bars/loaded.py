@@ -29,8 +29,8 @@ class Loaded:
         """Finished rows, whose LINE and SOURCE are not needed any more."""
         report = report.worded()
         notes = (*report.notes, report.accounting(), *(f"Warning: {fault}" for fault in report.warnings))
-        kept = frame.drop(LINE, SOURCE, *report.left_out)
-        bars = Bars(frame=kept, bar_length=length, source=report.source, notes=notes)
+        own_columns = frame.drop(LINE, SOURCE, *report.left_out)
+        bars = Bars(frame=own_columns, bar_length=length, source=report.source, notes=notes)
         return cls(bars=bars, report=report, set_aside=set_aside)
 
 

@@ -96,8 +96,8 @@ def _plan_notes(plan: TablePlan) -> list[str]:
         notes.append(f"Prices that the file does not hold are copies: {copies}.")
     if plan.time_format is not None and (plan.time_format.kind != "text" or plan.time_format.order):
         notes.append(f"The {plan.time_format.describe()}.")
-    if made := [name for name in plan.unused if name in MADE_HERE]:
-        notes.append(f"Columns made anew from the times, never taken from a file: {', '.join(made)}.")
+    if remade := [name for name in plan.unused if name in MADE_HERE]:
+        notes.append(f"Columns made anew from the times, never taken from a file: {', '.join(remade)}.")
     if ignored := [name.removeprefix(IGNORED) for name in plan.unused if name.startswith(IGNORED)]:
         notes.append(f"Columns left out as asked: {', '.join(ignored)}.")
     if unused := [name for name in plan.unused if name not in MADE_HERE and not name.startswith(IGNORED)]:

@@ -223,17 +223,19 @@ def _draft_at_once(
     return draft_bars(chain([first], frames), assumed, options=rows.options, store=store, rows_in_memory=rows_in_memory)
 
 
-def _refuse_faults(reporter: _Reporter, kept: int, draft: Draft | None) -> None:
+def _refuse_faults(reporter: _Reporter, bars_left: int, draft: Draft | None) -> None:
     errors = tuple(_sound(fault, reporter.rows.intake.rows_read) for fault in reporter.rows.intake.book.of("error"))
-    if draft is not None and (errors or kept < MIN_BARS):
+    if draft is not None and (errors or bars_left < MIN_BARS):
         draft.discard()
     if errors:
         try:
             raise_faults(errors, source=reporter.source)
         except DataError as error:
             raise FaultyBarsError(error.args[0], reporter.report(errors=errors)) from None
-    if kept < MIN_BARS:
-        raise DataError(f"{reporter.source}: {kept} bar(s). At least {MIN_BARS} are needed to know the bar length.")
+    if bars_left < MIN_BARS:
+        raise DataError(
+            f"{reporter.source}: {bars_left} bar(s). At least {MIN_BARS} are needed to know the bar length."
+        )
 
 
 def _sound(fault: Fault, rows_read: int) -> Fault:
@@ -251,7 +253,7 @@ def _calendar(options: ReadOptions, survey: TimeSurvey) -> TradingCalendar | Non
 
 
 def _finished(draft: Draft, reporter: _Reporter, store: BarStore | None) -> Loaded:
-    rows, length, kept = reporter.rows, draft.assumed.bar_length, draft.kept
+    rows, length, frame = reporter.rows, draft.assumed.bar_length, draft.kept
     assert rows.plan is not None
     notes = bar_notes(draft, rows.survey, rows.plan, rows.intake, options=rows.options)
     constant = rows.intake.volume.rows > 0 and rows.intake.volume.is_constant
@@ -263,12 +265,12 @@ def _finished(draft: Draft, reporter: _Reporter, store: BarStore | None) -> Load
     )
     set_aside = rows.intake.aside.frame
     if store is not None and draft.written is not None:
-        kept = store.commit(
+        frame = store.commit(
             draft.written,
             bar_length_ns=to_nanoseconds(length),
             report=report,
             set_aside=set_aside,
             lasting=not rows.intake.depends_on_now,
         )
-    assert kept is not None
-    return Loaded.of(kept, length=length, report=report, set_aside=set_aside)
+    assert frame is not None
+    return Loaded.of(frame, length=length, report=report, set_aside=set_aside)

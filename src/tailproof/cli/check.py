@@ -35,7 +35,7 @@ def check(
     feature_file: Path | None = None,
     horizon: int = 1,
     overwrite: Annotated[bool, Parameter(negative=())] = False,
-    **given: Any,
+    **flags: Any,
 ) -> None:
     """Report every fault of bar files at once: errors, repairs to choose from, warnings. Exit code 2 where there are
     errors.
@@ -67,7 +67,7 @@ def check(
     from tailproof.bars import load, series_sources, write_set_aside
     from tailproof.bars.loaded import FaultyBarsError
 
-    mine, of_vix = parted(chosen(given), prefix="vix")
+    mine, of_vix = parted(chosen(flags), prefix="vix")
     series = checked_settings(SeriesSettings, {"with": mine.pop("with", {})})
     options = checked_settings(ReadOptions, mine)
     when = checked_settings(VixSettings, {f"vix_{name}": value for name, value in of_vix.items()})

@@ -23,7 +23,7 @@ def export(
     overwrite: Annotated[bool, Parameter(negative=())] = False,
     trust_code: Annotated[bool, Parameter(negative=())] = False,
     feature_file: Path | None = None,
-    **given: Any,
+    **flags: Any,
 ) -> None:
     """Write a finished run's model as one ONNX graph: unscaled features in, forecasts out.
 
@@ -55,7 +55,7 @@ def export(
             overwrite=overwrite,
             bars=check_on,
             vix=vix,
-            with_=parted_series(chosen(given).get("with"))[0],
+            with_=parted_series(chosen(flags).get("with"))[0],
             trust_code=trust_code,
             feature_file=feature_file,
         ),

@@ -29,7 +29,7 @@ def judge(
     resume: Annotated[bool, Parameter(negative=())] = False,
     quiet: Annotated[bool, Parameter(negative=())] = False,
     log_json: Annotated[bool, Parameter(negative=())] = False,
-    **given: Any,
+    **flags: Any,
 ) -> None:
     """Judge a model of your own as tailproof's networks are judged, or forecasts that were made elsewhere.
 
@@ -71,7 +71,7 @@ def judge(
     from tailproof.referee.judge import judge as judge_data
     from tailproof.report.screen import screen
 
-    settings = load_settings(config, chosen({**given, "seed": seed}))
+    settings = load_settings(config, chosen({**flags, "seed": seed}))
     refuse_contradiction(out, overwrite=overwrite, resume=resume)
     with screen(quiet=quiet, log_json=log_json) as shown:
         run = judge_data(

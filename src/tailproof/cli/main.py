@@ -67,21 +67,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _main(list(sys.argv[1:] if arguments is None else arguments))
 
 
-def _main(given: list[str]) -> None:
+def _main(arguments: list[str]) -> None:
     replace_unprintable()
-    if TORCHRUN in os.environ and _was_worker(given):
+    if TORCHRUN in os.environ and _was_worker(arguments):
         return
-    if HELP_ALL in given:
+    if HELP_ALL in arguments:
         help_depth.every_option = True
-        given = [argument for argument in given if argument != HELP_ALL] + ["--help"]
-    _refuse_broken_lines(given)
-    _refuse_other_spellings(given)
-    if not given or given[0] in ("--help", "-h"):
+        arguments = [argument for argument in arguments if argument != HELP_ALL] + ["--help"]
+    _refuse_broken_lines(arguments)
+    _refuse_other_spellings(arguments)
+    if not arguments or arguments[0] in ("--help", "-h"):
         show(overview(COMMANDS))
-    elif given == ["--version"]:
+    elif arguments == ["--version"]:
         show(__version__)
     else:
-        _run(given)
+        _run(arguments)
     _flush()
 
 
@@ -162,7 +162,7 @@ def _refuse_broken_lines(arguments: Sequence[str]) -> None:
     for argument in filter(breaks_lines, arguments):
         raise ConfigError(
             "arguments must hold no line ends and no control characters, got "
-            f"{printable(argument, kept='')}. Rename the file, or leave the character out."
+            f"{printable(argument, allowed='')}. Rename the file, or leave the character out."
         )
 
 

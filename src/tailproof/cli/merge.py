@@ -26,7 +26,7 @@ def merge(
     stale_after: str = "auto",
     age: Annotated[bool, Parameter(negative=())] = False,
     overwrite: Annotated[bool, Parameter(negative=())] = False,
-    **given: Any,
+    **flags: Any,
 ) -> None:
     """Join another series to bars, backward on the time each value was known: no bar sees a value of its future.
 
@@ -56,7 +56,7 @@ def merge(
     from tailproof.bars import merge_files
     from tailproof.settings.durations import parse_duration
 
-    mine, of_other = parted(chosen(given), prefix="other")
+    mine, of_other = parted(chosen(flags), prefix="other")
     options = checked_settings(ReadOptions, mine)
     merged = merge_files(
         bars,

@@ -23,7 +23,7 @@ def predict(
     overwrite: Annotated[bool, Parameter(negative=())] = False,
     trust_code: Annotated[bool, Parameter(negative=())] = False,
     feature_file: Path | None = None,
-    **given: Any,
+    **flags: Any,
 ) -> None:
     """Forecast new bars with a finished run; files are read as in that run, unless options say otherwise.
 
@@ -46,7 +46,7 @@ def predict(
     """
     from tailproof import prediction
 
-    reading, of_vix = parted(chosen(given), prefix="vix")
+    reading, of_vix = parted(chosen(flags), prefix="vix")
     with_, _ = parted_series(reading.pop("with", None))
     forecasts, model = prediction.predict(
         run,

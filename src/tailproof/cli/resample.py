@@ -21,7 +21,7 @@ def resample(
     to: str,
     out: Path,
     overwrite: Annotated[bool, Parameter(negative=())] = False,
-    **given: Any,
+    **flags: Any,
 ) -> None:
     """Write bars of a longer time frame: complete ones only, each with the time from which it was known.
 
@@ -38,7 +38,7 @@ def resample(
     """
     from tailproof.bars import resample_file
 
-    options = checked_settings(ReadOptions, chosen(given))
+    options = checked_settings(ReadOptions, chosen(flags))
     longer = resample_file(data, to=to, out=out, options=options, overwrite=overwrite)
     for note in longer.notes:
         show(note)

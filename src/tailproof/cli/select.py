@@ -26,7 +26,7 @@ def select(
     population: Annotated[bool, Parameter(negative="--no-population")] = True,
     config: Path | None = None,
     overwrite: Annotated[bool, Parameter(negative=())] = False,
-    **given: Any,
+    **flags: Any,
 ) -> None:
     """Study features on purged folds of the training rows and choose the few that matter.
 
@@ -54,7 +54,7 @@ def select(
     from tailproof.cli.train import default_folder
     from tailproof.selection import feature_study
 
-    values = chosen(given)
+    values = chosen(flags)
     settings = load_settings(config, {**DEFAULTS, **values} if config is None else values)
     feature_study.select(
         data,

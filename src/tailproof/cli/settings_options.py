@@ -37,7 +37,7 @@ ZONES = ("timezone", "other_timezone")
 def takes_settings(
     *sections: str, other: str = "", defaults: Mapping[str, Any] | None = None
 ) -> Callable[[Command], Command]:
-    """Gives a command one keyword-only option for each field of some sections in place of its ``**given``.
+    """Gives a command one keyword-only option for each field of some sections in place of its ``**flags``.
 
     The value is None where it was not given, so that a config file can fill it. With ``other`` the command also takes
     the reading options of another file, under that prefix. ``defaults`` are those that the command itself sets in place
@@ -54,19 +54,19 @@ def takes_settings(
     return with_options
 
 
-def chosen(given: Mapping[str, Any]) -> dict[str, Any]:
+def chosen(options: Mapping[str, Any]) -> dict[str, Any]:
     """The options that were given, without the mark of those whose name is a word of Python."""
-    return {name.removesuffix("_"): value for name, value in given.items() if value is not None}
+    return {name.removesuffix("_"): value for name, value in options.items() if value is not None}
 
 
-def parted(given: Mapping[str, Any], *, prefix: str) -> tuple[dict[str, Any], dict[str, Any]]:
+def parted(options: Mapping[str, Any], *, prefix: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """The options without a prefix, and those with it, the prefix removed.
 
     >>> parted({"timezone": "UTC", "other_columns": ("close=px",)}, prefix="other")
     ({'timezone': 'UTC'}, {'columns': ('close=px',)})
     """
-    other = {name.removeprefix(f"{prefix}_"): value for name, value in given.items() if name.startswith(f"{prefix}_")}
-    return {name: value for name, value in given.items() if not name.startswith(f"{prefix}_")}, other
+    other = {name.removeprefix(f"{prefix}_"): value for name, value in options.items() if name.startswith(f"{prefix}_")}
+    return {name: value for name, value in options.items() if not name.startswith(f"{prefix}_")}, other
 
 
 def _of_other_file(prefix: str) -> list[SignatureParameter]:

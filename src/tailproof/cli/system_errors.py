@@ -48,8 +48,8 @@ def system_message(error: BaseException) -> str | None:
         return _sentence(error.errno, f"{paths}: " if paths else "")
     if isinstance(error, RuntimeError) and str(error).startswith("Symlink loop from"):  # Path.resolve
         return _sentence(errno.ELOOP, "")
-    if found := MENTIONED.search(str(error)):
-        return _sentence(int(next(group for group in found.groups() if group)), "")
+    if mention := MENTIONED.search(str(error)):
+        return _sentence(int(next(group for group in mention.groups() if group)), "")
     return None
 
 

@@ -29,7 +29,7 @@ def train(
     tensorboard: Path | None = None,
     mlflow: str | None = None,
     ray: str | None = None,
-    **given: Any,
+    **flags: Any,
 ) -> None:
     """Train a network on bars and say whether it learned anything.
 
@@ -68,7 +68,7 @@ def train(
     from tailproof.report.writers import writers
     from tailproof.runs.settle import settle_finished
 
-    settings = load_settings(config, chosen(given))
+    settings = load_settings(config, chosen(flags))
     refuse_contradiction(out, overwrite=overwrite, resume=resume)
     folder = out or default_folder(data.stem)
     if resume and (sentence := settle_finished(folder)) is not None:

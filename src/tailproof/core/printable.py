@@ -7,7 +7,7 @@ import unicodedata
 KEPT = "\n\t"
 
 
-def printable(text: str, *, kept: str = KEPT) -> str:
+def printable(text: str, *, allowed: str = KEPT) -> str:
     r"""A text in which control characters, and those that reorder what is read, are written as escapes.
 
     A terminal then shows an escape sequence and does not obey it.
@@ -16,12 +16,12 @@ def printable(text: str, *, kept: str = KEPT) -> str:
         text: anything, such as the name of a file.
         kept: control characters that stay; none for a name that must stay on its line.
 
-    >>> printable("a\x1b[31mred\nline"), printable("a\nb", kept="")
+    >>> printable("a\x1b[31mred\nline"), printable("a\nb", allowed="")
     ('a\\x1b[31mred\nline', 'a\\nb')
     """
     if text.isprintable():
         return text
-    return "".join(character if _is_harmless(character, kept) else _escaped(character) for character in text)
+    return "".join(character if _is_harmless(character, allowed) else _escaped(character) for character in text)
 
 
 def breaks_lines(text: str) -> bool:
@@ -33,8 +33,8 @@ def breaks_lines(text: str) -> bool:
     return any(unicodedata.category(character) in ("Cc", "Zl", "Zp") for character in text)
 
 
-def _is_harmless(character: str, kept: str) -> bool:
-    if character in kept:
+def _is_harmless(character: str, allowed: str) -> bool:
+    if character in allowed:
         return True
     return unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Zl", "Zp")
 

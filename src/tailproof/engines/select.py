@@ -91,12 +91,12 @@ def choose_engine(
     if name == "auto" and device in ("auto", "cpu") and not is_torch_installed():
         lanes = _lanes(threads, seconds_per_call)
         return EngineChoice(engine=lanes.engine, reason=f"Engine: {lanes.description}; torch is not installed.")
-    asked = name == "torch" or device not in ("auto", "cpu")
+    is_named = name == "torch" or device not in ("auto", "cpu")
     sound = SoundDevices(names=tuple(_accelerators(device) if accelerators is None else accelerators))
-    if sound.names and find_sound is not None and not asked:
+    if sound.names and find_sound is not None and not is_named:
         sound = find_sound(sound.names)
     on_devices = torch_candidates(device, sound.names, precision=precision, share_devices=share_devices)
-    if asked:
+    if is_named:
         taken = on_devices[-1]
         why = "as asked" if name == "torch" else "since the device was named"
         return EngineChoice(engine=taken.engine, reason=f"Engine: {taken.description}, {why}.")
@@ -122,8 +122,8 @@ def torch_candidates(
     with _needs_torch(device):
         from tailproof.engines.torch import TorchEngine
 
-    found = list(accelerators) if device == "auto" else []
-    names = found if found and share_devices else found[:1] or [device if device != "auto" else "cpu"]
+    usable = list(accelerators) if device == "auto" else []
+    names = usable if usable and share_devices else usable[:1] or [device if device != "auto" else "cpu"]
     engines = [TorchEngine(device=each, precision=precision) for each in names]
     single = [
         Candidate(engine=engine, description=f"torch on {engine.device} ({engine.precision})") for engine in engines

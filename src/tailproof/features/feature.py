@@ -57,10 +57,10 @@ class Feature:
 
     def __post_init__(self) -> None:
         """Refuse a record that contradicts itself, and a name that would reach screens and reports disguised."""
-        if not self.name.strip() or printable(self.name, kept="") != self.name:
+        if not self.name.strip() or printable(self.name, allowed="") != self.name:
             raise ConfigError(
                 "the name of a feature must hold characters that can be seen, no line ends and no marks of direction, "
-                f"got '{printable(self.name, kept='')}'. Give it another name."
+                f"got '{printable(self.name, allowed='')}'. Give it another name."
             )
         if self.look_back is not None and self.look_back < 0:
             raise ConfigError(f"feature '{self.name}': look_back must be at least 0, got {self.look_back}.")

@@ -21,7 +21,7 @@ def listed(names: Sequence[str], *, family: str | None, feature_file: Path | Non
         ConfigError: an unknown name (with a suggestion), or a family that there is not.
     """
     known = {**CATALOGUE, **all_own_features(feature_file)}
-    wanted = [name for given in names for name in PRESETS.get(given, (given,))] or list(known)
+    wanted = [name for choice in names for name in PRESETS.get(choice, (choice,))] or list(known)
     for name in wanted:
         feature = _joined(name, known) if MARK in name else named(name, known)
         if feature is None:

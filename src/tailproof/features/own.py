@@ -50,22 +50,22 @@ def read_own_features(path: Path) -> dict[str, Feature]:
     return _refuse_taken(features, source=str(path), others=NO_OTHERS)
 
 
-def given_features(given: Sequence[Any], bars: Bars) -> dict[str, Feature]:
+def given_features(features: Sequence[Any], bars: Bars) -> dict[str, Feature]:
     """Features that a caller hands over: each a Feature, or a function like those of a file.
 
     Raises:
         ConfigError: something is neither, or takes a name of the catalogue or of another.
     """
-    features: dict[str, Feature] = {}
-    for value in given:
+    own: dict[str, Feature] = {}
+    for value in features:
         if not (isinstance(value, Feature) or inspect.isfunction(value)):
             raise ConfigError(
                 "features must be names, Features, or functions of the bars' frame that return a polars expression, "
                 f"got {type(value).__name__}."
             )
         feature = value if isinstance(value, Feature) else feature_of(value)
-        features |= _refuse_taken({feature.name: feature}, source="features", others=features)
-    return {name: with_needs(feature, bars) for name, feature in features.items()}
+        own |= _refuse_taken({feature.name: feature}, source="features", others=own)
+    return {name: with_needs(feature, bars) for name, feature in own.items()}
 
 
 def installed_features() -> dict[str, Feature]:
@@ -186,12 +186,12 @@ def _execute(path: Path) -> ModuleType:
     return module
 
 
-def _refuse_taken(found: Mapping[str, Feature], *, source: str, others: Mapping[str, Feature]) -> dict[str, Feature]:
-    colons = sorted(name for name in found if ":" in name)
+def _refuse_taken(features: Mapping[str, Feature], *, source: str, others: Mapping[str, Feature]) -> dict[str, Feature]:
+    colons = sorted(name for name in features if ":" in name)
     if colons:
         raise ConfigError(f"{source}: {', '.join(colons)} is named like a feature of a joined series. Leave the : out.")
     for names, whose in ((CATALOGUE, "in the catalogue"), (PRESETS, "a preset"), (others, "an installed feature")):
-        taken = sorted(set(found) & set(names))
+        taken = sorted(set(features) & set(names))
         if taken:
             raise ConfigError(f"{source}: {', '.join(taken)} is already {whose}. Give it another name.")
-    return dict(found)
+    return dict(features)

@@ -67,13 +67,13 @@ def select_features(bars: Bars, names: Sequence[str], *, own: Mapping[str, Featu
     known = {**CATALOGUE, **own}
     chosen: dict[str, Feature] = {}
     notes: list[str] = []
-    for given, place in [named_at for item in names for named_at in _read_list(item)]:
-        if given in FORGIVING:
-            selection = _covered(bars, given)
+    for wanted, place in [named_at for item in names for named_at in _read_list(item)]:
+        if wanted in FORGIVING:
+            selection = _covered(bars, wanted)
             chosen |= {feature.name: feature for feature in selection.features}
             notes += selection.notes
             continue
-        for name in PRESETS.get(given) or _found(bars, given, known, place):
+        for name in PRESETS.get(wanted) or _found(bars, wanted, known, place):
             feature = (
                 named(name, known)
                 or joined_named(bars, name)
@@ -106,15 +106,16 @@ def leave_out_seldom_known(selection: Selection, values: FeatureValues) -> Selec
         ConfigError: no feature is known at enough bars.
     """
     known = dict(zip(values.names, values.known_F / max(len(values.x_BF), 1), strict=True))
-    kept = tuple(feature for feature in selection.features if known[feature.name] >= MIN_KNOWN)
-    if not kept:
+    often_known = tuple(feature for feature in selection.features if known[feature.name] >= MIN_KNOWN)
+    if not often_known:
         raise ConfigError(
             f"features must be known at {MIN_KNOWN:.0%} of the bars, but none of {len(selection.features)} is. "
             "Give more bars, features with a shorter look-back, or let segments run on over breaks "
             f"({setting('session_gap')})."
         )
-    left = sorted((feature for feature in selection.features if feature not in kept), key=lambda one: -known[one.name])
-    return Selection(features=kept, notes=(*selection.notes, *_notes_on_seldom_known(left, known)))
+    seldom_known = [feature for feature in selection.features if feature not in often_known]
+    seldom_known.sort(key=lambda feature: -known[feature.name])
+    return Selection(features=often_known, notes=(*selection.notes, *_notes_on_seldom_known(seldom_known, known)))
 
 
 def _notes_on_seldom_known(left: Sequence[Feature], known: Mapping[str, float]) -> list[str]:
@@ -181,22 +182,22 @@ def _known_share(bars: Bars, feature: Feature) -> float:
     return known / max(len(bars), 1)
 
 
-def _found(bars: Bars, given: str, known: Mapping[str, Feature], place: str) -> Sequence[str]:
+def _found(bars: Bars, pattern: str, known: Mapping[str, Feature], place: str) -> Sequence[str]:
     """The name itself, or the names that a pattern finds; of columns that the bars lack, a pattern finds none.
 
     Raises:
         ConfigError: the pattern finds none.
     """
-    if not set("*?") & set(given):
-        return (given,)
-    names = matching(bars, given, known)
+    if not set("*?") & set(pattern):
+        return (pattern,)
+    names = matching(bars, pattern, known)
     features = {name: named(name, known) or joined_named(bars, name) for name in names}
     computable = [
         name for name, feature in features.items() if feature is not None and not absent_columns(bars, feature)
     ]
     if not computable:
         series = ", ".join(bars.series) or "none"
-        raise ConfigError(f"features: no feature is named like '{given}'{place}. Joined series: {series}.")
+        raise ConfigError(f"features: no feature is named like '{pattern}'{place}. Joined series: {series}.")
     return computable
 
 

@@ -56,6 +56,6 @@ def draw_to_line(spec: NetSpec, start: Parameters, trained: Parameters, *, share
     drawn = dict(trained)
     for layer in path_and_last(spec):
         for name in (f"{layer}.weight", f"{layer}.bias"):
-            kept = start[name] + np.float64(share) * (trained[name].astype(np.float64) - start[name])
-            drawn[name] = kept.astype(np.float32)
+            between = start[name] + np.float64(share) * (trained[name].astype(np.float64) - start[name])
+            drawn[name] = between.astype(np.float32)
     return drawn

@@ -108,8 +108,8 @@ class PopulationLayout:
         places = self.select(role=role)
         if not isinstance(event, GuardEvent):
             return event.select(places)
-        (found,) = np.nonzero(places == event.member)
-        return replace(event, member=int(found[0])) if len(found) else None
+        (place_P,) = np.nonzero(places == event.member)
+        return replace(event, member=int(place_P[0])) if len(place_P) else None
 
     def forecast(self, engine: Engine, spec: NetSpec, parameters: Parameters, x_RF: np.ndarray) -> PopulationForecasts:
         """Forecasts of the real members and of the placebos for scaled rows, in memory that their number bounds."""

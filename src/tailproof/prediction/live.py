@@ -66,10 +66,10 @@ class LiveForecaster:
         self._rules = Continuation.of(history, session_gap=model.reading.session_gap, calendar=model.reading.calendar)
         self._engine = model.engine(threads=1)
         read = {name for feature in self._features for name in feature.needs}
-        kept = [name for name in history.frame.columns if name in read.union(ALWAYS)]
+        needed = [name for name in history.frame.columns if name in read.union(ALWAYS)]
         series = {name: needed_rows(one, self._features) for name, one in history.series.items()}
-        self._joined = [name for one in series.values() for name in one.columns if name in kept]
-        self.history = self._needed(replace(history, frame=history.frame.select(kept), series=series))
+        self._joined = [name for one in series.values() for name in one.columns if name in needed]
+        self.history = self._needed(replace(history, frame=history.frame.select(needed), series=series))
 
     def add(self, bar: Mapping[str, Any]) -> LiveForecast:
         """Take a finished bar, and forecast the return from its close.

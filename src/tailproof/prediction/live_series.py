@@ -66,24 +66,24 @@ def updated(
     return longer
 
 
-def with_series(bars: Bars, given: Mapping[str, Any]) -> Bars:
-    """Bars whose newest row has the values in force of every series, but for columns that ``given`` holds."""
+def with_series(bars: Bars, row: Mapping[str, Any]) -> Bars:
+    """Bars whose newest row has the values in force of every series, but for columns that ``row`` holds."""
     newest = replace(bars, frame=bars.frame.tail(1))
     for series in bars.series.values():
         merged = merge_known(newest, joined_again(series), stale_after=series.stale_after, age=True)
-        taken = [name for name in series.columns if name in bars.frame.columns and name not in given]
+        taken = [name for name in series.columns if name in bars.frame.columns and name not in row]
         newest = replace(newest, frame=newest.frame.with_columns(merged.frame[name] for name in taken))
     frame = pl.concat([bars.frame.head(-1), newest.frame.select(bars.frame.columns)], rechunk=True)
     return replace(bars, frame=frame)
 
 
-def stale(bars: Bars, given: Mapping[str, Any]) -> tuple[str, ...]:
+def stale(bars: Bars, row: Mapping[str, Any]) -> tuple[str, ...]:
     """Series of which no value is in force at the newest bar, and whose columns it was not given."""
     known_at = bars.frame["known_at"].tail(1)
     return tuple(
         name
         for name, series in bars.series.items()
-        if series.rows_at(known_at)[0] is None and not set(series.columns) & set(given)
+        if series.rows_at(known_at)[0] is None and not set(series.columns) & set(row)
     )
 
 

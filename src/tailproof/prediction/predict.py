@@ -91,42 +91,46 @@ def read_new_bars(
         InputError: the bars, a series or the settings cannot be used, or a series of the run is missing.
     """
     options = read_options(model.reading, reading)
-    given, frames = parted_series(with_)
-    given, vix = _vix_by_its_name(model, given, vix)
-    series = _series_of_the_run(model, given, frames)
+    series_options, frames = parted_series(with_)
+    series_options, vix = _vix_by_its_name(model, series_options, vix)
+    series = _series_of_the_run(model, series_options, frames)
     when = checked_settings(VixSettings, {**dict(model.vix), **vix_reading})
     sources = series_sources(series, when, options, vix=vix, frames=frames)
     return load_with_series(data, options, sources)[0]
 
 
 def _vix_by_its_name(
-    model: TrainedModel, given: dict[str, Any], vix: Path | None
+    model: TrainedModel, series_options: dict[str, Any], vix: Path | None
 ) -> tuple[dict[str, Any], Path | None]:
     """The VIX as the run had it: by --vix, or as one of its series; either spelling will do."""
     own = VIX in model.series.with_
-    if own and vix is not None and VIX not in given:
-        return {**given, VIX: {"file": vix}}, None
-    if not own and vix is None and "file" in given.get(VIX, {}):
-        return {name: value for name, value in given.items() if name != VIX}, Path(given[VIX]["file"])
-    return given, vix
+    if own and vix is not None and VIX not in series_options:
+        return {**series_options, VIX: {"file": vix}}, None
+    if not own and vix is None and "file" in series_options.get(VIX, {}):
+        return {name: value for name, value in series_options.items() if name != VIX}, Path(series_options[VIX]["file"])
+    return series_options, vix
 
 
-def _series_of_the_run(model: TrainedModel, given: Mapping[str, Any], frames: Mapping[str, Any]) -> SeriesSettings:
+def _series_of_the_run(
+    model: TrainedModel, series_options: Mapping[str, Any], frames: Mapping[str, Any]
+) -> SeriesSettings:
     """The series of a run with the files given for them now.
 
     Raises:
         ConfigError: one of them is missing, or another is given.
     """
     own = model.series.without_files()
-    others = sorted(set(given) - set(own))
+    others = sorted(set(series_options) - set(own))
     if others:
         trained = f"its series: {', '.join(own)}" if own else "it has no other series"
         raise ConfigError(f"{model.run} was trained without {', '.join(others)} ({trained}). Leave them out.")
-    missing = [name for name in own if name not in frames and given.get(name, {}).get("file") is None]
+    missing = [name for name in own if name not in frames and series_options.get(name, {}).get("file") is None]
     if missing:
-        asked = " ".join(setting("with", f"{name}=FILE") for name in missing)
-        raise ConfigError(f"{model.run} was trained with {', '.join(own)} beside the bars. Give {asked}.")
-    return checked_settings(SeriesSettings, {"with": {name: {**own[name], **given.get(name, {})} for name in own}})
+        missing_options = " ".join(setting("with", f"{name}=FILE") for name in missing)
+        raise ConfigError(f"{model.run} was trained with {', '.join(own)} beside the bars. Give {missing_options}.")
+    return checked_settings(
+        SeriesSettings, {"with": {name: {**own[name], **series_options.get(name, {})} for name in own}}
+    )
 
 
 def _forecast_file(out: Path, *, overwrite: bool, run: Path, inputs: Sequence[Path | None]) -> OutFile:

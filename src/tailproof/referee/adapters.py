@@ -89,30 +89,32 @@ def imported(name: str) -> ModuleType | None:
     return import_module(name) if name in sys.modules else None
 
 
-def is_module(made: Any) -> bool:
+def is_module(model: Any) -> bool:
     """Whether something is a torch module; torch is imported nowhere for this."""
     torch = imported("torch")
-    return torch is not None and isinstance(made, torch.nn.Module)
+    return torch is not None and isinstance(model, torch.nn.Module)
 
 
-def is_estimator(made: Any) -> bool:
+def is_estimator(model: Any) -> bool:
     """Whether something has ``fit`` and ``predict``, and is no class that would make such a thing."""
     return (
-        not isinstance(made, type) and callable(getattr(made, "fit", None)) and callable(getattr(made, "predict", None))
+        not isinstance(model, type)
+        and callable(getattr(model, "fit", None))
+        and callable(getattr(model, "predict", None))
     )
 
 
-def adapted(made: Any) -> Estimator | ModuleEstimator:
+def adapted(model: Any) -> Estimator | ModuleEstimator:
     """What was made, behind the interface of a regressor."""
-    if is_module(made) and not is_estimator(made):
-        return ModuleEstimator(made)
-    if any(kind.__module__.partition(".")[0] == "skorch" for kind in type(made).__mro__):
-        return ColumnTargets(made)
-    return ClassifierEstimator(made) if _is_classifier(made) else made
+    if is_module(model) and not is_estimator(model):
+        return ModuleEstimator(model)
+    if any(kind.__module__.partition(".")[0] == "skorch" for kind in type(model).__mro__):
+        return ColumnTargets(model)
+    return ClassifierEstimator(model) if _is_classifier(model) else model
 
 
-def _is_classifier(made: Any) -> bool:
+def _is_classifier(model: Any) -> bool:
     base = imported("sklearn.base")
-    if base is not None and isinstance(made, base.BaseEstimator):
-        return bool(base.is_classifier(made))
-    return getattr(made, "_estimator_type", None) == "classifier"
+    if base is not None and isinstance(model, base.BaseEstimator):
+        return bool(base.is_classifier(model))
+    return getattr(model, "_estimator_type", None) == "classifier"

@@ -32,8 +32,8 @@ def fit_alone(model: OutsideModel, job: TrainingJob, seed: int) -> Estimator | M
         _made_before.add(model.source)
     train, member = as_slice(job.train), job.members[0]
     x_NF, y_N = job.x_NF[train].copy(), job.y_NT[train, member.target].astype(np.float64)
-    given = f"It was given X of shape {x_NF.shape} (float32) and y of shape {y_N.shape} (float64)."
-    with seeded(seed), user_code(model.name, "fit", given=given):
+    arrays = f"It was given X of shape {x_NF.shape} (float32) and y of shape {y_N.shape} (float64)."
+    with seeded(seed), user_code(model.name, "fit", arrays=arrays):
         estimator = adapted(model.fresh(seed=seed))
         if isinstance(estimator, ModuleEstimator):
             estimator.train(job)
@@ -59,8 +59,8 @@ def forecast_alone(estimator: Estimator | ModuleEstimator, x_NF: np.ndarray, *, 
     Raises:
         ConfigError: the estimator fails, or gives anything else.
     """
-    given = f"It was given X of shape {x_NF.shape} (float32)."
-    with seeded(seed), user_code(name, "predict", given=given):
+    arrays = f"It was given X of shape {x_NF.shape} (float32)."
+    with seeded(seed), user_code(name, "predict", arrays=arrays):
         output = np.asarray(estimator.predict(x_NF.copy()), dtype=np.float64)
     if output.shape not in ((len(x_NF),), (len(x_NF), 1)):
         raise ConfigError(f"{name} must predict one number per row, got shape {output.shape} for {len(x_NF):,} rows.")
@@ -75,7 +75,7 @@ def forecast_alone(estimator: Estimator | ModuleEstimator, x_NF: np.ndarray, *, 
 
 
 @contextmanager
-def user_code(name: str, what: str, *, given: str = "") -> Iterator[None]:
+def user_code(name: str, what: str, *, arrays: str = "") -> Iterator[None]:
     """Code of the user: what it prints goes to stderr, and whatever it raises becomes one sentence.
 
     Raises:
@@ -97,7 +97,7 @@ def user_code(name: str, what: str, *, given: str = "") -> Iterator[None]:
                 " Where it needs a DataFrame, make one of the array at its start: pandas.DataFrame(X, columns=NAMES)."
             )
         raise ConfigError(
-            f"{name}: {what} fails ({type(error).__name__}: {error}).{' ' if given else ''}{given}{hint}"
+            f"{name}: {what} fails ({type(error).__name__}: {error}).{' ' if arrays else ''}{arrays}{hint}"
         ) from error
 
 

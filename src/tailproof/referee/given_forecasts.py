@@ -44,14 +44,14 @@ class GivenForecasts:
         return hashlib.sha256(content).hexdigest()
 
 
-def read_forecasts(given: Any, bars: Bars, *, timezone: str, horizon: int | None) -> GivenForecasts:
+def read_forecasts(forecasts: Any, bars: Bars, *, timezone: str, horizon: int | None) -> GivenForecasts:
     """Forecasts from a file (CSV, Parquet, Arrow) or a polars or pandas frame.
 
     Columns: ``known_at`` (the end of the bar after which the forecast was made) or ``time`` (the start of that bar),
     ``prediction``, and ``horizon`` unless it is given here.
 
     Args:
-        given: the file or the frame.
+        forecasts: the file or the frame.
         bars: the bars that the forecasts are about.
         timezone: IANA zone of times without an offset.
         horizon: bars from a forecast to the close that it is about; None takes the column.
@@ -61,13 +61,13 @@ def read_forecasts(given: Any, bars: Bars, *, timezone: str, horizon: int | None
             none of these bars.
         ConfigError: nobody says what the horizon is.
     """
-    source = str(given) if isinstance(given, str | Path) else "the frame of forecasts"
+    source = str(forecasts) if isinstance(forecasts, str | Path) else "the frame of forecasts"
     options = ReadOptions(timezone=timezone)
-    table, by_end = _table(given, source, options)
+    table, by_end = _table(forecasts, source, options)
     if PREDICTION not in table.columns:
-        found = ", ".join(name for name in table.columns if name != LINE)
+        columns = ", ".join(name for name in table.columns if name != LINE)
         raise DataError(
-            f"{source}: forecasts must have a column 'prediction' of numbers, got {found}. Give each row's forecast "
+            f"{source}: forecasts must have a column 'prediction' of numbers, got {columns}. Give each row's forecast "
             "as a return, or as any number that is above 0 where the price is expected to rise."
         )
     faults = [*_unreadable(table), *_repeated(table)]
@@ -84,14 +84,14 @@ def read_forecasts(given: Any, bars: Bars, *, timezone: str, horizon: int | None
     )
 
 
-def _table(given: Any, source: str, options: ReadOptions) -> tuple[pl.DataFrame, bool]:
+def _table(forecasts: Any, source: str, options: ReadOptions) -> tuple[pl.DataFrame, bool]:
     """The columns as they are, and whether ``time`` is the end of the bars."""
-    if isinstance(given, str | Path):
-        path = Path(given)
+    if isinstance(forecasts, str | Path):
+        path = Path(forecasts)
         plan = next(iter(read_source(find_source(path), options=options, required=TIME)))[0]
         by_end = _tells_the_end(plan.meanings)
         return read_table(path, required=TIME, options=_as_time(options, by_end=by_end), strict_rows=False), by_end
-    frame = as_polars(given, name=source)
+    frame = as_polars(forecasts, name=source)
     plan = next(iter(read_frame_chunks(frame, source=source, options=options, required=TIME)))[0]
     by_end = _tells_the_end(plan.meanings)
     wanted = frame.drop("time", strict=False) if by_end else frame

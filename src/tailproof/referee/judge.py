@@ -54,8 +54,8 @@ def judge(
     if not (isinstance(model, list | tuple) and len(model) > 1):
         refuse_taken(out, overwrite=overwrite, resume=resume)
     judged = _models(model)
-    given = brought(data, settings, vix, frames, target=target, splitter=splitter, features=features)
-    bars, loaded, merged, own, settings = given.bars, given.loaded, given.merged, given.own, given.settings
+    read = brought(data, settings, vix, frames, target=target, splitter=splitter, features=features)
+    bars, loaded, merged, own, settings = read.bars, read.loaded, read.merged, read.own, read.settings
     if not judged:
         zone, horizon = settings.reading.timezone, settings.task.given_horizon
         return judge_forecasts(

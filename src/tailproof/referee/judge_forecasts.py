@@ -48,7 +48,7 @@ NO_RETURN = 10.0
 
 def judge_forecasts(
     bars: Bars,
-    given: GivenForecasts,
+    forecasts: GivenForecasts,
     *,
     settings: TrainSettings,
     out: Path,
@@ -67,7 +67,7 @@ def judge_forecasts(
 
     Args:
         bars: the bars that the forecasts are about.
-        given: the forecasts.
+        forecasts: the forecasts.
         settings: evaluation, costs and seed; the others have no effect.
         out: the run folder to make. It holds the forecasts, the verdict and the report.
         neutral: the prediction that says neither up nor down, such as 0.5 of a probability to rise.
@@ -79,13 +79,13 @@ def judge_forecasts(
         DataError: no forecast has a return to be judged by.
         InputError: the settings or the folder cannot be used.
     """
-    settings = settings.replace(target=TARGET, horizon=given.horizon)
+    settings = settings.replace(target=TARGET, horizon=forecasts.horizon)
     objective = huber_objective(huber_delta=settings.optimisation.huber_delta)
     verbose = settings.running.verbose
     with open_run(out, resume=False, overwrite=overwrite, reporter=reporter, pace=DEFAULT_PACE, verbose=verbose) as run:
-        rows = _judged_rows(bars, given, objective, neutral=neutral)
-        run.log(*_summary(bars, given, rows))
-        run.begin(_identity(bars, given, settings, neutral=neutral))
+        rows = _judged_rows(bars, forecasts, objective, neutral=neutral)
+        run.log(*_summary(bars, forecasts, rows))
+        run.begin(_identity(bars, forecasts, settings, neutral=neutral))
         costs = run_costs(bars, rows.forecast, settings, run=run, out=out)
         verdict = _verdict(rows, objective, costs, settings)
         write_forecasts(run.folder, rows.forecast, verdict, loaded, fold_N=np.ones(len(rows.forecast.bar_N), np.int64))
@@ -112,22 +112,22 @@ class _JudgedRows:
     notes: tuple[str, ...]
 
 
-def _judged_rows(bars: Bars, given: GivenForecasts, objective: Objective, *, neutral: float) -> _JudgedRows:
-    labels = forward_return(bars, horizon=given.horizon)
+def _judged_rows(bars: Bars, forecasts: GivenForecasts, objective: Objective, *, neutral: float) -> _JudgedRows:
+    labels = forward_return(bars, horizon=forecasts.horizon)
     design = build_design(bars, FeatureValues.gather((), (), bars=len(bars)), labels)
-    has_label_N = np.isin(given.bar_N, design.bar_N)
+    has_label_N = np.isin(forecasts.bar_N, design.bar_N)
     if not has_label_N.any():
         raise DataError(
-            f"{given.source}: no forecast has a return to be judged by: {given.horizon} bars later its segment has "
-            "ended. Give bars that go on after the forecasts, or a shorter horizon."
+            f"{forecasts.source}: no forecast has a return to be judged by: {forecasts.horizon} bars later its segment "
+            "has ended. Give bars that go on after the forecasts, or a shorter horizon."
         )
-    row_N = np.searchsorted(design.bar_N, given.bar_N[has_label_N])
+    row_N = np.searchsorted(design.bar_N, forecasts.bar_N[has_label_N])
     earlier_E = np.flatnonzero(design.label_end_N <= design.known_at_N[row_N[0]])
     enough = len(earlier_E) >= MIN_EARLIER
     scale = float(np.std(design.return_N[earlier_E if enough else row_N]))
     if not scale > 0.0:
-        raise DataError(f"{given.source}: the returns of the judged bars never vary, so nothing can be forecast.")
-    return_N = given.prediction_N[has_label_N] - neutral
+        raise DataError(f"{forecasts.source}: the returns of the judged bars never vary, so nothing can be forecast.")
+    return_N = forecasts.prediction_N[has_label_N] - neutral
     last_N = design.last_return_N / scale
     baselines = {REVERSAL: -last_N[row_N]}
     constant = 0.0
@@ -210,7 +210,7 @@ def _notes(return_N: np.ndarray, realised_N: np.ndarray, *, neutral: float) -> t
     return tuple(notes)
 
 
-def _summary(bars: Bars, given: GivenForecasts, rows: _JudgedRows) -> list[LogLine]:
+def _summary(bars: Bars, forecasts: GivenForecasts, rows: _JudgedRows) -> list[LogLine]:
     forecast = rows.forecast
     first, last = forecast.known_at_N[[0, -1]].astype("datetime64[ns]").astype("datetime64[m]")
     lost = f"; {rows.without_label:,} have no return inside their segment" if rows.without_label else ""
@@ -223,8 +223,8 @@ def _summary(bars: Bars, given: GivenForecasts, rows: _JudgedRows) -> list[LogLi
         *report.bars_summary(bars),
         *texts(
             [
-                f"Forecasts: {given.source}, {len(forecast.bar_N):,} of {len(given.bar_N):,} judged, {first} to {last} "
-                f"UTC, {counted(given.horizon, 'bar')} ahead{lost}",
+                f"Forecasts: {forecasts.source}, {len(forecast.bar_N):,} of {len(forecasts.bar_N):,} judged, "
+                f"{first} to {last} UTC, {counted(forecasts.horizon, 'bar')} ahead{lost}",
                 f"  {known}",
                 *(f"  {note}" for note in rows.notes),
             ]
@@ -232,14 +232,14 @@ def _summary(bars: Bars, given: GivenForecasts, rows: _JudgedRows) -> list[LogLi
     ]
 
 
-def _identity(bars: Bars, given: GivenForecasts, settings: TrainSettings, *, neutral: float) -> RunIdentity:
-    named = {"forecasts": given.source, "forecasts_digest": given.digest, "neutral": neutral}
+def _identity(bars: Bars, forecasts: GivenForecasts, settings: TrainSettings, *, neutral: float) -> RunIdentity:
+    named = {"forecasts": forecasts.source, "forecasts_digest": forecasts.digest, "neutral": neutral}
     trial = trial_of(bars, {**settings.deciding(), **named})
     config = config_record(
         settings.options("json"),
         None,
         engine="none",
-        engine_choice=f"Forecasts: {given.source}",
+        engine_choice=f"Forecasts: {forecasts.source}",
         bars=bars,
         fingerprint=trial.data,
     )

@@ -43,16 +43,16 @@ class OutsideModel:
         Raises:
             ConfigError: what is made is neither.
         """
-        made = self.make()
-        if not (is_estimator(made) or is_module(made)):
-            kind = made.__name__ if isinstance(made, type) else type(made).__name__
+        model = self.make()
+        if not (is_estimator(model) or is_module(model)):
+            kind = model.__name__ if isinstance(model, type) else type(model).__name__
             raise ConfigError(
                 f"{self.name} must make objects with fit(X, y) and predict(X), or torch modules, got {kind}."
             )
-        if hasattr(made, "get_params") and hasattr(made, "set_params"):
-            names = [name for name in made.get_params() if name.rsplit("__", 1)[-1] == "random_state"]
-            made.set_params(**dict.fromkeys(names, seed))
-        return made
+        if hasattr(model, "get_params") and hasattr(model, "set_params"):
+            names = [name for name in model.get_params() if name.rsplit("__", 1)[-1] == "random_state"]
+            model.set_params(**dict.fromkeys(names, seed))
+        return model
 
 
 def outside_model(model: Any, *, name: str | None = None, where: str | None = None) -> OutsideModel:
@@ -94,9 +94,9 @@ def load_model(where: str) -> OutsideModel:
     if not hasattr(module, attribute):
         raise ConfigError(f"{path} must define {attribute}, but it does not.")
     absolute = f"{path.resolve()}:{attribute}"
-    made = outside_model(getattr(module, attribute), name=f"{path.name}:{attribute}", where=absolute)
+    model = outside_model(getattr(module, attribute), name=f"{path.name}:{attribute}", where=absolute)
     source = hashlib.sha256(content + attribute.encode()).hexdigest()
-    return OutsideModel(name=made.name, make=made.make, source=source, where=absolute)
+    return OutsideModel(name=model.name, make=model.make, source=source, where=absolute)
 
 
 def _executed(path: Path, content: bytes) -> Any:

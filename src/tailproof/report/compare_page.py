@@ -66,16 +66,16 @@ def verdict_table(runs: Sequence[RunRecord], names: Sequence[str]) -> Table:
     """One row per run."""
     rows = []
     for run, name in zip(runs, names, strict=True):
-        found, costs = findings(run.verdict), run.verdict.get("costs") or {}
+        figures, costs = findings(run.verdict), run.verdict.get("costs") or {}
         rows.append(
             (
                 text(name),
-                text(found.word, whole=True),
-                *_both(found.rank_ic, "+.4f"),
-                figure(found.p_placebo, ".2f"),
-                figure(found.skill_vs_constant.value, "+.4%"),
+                text(figures.word, whole=True),
+                *_both(figures.rank_ic, "+.4f"),
+                figure(figures.p_placebo, ".2f"),
+                figure(figures.skill_vs_constant.value, "+.4%"),
                 figure(number(costs.get("break_even_bp")), ",.3g"),
-                figure(float(found.rows), ",.0f"),
+                figure(float(figures.rows), ",.0f"),
             )
         )
     return Table(

@@ -52,11 +52,11 @@ def chosen(lines: Sequence[RunLine], *, sort: str, where: Sequence[str]) -> list
         ConfigError: a column is unknown or a condition cannot be read.
     """
     tests = [_condition(text) for text in where]
-    kept = [line for line in lines if all(test(line) for test in tests)]
+    selected = [line for line in lines if all(test(line) for test in tests)]
     name = _column(sort)
     if name not in NUMBERS:
-        return sorted(kept, key=lambda line: str(getattr(line, name)))
-    return sorted(kept, key=lambda line: (math.isnan(getattr(line, name)), -getattr(line, name)))
+        return sorted(selected, key=lambda line: str(getattr(line, name)))
+    return sorted(selected, key=lambda line: (math.isnan(getattr(line, name)), -getattr(line, name)))
 
 
 def line_of_folder(path: Path, *, name: str) -> RunLine:
@@ -83,16 +83,16 @@ def _line_of_folder(path: Path, *, name: str) -> RunLine:
     ended = manifest.is_file()
     if ended:
         verify(path, only=("verdict.json", "training_config.json"))
-    found = findings(read_json(path / "verdict.json") if ended else {})
+    figures = findings(read_json(path / "verdict.json") if ended else {})
     config = read_json(path / "training_config.json")
     return RunLine(
         name=name,
         ended=datetime.fromtimestamp(manifest.stat().st_mtime, UTC).strftime(TIME) if ended else "",
         state="finished" if ended else "running" if held(path) else "stopped",
-        verdict=found.word,
-        rank_ic=found.rank_ic.value,
-        skill=found.skill_vs_constant.value,
-        rows=found.rows,
+        verdict=figures.word,
+        rank_ic=figures.rank_ic.value,
+        skill=figures.skill_vs_constant.value,
+        rows=figures.rows,
         data=str(config.get("data", "")),
     )
 
@@ -120,8 +120,8 @@ def line_of_trial(result: Mapping[str, Any], *, name: str, time: str, state: Sta
 
 def _condition(text: str) -> Callable[[RunLine], bool]:
     for sign in ("=", ">", "<"):
-        column, found, value = text.partition(sign)
-        if found:
+        column, operator, value = text.partition(sign)
+        if operator:
             break
     else:
         raise ConfigError(f"{setting('where')} must read column=text, column>number or column<number, got {text}.")

@@ -45,10 +45,10 @@ def run_markdown(run: RunRecord, parts: Sequence[Section]) -> str:
         run: the run.
         parts: what ``sections`` made of it.
     """
-    found = findings(run.verdict)
-    top = head(found, run.verdict.get("costs") or {})
+    figures = findings(run.verdict)
+    top = head(figures, run.verdict.get("costs") or {})
     by_key = {section.key: section for section in parts}
-    lines = [f"# {escaped(run.name)}: {escaped(top.word)}", "", "## Summary", "", escaped(found.sentence), ""]
+    lines = [f"# {escaped(run.name)}: {escaped(top.word)}", "", "## Summary", "", escaped(figures.sentence), ""]
     lines += [_bullet(each.name, each.value, each.beside) for each in top.key_figures]
     lines += ["", *_command(by_key.get("environment")), *_architecture(run)]
     for key, title in (("data", "Data set statistics"), ("target", "Target transformation")):

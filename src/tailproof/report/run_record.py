@@ -103,7 +103,7 @@ def read_run(path: Path, *, name: str | None = None) -> RunRecord:
     records = _of_shipped(metrics_records(path))
     return RunRecord(
         path=path,
-        name=printable(name or path.resolve().name, kept=""),
+        name=printable(name or path.resolve().name, allowed=""),
         config=_harmless(read_json(path / "training_config.json")),
         verdict=_harmless(read_json(path / "verdict.json")),
         start=_harmless(_of_kind(records, "start")),
@@ -121,7 +121,7 @@ def read_run(path: Path, *, name: str | None = None) -> RunRecord:
 def run_names(runs: Sequence[RunRecord]) -> list[str]:
     """Folder names, or whole paths where two are equal."""
     names = [run.name for run in runs]
-    paths = [printable(str(run.path), kept="") for run in runs]
+    paths = [printable(str(run.path), allowed="") for run in runs]
     return [name if names.count(name) == 1 else path for name, path in zip(names, paths, strict=True)]
 
 

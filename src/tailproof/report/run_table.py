@@ -47,4 +47,4 @@ def _cells(line: RunLine) -> tuple[str, ...]:
         rows,
         line.data or "-",
     )
-    return tuple(printable(text, kept="") for text in texts)
+    return tuple(printable(text, allowed="") for text in texts)

@@ -75,10 +75,10 @@ class Checkpointer:
         return self.folder
 
     def _resume(self, path: Path, journal: Journal) -> None:
-        kept = self.folder.unfinished.read()
-        checkpoint = read_record(kept.head, RunCheckpoint, path)
+        stored = self.folder.unfinished.read()
+        checkpoint = read_record(stored.head, RunCheckpoint, path)
         refuse_other_fingerprint(path, checkpoint.fingerprint, self._run_fingerprint())
-        parts = [read_record(part, FinishedFolds, path) for part in kept.parts]
+        parts = [read_record(part, FinishedFolds, path) for part in stored.parts]
         self.folder.unfinished.cut_back()
         self.done = tuple(fold for part in parts for fold in part.folds)
         self.stops = checkpoint.stops + 1
@@ -86,7 +86,7 @@ class Checkpointer:
         self._kept_at = self._clock()
         journal.resume(self.folder)
         journal.log(
-            *(f"Warning: {fault} What was kept before it is used." for fault in kept.faults),
+            *(f"Warning: {fault} What was kept before it is used." for fault in stored.faults),
             f"Resumed from what was kept at {checkpoint.time} UTC: {self._place()}. What came after is done again.",
         )
 

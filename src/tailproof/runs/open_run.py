@@ -123,7 +123,7 @@ class OpenRun:
 
     def conclude(self, verdict: Verdict) -> None:
         """Report the verdict; the last lines name the folder and give the sentence."""
-        folder = printable(str(self._out), kept="")
+        folder = printable(str(self._out), allowed="")
         self.log(f"Run folder: {folder} (report.html; training_log.txt has every line)")
         self.log(LogLine(text=verdict.sentence, role="verdict"))
         self.emit(VerdictReached(verdict=verdict.brief()))

@@ -71,12 +71,12 @@ def file_fingerprints(folder: Path) -> dict[str, str]:
     return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files if file.is_file()}
 
 
-def refuse_other_fingerprint(path: Path, kept: RunFingerprint, now: RunFingerprint) -> None:
+def refuse_other_fingerprint(path: Path, stored: RunFingerprint, now: RunFingerprint) -> None:
     """Raise RunFolderError where a stopped run would be resumed with anything else than it began with; all is
     named."""
     lines, kinds = [], []
-    for kind in {**kept, **now}:
-        then, here = kept.get(kind, {}), now.get(kind, {})
+    for kind in {**stored, **now}:
+        then, here = stored.get(kind, {}), now.get(kind, {})
         names = [name for name in {**then, **here} if then.get(name) != here.get(name)]
         lines += [f"  - {name}: {then.get(name, 'none')} then, {here.get(name, 'none')} now" for name in names]
         kinds += [kind] if names else []

@@ -33,32 +33,32 @@ REPAIRS = {
 EXCLUSIVE_REPAIRS = (("keep-first", "keep-last"), ("drop-bad-volume", "zero-missing-volume"))
 
 
-def _names(given: Any) -> Any:
+def _names(names: Any) -> Any:
     """Names in a list, or joined by commas as on a command line."""
-    if isinstance(given, str):
-        given = (given,)
-    if not isinstance(given, Iterable) or isinstance(given, Mapping):
-        return given
-    return tuple(name for part in given for name in (part.split(",") if isinstance(part, str) else (part,)))
+    if isinstance(names, str):
+        names = (names,)
+    if not isinstance(names, Iterable) or isinstance(names, Mapping):
+        return names
+    return tuple(name for part in names for name in (part.split(",") if isinstance(part, str) else (part,)))
 
 
-def _pairs(given: Any) -> Any:
+def _pairs(mapping: Any) -> Any:
     """A mapping, or MEANING=NAME in a list or joined by commas."""
-    if isinstance(given, Mapping):
-        return given
-    pairs = _names(given)
+    if isinstance(mapping, Mapping):
+        return mapping
+    pairs = _names(mapping)
     if not isinstance(pairs, tuple) or any(not isinstance(pair, str) or "=" not in pair for pair in pairs):
         raise ValueError("should be MEANING=NAME, such as close=Last")
     return dict(pair.split("=", 1) for pair in pairs)
 
 
-def _gap(given: Any) -> Any:
-    if given is None or given == "auto":
+def _gap(gap: Any) -> Any:
+    if gap is None or gap == "auto":
         return None
-    if not isinstance(given, str):
-        return given
+    if not isinstance(gap, str):
+        return gap
     try:
-        return parse_duration(given)
+        return parse_duration(gap)
     except ConfigError as error:
         raise ValueError(f"should be auto, or {A_DURATION}") from error
 
@@ -122,11 +122,11 @@ class ReadOptions(SettingsSection):
 
     @model_validator(mode="before")
     @classmethod
-    def _repairs_is_repair(cls, given: Any) -> Any:
+    def _repairs_is_repair(cls, values: Any) -> Any:
         """The repairs under the name that Python callers may use."""
-        if isinstance(given, Mapping) and "repairs" in given:
-            return {**{name: value for name, value in given.items() if name != "repairs"}, "repair": given["repairs"]}
-        return given
+        if isinstance(values, Mapping) and "repairs" in values:
+            return {**{name: value for name, value in values.items() if name != "repairs"}, "repair": values["repairs"]}
+        return values
 
     @field_validator("timezone")
     @classmethod
@@ -162,16 +162,16 @@ class ReadOptions(SettingsSection):
         return self
 
 
-def read_options(options: ReadOptions | None, given: Mapping[str, Any]) -> ReadOptions:
+def read_options(options: ReadOptions | None, changes: Mapping[str, Any]) -> ReadOptions:
     """``options``, the defaults where there are none, with some fields given anew.
 
     Raises:
         ConfigError: lists every unknown field (with a suggestion) and every value that cannot be meant.
     """
-    if not given:
+    if not changes:
         return options or ReadOptions()
     before = {} if options is None else {name: getattr(options, name) for name in ReadOptions.model_fields}
-    return checked_settings(ReadOptions, {**before, **given})
+    return checked_settings(ReadOptions, {**before, **changes})
 
 
 OF_OTHER_FILES = (

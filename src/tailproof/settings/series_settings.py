@@ -58,43 +58,43 @@ class SeriesOptions(ReadOptions):
         return ReadOptions(**own)
 
 
-def _by_name(given: Any) -> Any:
+def _by_name(series: Any) -> Any:
     """NAME=FILE and NAME.OPTION=VALUE in a list as a mapping; of a mapping, files that stand alone as options."""
-    if isinstance(given, Mapping):
-        return {name: _options(value) for name, value in given.items()}
-    if isinstance(given, str) or not isinstance(given, Iterable):
-        given = (given,)
-    found: dict[str, dict[str, Any]] = {}
-    for item in given:
+    if isinstance(series, Mapping):
+        return {name: _options(value) for name, value in series.items()}
+    if isinstance(series, str) or not isinstance(series, Iterable):
+        series = (series,)
+    options: dict[str, dict[str, Any]] = {}
+    for item in series:
         key, equals, value = str(item).partition("=")
         name, point, option = key.partition(".")
         if not (equals or point):
             raise ValueError("should be NAME=FILE, such as nq=NQ.csv, or NAME.OPTION=VALUE, such as cpi.lag=45d")
-        found.setdefault(name, {})[_key(option)] = value if equals else True
-    return found
+        options.setdefault(name, {})[_key(option)] = value if equals else True
+    return options
 
 
-def both_series(file: Any, given: Any) -> dict[str, Any]:
+def both_series(file: Any, overrides: Any) -> dict[str, Any]:
     """The series of a config file with those of the command line laid over them, option by option."""
-    first, second = _by_name(file), _by_name(given)
+    first, second = _by_name(file), _by_name(overrides)
     return {name: {**first.get(name, {}), **second.get(name, {})} for name in {**first, **second}}
 
 
-def parted_series(given: Mapping[str, Any] | Iterable[str] | None) -> tuple[dict[str, Any], dict[str, Any]]:
+def parted_series(series: Mapping[str, Any] | Iterable[str] | None) -> tuple[dict[str, Any], dict[str, Any]]:
     """The options of each series by name, and the frames among what was given in place of files.
 
     Args:
-        given: by name a path, a frame, or options of which ``file`` is either; or NAME=FILE and NAME.OPTION=VALUE.
+        series: by name a path, a frame, or options of which ``file`` is either; or NAME=FILE and NAME.OPTION=VALUE.
 
     >>> parted_series({"nq": "NQ.csv", "cpi": {"file": "cpi.csv", "lag": "45d"}})[0]["cpi"]["lag"]
     '45d'
     """
-    if given is None:
+    if series is None:
         return {}, {}
-    if not isinstance(given, Mapping):
-        return _by_name(given), {}
+    if not isinstance(series, Mapping):
+        return _by_name(series), {}
     options: dict[str, Any] = {}
-    for name, value in given.items():
+    for name, value in series.items():
         if isinstance(value, SeriesOptions):
             value = value.model_dump(exclude_unset=True)
         options[name] = _options(value if isinstance(value, str | Path | Mapping) else {"file": value})
@@ -106,9 +106,9 @@ def parted_series(given: Mapping[str, Any] | Iterable[str] | None) -> tuple[dict
     return options, frames
 
 
-def series_files(given: Mapping[str, Any] | Iterable[str] | None) -> list[Path]:
+def series_files(series: Mapping[str, Any] | Iterable[str] | None) -> list[Path]:
     """The files among what was given for series: they are read, and never written over."""
-    options, _ = parted_series(given)
+    options, _ = parted_series(series)
     return [Path(each["file"]) for each in options.values() if each.get("file") is not None]
 
 

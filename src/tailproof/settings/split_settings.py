@@ -56,8 +56,8 @@ class SplitSettings(SettingsSection):
 
     @field_validator("embargo", mode="before")
     @classmethod
-    def _bars_or_time(cls, given: Any) -> str:
-        text = str(given).strip()
+    def _bars_or_time(cls, embargo: Any) -> str:
+        text = str(embargo).strip()
         try:
             bars_or_span(text)
         except ConfigError as error:

@@ -55,9 +55,9 @@ class TrainSettings(BaseModel):
     population: PopulationSettings = PopulationSettings()
     running: RunningSettings = RunningSettings()
 
-    def __init__(self, **given: Any) -> None:
+    def __init__(self, **options: Any) -> None:
         try:
-            super().__init__(**_in_sections(given))
+            super().__init__(**_in_sections(options))
         except ValidationError as error:
             raise config_error(error, (*SECTION_OF, *SeriesOptions.model_fields)) from error
 
@@ -98,14 +98,14 @@ class TrainSettings(BaseModel):
         5
         """
         whole = {name for name, value in changes.items() if _is_section(name, value)}
-        kept = {option: value for option, value in self.options().items() if SECTION_OF[option] not in whole}
-        return TrainSettings(**{**kept, **changes})
+        unchanged = {option: value for option, value in self.options().items() if SECTION_OF[option] not in whole}
+        return TrainSettings(**{**unchanged, **changes})
 
 
-def _in_sections(given: Mapping[str, Any]) -> dict[str, Any]:
+def _in_sections(options: Mapping[str, Any]) -> dict[str, Any]:
     """Options gathered under their sections; a name that is no option stays where it is, to be refused."""
-    sections: dict[str, Any] = {name: dict(value) for name, value in given.items() if _is_section(name, value)}
-    for name, value in given.items():
+    sections: dict[str, Any] = {name: dict(value) for name, value in options.items() if _is_section(name, value)}
+    for name, value in options.items():
         option = name.removesuffix("_")  # with_ in Python, where with is a word of the language
         if not _is_section(name, value):
             (sections.setdefault(SECTION_OF[option], {}) if option in SECTION_OF else sections)[option] = value
@@ -116,20 +116,21 @@ def _is_section(name: str, value: Any) -> bool:
     return name in SECTIONS and isinstance(value, SECTIONS[name] | Mapping)
 
 
-def load_settings(config: Path | None = None, given: Mapping[str, Any] | None = None) -> TrainSettings:
+def load_settings(config: Path | None = None, overrides: Mapping[str, Any] | None = None) -> TrainSettings:
     """Settings from a TOML file with what was given on the command line laid over it.
 
     Args:
         config: TOML file with the keys of the options, such as ``hidden-dims = [16, 8]``.
-        given: values by the name of the option; they win over the file.
+        overrides: values by the name of the option; they win over the file.
 
     Raises:
         ConfigError: lists every unknown key (with a suggestion) and every value out of range.
     """
-    values, given = _read_toml(config) if config is not None else {}, given or {}
+    values, overrides = _read_toml(config) if config is not None else {}, overrides or {}
     try:
-        both = {"with": both_series(values["with"], given["with"])} if "with" in values and "with" in given else {}
-        return TrainSettings(**{**values, **given, **both})
+        if "with" in values and "with" in overrides:
+            overrides = {**overrides, "with": both_series(values["with"], overrides["with"])}
+        return TrainSettings(**{**values, **overrides})
     except ConfigError as error:
         if config is None:
             raise

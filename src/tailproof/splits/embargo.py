@@ -25,7 +25,7 @@ def check_embargo(embargo: Embargo) -> None:
         raise ConfigError(f"embargo must not be negative, got embargo={embargo}.")
 
 
-def read_embargo(given: Any) -> Embargo:
+def read_embargo(value: Any) -> Embargo:
     """An embargo as callers write it: rows, or a span as a timedelta of Python, NumPy or pandas, or such as "2h".
 
     >>> read_embargo("2h"), read_embargo(np.timedelta64(2, "h")), read_embargo(5)
@@ -34,15 +34,15 @@ def read_embargo(given: Any) -> Embargo:
     Raises:
         ConfigError: it is none of them, or below zero.
     """
-    if isinstance(given, str):
+    if isinstance(value, str):
         try:
-            return bars_or_span(given)
+            return bars_or_span(value)
         except ConfigError as error:
-            raise ConfigError(f"embargo {error}, got {given!r}.") from error
-    embargo = given.astype("timedelta64[us]").item() if isinstance(given, np.timedelta64) else given
+            raise ConfigError(f"embargo {error}, got {value!r}.") from error
+    embargo = value.astype("timedelta64[us]").item() if isinstance(value, np.timedelta64) else value
     if isinstance(embargo, np.integer):
         embargo = int(embargo)
     if isinstance(embargo, bool) or not isinstance(embargo, int | timedelta):
-        raise ConfigError(f"embargo must be a number of rows or a time such as 2h or a timedelta, got {given!r}.")
+        raise ConfigError(f"embargo must be a number of rows or a time such as 2h or a timedelta, got {value!r}.")
     check_embargo(embargo)
     return embargo

@@ -100,12 +100,12 @@ def _fold(
     )
 
 
-def _pairs(given: Any) -> Iterable[tuple[Any, Any]]:
-    if not isinstance(given, Iterable) or isinstance(given, str):
+def _pairs(folds: Any) -> Iterable[tuple[Any, Any]]:
+    if not isinstance(folds, Iterable) or isinstance(folds, str):
         raise ConfigError(
-            f"splitter must be an object with split(X), or pairs of training and test rows, got {type(given).__name__}."
+            f"splitter must be an object with split(X), or pairs of training and test rows, got {type(folds).__name__}."
         )
-    pairs = [tuple(pair) for pair in given]
+    pairs = [tuple(pair) for pair in folds]
     if any(len(pair) != 2 for pair in pairs):
         raise ConfigError("splitter must give pairs of training and test rows.")
     return pairs

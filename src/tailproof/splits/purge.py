@@ -59,13 +59,13 @@ def purge_earlier(
     end_N = label_end_N[part.start : part.stop]
     clean = _count_before(end_N > known_at_N[later.start])
     if isinstance(embargo, timedelta):
-        kept = _count_before(end_N > known_at_N[later.start] - to_nanoseconds(embargo))
+        count = _count_before(end_N > known_at_N[later.start] - to_nanoseconds(embargo))
     elif embargo == 0:
-        kept = clean
+        count = clean
     else:
         guarded = later.start - embargo
-        kept = _count_before(end_N > known_at_N[guarded]) if guarded >= 0 else 0
-    return range(part.start, part.start + kept), len(part) - clean, clean - kept
+        count = _count_before(end_N > known_at_N[guarded]) if guarded >= 0 else 0
+    return range(part.start, part.start + count), len(part) - clean, clean - count
 
 
 def meets(block: range, known_at_N: np.ndarray, label_end_N: np.ndarray) -> np.ndarray:

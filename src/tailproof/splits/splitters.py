@@ -162,11 +162,11 @@ def _check_whole(name: str, value: Any, *, least: int = 1) -> None:
         raise ConfigError(f"{name} must be a whole number of at least {least}, got {value!r}.")
 
 
-def _embargo(given: Any, known_at: Any) -> Embargo:
+def _embargo(value: Any, known_at: Any) -> Embargo:
     """The embargo in rows or in time, which needs the times of the rows."""
-    embargo = read_embargo(given)
+    embargo = read_embargo(value)
     if isinstance(embargo, timedelta) and known_at is None:
-        raise DataError(f"an embargo in time needs the times of the rows, got embargo={given!r} without known_at.")
+        raise DataError(f"an embargo in time needs the times of the rows, got embargo={value!r} without known_at.")
     return embargo
 
 
@@ -183,7 +183,7 @@ def _times(
     known_at_N = row_N if known_at is None else instants(known_at, name="known_at")
     label_end_N = row_N + horizon if label_end is None else instants(label_end, name="label_end")
     session_N = row_N if session is None else numbers_of_sessions(session)
-    for name, given in (("known_at", known_at_N), ("label_end", label_end_N), ("session", session_N)):
-        if len(given) != rows:
-            raise DataError(f"{name} must have one value per row of X, got {len(given)} values for {rows} rows.")
+    for name, value_N in (("known_at", known_at_N), ("label_end", label_end_N), ("session", session_N)):
+        if len(value_N) != rows:
+            raise DataError(f"{name} must have one value per row of X, got {len(value_N)} values for {rows} rows.")
     return known_at_N, label_end_N, session_N

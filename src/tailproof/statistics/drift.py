@@ -164,18 +164,18 @@ def stability_indices(names: Sequence[str], train_NF: np.ndarray, later_NF: np.n
     ]
 
 
-def drift_lines(found: tuple[Drift, ...]) -> list[str]:
+def drift_lines(drifts: tuple[Drift, ...]) -> list[str]:
     """How many columns shifted, then one line for each, its worst month named; none where nothing did."""
     worst: dict[str, Drift] = {}
     months: dict[str, int] = {}
-    for one in found:
+    for one in drifts:
         if one.large:
             months[one.name] = months.get(one.name, 0) + 1
             if one.psi > worst.get(one.name, one).psi or one.name not in worst:
                 worst[one.name] = one
     if not worst:
         return []
-    total, columns = len({one.month for one in found}), len({one.name for one in found})
+    total, columns = len({one.month for one in drifts}), len({one.name for one in drifts})
     ordered = sorted(worst.items(), key=lambda item: -item[1].psi)
     name, first = ordered[0]
     return [

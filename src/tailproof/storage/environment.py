@@ -28,7 +28,7 @@ def describe_environment() -> dict[str, Any]:
         "processor": _processor(),
         "cpu_count": os.cpu_count(),
         "python": platform.python_version(),
-        "packages": {name: found for name in PACKAGES if (found := package_version(name)) is not None},
+        "packages": {name: version for name in PACKAGES if (version := package_version(name)) is not None},
         "command": sys.argv,
         "variables": {name: os.environ[name] for name in ACCELERATOR_VARIABLES if name in os.environ},
     }

@@ -64,8 +64,8 @@ SHA256 = re.compile(r"[0-9a-f]{64}")
 def manifest_record(path: Path) -> dict[str, Any]:
     """The content of manifest.json for the files that lie in a folder."""
     names = sorted(file.name for file in path.iterdir() if file.is_file() and file.name in FILES)
-    kept = [path / name for name in names if name not in (MANIFEST, *DERIVED)]
-    entries = {file.name: {"sha256": _sha256(file), "bytes": file.stat().st_size} for file in kept}
+    files = [path / name for name in names if name not in (MANIFEST, *DERIVED)]
+    entries = {file.name: {"sha256": _sha256(file), "bytes": file.stat().st_size} for file in files}
     return {"format": 2, "files": entries}
 
 

@@ -29,9 +29,9 @@ def label_of_function(function: Callable[[pl.DataFrame], Any]) -> Label:
     return label
 
 
-def label_of_values(bars: Bars, given: Any) -> Label:
+def label_of_values(bars: Bars, values: Any) -> Label:
     """A label from one value for each of these bars; of other bars it is looked up by their times."""
-    whole = _labels(bars, given).with_columns(bars.frame["time"])
+    whole = _labels(bars, values).with_columns(bars.frame["time"])
 
     def label(bars: Bars, *, horizon: int) -> pl.DataFrame:
         del horizon
@@ -49,14 +49,14 @@ def label_span(bars: Bars, label: Label) -> int:
     return int(max(1, span_N.max(initial=1)))
 
 
-def _labels(bars: Bars, given: Any) -> pl.DataFrame:
+def _labels(bars: Bars, values: Any) -> pl.DataFrame:
     """Columns ``forward_return`` (the target, null where there is none), ``label_end`` and ``open_return``.
 
     Raises:
         ConfigError: there are no label ends.
         DataError: there is not one value per bar, or a label ends before its bar is known.
     """
-    value, end = _parts(given)
+    value, end = _parts(values)
     if len(value) != len(bars) or len(end) != len(bars):
         raise DataError(
             f"target must have one value and one label end per bar, got {len(value):,} and {len(end):,} for "
@@ -74,13 +74,13 @@ def _labels(bars: Bars, given: Any) -> pl.DataFrame:
     return labels.with_columns(_open_return(bars, labels))
 
 
-def _parts(given: Any) -> tuple[pl.Series, pl.Series]:
-    if isinstance(given, tuple) and len(given) == 2:
-        return pl.Series("target", given[0]), pl.Series("label_end", given[1])
-    columns = getattr(given, "columns", given.keys() if isinstance(given, Mapping) else ())
+def _parts(values: Any) -> tuple[pl.Series, pl.Series]:
+    if isinstance(values, tuple) and len(values) == 2:
+        return pl.Series("target", values[0]), pl.Series("label_end", values[1])
+    columns = getattr(values, "columns", values.keys() if isinstance(values, Mapping) else ())
     if {"target", "label_end"} <= set(columns):
-        return pl.Series("target", given["target"]), pl.Series("label_end", given["label_end"])
-    raise ConfigError(f"{NEED} Got {type(given).__name__}.")
+        return pl.Series("target", values["target"]), pl.Series("label_end", values["label_end"])
+    raise ConfigError(f"{NEED} Got {type(values).__name__}.")
 
 
 def _utc(end: pl.Series) -> pl.Series:

@@ -14,8 +14,8 @@ def warm_up_of(optimisation: OptimisationSettings, *, steps: int) -> int:
 
 def warm_up_notes(plan: Plan, optimisation: OptimisationSettings) -> tuple[str, ...]:
     """The message for windows with fewer steps than three warm-ups."""
-    asked = optimisation.warmup_steps
-    warmup = WARMUP_STEPS if asked is None else asked
+    setting = optimisation.warmup_steps
+    warmup = WARMUP_STEPS if setting is None else setting
     steps = plan.steps(optimisation)
     few = [count for count in steps if count < 3 * warmup]
     if not few:
@@ -23,6 +23,6 @@ def warm_up_notes(plan: Plan, optimisation: OptimisationSettings) -> tuple[str, 
     windows = (
         f"{len(few)} of {len(steps)} windows have fewer steps than three warm-ups of {warmup:,} (at least {min(few):,})"
     )
-    if asked is None:
+    if setting is None:
         return (f"Warm-up: {windows}: their learning rate rises over a third of their steps.",)
     return (f"Warning: {windows}. The warm-up is kept as asked for; the default is at most a third of the steps.",)

@@ -19,13 +19,13 @@ from tailproof.walkforward.training import FoldTraining
 
 def design_without(design: Design, names: Collection[str]) -> Design | None:
     """The same rows without the features of these names; None where no feature is left."""
-    kept = [place for place, name in enumerate(design.names) if name not in names]
-    if not kept:
+    place_K = [place for place, name in enumerate(design.names) if name not in names]
+    if not place_K:
         return None
-    x_NF = rows_array((len(design), len(kept)))
+    x_NF = rows_array((len(design), len(place_K)))
     for block in blocks(len(design)):
-        x_NF[block] = design.x_NF[block][:, kept]
-    return replace(design, names=tuple(design.names[place] for place in kept), x_NF=x_NF)
+        x_NF[block] = design.x_NF[block][:, place_K]
+    return replace(design, names=tuple(design.names[place] for place in place_K), x_NF=x_NF)
 
 
 def judge_without(

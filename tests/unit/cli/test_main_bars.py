@@ -94,11 +94,11 @@ def test_options_that_cannot_be_meant_are_told_all_at_once(files: Path, capsys: 
 
 
 def test_a_vix_that_is_too_old_is_not_carried_on_in_training(files: Path) -> None:
-    settings = load_settings(given={"columns": ("time=t",), "vix_stale_after": "1h"})
+    settings = load_settings(overrides={"columns": ("time=t",), "vix_stale_after": "1h"})
     merged, _ = pipeline.read_bars(files / "bars.csv", settings=settings, vix=files / "vix.csv")
     assert any("no value of vix_close younger than 1 h" in note for note in merged.notes)
     with pytest.raises(ConfigError, match="vix_stale_after should be a duration"):
-        load_settings(given={"vix_stale_after": "auto"})
+        load_settings(overrides={"vix_stale_after": "auto"})
 
 
 def test_intraday_vix_has_a_zone_of_its_own_in_training(files: Path) -> None:
@@ -106,7 +106,7 @@ def test_intraday_vix_has_a_zone_of_its_own_in_training(files: Path) -> None:
     vix.write_text("time,open,high,low,close\n" + "".join(f"2024-07-01 {h:02}:00,1,1,1,1{h:02}\n" for h in range(24)))
 
     def first_known(**given: object) -> datetime:
-        settings = load_settings(given={"columns": ("time=t",), **given})
+        settings = load_settings(overrides={"columns": ("time=t",), **given})
         merged, _ = pipeline.read_bars(files / "bars.csv", settings=settings, vix=vix)
         known = merged.frame.filter(pl.col("vix_close") == 109.0)["known_at"]
         return known.min().replace(tzinfo=None)  # type: ignore[union-attr, return-value, arg-type]
@@ -115,4 +115,4 @@ def test_intraday_vix_has_a_zone_of_its_own_in_training(files: Path) -> None:
     assert first_known() == datetime(2024, 7, 1, 10)
     assert first_known(vix_timezone="America/New_York") == datetime(2024, 7, 1, 14)
     with pytest.raises(ConfigError, match="vix_timezone should be an IANA zone"):
-        load_settings(given={"vix_timezone": "Mars"})
+        load_settings(overrides={"vix_timezone": "Mars"})

@@ -81,7 +81,7 @@ def test_what_decides_no_result_is_said_once() -> None:
 @pytest.mark.parametrize("text", ["", "4", "d", "-4d", "4 fortnights"])
 def test_a_gap_that_is_no_duration_is_refused(text: str) -> None:
     with pytest.raises(ConfigError, match="session_gap should be auto, or a duration"):
-        load_settings(given={"session_gap": text})
+        load_settings(overrides={"session_gap": text})
 
 
 @pytest.mark.parametrize("name", ["Factory", "localtime", "America", "a" * 10_000, "right/UTC"])

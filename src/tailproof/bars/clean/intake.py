@@ -81,9 +81,9 @@ class Intake:
         else:
             frames = self._oldest_first(frames)
         for frame in frames:
-            kept = self._in_order(frame)
-            if kept.height:
-                yield kept
+            in_order = self._in_order(frame)
+            if in_order.height:
+                yield in_order
         self._conclude()
 
     def _oldest_first(self, frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:

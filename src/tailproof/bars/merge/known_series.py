@@ -142,7 +142,7 @@ def joined_again(series: JoinedSeries) -> KnownSeries:
 def _beside(rows: Bars, values: tuple[str, ...], *, label: str) -> pl.DataFrame:
     """The columns that published values get beside bars."""
     names = {name: name if name == label else f"{label}_{name}" for name in values}
-    return rows.frame.select("known_at", *(pl.col(name).alias(given) for name, given in names.items()))
+    return rows.frame.select("known_at", *(pl.col(name).alias(alias) for name, alias in names.items()))
 
 
 @contextmanager
@@ -186,10 +186,10 @@ def read_vix(
     raw, rule = _read_rows(path, options, rule, source=source)
     names = [name for name in ("vix_close", "close") if name in raw.columns]
     if not names:
-        found = ", ".join(name for name in raw.columns if name != LINE)
+        present = ", ".join(name for name in raw.columns if name != LINE)
         raise DataError(
-            f"{source}: no column for the VIX: looked for close, last, vix, vix_close (any case), found {found}. Name "
-            f"it with {setting(f'{settings}columns', 'close=NAME')}."
+            f"{source}: no column for the VIX: looked for close, last, vix, vix_close (any case), found {present}. "
+            f"Name it with {setting(f'{settings}columns', 'close=NAME')}."
         )
     closes = raw.select(WHEN, pl.col(names[0]).alias("vix_close"))
     series = known_series(closes, columns=("vix_close",), source=source, label="VIX", rule=rule)
@@ -272,8 +272,8 @@ def value_columns(raw: pl.DataFrame, *, source: str) -> list[str]:
     """
     numbers = [name for name in raw.columns if name not in ("time", LINE) and raw[name].dtype.is_numeric()]
     if not numbers:
-        found = ", ".join(name for name in raw.columns if name != LINE)
-        raise DataError(f"{source}: no column of numbers beside the time. Columns found: {found}; text is left out.")
+        columns = ", ".join(name for name in raw.columns if name != LINE)
+        raise DataError(f"{source}: no column of numbers beside the time. Columns found: {columns}; text is left out.")
     return numbers
 
 

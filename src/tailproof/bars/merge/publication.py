@@ -74,13 +74,13 @@ def publication_column(
     usual = [
         name for name in meanings if set(variants(name)) & set(PUBLICATION_NAMES) and plain_name(name) not in ignored
     ]
-    found = [chosen] if chosen is not None else [name for name in usual if plain_name(name) == KNOWN_AT] or usual
-    if len(found) > 1:
+    candidates = [chosen] if chosen is not None else [name for name in usual if plain_name(name) == KNOWN_AT] or usual
+    if len(candidates) > 1:
         raise DataError(
-            f"{source}: one column must say when a value was published, but {' and '.join(found)} may. Name it "
-            f"with {rule.ways_out[1].replace('COLUMN', found[0])}."
+            f"{source}: one column must say when a value was published, but {' and '.join(candidates)} may. Name it "
+            f"with {rule.ways_out[1].replace('COLUMN', candidates[0])}."
         )
-    return found[0] if found else None
+    return candidates[0] if candidates else None
 
 
 def known_times(raw: pl.DataFrame, rule: PublicationRule, *, source: str) -> tuple[pl.Series, str]:

@@ -129,7 +129,7 @@ def _aggregate(bars: Bars, window: pl.Expr) -> pl.DataFrame:
         changes = pl.any_horizontal(pl.col(name).ne_missing(pl.col(name).shift()) for name in names)
         run = (changes & (pl.int_range(pl.len()) > 0)).cast(pl.Int32).cum_sum()
     sums = [pl.col("volume").sum()] if "volume" in frame.columns else []
-    kept = [pl.col(name).first() for name in names]
+    firsts = [pl.col(name).first() for name in names]
     return (
         frame.with_columns(run.alias("__run"), window.alias("__window"))
         .group_by("session", "__run", "__window", maintain_order=True)
@@ -140,7 +140,7 @@ def _aggregate(bars: Bars, window: pl.Expr) -> pl.DataFrame:
             pl.col("low").min(),
             pl.col("close").last(),
             *sums,
-            *kept,
+            *firsts,
         )
     )
 

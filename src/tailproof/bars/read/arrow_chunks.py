@@ -108,10 +108,10 @@ def _chunks(
 
 def _one_line_names(frame: pl.DataFrame) -> pl.DataFrame:
     """Names of columns, and texts such as those of instruments, with control characters written as escapes."""
-    frame = frame.rename({name: printable(name, kept="") for name in frame.columns if breaks_lines(name)})
+    frame = frame.rename({name: printable(name, allowed="") for name in frame.columns if breaks_lines(name)})
     broken = [cells for cells in frame.select(pl.col(pl.String)) if cells.str.contains(LINE_BREAKS).any()]
     return frame.with_columns(
-        cells.replace({text: printable(text, kept="") for text in cells.drop_nulls().unique() if breaks_lines(text)})
+        cells.replace({text: printable(text, allowed="") for text in cells.drop_nulls().unique() if breaks_lines(text)})
         for cells in broken
     )
 

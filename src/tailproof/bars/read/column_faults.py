@@ -20,36 +20,36 @@ MAX_LISTED = 40
 """Names of columns that a message lists."""
 
 
-def add_faults(found: Recognised, required: tuple[str, ...]) -> None:
-    """Add to ``found`` what is missing of the required meanings, and what stands twice."""
-    meanings = list(found.meanings.values())
-    there = {*meanings, *found.copies, *(("low", "high") if RANGE in meanings else ())}
+def add_faults(recognised: Recognised, required: tuple[str, ...]) -> None:
+    """Add to ``recognised`` what is missing of the required meanings, and what stands twice."""
+    meanings = list(recognised.meanings.values())
+    there = {*meanings, *recognised.copies, *(("low", "high") if RANGE in meanings else ())}
     if holds_time(meanings):
         there.add("time")
     absent = [meaning for meaning in required if meaning not in there]
     known = (*ALIASES, *TIME_COLUMNS, *TEXT_COLUMNS, KNOWN_AT)
-    free = [name for name, meaning in found.meanings.items() if meaning not in known]
+    free = [name for name, meaning in recognised.meanings.items() if meaning not in known]
     if {"open", "high", "low"} <= set(absent):
-        found.faults.append(_no_bars(found, absent, free))
+        recognised.faults.append(_no_bars(recognised, absent, free))
         absent = [meaning for meaning in absent if meaning not in PRICES]
     for meaning in absent:
         near = [name for name in free if meaning in plain_name(name)] or difflib.get_close_matches(meaning, free, n=2)
         hint = f"; is it {' or '.join(choice_of(meaning, name) for name in near[:3])}?" if near else ""
         looked = f"looked for {', '.join(ALIASES.get(meaning, (meaning,))[:8])} and others (any case)"
-        found.faults.append(f"no column for '{meaning}': {looked}; {choice_of(meaning, 'NAME')} names it{hint}")
+        recognised.faults.append(f"no column for '{meaning}': {looked}; {choice_of(meaning, 'NAME')} names it{hint}")
     for meaning in sorted(set(meanings)):
-        same = found.named(meaning)
+        same = recognised.named(meaning)
         if len(same) > 1:
             choice = " or ".join(choice_of(meaning, name) for name in same)
-            found.faults.append(f"{len(same)} columns mean '{meaning}': {', '.join(same)}; say {choice}")
+            recognised.faults.append(f"{len(same)} columns mean '{meaning}': {', '.join(same)}; say {choice}")
 
 
-def _no_bars(found: Recognised, absent: list[str], free: list[str]) -> str:
+def _no_bars(recognised: Recognised, absent: list[str], free: list[str]) -> str:
     """The fault of a file without open, high and low: other names, or one price for each row or instrument."""
     prices = [price for price in PRICES if price in absent]
     named = setting("columns", ",".join(f"{price}=NAME" for price in prices))
     text = f"no columns for {', '.join(prices)}; {named} names them"
-    one = next(iter(found.named("close")), free[0] if free else "")
+    one = next(iter(recognised.named("close")), free[0] if free else "")
     if not one:
         return text
     alone = setting("columns", ",".join(f"{price}={one}" for price in PRICES))

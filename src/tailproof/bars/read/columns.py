@@ -88,27 +88,27 @@ def recognise(
     names = list(names)
     faults: list[str] = []
     picked, copies = _chosen_columns(names, chosen or {}, faults)
-    found = Recognised(
+    recognised = Recognised(
         {name: picked.get(name) or _meaning(name, taken={*picked.values(), *copies}) for name in names},
         [],
         faults,
         copies,
     )
-    _leave_out(found, ignored)
-    _take_instrument(found, instrument, required)
-    _ranges(found, sample)
-    _prefer_telling_closes(found, picked)
-    _prefixed_prices(found, required)
-    _volumes(found, sample)
-    _times(found, picked, sample)
-    _number_repeated(found)
+    _leave_out(recognised, ignored)
+    _take_instrument(recognised, instrument, required)
+    _ranges(recognised, sample)
+    _prefer_telling_closes(recognised, picked)
+    _prefixed_prices(recognised, required)
+    _volumes(recognised, sample)
+    _times(recognised, picked, sample)
+    _number_repeated(recognised)
     if len(names) == 1 and len(required) > 1:
         raise refused_one_cell(names[0], source)
-    if not found.faults:
-        add_faults(found, required)
-    if found.faults:
-        raise DataError(f"{source}: " + "; ".join(found.faults) + f". Columns found: {listed(names)}.")
-    return found
+    if not recognised.faults:
+        add_faults(recognised, required)
+    if recognised.faults:
+        raise DataError(f"{source}: " + "; ".join(recognised.faults) + f". Columns found: {listed(names)}.")
+    return recognised
 
 
 def _meaning(name: str, *, taken: set[str]) -> str:
@@ -141,54 +141,54 @@ def _chosen_columns(
     return picked, copies
 
 
-def _take_instrument(found: Recognised, instrument: str | None, required: tuple[str, ...]) -> None:
+def _take_instrument(recognised: Recognised, instrument: str | None, required: tuple[str, ...]) -> None:
     """The column of an instrument in a file that holds one price for each, and prices by no other name."""
-    if instrument is None or not set(PRICES) <= set(required) or any(found.named(price) for price in PRICES):
+    if instrument is None or not set(PRICES) <= set(required) or any(recognised.named(price) for price in PRICES):
         return
-    same = [name for name in found.meanings if plain_name(name) == plain_name(instrument)]
+    same = [name for name in recognised.meanings if plain_name(name) == plain_name(instrument)]
     if len(same) == 1:
-        found.meanings[same[0]] = "close"
-        found.copies.update(dict.fromkeys(("open", "high", "low"), "close"))
+        recognised.meanings[same[0]] = "close"
+        recognised.copies.update(dict.fromkeys(("open", "high", "low"), "close"))
 
 
-def _ranges(found: Recognised, sample: pl.DataFrame | None) -> None:
+def _ranges(recognised: Recognised, sample: pl.DataFrame | None) -> None:
     """Low and high from one column of ranges, where they have none of their own."""
-    if sample is None or any(found.named(price) for price in ("high", "low")):
+    if sample is None or any(recognised.named(price) for price in ("high", "low")):
         return
     ranges = range_columns(sample)
     if len(ranges) == 1:
-        found.meanings[ranges[0]] = RANGE
-        found.notes.append(f"Low and high are taken from the ranges in '{ranges[0]}'.")
+        recognised.meanings[ranges[0]] = RANGE
+        recognised.notes.append(f"Low and high are taken from the ranges in '{ranges[0]}'.")
 
 
-def _leave_out(found: Recognised, ignored: Sequence[str]) -> None:
+def _leave_out(recognised: Recognised, ignored: Sequence[str]) -> None:
     for wanted in ignored:
         same = [
             name
-            for name, meaning in found.meanings.items()
+            for name, meaning in recognised.meanings.items()
             if wanted in (name, meaning) or plain_name(wanted) == plain_name(name)
         ]
         if not same:
-            found.faults.append(f"{setting('ignore', wanted)}: there is no column '{wanted}'")
+            recognised.faults.append(f"{setting('ignore', wanted)}: there is no column '{wanted}'")
         for name in same:
-            found.meanings[name] = IGNORED + plain_name(name)
+            recognised.meanings[name] = IGNORED + plain_name(name)
 
 
-def _prefer_telling_closes(found: Recognised, picked: Mapping[str, str]) -> None:
+def _prefer_telling_closes(recognised: Recognised, picked: Mapping[str, str]) -> None:
     """A column called Price is the close only where no other is; VIX files may hold a close and a vix column."""
-    closes = found.named("close")
+    closes = recognised.named("close")
     telling = [name for name in closes if plain_name(name) not in WEAK_CLOSES]
     for name in closes:
         if telling and name not in telling and name not in picked:
-            found.demote(name)
+            recognised.demote(name)
 
 
-def _prefixed_prices(found: Recognised, required: tuple[str, ...]) -> None:
+def _prefixed_prices(recognised: Recognised, required: tuple[str, ...]) -> None:
     """Prices that share what stands before or behind them: SPY.Open, mid.o, open_bid."""
-    if not set(PRICES) <= set(required) or all(found.named(price) for price in PRICES):
+    if not set(PRICES) <= set(required) or all(recognised.named(price) for price in PRICES):
         return
     groups: dict[tuple[str, str], dict[str, str]] = {}
-    for name in found.meanings:
+    for name in recognised.meanings:
         for form in variants(name):
             match = re.fullmatch(r"(?:(.+)_)?(open|high|low|close|last|o|h|l|c)(?:_(.+))?", form)
             if match is not None:
@@ -198,73 +198,73 @@ def _prefixed_prices(found: Recognised, required: tuple[str, ...]) -> None:
     whole = {key: group for key, group in groups.items() if set(group) == set(PRICES)}
     lists = [setting("columns", ",".join(f"{price}={group[price]}" for price in PRICES)) for group in whole.values()]
     if len(whole) > 1:
-        found.faults.append(f"{len(whole)} sets of prices; take one of them: {' or '.join(lists)}")
+        recognised.faults.append(f"{len(whole)} sets of prices; take one of them: {' or '.join(lists)}")
     elif whole:
         (prefix, suffix), group = next(iter(whole.items()))
-        found.meanings.update({name: price for price, name in group.items()})
+        recognised.meanings.update({name: price for price, name in group.items()})
         volume = next(
-            (name for name in found.meanings if plain_name(name) in (f"{prefix}_volume", f"volume_{suffix}")), None
+            (name for name in recognised.meanings if plain_name(name) in (f"{prefix}_volume", f"volume_{suffix}")), None
         )
-        if volume is not None and not found.named("volume"):
-            found.meanings[volume] = "volume"
+        if volume is not None and not recognised.named("volume"):
+            recognised.meanings[volume] = "volume"
 
 
-def _volumes(found: Recognised, sample: pl.DataFrame | None) -> None:
+def _volumes(recognised: Recognised, sample: pl.DataFrame | None) -> None:
     """One volume: that in shares before that in money; ticks where the volume itself is nothing but one number."""
-    volumes = found.named("volume")
+    volumes = recognised.named("volume")
     pieces = [name for name in volumes if plain_name(name) in ("stuecke", "stucke")]
     for name in volumes:
         if pieces and name not in pieces:
-            found.demote(name)
+            recognised.demote(name)
     bases = [name for name in volumes if plain_name(name).split("_")[-1] not in QUOTE_UNITS]
     if len(volumes) > 1 and len(bases) == 1:
         for name in set(volumes) - set(bases):
-            found.demote(name)
-        found.notes.append(f"The volume is taken from '{bases[0]}'.")
+            recognised.demote(name)
+        recognised.notes.append(f"The volume is taken from '{bases[0]}'.")
     if not volumes:
-        others = [name for name in found.meanings if re.fullmatch(r"(?:volume|vol)_\w+", plain_name(name))]
+        others = [name for name in recognised.meanings if re.fullmatch(r"(?:volume|vol)_\w+", plain_name(name))]
         bases = [name for name in others if plain_name(name).split("_", 1)[1] not in QUOTE_UNITS]
         if len(bases) == 1:
-            found.meanings[bases[0]] = "volume"
+            recognised.meanings[bases[0]] = "volume"
             if len(others) > 1:
-                found.notes.append(f"The volume is taken from '{bases[0]}'.")
-    ticks = [name for name, meaning in found.meanings.items() if meaning in TICK_VOLUMES]
-    volumes = found.named("volume")
+                recognised.notes.append(f"The volume is taken from '{bases[0]}'.")
+    ticks = [name for name, meaning in recognised.meanings.items() if meaning in TICK_VOLUMES]
+    volumes = recognised.named("volume")
     if len(ticks) == 1 and len(volumes) <= 1 and (not volumes or _is_one_number(sample, volumes[0])):
         if volumes:
-            found.demote(volumes[0])
-            found.notes.append(f"'{volumes[0]}' is the same in every row: the volume is taken from '{ticks[0]}'.")
-        found.meanings[ticks[0]] = "volume"
+            recognised.demote(volumes[0])
+            recognised.notes.append(f"'{volumes[0]}' is the same in every row: the volume is taken from '{ticks[0]}'.")
+        recognised.meanings[ticks[0]] = "volume"
 
 
 def _is_one_number(sample: pl.DataFrame | None, name: str) -> bool:
     return sample is not None and sample.height > 1 and sample[name].drop_nulls().n_unique() <= 1
 
 
-def _times(found: Recognised, picked: Mapping[str, str], sample: pl.DataFrame | None) -> None:
-    parts = time_in_parts(found.meanings, found.named("time"), sample)
+def _times(recognised: Recognised, picked: Mapping[str, str], sample: pl.DataFrame | None) -> None:
+    parts = time_in_parts(recognised.meanings, recognised.named("time"), sample)
     if parts and "time" not in picked.values():
-        found.meanings.update(parts)
-        found.notes.append(f"The time is put together from {', '.join(map(repr, parts))}.")
+        recognised.meanings.update(parts)
+        recognised.notes.append(f"The time is put together from {', '.join(map(repr, parts))}.")
         return
-    if not picked and (fault := unread_parts(found.meanings, found.named("time"))):
-        found.faults.append(fault)
-    both = [name for name in found.named("time") if name not in picked]
-    if len(both) > 1 and not _part_date_and_clock(found, both, sample):
-        _one_time_of_several(found, both, sample)
-    if holds_time(found.meanings.values()) or sample is None:
+    if not picked and (fault := unread_parts(recognised.meanings, recognised.named("time"))):
+        recognised.faults.append(fault)
+    both = [name for name in recognised.named("time") if name not in picked]
+    if len(both) > 1 and not _part_date_and_clock(recognised, both, sample):
+        _one_time_of_several(recognised, both, sample)
+    if holds_time(recognised.meanings.values()) or sample is None:
         return
-    free = [name for name, meaning in found.meanings.items() if meaning not in ALIASES and IGNORED not in meaning]
+    free = [name for name, meaning in recognised.meanings.items() if meaning not in ALIASES and IGNORED not in meaning]
     times = [name for name in free if _holds_times(sample[name])]
     if len(times) > 1:  # of a period and its publication, the period names the row
         times = [name for name in times if not set(variants(name)) & set(PUBLICATION_NAMES)]
     if len(times) == 1:
-        found.meanings[times[0]] = "time"
+        recognised.meanings[times[0]] = "time"
         column = f"'{times[0]}'" if times[0].strip() else "the column without a name"
-        found.notes.append(f"The time is taken from {column}, the only one that holds times.")
+        recognised.notes.append(f"The time is taken from {column}, the only one that holds times.")
 
 
-def _part_date_and_clock(found: Recognised, both: list[str], sample: pl.DataFrame | None) -> bool:
+def _part_date_and_clock(recognised: Recognised, both: list[str], sample: pl.DataFrame | None) -> bool:
     """Whether two time columns, one with dates and the other with times of day, form one time."""
     if len(both) != 2:
         return False
@@ -273,7 +273,7 @@ def _part_date_and_clock(found: Recognised, both: list[str], sample: pl.DataFram
             form in CLOCK_NAMES for form in variants(clock)
         )
         if names and (sample is None or _holds_clocks(sample[clock])):
-            found.meanings[date], found.meanings[clock] = TIME_PARTS
+            recognised.meanings[date], recognised.meanings[clock] = TIME_PARTS
             return True
     return False
 
@@ -284,7 +284,7 @@ def _holds_clocks(column: pl.Series) -> bool:
     return all(re.fullmatch(CLOCKS, cell) for cell in _cells(column))
 
 
-def _one_time_of_several(found: Recognised, names: list[str], sample: pl.DataFrame | None) -> None:
+def _one_time_of_several(recognised: Recognised, names: list[str], sample: pl.DataFrame | None) -> None:
     """The one of several columns naming the same instants that needs no assumption."""
     if sample is None:
         return
@@ -301,8 +301,8 @@ def _one_time_of_several(found: Recognised, names: list[str], sample: pl.DataFra
     best = max(readable, key=lambda name: (bool(forms[name] and forms[name].has_offset), -names.index(name)))  # type: ignore[union-attr]
     for name in names:
         if name != best:
-            found.demote(name)
-    found.notes.append(f"{' and '.join(map(repr, names))} name the same times: '{best}' is taken.")
+            recognised.demote(name)
+    recognised.notes.append(f"{' and '.join(map(repr, names))} name the same times: '{best}' is taken.")
 
 
 def _parsed(column: pl.Series, form: TimeFormat | None) -> pl.Series | None:
@@ -341,12 +341,12 @@ def _cells(column: pl.Series) -> list[str]:
     return [cell for cell in column.cast(pl.String, strict=False).str.strip_chars().drop_nulls().to_list() if cell]
 
 
-def _number_repeated(found: Recognised) -> None:
+def _number_repeated(recognised: Recognised) -> None:
     """Columns that nobody needs may share a name: the second becomes NAME_2."""
     needed = {*ALIASES, *TIME_COLUMNS, KNOWN_AT, *TEXT_COLUMNS}
     counts: dict[str, int] = {}
-    for name, meaning in found.meanings.items():
+    for name, meaning in recognised.meanings.items():
         if meaning not in needed:
             counts[meaning] = counts.get(meaning, 0) + 1
             if counts[meaning] > 1:
-                found.meanings[name] = f"{meaning}_{counts[meaning]}"
+                recognised.meanings[name] = f"{meaning}_{counts[meaning]}"

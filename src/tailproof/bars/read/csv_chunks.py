@@ -107,9 +107,9 @@ def _parsed_ahead(blocks: Iterable[Block], parse: Callable[[Block], RawChunk]) -
 
 def date_in(path: Path) -> date | None:
     """The date in the name of a file, or of the folder that it lies in: 20240102_trade.csv."""
-    found = re.search(r"(?<!\d)((?:19|20)\d{2})-?(0[1-9]|1[0-2])-?([0-2]\d|3[01])(?!\d)", path.name)
+    match = re.search(r"(?<!\d)((?:19|20)\d{2})-?(0[1-9]|1[0-2])-?([0-2]\d|3[01])(?!\d)", path.name)
     try:
-        return None if found is None else date(int(found[1]), int(found[2]), int(found[3]))
+        return None if match is None else date(int(match[1]), int(match[2]), int(match[3]))
     except ValueError:
         return None
 

@@ -110,8 +110,8 @@ def find_layout(content: bytes, *, source: str, options: ReadOptions, dated: boo
 
 def _step(above: Sequence[str]) -> int | None:
     """The seconds of a bar that a line such as INTERVAL=60 says."""
-    found = (re.fullmatch(r"INTERVAL=(\d+)", line.strip()) for line in above)
-    return next((int(match[1]) for match in found if match), None)
+    matches = (re.fullmatch(r"INTERVAL=(\d+)", line.strip()) for line in above)
+    return next((int(match[1]) for match in matches if match), None)
 
 
 def _layout(start: _Start, names: tuple[str, ...], *, delimiter: str, skipped: int, step: int | None = None) -> Layout:
@@ -256,13 +256,13 @@ def _without_header(start: _Start, first: int, *, dated: bool) -> Layout:
     even = [row for row in rows if len(row) == width]
     if width > 2 and not any(row[-1].strip() for row in even):
         even = [row[:-1] for row in even]
-    found = find_names(
+    names_found = find_names(
         even,
         source=start.source,
         decimal_comma=start.options.decimal_comma,
         day_first=start.options.day_first,
         dated=dated,
     )
-    start.notes.append(found.note)
-    names = found.names if len(found.names) == width else (*found.names, "")
+    start.notes.append(names_found.note)
+    names = names_found.names if len(names_found.names) == width else (*names_found.names, "")
     return _layout(start, names, delimiter=delimiter, skipped=first)

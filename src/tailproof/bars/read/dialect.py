@@ -38,11 +38,11 @@ def foreign_encoding(start: bytes) -> str | None:
     >>> foreign_encoding("time,open".encode("utf-16")), foreign_encoding("time,open".encode("utf-16-be"))
     ('UTF-16', 'UTF-16BE')
     """
-    found = next((encoding for mark, encoding in FOREIGN_MARKS.items() if start.startswith(mark)), None)
+    name = next((encoding for mark, encoding in FOREIGN_MARKS.items() if start.startswith(mark)), None)
     first = start[:UNMARKED_BYTES]
-    if found is None and len(first) > 1 and not (any(first[::2]) and any(first[1::2])):
-        found = "UTF-16BE" if any(first[1::2]) else "UTF-16LE"
-    return found
+    if name is None and len(first) > 1 and not (any(first[::2]) and any(first[1::2])):
+        name = "UTF-16BE" if any(first[1::2]) else "UTF-16LE"
+    return name
 
 
 def decoded(lines: Sequence[bytes], *, source: str) -> list[str]:
@@ -93,8 +93,10 @@ def _names_columns(text: str) -> bool:
     """Whether a line has the names of a time and of prices, one of them with letters beyond ASCII."""
     for line in text.split("\n")[:HEADER_LINES]:
         cells = re.split(r"[,;\t|]", line.replace('"', ""))
-        found = {meaning: cell for cell in cells for meaning in ALIASES if set(variants(cell)) & set(ALIASES[meaning])}
-        if len(found) >= 4 and "time" in found and not all(cell.isascii() for cell in found.values()):
+        meanings = {
+            meaning: cell for cell in cells for meaning in ALIASES if set(variants(cell)) & set(ALIASES[meaning])
+        }
+        if len(meanings) >= 4 and "time" in meanings and not all(cell.isascii() for cell in meanings.values()):
             return True
     return False
 
@@ -106,7 +108,7 @@ def is_data(cell: str) -> bool:
 
 def most_common_mark(line: str, *, decimal_comma: bool) -> str:
     """The mark that occurs most in a line; a comma that marks decimals only where no other occurs."""
-    found = max(DELIMITERS[1:] if decimal_comma else DELIMITERS, key=line.count)
-    if found == "," and ";" in line and all(re.fullmatch(r"[^,]*(,\d+)?", cell) for cell in line.split(";")):
+    mark = max(DELIMITERS[1:] if decimal_comma else DELIMITERS, key=line.count)
+    if mark == "," and ";" in line and all(re.fullmatch(r"[^,]*(,\d+)?", cell) for cell in line.split(";")):
         return ";"
-    return found if found in line else DELIMITERS[0]
+    return mark if mark in line else DELIMITERS[0]

@@ -56,9 +56,9 @@ def _one_level(frame: Any, *, name: str, instrument: str | None) -> Any:
             f"{name}: the columns hold {len(known)} instruments ({', '.join(known[:5])}), expected one. Take one of "
             f"them: instrument={known[0]!r}."
         )
-    kept = [at for at, ticker in enumerate(tickers) if ticker == taken]
-    one = frame.iloc[:, kept].copy()
-    one.columns = [levels[prices][at] for at in kept]
+    place_K = [at for at, ticker in enumerate(tickers) if ticker == taken]
+    one = frame.iloc[:, place_K].copy()
+    one.columns = [levels[prices][at] for at in place_K]
     return one
 
 

@@ -74,8 +74,10 @@ def find_names(
     labels = [at for at in range(len(rows[0])) if at < first and numbers.get(at) is None]
     if labels:
         names[labels[0]] = "symbol"
-    found = ", ".join(f"column {at + 1} is {name}" for at, name in enumerate(names) if not name.startswith("column_"))
-    return FoundNames(names=tuple(names), note=f"There is no header line; from the values, {found}.")
+    meanings = ", ".join(
+        f"column {at + 1} is {name}" for at, name in enumerate(names) if not name.startswith("column_")
+    )
+    return FoundNames(names=tuple(names), note=f"There is no header line; from the values, {meanings}.")
 
 
 class _Table:
@@ -126,10 +128,10 @@ def _prices(known: dict[int, np.ndarray]) -> dict[str, int] | str:
     columns = sorted(known)
     runs = [run for run in zip(columns, columns[1:], columns[2:], columns[3:], strict=False) if run[3] - run[0] == 3]
     for run in runs:
-        found = _of_four({at: known[at] for at in run})
-        if found is None:
+        order = _of_four({at: known[at] for at in run})
+        if order is None:
             continue
-        high, low, *ends = found
+        high, low, *ends = order
         open_at, close_at = _in_time(known, *ends)
         if open_at is None or close_at is None:
             return f"open and close could be exchanged (columns {ends[0] + 1} and {ends[1] + 1})"

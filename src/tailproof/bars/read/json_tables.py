@@ -201,7 +201,7 @@ def _flat(record: dict[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
 
 def _column_lists(value: Any) -> dict[str, list[Any]]:
     """The longest equally long lists of plain values anywhere inside, by their keys: one column each."""
-    found: list[tuple[str, list[Any]]] = []
+    lists: list[tuple[str, list[Any]]] = []
     waiting: list[tuple[str, Any]] = [("", value)]
     while waiting:
         key, inner = waiting.pop(0)
@@ -210,21 +210,21 @@ def _column_lists(value: Any) -> dict[str, list[Any]]:
         elif isinstance(inner, list) and len(inner) == 1 and isinstance(inner[0], dict):
             waiting.insert(0, (key, inner[0]))
         elif isinstance(inner, list) and inner and not any(isinstance(cell, list | dict) for cell in inner):
-            found.append((key, inner))
-    longest = max((len(cells) for _, cells in found), default=0)
-    return {key: cells for key, cells in found[::-1] if len(cells) == longest and longest > 1}
+            lists.append((key, inner))
+    longest = max((len(cells) for _, cells in lists), default=0)
+    return {key: cells for key, cells in lists[::-1] if len(cells) == longest and longest > 1}
 
 
-def _the_one(found: list[_Table], *, instrument: str | None, source: str) -> _Table:
-    if not found:
+def _the_one(tables: list[_Table], *, instrument: str | None, source: str) -> _Table:
+    if not tables:
         raise DataError(
             f'{source}: the JSON holds no table of bars. Expected records such as {{"time": …, "open": …}}, in a '
             "list or one on each line."
         )
     if instrument is not None:
-        found = [table for table in found if instrument in table.keys] or found
-    longest = max(found, key=lambda table: len(table.rows))
-    rivals = [table for table in found if len(table.rows) > RIVAL * len(longest.rows)]
+        tables = [table for table in tables if instrument in table.keys] or tables
+    longest = max(tables, key=lambda table: len(table.rows))
+    rivals = [table for table in tables if len(table.rows) > RIVAL * len(longest.rows)]
     if len(rivals) > 1:
         names = [".".join(table.keys) for table in rivals]
         shown = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
@@ -254,5 +254,5 @@ def _names_of_lists(
             )
         return options.header, []
     sample = [[cell or "" for cell in row] for row in rows[:SAMPLE_ROWS]]
-    found = find_names(sample, source=source, decimal_comma=options.decimal_comma, day_first=options.day_first)
-    return found.names, [found.note]
+    inferred = find_names(sample, source=source, decimal_comma=options.decimal_comma, day_first=options.day_first)
+    return inferred.names, [inferred.note]

@@ -29,7 +29,7 @@ def label_columns(
         step_N = -step_N  # newest first
     if (step_N > 0).all():
         return {}
-    found = {}
+    labels_by_name = {}
     for name in names:
         cells = rows[name]
         if cells.dtype != pl.String:
@@ -38,5 +38,5 @@ def label_columns(
         labels = cells.drop_nulls().unique(maintain_order=True)
         parts = (step_N[changes_N] <= 0).any() and not (step_N[~changes_N] < 0).any()
         if parts and 1 < len(labels) < rows.height:
-            found[name] = tuple(labels[:5].to_list())
-    return found
+            labels_by_name[name] = tuple(labels[:5].to_list())
+    return labels_by_name

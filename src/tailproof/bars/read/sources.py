@@ -105,7 +105,7 @@ def _refuse_broken_lines(file: Path) -> None:
     if breaks_lines(str(file)):
         raise DataError(
             "names of files and folders must hold no line ends and no control characters, got "
-            f"{printable(str(file), kept='')}. Rename it."
+            f"{printable(str(file), allowed='')}. Rename it."
         )
 
 

@@ -116,7 +116,7 @@ def plan_table(
     if not sample.columns:
         raise DataError(f"{source}: there is no header. Expected a line of column names.")
     seen = sample if later is None else pl.concat([sample, later])
-    found = recognise(
+    recognised = recognise(
         sample.columns,
         source=source,
         required=required,
@@ -125,7 +125,7 @@ def plan_table(
         instrument=options.instrument,
         sample=seen,
     )
-    meanings = found.meanings
+    meanings = recognised.meanings
     named = seen.rename(meanings)
     text = tuple(meaning for meaning in meanings.values() if meaning in (*TEXT_COLUMNS, KNOWN_AT, RANGE))
     needed = tuple({*PRICES, "volume", "vix_close", *required, *options.columns} & set(meanings.values()) - set(text))
@@ -146,9 +146,9 @@ def plan_table(
         known_at_format=recognise_time(known_at, day_first=options.day_first) if known_at else None,
         numbers_as=numbers_as,
         needed=needed,
-        copies=found.copies,
+        copies=recognised.copies,
         labels=label_columns(ordered, time_cells(ordered), time_format, unused),
-        notes=(*notes, *found.notes, *_number_notes(numbers_as, priced, options)),
+        notes=(*notes, *recognised.notes, *_number_notes(numbers_as, priced, options)),
     )
 
 

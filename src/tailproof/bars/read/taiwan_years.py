@@ -26,8 +26,8 @@ def are_taiwan_years(cells: Sequence[str]) -> bool:
 
 
 def _is_date(cell: str) -> bool:
-    found = re.match(MARKED, cell) or re.match(DIGITS, cell)
-    return found is not None and 0 < int(found[1]) < 200 and 0 < int(found[2]) <= 12 and 0 < int(found[3]) <= 31
+    match = re.match(MARKED, cell) or re.match(DIGITS, cell)
+    return match is not None and 0 < int(match[1]) < 200 and 0 < int(match[2]) <= 12 and 0 < int(match[3]) <= 31
 
 
 def gregorian(cells: pl.Series) -> pl.Series:
@@ -37,9 +37,9 @@ def gregorian(cells: pl.Series) -> pl.Series:
     ['2024-01-02', '2010-12-31', '2024-01-02']
     """
     text = cells.str.strip_chars()
-    found = text.str.extract_groups(MARKED).struct.unnest()
+    marked = text.str.extract_groups(MARKED).struct.unnest()
     plain = text.str.extract_groups(DIGITS).struct.unnest()
-    year, month, day, rest = (found[name].fill_null(plain[name]) for name in found.columns)
+    year, month, day, rest = (marked[name].fill_null(plain[name]) for name in marked.columns)
     full_year = (year.cast(pl.Int64) + FIRST_YEAR).cast(pl.String)
     parts = pl.DataFrame({"year": full_year, "month": month.str.pad_start(2, "0"), "day": day.str.pad_start(2, "0")})
     dates = parts.select(pl.concat_str("year", "month", "day", separator="-")).to_series()

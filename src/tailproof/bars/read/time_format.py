@@ -146,9 +146,9 @@ def refuse_open_years(form: TimeFormat | None, cells: Sequence[str], *, source: 
     Raises:
         DataError: it names the time formats that decide.
     """
-    found = re.match(r"([6-9]\d)[/.-]", cells[0]) if form is not None and form.pattern.startswith("%y") else None
-    if form is not None and found is not None:
-        year = int(found[1])
+    match = re.match(r"([6-9]\d)[/.-]", cells[0]) if form is not None and form.pattern.startswith("%y") else None
+    if form is not None and match is not None:
+        year = int(match[1])
         raise DataError(
             f"{source}: the year of {cells[0]!r} may be {1900 + year} or, counted from 1911 as in Taiwan, "
             f"{FIRST_YEAR + year}. Say which: {setting('time_format', form.pattern)} or "
@@ -212,14 +212,14 @@ def _in_order(form: TimeFormat, cells: Sequence[str], *, day_first: bool) -> Tim
 
 
 def _numbers(cell: str) -> tuple[int, int, int] | None:
-    found = re.match(r"\s*(\d{1,2})[/.-](\d{1,2})[/.-](\d{2,4})", cell)
-    return None if found is None else (int(found[1]), int(found[2]), int(found[3]))
+    match = re.match(r"\s*(\d{1,2})[/.-](\d{1,2})[/.-](\d{2,4})", cell)
+    return None if match is None else (int(match[1]), int(match[2]), int(match[3]))
 
 
 def _year_comes_first(cells: Sequence[str]) -> bool:
     """Whether dates of three pairs of digits keep the first for weeks while the last runs through the days."""
-    found = [numbers for numbers in map(_numbers, cells) if numbers is not None]
-    first, last = {numbers[0] for numbers in found}, {numbers[2] for numbers in found}
+    dates = [numbers for numbers in map(_numbers, cells) if numbers is not None]
+    first, last = {numbers[0] for numbers in dates}, {numbers[2] for numbers in dates}
     return min(first, default=0) > 12 and len(first) < len(last)
 
 

@@ -56,10 +56,10 @@ def time_in_parts(meanings: Mapping[str, str], times: Collection[str], sample: p
     clock = {name: MEANING[part] for part, name in parts.items() if part in CLOCK and "hour" in parts}
     others = [name for name in times if name not in parts.values()]
     if set(DATE) <= set(parts):
-        found = {parts[part]: MEANING[part] for part in DATE}
+        dates = {parts[part]: MEANING[part] for part in DATE}
         if not others:
-            return found | clock
-        return found | {others[0]: "clock"} if len(others) == 1 and _all_like(sample[others[0]], CLOCKS) else {}
+            return dates | clock
+        return dates | {others[0]: "clock"} if len(others) == 1 and _all_like(sample[others[0]], CLOCKS) else {}
     if clock and len(others) == 1 and _repeats_dates(sample[others[0]]):
         return {others[0]: "date"} | clock
     return {}

@@ -231,6 +231,6 @@ def _fault(
     kind: str, frame: pl.DataFrame, mask: pl.Series, expected: str, file: str, *, repairs: tuple[str, ...] = REPAIR
 ) -> Fault:
     rows = frame.filter(mask)
-    found = rows["time"][0]
-    text = shown(found) if isinstance(found, str) else repr(None) if found is None else str(found)
+    cell = rows["time"][0]
+    text = shown(cell) if isinstance(cell, str) else repr(None) if cell is None else str(cell)
     return Fault(kind, rows[LINE].to_list(), text, expected, repairs=repairs, file=file)

@@ -229,8 +229,8 @@ def _accepted() -> list[Connection]:
 
 
 def _joined_to_rank_0() -> Connection:
-    found = json.loads(_store().get(STORE_KEY))
-    connection = Client((found["host"], found["port"]), authkey=bytes.fromhex(found["key"]))
+    address = json.loads(_store().get(STORE_KEY))
+    connection = Client((address["host"], address["port"]), authkey=bytes.fromhex(address["key"]))
     _notice_dead_machines(connection)
     send(connection, Answer(content=Hello(rank=rank())))
     return connection
@@ -252,10 +252,10 @@ def _notice_dead_machines(connection: Connection) -> None:
             shared.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, SECONDS_BETWEEN_KEEPALIVES)
 
 
-def _threads(given: int, cores: int | None = None) -> int:
+def _threads(count: int, cores: int | None = None) -> int:
     """Threads of one of this machine's ranks."""
-    if given:
-        return given
+    if count:
+        return count
     from tailproof.engines.lanes import LanesEngine
 
     return max(1, LanesEngine(threads=cores).threads // torchrun_number("LOCAL_WORLD_SIZE"))

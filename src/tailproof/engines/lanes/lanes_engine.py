@@ -71,7 +71,7 @@ class LanesEngine:
     def numerics_fingerprint(self, job: TrainingJob) -> dict[str, str]:
         """Whether products are fused with sums: all instruction sets that do so give the same bits."""
         del job
-        (chosen,) = (found for found in instruction_sets() if found.chosen)
+        (chosen,) = (each for each in instruction_sets() if each.chosen)
         return {"instruction set": "with fused multiply-add" if chosen.fused else f"{chosen.name}, without fused ones"}
 
     def predict(self, spec: NetSpec, parameters: Parameters, x_NF: np.ndarray) -> np.ndarray:

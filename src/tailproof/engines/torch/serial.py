@@ -107,8 +107,8 @@ class SerialPopulation:
 
     def restore(self, state: SerialState) -> None:
         """Go on from ``state``, of a population of the same job."""
-        for member, kept in zip(self._members, state.members, strict=True):
-            member.restore(kept)
+        for member, member_state in zip(self._members, state.members, strict=True):
+            member.restore(member_state)
         self._active_M = state.active_M.copy()
         self.epoch, self._step_in_epoch = state.epoch, state.step_in_epoch
 

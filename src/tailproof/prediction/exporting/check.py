@@ -50,22 +50,22 @@ class Checked:
     predicted_return: float
 
 
-def evaluator(made: ModelProto) -> tuple[str, Evaluate]:
+def evaluator(proto: ModelProto) -> tuple[str, Evaluate]:
     """The graph as a function of unscaled rows, by onnxruntime where it is installed, else by onnx's own evaluator.
 
     Raises:
         onnx.checker.ValidationError: the model is not valid ONNX.
     """
-    check_model(made, full_check=True)
+    check_model(proto, full_check=True)
     if find_spec("onnxruntime") is None:
         from onnx.reference import ReferenceEvaluator
 
-        plain = ReferenceEvaluator(made)
+        plain = ReferenceEvaluator(proto)
         name = f"onnx {version('onnx')}'s own evaluator"
         return name, lambda x_RF: _named(cast(list[np.ndarray], plain.run(list(OUTPUTS), {INPUT: x_RF})))
     import onnxruntime
 
-    session = onnxruntime.InferenceSession(made.SerializeToString(), providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(proto.SerializeToString(), providers=["CPUExecutionProvider"])
     name = f"onnxruntime {onnxruntime.__version__}"
     return name, lambda x_RF: _named(session.run(list(OUTPUTS), {INPUT: x_RF}))
 
@@ -113,23 +113,23 @@ def compared(
     engine = model.engine(threads=model.threads)
     largest_3, predictions = np.zeros(3), []
     for x_RF in pieces:
-        found, member_MR = evaluate(x_RF), member_outputs(model, x_RF, engine)
+        outputs, member_MR = evaluate(x_RF), member_outputs(model, x_RF, engine)
         mean_R = member_MR.mean(axis=0, dtype=np.float64)
         return_R = model.transform.inverse(mean_R)
         differences = (
-            found["members"] - member_MR.T,
-            found["prediction"] - mean_R,
-            found["predicted_return"] - return_R,
+            outputs["members"] - member_MR.T,
+            outputs["prediction"] - mean_R,
+            outputs["predicted_return"] - return_R,
         )
         largest_3 = np.maximum(largest_3, [np.abs(difference).max() for difference in differences])
         if not largest_3[0] <= MAX_DIFFERENCE:
             raise _differs(model, by, "what a member says")
         low_R, high_R = (model.transform.inverse(mean_R + side) for side in (-MAX_DIFFERENCE, MAX_DIFFERENCE))
         slack = RETURN_SLACK * np.abs(return_R).max()
-        between_R = (low_R - slack <= found["predicted_return"]) & (found["predicted_return"] <= high_R + slack)
+        between_R = (low_R - slack <= outputs["predicted_return"]) & (outputs["predicted_return"] <= high_R + slack)
         if not between_R.all():
             raise _differs(model, by, "the predicted return")
-        predictions.append(found["prediction"])
+        predictions.append(outputs["prediction"])
     prediction_R = np.concatenate(predictions)
     member, prediction, predicted_return = largest_3.tolist()
     checked = Checked(

@@ -93,11 +93,13 @@ def export_onnx(
     return Exported(model=model, content=content, checked=checked, checked_on_bars=on_bars, own_rows=own_rows)
 
 
-def _against_own(model: TrainedModel, found: pl.DataFrame) -> tuple[int, float] | None:
+def _against_own(model: TrainedModel, forecasts: pl.DataFrame) -> tuple[int, float] | None:
     if model.split.kind != "holdout":
         return None
     own = pl.read_parquet(model.run / "predictions.parquet", columns=["known_at", "prediction"])
-    both = own.join(found.with_columns(pl.col("known_at").cast(own.schema["known_at"])), on="known_at", suffix="_found")
+    both = own.join(
+        forecasts.with_columns(pl.col("known_at").cast(own.schema["known_at"])), on="known_at", suffix="_found"
+    )
     if not both.height:
         return None
     return both.height, float(np.abs(both["prediction"].to_numpy() - both["prediction_found"].to_numpy()).max())

@@ -15,33 +15,33 @@ ORDER_ALONE = "reversal"
 """This baseline orders rows and is not fitted to be close: beside its loss no other difference could be seen."""
 
 
-def rank_ic_chart(found: Findings) -> Chart | None:
+def rank_ic_chart(figures: Findings) -> Chart | None:
     """The rank IC with its interval, among the placebos where there are any."""
-    if not found.rank_ic.known:
+    if not figures.rank_ic.known:
         return None
-    names = ["this run"] + (["placebos"] if found.placebos else [])
+    names = ["this run"] + (["placebos"] if figures.placebos else [])
     marks: list[Mark] = [Rule(name="zero", value=0.0, across="x")]
-    if math.isfinite(found.minimum_detectable_ic):
+    if math.isfinite(figures.minimum_detectable_ic):
         marks.append(
             Rule(
-                name=f"smallest IC these rows would find, {found.minimum_detectable_ic:.4f}",
-                value=found.minimum_detectable_ic,
+                name=f"smallest IC these rows would find, {figures.minimum_detectable_ic:.4f}",
+                value=figures.minimum_detectable_ic,
                 across="x",
                 role="other",
             )
         )
-    if found.placebos:
-        placebo_K = np.array(found.placebos)
+    if figures.placebos:
+        placebo_K = np.array(figures.placebos)
         marks.append(Dots(name="placebo", x_K=placebo_K, y_K=np.ones(len(placebo_K)), role="beside"))
-    marks.append(horizontal_dots("this run", [found.rank_ic]))
-    bar = f"its bar {found.interval_from}" if found.rank_ic.bounded else "with too few sessions for an interval"
+    marks.append(horizontal_dots("this run", [figures.rank_ic]))
+    bar = f"its bar {figures.interval_from}" if figures.rank_ic.bounded else "with too few sessions for an interval"
     reading = f"The dot is the rank IC on the test rows, {bar}; right of zero is better."
     limits = "An interval speaks of chance alone: a leak or bid-ask bounce gives a narrow interval too."
-    if found.placebos:
+    if figures.placebos:
         reading += " Each grey dot is the same training on shifted targets, where nothing can be known."
     return Chart(
         key="rank-ic",
-        title="Rank IC" + (" among placebos" if found.placebos else " and its interval"),
+        title="Rank IC" + (" among placebos" if figures.placebos else " and its interval"),
         reading=reading,
         limits=limits,
         x=Axis(label="rank IC (Spearman correlation of forecast and return)", scale="signed"),
@@ -50,11 +50,11 @@ def rank_ic_chart(found: Findings) -> Chart | None:
     )
 
 
-def baseline_chart(found: Findings) -> Chart | None:
+def baseline_chart(figures: Findings) -> Chart | None:
     """Skill of the network against the constant and each baseline that is meant to be close to the target."""
-    against = [("constant", found.skill_vs_constant)]
-    against += [(baseline.name, baseline.skill) for baseline in found.baselines if baseline.name != ORDER_ALONE]
-    left_out = any(baseline.name == ORDER_ALONE for baseline in found.baselines)
+    against = [("constant", figures.skill_vs_constant)]
+    against += [(baseline.name, baseline.skill) for baseline in figures.baselines if baseline.name != ORDER_ALONE]
+    left_out = any(baseline.name == ORDER_ALONE for baseline in figures.baselines)
     known = [(name, skill) for name, skill in against if skill.known]
     if not known:
         return None

@@ -20,9 +20,13 @@ def importance_chart(facts: dict[str, Any]) -> Chart | None:
     if not importance:
         return None
     ranked = sorted(importance, key=lambda each: -number(each["value"]))[:MAX_NAMES]
-    asked = facts.get("importance_of", {})
+    sampled = facts.get("importance_of", {})
     bounded = any(np.isfinite([number(each["low"]), number(each["high"])]).all() for each in importance)
-    part = f" ({asked['rows']:,} of {asked['of']:,}, whole sessions)" if asked and asked["rows"] < asked["of"] else ""
+    part = (
+        f" ({sampled['rows']:,} of {sampled['of']:,}, whole sessions)"
+        if sampled and sampled["rows"] < sampled["of"]
+        else ""
+    )
     return Chart(
         key="importance",
         title="What the forecast leans on" + _first(ranked, importance),

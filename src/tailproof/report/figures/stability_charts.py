@@ -11,7 +11,7 @@ from tailproof.report.findings import Findings, number
 from tailproof.report.numbers.slice_means import interval, slice_means
 
 
-def seed_chart(member_rank_ics: list[Any], found: Findings) -> Chart | None:
+def seed_chart(member_rank_ics: list[Any], figures: Findings) -> Chart | None:
     """Rank IC of every member on its own, beside that of their mean."""
     value_M = np.array([number(value) for value in member_rank_ics])
     if np.isfinite(value_M).sum() < 2:
@@ -27,8 +27,8 @@ def seed_chart(member_rank_ics: list[Any], found: Findings) -> Chart | None:
         marks=(
             Rule(name="zero", value=0.0),
             Rule(
-                name=f"their mean forecast, {found.rank_ic.value:+.4f}".replace("-", "−"),
-                value=found.rank_ic.value,
+                name=f"their mean forecast, {figures.rank_ic.value:+.4f}".replace("-", "−"),
+                value=figures.rank_ic.value,
                 role="third",
             ),
             Dots(name="member", x_K=1.0 + np.arange(float(len(value_M))), y_K=value_M),

@@ -133,8 +133,8 @@ def _learning_rate(run: RunRecord) -> Chart | None:
     settings, steps = run.settings, [record["steps"] for record in run.epochs if record.get("first_member", 0) == 0]
     if not steps or "warmup-steps" not in settings:
         return None
-    total, asked = steps[0] * settings["epochs"], settings["warmup-steps"]
-    warmup = default_warmup(total) if asked is None else asked
+    total, warmup_setting = steps[0] * settings["epochs"], settings["warmup-steps"]
+    warmup = default_warmup(total) if warmup_setting is None else warmup_setting
     step_K = np.unique(np.r_[np.linspace(1, total, BUCKETS), min(max(warmup, 1), total)].astype(int))
     rate_K = settings["learning-rate"] * np.array(
         [

@@ -27,12 +27,12 @@ def bucket_means(x_N: np.ndarray, y_NM: np.ndarray, *, buckets: int) -> Thinned:
     """
     edges = np.unique(np.linspace(0, len(x_N), min(buckets, len(x_N)) + 1).astype(int))
     spans = [slice(start, stop) for start, stop in pairwise(edges)]
-    kept = [span for span in spans if np.isfinite(y_NM[span]).any()]
+    finite_spans = [span for span in spans if np.isfinite(y_NM[span]).any()]
     return Thinned(
-        x_K=np.array([x_N[span].mean() for span in kept]),
-        mean_K=np.array([np.nanmean(y_NM[span]) for span in kept]),
-        low_K=np.array([np.nanmin(y_NM[span]) for span in kept]),
-        high_K=np.array([np.nanmax(y_NM[span]) for span in kept]),
+        x_K=np.array([x_N[span].mean() for span in finite_spans]),
+        mean_K=np.array([np.nanmean(y_NM[span]) for span in finite_spans]),
+        low_K=np.array([np.nanmin(y_NM[span]) for span in finite_spans]),
+        high_K=np.array([np.nanmax(y_NM[span]) for span in finite_spans]),
     )
 
 

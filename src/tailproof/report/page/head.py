@@ -41,21 +41,21 @@ class PageHead:
     key_figures: tuple[KeyFigure, ...]
 
 
-def head(found: Findings, costs: dict[str, Any]) -> PageHead:
+def head(figures: Findings, costs: dict[str, Any]) -> PageHead:
     """The top of the page for a verdict."""
-    skill = found.skill_vs_constant
+    skill = figures.skill_vs_constant
     every = (
-        _key("rank IC", found.rank_ic.value, "+.4f", _bounds(found.rank_ic, "+.4f")),
-        _key("p among placebos", found.p_placebo, ".2f", _placebos(found)),
+        _key("rank IC", figures.rank_ic.value, "+.4f", _bounds(figures.rank_ic, "+.4f")),
+        _key("p among placebos", figures.p_placebo, ".2f", _placebos(figures)),
         _key("skill over the constant", skill.value, "+.4%", _bounds(skill, "+.3%")),
-        _key("hit rate", number(found.model.get("hit_rate", {}).get("hit_rate")), ".2%", _base(found)),
+        _key("hit rate", number(figures.model.get("hit_rate", {}).get("hit_rate")), ".2%", _base(figures)),
         _break_even(costs),
-        _key("detectable IC", found.minimum_detectable_ic, ".4f", f"at 80 % power, on {found.rows:,} test rows"),
+        _key("detectable IC", figures.minimum_detectable_ic, ".4f", f"at 80 % power, on {figures.rows:,} test rows"),
     )
-    claim, _, grounds = found.sentence.partition(": ")
+    claim, _, grounds = figures.sentence.partition(": ")
     return PageHead(
-        word=found.word,
-        tone=TONES.get(found.word, "nothing"),
+        word=figures.word,
+        tone=TONES.get(figures.word, "nothing"),
         claim=claim.rstrip("."),
         grounds=grounds[:1].upper() + grounds[1:],
         key_figures=tuple(each for each in every if each is not None),
@@ -73,10 +73,10 @@ def _bounds(each: Estimate, form: str) -> str:
     return f"{_unbroken('95 % interval')} {_unbroken(bounds(each, form).text)}"
 
 
-def _placebos(found: Findings) -> str:
+def _placebos(figures: Findings) -> str:
     """How many there are, and whether the p-value is as small as so many allow."""
-    count, least = f"{len(found.placebos)} placebos", 1.0 / (len(found.placebos) + 1)
-    return f"{count}, the least that they allow" if found.p_placebo <= least * (1.0 + 1e-9) else count
+    count, least = f"{len(figures.placebos)} placebos", 1.0 / (len(figures.placebos) + 1)
+    return f"{count}, the least that they allow" if figures.p_placebo <= least * (1.0 + 1e-9) else count
 
 
 def _modelled(costs: dict[str, Any]) -> str:
@@ -98,6 +98,6 @@ def _unbroken(words: str) -> str:
     return words.replace(" ", "\N{NO-BREAK SPACE}")
 
 
-def _base(found: Findings) -> str:
-    base = number(found.model.get("hit_rate", {}).get("base_rate"))
+def _base(figures: Findings) -> str:
+    base = number(figures.model.get("hit_rate", {}).get("base_rate"))
     return f"always one way: {base:.2%}" if math.isfinite(base) else ""

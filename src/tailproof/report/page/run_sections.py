@@ -68,29 +68,29 @@ FORECAST_CHARTS = (decile_chart, calibration_chart, month_chart, hour_chart)
 
 def sections(run: RunRecord) -> list[Section]:
     """Every section that has content, in reading order."""
-    found = findings(run.verdict)
+    figures = findings(run.verdict)
     every = [
-        _evidence(run, found),
+        _evidence(run, figures),
         _data(run),
         _target(run),
         _training(run),
         _forecasts(run),
         _money(run),
         _features(run),
-        _stability(run, found),
+        _stability(run, figures),
         _environment(run),
     ]
     return [section for section in every if section.filled]
 
 
-def _evidence(run: RunRecord, found: Findings) -> Section:
+def _evidence(run: RunRecord, figures: Findings) -> Section:
     audit = run.verdict.get("audit")
-    every = (tables.comparison(found), against_baselines(run.verdict), further_tests(run.verdict))
+    every = (tables.comparison(figures), against_baselines(run.verdict), further_tests(run.verdict))
     return Section(
         key="evidence",
         title="The evidence",
         lead="Everything the verdict rests on, each figure beside what knows nothing.",
-        charts=_kept(rank_ic_chart(found), baseline_chart(found)),
+        charts=_kept(rank_ic_chart(figures), baseline_chart(figures)),
         tables=tuple(table for table in every if table.rows),
         notes=tuple(str(note) for note in (*(audit.get("notes", []) if audit else []), *run.verdict.get("notes", []))),
     )
@@ -197,14 +197,14 @@ def _features(run: RunRecord) -> Section:
     )
 
 
-def _stability(run: RunRecord, found: Findings) -> Section:
+def _stability(run: RunRecord, figures: Findings) -> Section:
     statistics = run.verdict.get("statistics") or {}
     members = statistics.get("member_rank_ics", [])
     return Section(
         key="stability",
         title="Stability",
         charts=_kept(
-            seed_chart(members, found),
+            seed_chart(members, figures),
             fold_chart(statistics.get("by_fold", []), part=_part(run)),
             path_chart(statistics.get("path_rank_ics", [])),
         ),
@@ -277,10 +277,10 @@ def as_typed(command: list[str]) -> list[str]:
     """
     if not command:
         return []
-    program, *given = command
+    program, *arguments = command
     if program.endswith(("cli/main.py", "tailproof/__main__.py")):  # python -m tailproof
-        return ["tailproof", *given]
-    return ["python", program, *given] if program.endswith(".py") else [PurePath(program).name, *given]
+        return ["tailproof", *arguments]
+    return ["python", program, *arguments] if program.endswith(".py") else [PurePath(program).name, *arguments]
 
 
 def _kept(*charts: Chart | None) -> tuple[Chart, ...]:

@@ -17,9 +17,12 @@ from tailproof.report.training_lines import losses_of_epochs
 from tailproof.settings.sections import default_values
 
 
-def comparison(found: Findings) -> Table:
+def comparison(figures: Findings) -> Table:
     """The network, the constant and every baseline on the same rows."""
-    rows = [_forecaster("network", found.model, found.rank_ic.value), _forecaster("constant", found.constant, math.nan)]
+    rows = [
+        _forecaster("network", figures.model, figures.rank_ic.value),
+        _forecaster("constant", figures.constant, math.nan),
+    ]
     rows += [
         (
             text(each.name, whole=True),
@@ -28,9 +31,9 @@ def comparison(found: Findings) -> Table:
             figure(each.rank_ic, "+.4f"),
             figure(each.hit_rate, ".2%"),
         )
-        for each in found.baselines
+        for each in figures.baselines
     ]
-    base = number(found.model.get("hit_rate", {}).get("base_rate"))
+    base = number(figures.model.get("hit_rate", {}).get("base_rate"))
     always = f" Always saying the more frequent direction hits {base:.2%}." if math.isfinite(base) else ""
     return Table(
         key="comparison",

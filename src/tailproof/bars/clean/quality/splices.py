@@ -103,8 +103,8 @@ def _largest(size_N: np.ndarray, count: int, *, first: int, floor: float) -> lis
     if len(rows) > count:
         least = np.partition(size_N[rows], -count)[-count]
         rows = rows[size_N[rows] >= least]
-    found: list[int] = rows[np.argsort(-size_N[rows], kind="stable")[:count]].tolist()
-    return found
+    largest: list[int] = rows[np.argsort(-size_N[rows], kind="stable")[:count]].tolist()
+    return largest
 
 
 def _largest_usual(sizes: list[float]) -> float:
