@@ -1,18 +1,14 @@
-"""Fingerprints of stretches of bars, by which data is known again after bars were added or dropped at an end."""
+"""Fingerprints of stretches of bars in the ledgers of earlier versions; this version writes ``DataSample``."""
 
 from __future__ import annotations
 
 import hashlib
-import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-MAX_BLOCKS = 256
-MIN_ROWS = 8
-"""Rows of a block in short data: few, so that a common stretch holds whole blocks."""
 DIGITS = 16
 """Hexadecimal digits that are kept of each fingerprint."""
 
@@ -30,20 +26,6 @@ class DataBlocks:
     digests: tuple[str, ...]
 
     @classmethod
-    def of(cls, time_N: np.ndarray, close_N: np.ndarray) -> DataBlocks:
-        """The blocks of bars, from their rising times (int64) and their closes.
-
-        >>> blocks = DataBlocks.of(np.arange(100), np.arange(100.0))
-        >>> blocks.edges[:3], len(blocks.digests)
-        ((0, 8, 16), 12)
-        """
-        rows = len(time_N)
-        count = max(1, min(MAX_BLOCKS, rows // MIN_ROWS))
-        start_B = rows * np.arange(count + 1) // count
-        digests = tuple(_digest(time_N[start:stop], close_N[start:stop]) for start, stop in itertools.pairwise(start_B))
-        return cls(edges=(*time_N[start_B[:-1]].tolist(), int(time_N[-1])), digests=digests)
-
-    @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> DataBlocks:
         """The blocks that ``dataclasses.asdict`` was given."""
         return cls(edges=tuple(record["edges"]), digests=tuple(record["digests"]))
@@ -53,12 +35,6 @@ class DataBlocks:
 
         Most of them, because a vendor corrects a print now and then. Bars that hold no whole block in common with these
         are other data.
-
-        >>> blocks = DataBlocks.of(np.arange(100), np.arange(100.0))
-        >>> blocks.agree_with(np.arange(5, 90), np.arange(5.0, 90.0))
-        True
-        >>> blocks.agree_with(np.arange(100), np.arange(100.0) + 0.25), blocks.agree_with(np.arange(4), np.arange(4.0))
-        (False, False)
         """
         if not len(time_N):
             return False

@@ -14,7 +14,7 @@ import numpy as np
 from filelock import FileLock
 
 from tailproof.core.errors import RunFolderError
-from tailproof.storage.data_blocks import DataBlocks
+from tailproof.storage.data_sample import SampledBars
 from tailproof.storage.json_file import read_json
 from tailproof.storage.manifest import MANIFEST, TRIAL
 from tailproof.storage.trial import Trial as Trial
@@ -39,25 +39,26 @@ class Ledger:
     def beside(self, trial: Trial, time_N: np.ndarray, close_N: np.ndarray) -> tuple[Trial, ...]:
         """All other trials on the data of a trial, oldest first.
 
-        Bars added or dropped at an end are the same data. Of runs with equal config on equal bars the latest is taken,
-        and trials with the same results on the same dates are one.
+        Bars added or dropped at an end, or a piece cut out, are the same data. Of runs with equal config on equal bars
+        the latest is taken, and trials with the same results on the same dates are one.
 
         Args:
             trial: it is not among those that are returned, whether or not it has been appended.
-            time_N: times of its bars (int64).
+            time_N: times of its bars (int64 nanoseconds).
             close_N: closes of its bars.
         """
-        agrees: dict[DataBlocks, bool] = {}
+        bars = SampledBars(time_N, close_N)
+        same = {trial.data: True}
         latest: dict[str, Trial] = {}
         for other in self.trials:
-            if other.data != trial.data:
-                if other.blocks is None:
-                    continue
-                if other.blocks not in agrees:
-                    agrees[other.blocks] = other.blocks.agree_with(time_N, close_N)
-                if not agrees[other.blocks]:
-                    continue
-            latest[other.key] = other
+            if not same.get(other.data):
+                same[other.data] = (
+                    bars.agree_with(other.sample)
+                    if other.sample is not None
+                    else other.blocks is not None and other.blocks.agree_with(time_N, close_N)
+                )
+            if same[other.data]:
+                latest[other.key] = other
         latest.pop(trial.key, None)
         distinct = {other.outcome: other for other in latest.values()}
         distinct.pop(trial.outcome, None)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from tailproof.storage.data_blocks import DataBlocks
+from tailproof.storage.data_sample import DataSample
 
 OUTCOME_DECIMALS = 6
 """Digits of the largest result, and of the others as shares of it, by which two trials are compared."""
@@ -26,8 +27,10 @@ class Trial:
     """Fingerprint of the bars, from ``fingerprint``."""
     result: Mapping[str, Any]
     """Verdict, rank IC and other figures worth keeping."""
+    sample: DataSample | None = None
+    """Sample of the bars, which identifies them after bars were added or dropped; None in lines of earlier versions."""
     blocks: DataBlocks | None = None
-    """Blocks of the bars, which identify them after bars were added or dropped; None in lines of earlier versions."""
+    """Fingerprints that lines of earlier versions have in place of the sample."""
     period_sharpe: float | None = None
     """Sharpe ratio of the net results per period, not annualised; None without a backtest."""
     periods: tuple[str, ...] = ()

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from tailproof.storage.data_blocks import DataBlocks
+from tailproof.storage.data_sample import DataSample
 from tailproof.storage.trial import Trial
 
 SUM = "sha256"
@@ -21,7 +22,8 @@ def trial_record(trial: Trial) -> dict[str, Any]:
     Raises:
         ValueError: a figure is not finite, and so no JSON.
     """
-    record = json.loads(json.dumps(asdict(trial), allow_nan=False))
+    sample = None if trial.sample is None else trial.sample.to_json()
+    record = json.loads(json.dumps({**asdict(replace(trial, sample=None)), "sample": sample}, allow_nan=False))
     return {**record, SUM: _sum(record)}
 
 
@@ -37,6 +39,8 @@ def recorded_trial(record: Any) -> Trial:
     values |= {"periods": tuple(values["periods"]), "net": tuple(values["net"])}
     if values.get("blocks") is not None:
         values["blocks"] = DataBlocks.from_json(values["blocks"])
+    if values.get("sample") is not None:
+        values["sample"] = DataSample.from_json(values["sample"])
     return Trial(**values)
 
 

@@ -27,7 +27,7 @@ from tailproof.evaluation.paying.calendar import days_a_year, fall_from_peak
 from tailproof.evaluation.paying.sharpe import rolling_sharpe, sharpe
 from tailproof.settings.cost_settings import CostSettings
 from tailproof.statistics.groups import Groups
-from tailproof.storage.data_blocks import DataBlocks
+from tailproof.storage.data_sample import DataSample
 from tailproof.storage.ledger import Ledger, Trial, fingerprint, shared_results
 
 
@@ -138,7 +138,7 @@ def trial_of(bars: Bars, config: Mapping[str, Any]) -> Trial:
     time_N, close_N = _times_and_closes(bars)
     series = {name: one.fingerprint.get("rows", "") for name, one in bars.series.items() if name != "vix"}
     config = {**config, "series": series} if series else config
-    return Trial(config=config, data=fingerprint(time_N, close_N), blocks=DataBlocks.of(time_N, close_N), result={})
+    return Trial(config=config, data=fingerprint(time_N, close_N), sample=DataSample.of(time_N, close_N), result={})
 
 
 def _times_and_closes(bars: Bars) -> tuple[np.ndarray, np.ndarray]:

@@ -1,3 +1,4 @@
+import hashlib
 import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -6,9 +7,9 @@ import numpy as np
 import pytest
 
 from tailproof.storage import ledger
-from tailproof.storage.data_blocks import DataBlocks
+from tailproof.storage.data_sample import DataSample
 from tailproof.storage.ledger import Ledger, Trial, fingerprint, shared_results
-from tailproof.storage.trial_record import trial_record
+from tailproof.storage.trial_record import recorded_trial, trial_record
 
 TIME_N = np.arange(400, dtype=np.int64) * 60_000_000_000
 CLOSE_N = 100.0 + np.random.default_rng(0).normal(size=400).cumsum()
@@ -19,7 +20,7 @@ def trial(number: int = 0, **changes) -> Trial:
 
 
 def on_bars(time_N: np.ndarray, close_N: np.ndarray, *, seed: int) -> Trial:
-    return trial(seed, data=fingerprint(time_N, close_N), blocks=DataBlocks.of(time_N, close_N))
+    return trial(seed, data=fingerprint(time_N, close_N), sample=DataSample.of(time_N, close_N))
 
 
 def seeds(trials: tuple[Trial, ...]) -> list[int]:
@@ -32,13 +33,14 @@ def test_what_is_appended_is_read_back_with_its_time(tmp_path: Path) -> None:
     (read,) = ledger.read(tmp_path).trials
     assert (read.config, read.period_sharpe, read.periods, read.net) == ({"seed": 0}, 0.1, ("2024-01-02",), (5.0,))
     assert read.time.endswith("+00:00")
+    assert read.sample is None
     assert read.blocks is None
 
 
-def test_blocks_are_read_back(tmp_path: Path) -> None:
+def test_the_sample_is_read_back(tmp_path: Path) -> None:
     ledger.append(tmp_path, on_bars(TIME_N, CLOSE_N, seed=1))
     (read,) = ledger.read(tmp_path).trials
-    assert read.blocks == DataBlocks.of(TIME_N, CLOSE_N)
+    assert read.sample == DataSample.of(TIME_N, CLOSE_N)
 
 
 def test_equal_configs_on_equal_data_are_one_trial(tmp_path: Path) -> None:
@@ -96,6 +98,32 @@ def test_a_small_piece_missing_from_the_middle_is_the_same_data_and_other_prices
             new = on_bars(time_N[new_N], close_N[new_N], seed=2)
             assert seeds(known.beside(new, time_N[new_N], close_N[new_N])) == [1], (first, rows)
             assert not known.beside(new, time_N[new_N], close_N[new_N] + 0.25), (first, rows)
+
+
+def test_a_small_extract_of_large_data_is_the_same_data() -> None:
+    time_N = np.arange(1_000_000, dtype=np.int64) * 60_000_000_000
+    close_N = 100.0 + np.random.default_rng(2).normal(size=1_000_000).cumsum()
+    whole = on_bars(time_N, close_N, seed=1)
+    for first, rows in ((500_123, 600), (311_111, 2_000), (999_000, 1_000), (0, 700)):
+        part_time_N, part_close_N = time_N[first : first + rows], close_N[first : first + rows]
+        part = on_bars(part_time_N, part_close_N, seed=2)
+        assert seeds(Ledger(trials=(whole,), unreadable=()).beside(part, part_time_N, part_close_N)) == [1], first
+        assert seeds(Ledger(trials=(part,), unreadable=()).beside(whole, time_N, close_N)) == [2], first
+        assert not Ledger(trials=(whole,), unreadable=()).beside(part, part_time_N, part_close_N + 0.25), first
+
+
+def test_lines_of_earlier_versions_know_their_data_again() -> None:
+    start_B = np.arange(0, 401, 8)
+    digests = [
+        hashlib.sha256(TIME_N[start : start + 8].tobytes() + CLOSE_N[start : start + 8].tobytes()).hexdigest()[:16]
+        for start in start_B[:-1]
+    ]
+    blocks = {"edges": [*TIME_N[start_B[:-1]].tolist(), int(TIME_N[-1])], "digests": digests}
+    line = {"config": {"seed": 1}, "data": "older", "result": {}, "blocks": blocks, "periods": [], "net": []}
+    known = Ledger(trials=(recorded_trial(line),), unreadable=())
+    for part in (slice(0, -1), slice(40, 300)):
+        assert seeds(known.beside(on_bars(TIME_N[part], CLOSE_N[part], seed=2), TIME_N[part], CLOSE_N[part])) == [1]
+    assert not known.beside(on_bars(TIME_N, CLOSE_N + 0.25, seed=2), TIME_N, CLOSE_N + 0.25)
 
 
 def test_nights_of_retraining_with_one_config_count_one_by_one() -> None:

@@ -1,0 +1,95 @@
+"""A sample of bars, by which data is known again after bars were added, dropped or cut out of it."""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+MAX_WINDOWS = 4096
+"""Windows of time into which the bars fall; the first bar of each is sampled."""
+DIGEST_BYTES = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataSample:
+    """Digests of the first bar in every window of time.
+
+    Windows begin at whole multiples of their width, so a piece of the bars, however small, has the same samples as the
+    whole wherever it holds a window's first bar.
+    """
+
+    window: int
+    """Width of a window in nanoseconds, a power of two."""
+    first: int
+    """Time of the first bar (int64 nanoseconds UTC)."""
+    last: int
+    """Time of the last bar."""
+    digests: frozenset[bytes]
+
+    @classmethod
+    def of(cls, time_N: np.ndarray, close_N: np.ndarray) -> DataSample:
+        """The sample of bars, from their rising times (int64 nanoseconds) and their closes.
+
+        >>> sample = DataSample.of(np.arange(100) * 60 * 10**9, np.arange(100.0))
+        >>> sample.window == 2**31, len(sample.digests)
+        (True, 99)
+        """
+        first, last = int(time_N[0]), int(time_N[-1])
+        window = 1 << ((last - first) // MAX_WINDOWS).bit_length()
+        digests = _sampled(time_N, close_N, window=window).values()
+        return cls(window=window, first=first, last=last, digests=frozenset(digests))
+
+    def to_json(self) -> dict[str, Any]:
+        """The sample as a JSON object."""
+        return {
+            "window": self.window,
+            "first": self.first,
+            "last": self.last,
+            "digests": b64encode(b"".join(sorted(self.digests))).decode(),
+        }
+
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any]) -> DataSample:
+        """The sample that ``to_json`` has written."""
+        joined = b64decode(record["digests"], validate=True)
+        digests = frozenset(joined[at : at + DIGEST_BYTES] for at in range(0, len(joined), DIGEST_BYTES))
+        return cls(window=record["window"], first=record["first"], last=record["last"], digests=digests)
+
+
+class SampledBars:
+    """Bars that are compared with the samples of others; bars are sampled once for each width of the windows."""
+
+    def __init__(self, time_N: np.ndarray, close_N: np.ndarray) -> None:
+        self._time_N, self._close_N = time_N, close_N
+        self._sampled: dict[int, dict[int, bytes]] = {}
+
+    def agree_with(self, sample: DataSample) -> bool:
+        """Whether the bars are the sampled data: most of their samples in the common stretch are among its samples.
+
+        Most of them, because a vendor corrects a print now and then. Bars without any sample there are other data.
+
+        >>> time_N, close_N = np.arange(9000) * 60 * 10**9, np.arange(9000.0)
+        >>> whole = DataSample.of(time_N, close_N)
+        >>> SampledBars(time_N[4000:4009], close_N[4000:4009]).agree_with(whole)
+        True
+        >>> SampledBars(time_N, close_N + 0.25).agree_with(whole)
+        False
+        """
+        if sample.window not in self._sampled:
+            self._sampled[sample.window] = _sampled(self._time_N, self._close_N, window=sample.window)
+        # Bars before the sampled ones may lie in the window of the first of them, whose first bar is then another.
+        begins = (sample.first // sample.window + 1) * sample.window
+        common = [digest for time, digest in self._sampled[sample.window].items() if begins <= time <= sample.last]
+        return 2 * sum(digest in sample.digests for digest in common) > len(common)
+
+
+def _sampled(time_N: np.ndarray, close_N: np.ndarray, *, window: int) -> dict[int, bytes]:
+    """The digest of the first bar of every window but the one that the bars begin in, by its time."""
+    row_K = np.flatnonzero(np.diff(time_N // window)) + 1
+    both_K = np.column_stack([time_N[row_K].astype(np.int64), close_N[row_K].astype(np.float64).view(np.int64)])
+    return {int(both[0]): hashlib.blake2b(both, digest_size=DIGEST_BYTES).digest() for both in both_K}
