@@ -55,6 +55,16 @@ def taiwan(bar: Bar) -> str:
     return f"{bar.time.year - 1911}/{utc(bar, '%m/%d')}"
 
 
+def in_digits(zero: str, point: str = ".") -> dict[int, str]:
+    """The digits of a script, of which ``zero`` is the first, and its decimal point."""
+    return {ord("0") + at: chr(ord(zero) + at) for at in range(10)} | {ord("."): point}
+
+
+def three_levels(bars: list[Bar]) -> str:
+    lines = ["Source" + ",yahoo" * 5, "Ticker" + ",SPY" * 5, "Price,Open,High,Low,Close,Volume", "Date,,,,,"]
+    return "\n".join([*lines, *(f"{utc(bar, '%Y-%m-%d')},{ohlcv(bar)}" for bar in bars)]) + "\n"
+
+
 J = "bars.json"
 OTHER_FORMS: tuple[Vendor, ...] = (
     Vendor(name="Excel (Unicode text)", shape="UTF-16, tabs", encoding="utf-16", **D,
@@ -97,6 +107,25 @@ OTHER_FORMS: tuple[Vendor, ...] = (
                       lambda b: f"{taiwan(b)},\"{b.volume:,}\",1,{ohlcv(b).rsplit(',', 1)[0]},+0.5,7")),
     Vendor(name="Taiwan (years 99 and 100)", shape="`99/12/31`, then `100/01/03`; `--time-format minguo` where all have two digits", options={"time_format": "minguo"}, **D,
            write=commas(lambda b: f"民國{taiwan(b)}")),
+    Vendor(name="Taiwan (three digits)", shape="`0990102` or `099/01/02` without a mark of the country", **D,
+           write=commas(lambda b: f"{b.time.year - 1911:03}{utc(b, '%m%d')}")),
+    Vendor(name="Stock Exchange of Thailand", shape="`02/01/2567`, years counted from 543 BC", **D,
+           write=commas(lambda b: f"{utc(b, '%d/%m/')}{b.time.year + 543}", "วันที่,เปิด,สูงสุด,ต่ำสุด,ปิด,ปริมาณ")),
+    Vendor(name="Year first, two digits", shape="`24/01/02`, where the days run and the year stays", **D, write=commas(lambda b: utc(b, "%y/%m/%d"))),
+    Vendor(name="Arabic digits", shape="`٤٧٤٣٫٩٤` below Arabic names", **D,
+           write=lambda bars: "التاريخ,افتتاح,أعلى,أدنى,إغلاق,حجم\n" + DAY(bars).split("\n", 1)[1].translate(in_digits("٠", "٫"))),
+    Vendor(name="Persian digits", shape="`۲۰۲۴-۰۱-۰۲,۴۷۴۳.۹۴` below English names", **D,
+           write=lambda bars: DATE_FIRST + "\n" + DAY(bars).split("\n", 1)[1].translate(in_digits("۰"))),
+    Vendor(name="Full-width digits", shape="`２０２４／０１／０２` in Shift JIS", encoding="shift_jis", **D,
+           write=lambda bars: "日付,始値,高値,安値,終値,出来高\n" + DAY(bars).split("\n", 1)[1].translate(in_digits("０", "．") | {ord("-"): "／"})),
+    Vendor(name="Excel for Mac (old)", shape="Mac Roman, lines that end with a carriage return", encoding="mac_roman", **D,
+           write=lambda bars: rows("Date;Ouverture;Plus haut;Plus bas;Clôture;Volume", lambda b: f"{utc(b, '%d/%m/%Y')};{ohlcv(b, ';')}")(bars).replace("\n", "\r")),
+    Vendor(name="DOS program", shape="IBM 850, `Datum;Eröffnung;…`", encoding="cp850", **D,
+           write=rows("Datum;Eröffnung;Hoch;Tief;Schluß;Stücke", lambda b: f"{utc(b, '%d.%m.%Y')};{ohlcv(b, ';')}")),
+    Vendor(name="Names of companies in Windows-1252", shape="English names of columns, a cell `Société Générale`", encoding="cp1252", **D,
+           write=rows("Name;" + DATE_FIRST.replace(",", ";"), lambda b: f"Société Générale;{utc(b, '%Y-%m-%d')};{ohlcv(b, ';')}")),
+    Vendor(name="Text mode twice", shape="lines that end with two carriage returns and a line feed", **D, write=lambda bars: DAY(bars).replace("\n", "\r\r\n")),
+    Vendor(name="pandas (three levels)", shape="lines for the source, the ticker and the price above the rows", **D, write=three_levels),
     Vendor(name="Range in a cell", shape="`4738.66 - 4745.44`", **D,
            write=rows("Date,Open,Day's Range,Close,Volume", lambda b: f"{utc(b, '%Y-%m-%d')},{b.open:.2f},{b.low:.2f} - {b.high:.2f},{b.close:.2f},{b.volume}")),
     Vendor(name="Markdown table", shape="bars between `|`", **D,

@@ -11,6 +11,7 @@ import pytest
 
 from tailproof.bars import load_bars
 from tailproof.core.errors import DataError
+from tests.dialects.other_forms import in_digits
 from tests.dialects.truth import minutes
 
 BARS = minutes(40)
@@ -43,6 +44,10 @@ FRAMES: dict[str, Callable[[], pd.DataFrame]] = {
     "an index beside a column of its name": lambda: plain().rename_axis("volume"),
     "newest first": lambda: plain()[::-1],
     "one ticker in two levels": lambda: pd.concat({"AAPL": indexed()}, axis=1),
+    "one ticker in three levels": lambda: pd.concat({("yahoo", "AAPL"): indexed()}, axis=1),
+    "text in digits of another script": lambda: (
+        plain().astype(str).map(lambda cell: cell.translate(in_digits("٠", "٫")))
+    ),
 }
 
 
@@ -59,6 +64,16 @@ def test_tickers_in_rows_are_parted_by_name() -> None:
     both = pd.concat({"AAPL": indexed(), "MSFT": indexed() * 2}, names=["ticker", "time"])
     assert load_bars(both, instrument="MSFT").frame["close"].to_list() == [2 * bar.close for bar in BARS]
     with pytest.raises(DataError, match=r"holds 2 instruments \(AAPL, MSFT\)"):
+        load_bars(both)
+
+
+@pytest.mark.parametrize("prices_first", [False, True])
+def test_tickers_in_three_levels_are_parted_by_name(prices_first: bool) -> None:
+    both = pd.concat({("yahoo", "AAPL"): indexed(), ("yahoo", "MSFT"): indexed() * 2}, axis=1)
+    if prices_first:
+        both = both.reorder_levels([2, 0, 1], axis=1)
+    assert load_bars(both, instrument="MSFT").frame["close"].to_list() == [2 * bar.close for bar in BARS]
+    with pytest.raises(DataError, match=r"hold 2 instruments \(AAPL, MSFT\).*instrument=\"AAPL\""):
         load_bars(both)
 
 

@@ -28,6 +28,28 @@ REFUSED: dict[str, tuple[str, str]] = {
         commas(lambda bar: f"99/{utc(bar, '%m/%d')}", "日期,開盤價,最高價,最低價,收盤價,成交量")(days(30)),
         r'may be 1999 or, counted from 1911 as in Taiwan, 2010.*time_format="%y/%m/%d" or time_format="minguo"',
     ),
+    "years of either count below English names": (
+        commas(lambda bar: f"99/{utc(bar, '%m/%d')}")(days(30)),
+        r'may be 1999 or, counted from 1911 as in Taiwan, 2010.*time_format="%y/%m/%d" or time_format="minguo"',
+    ),
+    "years of two digits that are days or months too": (
+        commas(lambda bar: f"12/{utc(bar, '%m/%d')}")(days(8)),
+        r"the year of '12/01/02' may stand first or last.*time_format=\"%y/%m/%d\" or time_format=\"%m/%d/%y\"",
+    ),
+    "one day whose year may be its day": (
+        commas(lambda bar: utc(bar, "%y-%m-%d %H:%M"))(minutes()),
+        r"may stand first or last.*time_format=\"%y-%m-%d %H:%M\" or time_format=\"%d-%m-%y %H:%M\"",
+    ),
+    "quotes": (
+        rows("Time,Bid,Ask,Bid Size,Ask Size", lambda bar: f"{bar.time.isoformat()},{bar.low},{bar.high},1,1")(
+            minutes()
+        ),
+        r'quotes and no bars: columns="open=Bid,high=Bid,low=Bid,close=Bid" or columns="open=Ask,.*the mean of both',
+    ),
+    "quotes without a header": (
+        rows("", lambda bar: f"EUR/USD,{utc(bar, '%Y%m%d %H:%M:%S.000')},{bar.low},{bar.high}")(minutes()),
+        r'header="symbol,time,bid,ask"',
+    ),
     "one price for each ticker": (
         rows("Date,AAPL,MSFT,SPY", lambda bar: f"{utc(bar, '%Y-%m-%d')},{bar.close},{bar.open},{bar.low}")(days()),
         r'instrument="AAPL" or columns="open=AAPL,high=AAPL,low=AAPL,close=AAPL" takes it as a bar',
@@ -150,9 +172,24 @@ def test_an_instrument_of_a_file_of_closes_is_read_as_flat_bars(tmp_path: Path) 
             assert frame[name].to_list() == [bar.open for bar in days()]
 
 
+def test_one_side_of_quotes_is_read_as_flat_bars(tmp_path: Path) -> None:
+    path = tmp_path / "ticks.csv"
+    path.write_text(rows("", lambda bar: f"{utc(bar, '%Y%m%d %H%M%S250')},{bar.low},{bar.high},0")(minutes()))
+    frame = load_bars(path, header="time,bid,ask,size", columns="open=bid,high=bid,low=bid,close=bid").frame
+    assert frame["high"].to_list() == [bar.low for bar in minutes()]
+    assert frame["time"].dt.microsecond().unique().to_list() == [250_000]
+
+
+def test_dates_before_and_after_new_year_show_where_the_year_stands(tmp_path: Path) -> None:
+    path = tmp_path / "bars.csv"
+    path.write_text(commas(lambda bar: f"12/{utc(bar, '%m/%d')}")(days(60)))
+    dates = [bar.time.strftime("2012-%m-%d") for bar in days(60)]
+    assert load_bars(path).frame["time"].dt.strftime("%Y-%m-%d").to_list() == dates
+
+
 def test_the_way_to_another_encoding_never_overwrites_the_file(tmp_path: Path) -> None:
     path = tmp_path / "bars.csv"
-    path.write_bytes(DAY(days()).replace("Open", "Erö").encode("mac_roman"))
+    path.write_bytes(DAY(days()).replace("Open", "Цена").encode("cp866"))
     with pytest.raises(DataError, match=r"iconv .* bars\.csv > utf8_bars\.csv"):
         load_bars(path)
 

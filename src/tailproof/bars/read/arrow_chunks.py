@@ -13,6 +13,7 @@ import pyarrow.ipc  # type: ignore[import-untyped]
 import pyarrow.parquet  # type: ignore[import-untyped]
 
 from tailproof.bars.read.csv_careful import typed_numbers
+from tailproof.bars.read.plain_text import with_plain_digits
 from tailproof.bars.read.raw_chunk import UNREADABLE_SCHEMA, RawChunk
 from tailproof.bars.read.table_plan import LINE, SAMPLE_ROWS, TablePlan, plan_table
 from tailproof.core.errors import DataError
@@ -94,7 +95,8 @@ def _chunks(
 ) -> Generator[tuple[TablePlan, RawChunk], None, None]:
     plan, row = None, 1
     for batch in batches:
-        frame = _one_line_names(batch if isinstance(batch, pl.DataFrame) else _polars(batch, source))
+        frame = batch if isinstance(batch, pl.DataFrame) else _polars(batch, source)
+        frame = with_plain_digits(_one_line_names(frame))
         if plan is None:
             sample = _described(frame[:SAMPLE_ROWS])
             later = _described(frame.gather_every(max(1, frame.height // SAMPLE_ROWS)))

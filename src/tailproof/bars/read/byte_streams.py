@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import lzma
 import zipfile
 import zlib
@@ -15,7 +14,6 @@ from typing import Any, Protocol
 
 import pyarrow as pa  # type: ignore[import-untyped]
 
-from tailproof.bars.read.dialect import UNMARKED_BYTES, foreign_encoding
 from tailproof.core.errors import DataError
 
 COMPRESSIONS = {".gz": "gzip", ".zst": "zstd", ".bz2": "bz2", ".xz": "xz", ".zip": "zip"}
@@ -154,14 +152,6 @@ class _Unpacked:
         return count
 
 
-def in_utf8(stream: ByteStream) -> tuple[ByteStream, str | None]:
-    """The stream with its text in UTF-8, and the name of another encoding that it was in: UTF-16 or UTF-32."""
-    first = read_some(stream, UNMARKED_BYTES)
-    whole = _Continued(first, stream)
-    encoding = foreign_encoding(first)
-    return (whole, None) if encoding is None else (_Recoded(whole, encoding), encoding)
-
-
 def read_some(stream: ByteStream, size: int) -> bytes:
     """The next ``size`` bytes, fewer only at the end."""
     content = bytearray(size)
@@ -169,39 +159,3 @@ def read_some(stream: ByteStream, size: int) -> bytes:
     while filled < size and (count := stream.readinto(memoryview(content)[filled:])):
         filled += count
     return bytes(content[:filled])
-
-
-class _Continued:
-    """Bytes that were read from a stream before, and then the rest of it."""
-
-    def __init__(self, first: bytes, stream: ByteStream) -> None:
-        self._first, self._stream = first, stream
-
-    def readinto(self, buffer: memoryview, /) -> int:
-        """Fill ``buffer`` from its start and return the number of bytes; 0 at the end."""
-        if not self._first:
-            return self._stream.readinto(buffer)
-        count = min(len(buffer), len(self._first))
-        buffer[:count] = self._first[:count]
-        self._first = self._first[count:]
-        return count
-
-
-class _Recoded:
-    """The text of a stream in UTF-8; what is no text becomes U+FFFD, which the reader of lines reports."""
-
-    def __init__(self, stream: ByteStream, encoding: str) -> None:
-        self._stream, self._left = stream, b""
-        self._decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
-        self._ended = False
-
-    def readinto(self, buffer: memoryview, /) -> int:
-        """Fill ``buffer`` from its start and return the number of bytes; 0 at the end."""
-        while not self._left and not self._ended:
-            raw = read_some(self._stream, len(buffer))
-            self._ended = not raw
-            self._left = self._decoder.decode(raw, final=self._ended).encode()
-        count = min(len(buffer), len(self._left))
-        buffer[:count] = self._left[:count]
-        self._left = self._left[count:]
-        return count

@@ -16,6 +16,8 @@ from tailproof.core.surface import setting
 if TYPE_CHECKING:
     from tailproof.bars.read.columns import Recognised
 
+BID_NAMES = ("bid", "bid_price", "bidprice", "best_bid", "bid_px", "bid_px_00", "best_bid_price", "bp", "b", "bidpx")
+ASK_NAMES = ("ask", "ask_price", "askprice", "best_ask", "ask_px", "ask_px_00", "best_ask_price", "ap", "a", "offer")
 MAX_LISTED = 40
 """Names of columns that a message lists."""
 
@@ -49,6 +51,12 @@ def _no_bars(recognised: Recognised, absent: list[str], free: list[str]) -> str:
     prices = [price for price in PRICES if price in absent]
     named = setting("columns", ",".join(f"{price}=NAME" for price in prices))
     text = f"no columns for {', '.join(prices)}; {named} names them"
+    if quoted := _quote_columns(free):
+        ways = " or ".join(setting("columns", ",".join(f"{price}={name}" for price in PRICES)) for name in quoted)
+        return (
+            f"{text}. The rows are quotes and no bars: {ways} takes one side of each as a bar of that price alone; add "
+            "a column with the mean of both to take that"
+        )
     one = next(iter(recognised.named("close")), free[0] if free else "")
     if not one:
         return text
@@ -56,6 +64,12 @@ def _no_bars(recognised: Recognised, absent: list[str], free: list[str]) -> str:
     if "close" in absent and len(free) > 1:
         alone = f"{setting('instrument', one)} or {alone}"
     return f"{text}. Where each row holds one price, as of '{one}', {alone} takes it as a bar of that price alone"
+
+
+def _quote_columns(names: Sequence[str]) -> tuple[str, ...]:
+    """The bid and the ask, where both are among names."""
+    bid, ask = (next((name for name in names if plain_name(name) in side), None) for side in (BID_NAMES, ASK_NAMES))
+    return (bid, ask) if bid is not None and ask is not None else ()
 
 
 def choice_of(meaning: str, name: str) -> str:

@@ -102,7 +102,8 @@ def _split(block: Block, dialect: Dialect, file: str) -> tuple[list[_Line], list
         lines.append(_Line(number, text, _cells(text, dialect.delimiter)))
     faults = []
     if foreign:
-        faults.append(Fault("bytes that are not UTF-8", foreign, "foreign bytes", "text in UTF-8", file=file))
+        expected = "text in UTF-8; convert the file from the encoding that it has, or copy it again"
+        faults.append(Fault("bytes that are not UTF-8", foreign, "foreign bytes", expected, file=file))
     if quotes:
         expected = "both quotes of a cell on its line"
         faults.append(Fault("unclosed quote", quotes, "an odd number of quotes", expected, repairs=REPAIR, file=file))

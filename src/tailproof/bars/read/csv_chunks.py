@@ -15,12 +15,13 @@ import polars as pl
 
 from tailproof.bars.faults import Fault
 from tailproof.bars.read.blocks import BLOCK_BYTES, LINE_END, Block, read_blocks, read_start
-from tailproof.bars.read.byte_streams import in_utf8, open_bytes
+from tailproof.bars.read.byte_streams import open_bytes
 from tailproof.bars.read.csv_careful import parse_carefully
 from tailproof.bars.read.csv_fast import parse_fast
 from tailproof.bars.read.csv_layout import find_layout
 from tailproof.bars.read.csv_line import cells_of_line
 from tailproof.bars.read.dialect import UTF8_MARK, Dialect
+from tailproof.bars.read.plain_text import as_plain_text
 from tailproof.bars.read.raw_chunk import RawChunk
 from tailproof.bars.read.table_plan import SAMPLE_ROWS, TablePlan, plan_table
 from tailproof.core.errors import DataError
@@ -49,7 +50,7 @@ def read_csv_chunks(
         DataError: the file is not text, has no usable header, or is cut off inside its compression.
     """
     with open_bytes(path) as raw:
-        stream, encoding = in_utf8(raw)
+        stream, rewritten = as_plain_text(raw)
         start = read_start(stream, source=str(path))
         if not start.strip().removeprefix(UTF8_MARK):
             raise DataError(f"{path}: the file is empty. Expected a header line and one bar a line below it.")
@@ -68,7 +69,7 @@ def read_csv_chunks(
             required=required,
             marks=missing_marks,
             later=_as_table(_later_lines(content), layout.dialect),
-            notes=(*([f"The text is in {encoding}."] if encoding else []), *layout.notes),
+            notes=(*rewritten, *layout.notes),
             date=date_in(path),
             step=layout.step,
         )

@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tailproof.bars.read.aliases import CLOCK_NAMES, DATE_NAMES, variants
+from tailproof.bars.read.column_levels import VALUES, count_price_names, names_of_one
 from tailproof.bars.read.columns import MEANING_OF
 from tailproof.bars.read.csv_line import cells_of_line
-from tailproof.bars.read.dialect import UTF8_MARK, Dialect, decoded, is_data, most_common_mark
+from tailproof.bars.read.dialect import UTF8_MARK, Dialect, is_data, most_common_mark
+from tailproof.bars.read.encodings import decoded
 from tailproof.bars.read.headerless import find_names
 from tailproof.bars.read.time_format import recognise_time
 from tailproof.core.errors import DataError
@@ -22,7 +24,8 @@ SAMPLE_LINES = 200
 DECLARATION = r"[A-Z_]{4,}=[^,;\t]*"
 """A line such as DATA= or TIMEZONE_OFFSET=-300, as Google wrote them around the names."""
 COMMENTS = ("#", "//")
-VALUES = {"open", "high", "low", "close", "volume", "vix_close"}
+MAX_LEVELS = 4
+"""Lines of names that pandas may write above each other."""
 TICKER_NAMES = ("ticker", "tickers", "symbol", "symbols")
 
 
@@ -211,41 +214,24 @@ def _fitted(start: _Start, names: tuple[str, ...], below: int) -> tuple[str, ...
 
 
 def _levels(start: _Start, first: int) -> Layout | None:
-    """The two or three header lines that pandas writes for columns of two levels, as yfinance has them."""
-    if len(start.lines) < first + 3:
+    """The header lines that pandas writes for columns of several levels, as yfinance has them."""
+    mark = start.mark(first) if first < len(start.lines) else ","
+    lines = [split(line, mark) for line in start.lines[first : first + MAX_LEVELS + 2]]
+    width = len(lines[0]) if lines else 0
+    count = next((at for at, cells in enumerate(lines) if len(cells) != width or any(map(is_data, cells))), len(lines))
+    levels = lines[:count]
+    named_index = count > 2 and bool(levels[-1][0].strip()) and not any(cell.strip() for cell in levels[-1][1:])
+    levels = levels[:-1] if named_index else levels
+    if width < 2 or count == len(lines) or not 2 <= len(levels) <= MAX_LEVELS:
         return None
-    mark = start.mark(first)
-    one, two, three = (split(start.lines[first + step], mark) for step in range(3))
-    if not (len(one) == len(two) == len(three) > 1) or any(map(is_data, (*one, *two))):
+    prices = max(count_price_names(level[1:]) for level in levels)
+    titles = [level[0].strip().lower() for level in levels]
+    titled = titles[0] in ("price", "ticker", *TICKER_NAMES) or (len(levels) > 2 and not any(titles))
+    if prices < min(3, width - 1) or not (named_index or titled):
         return None
-    named_index = bool(three[0].strip()) and not any(cell.strip() for cell in three[1:]) and not is_data(three[0])
-    prices = next((level for level in (one, two) if _price_words(level[1:]) >= min(3, len(level) - 1)), None)
-    if prices is None or (not named_index and one[0].strip().lower() not in ("price", "ticker", *TICKER_NAMES)):
-        return None
-    tickers = (two if prices is one else one)[1:]
-    names = _of_instrument(start, prices[1:], tickers)
-    listed = ", ".join(dict.fromkeys(tickers))
-    start.notes.append(f"The header has {2 + named_index} lines: names of columns, and {listed}.")
-    return _layout(start, ("time", *names), delimiter=mark, skipped=first + 2 + named_index)
-
-
-def _price_words(cells: Sequence[str]) -> int:
-    words = {form for cell in cells for form in variants(cell)}
-    return len({MEANING_OF[word] for word in words if word in MEANING_OF} & VALUES)
-
-
-def _of_instrument(start: _Start, names: Sequence[str], tickers: Sequence[str]) -> list[str]:
-    """Names of the columns of one instrument; those of others are no names of prices."""
-    known = list(dict.fromkeys(ticker for ticker in tickers if ticker.strip()))
-    taken = start.options.instrument or (known[0] if len(known) == 1 else "")
-    if taken not in known and known:
-        shown = ", ".join(known[:5]) + (", …" if len(known) > 5 else "")
-        raise DataError(
-            f"{start.source}: the columns hold {len(known)} instruments ({shown}), expected one. Take one of them: "
-            f"{setting('instrument', known[0])}."
-        )
-    both = zip(names, tickers, strict=True)
-    return [name if ticker in (taken, "") else f"{name} of {ticker}" for name, ticker in both]
+    chosen = names_of_one([level[1:] for level in levels], instrument=start.options.instrument, source=start.source)
+    start.notes.append(f"The header has {count} lines: names of columns, and {', '.join(chosen.instruments)}.")
+    return _layout(start, ("time", *chosen.names), delimiter=mark, skipped=first + count)
 
 
 def _without_header(start: _Start, first: int, *, dated: bool) -> Layout:

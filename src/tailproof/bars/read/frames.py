@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from tailproof.bars.read.column_levels import names_of_one
 from tailproof.bars.read.csv_layout import apart
 from tailproof.core.errors import DataError
 
@@ -13,7 +14,7 @@ from tailproof.core.errors import DataError
 def as_polars(frame: pl.DataFrame | Any, *, name: str, instrument: str | None = None) -> pl.DataFrame:
     """A polars or pandas frame as a polars one; a pandas index that is not just a count becomes columns.
 
-    Columns of two levels, as yfinance gives them, become those of one instrument.
+    Columns of several levels, as yfinance gives them, become those of one instrument.
 
     Raises:
         DataError: it is something else, or the columns hold several instruments.
@@ -29,7 +30,7 @@ def as_polars(frame: pl.DataFrame | Any, *, name: str, instrument: str | None = 
 
 def _with_index(frame: Any, *, name: str, instrument: str | None) -> Any:
     """A pandas frame whose index is columns, periods are the times at which they start, and no name stands twice."""
-    if getattr(frame.columns, "nlevels", 1) == 2:
+    if getattr(frame.columns, "nlevels", 1) > 1:
         frame = _one_level(frame, name=name, instrument=instrument)
     frame = frame.copy(deep=False)
     frame.columns = apart([str(column) for column in frame.columns])
@@ -46,21 +47,9 @@ def _with_index(frame: Any, *, name: str, instrument: str | None) -> Any:
 
 def _one_level(frame: Any, *, name: str, instrument: str | None) -> Any:
     """The columns of one instrument, under the names of the level that holds prices."""
-    levels = [[str(label) for label in frame.columns.get_level_values(at)] for at in range(2)]
-    prices = 0 if sum(map(_is_price, levels[0])) >= sum(map(_is_price, levels[1])) else 1
-    tickers = levels[1 - prices]
-    known = list(dict.fromkeys(tickers))
-    taken = instrument or (known[0] if len(known) == 1 else None)
-    if taken not in known:
-        raise DataError(
-            f"{name}: the columns hold {len(known)} instruments ({', '.join(known[:5])}), expected one. Take one of "
-            f"them: instrument={known[0]!r}."
-        )
-    place_K = [at for at, ticker in enumerate(tickers) if ticker == taken]
+    levels = [[str(label) for label in frame.columns.get_level_values(at)] for at in range(frame.columns.nlevels)]
+    chosen = names_of_one(levels, instrument=instrument, source=name)
+    place_K = [at for at, own in enumerate(chosen.own) if own]
     one = frame.iloc[:, place_K].copy()
-    one.columns = [levels[prices][at] for at in place_K]
+    one.columns = [chosen.names[at] for at in place_K]
     return one
-
-
-def _is_price(label: str) -> bool:
-    return label.strip().lower() in ("open", "high", "low", "close", "volume")

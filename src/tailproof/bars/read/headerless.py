@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,7 +59,7 @@ def find_names(
     known = {at: value_N for at, value_N in numbers.items() if value_N is not None and at >= start}
     prices = _prices({at: value_N[::-1] if falling else value_N for at, value_N in known.items()})
     if isinstance(prices, str):
-        raise _refused(source, rows, prices, time=used)
+        raise _refused(source, rows, prices, time=sorted(used))
     names = [f"column_{at + 1}" for at in range(len(rows[0]))]
     if clock is None:
         names[first] = "time"
@@ -172,11 +172,20 @@ def _inside(known: dict[int, np.ndarray], prices: dict[str, int], at: int) -> bo
     return bool(((known[at] >= low_N) & (known[at] <= high_N)).all())
 
 
-def _refused(source: str, rows: Sequence[Sequence[str]], why: str, *, time: set[int] | None = None) -> DataError:
+def _refused(source: str, rows: Sequence[Sequence[str]], why: str, *, time: Sequence[int] = ()) -> DataError:
+    """The error with a list of names to begin with: the times where they were found, then prices or quotes."""
     width = len(rows[0]) if rows else 0
-    parts = ["date", "time"] if time is not None and len(time) > 1 else ["time"]
-    names = [*parts, *PRICES, "volume", *(f"column_{at}" for at in range(1, 99))][:width]
+    places = dict(zip(time or (0,), ("date", "time") if len(time) > 1 else ("time",), strict=True))
+    free = [at for at in range(width) if at not in places and not (time and _is_text(row[at] for row in rows))]
+    prices = PRICES if len(free) >= len(PRICES) or not time else ("bid", "ask")
+    places |= dict(zip(free, (*prices, "volume"), strict=False))
+    places |= {0: "symbol"} if time and 0 not in places else {}
+    names = [places.get(at, f"column_{at + 1}") for at in range(width)]
     return DataError(
         f"{source}: line 1 is data, not a header ({','.join(rows[0])[:60]!r}), and {why}. Name the columns in their "
         f"order, such as {setting('header', ','.join(names))}, or put a line of names above it."
     )
+
+
+def _is_text(cells: Iterable[str]) -> bool:
+    return all(re.match(r"\s*[^\W\d]", cell) for cell in cells)

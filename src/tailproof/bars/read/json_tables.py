@@ -12,10 +12,11 @@ import polars as pl
 
 from tailproof.bars.read.aliases import PRICES, variants
 from tailproof.bars.read.arrow_chunks import read_frame_chunks
-from tailproof.bars.read.byte_streams import in_utf8, open_bytes, read_some
+from tailproof.bars.read.byte_streams import open_bytes, read_some
 from tailproof.bars.read.columns import MEANING_OF
 from tailproof.bars.read.csv_layout import apart
 from tailproof.bars.read.headerless import find_names
+from tailproof.bars.read.plain_text import as_plain_text
 from tailproof.bars.read.raw_chunk import RawChunk
 from tailproof.bars.read.table_plan import SAMPLE_ROWS, TablePlan
 from tailproof.core.errors import DataError
@@ -69,7 +70,7 @@ def read_json_chunks(
 
 def _text(path: Path) -> str:
     with open_bytes(path) as raw:
-        stream, _ = in_utf8(raw)
+        stream, _ = as_plain_text(raw)
         content = b"".join(iter(lambda: read_some(stream, PIECE_BYTES), b""))
     try:
         return content.decode("utf-8-sig")

@@ -13,12 +13,12 @@ from tailproof.bars.read.columns import IGNORED, recognise
 from tailproof.bars.read.derived_prices import RANGE
 from tailproof.bars.read.label_columns import label_columns
 from tailproof.bars.read.number_format import NumberFormat, number_format
+from tailproof.bars.read.short_years import refuse_open_years
 from tailproof.bars.read.time_format import (
     TimeFormat,
     clock_of,
     given_format,
     recognise_time,
-    refuse_open_years,
     serial_of,
     steps_of,
 )
@@ -134,8 +134,8 @@ def plan_table(
     plain = numbers_as.plain_columns(named, [name for name in named.columns if name not in (*TIME_COLUMNS, *text)])
     unused = _unused(named, {*TIME_COLUMNS, *needed, *text, *plain}, numbers_as)
     time_format = _time_format(named, options=options, date=date, step=step)
-    if options.time_format is None and not "".join(seen.columns).isascii():
-        refuse_open_years(time_format, time_cells(named), source=source)
+    if options.time_format is None and time_format is not None:
+        refuse_open_years(time_format.pattern, time_cells(named), day_first=options.day_first, source=source)
     ordered = (sample if later is None or not later.height else later).rename(meanings)
     known_at = named[KNOWN_AT].cast(pl.String).drop_nulls().to_list() if KNOWN_AT in text else []
     return TablePlan(

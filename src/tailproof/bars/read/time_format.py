@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import polars as pl
 
-from tailproof.bars.read.taiwan_years import FIRST_YEAR, TAIWAN_YEARS, are_taiwan_years, gregorian
+from tailproof.bars.read.counted_years import TAIWAN_YEARS, Country, country_of_years, gregorian
+from tailproof.bars.read.short_years import YEAR_FIRST, pairs_of, year_place
 from tailproof.bars.read.time_text import ABBREVIATED_ZONES, ends_at_24, plain_time, plain_times
-from tailproof.core.errors import DataError
-from tailproof.core.surface import setting, switch
+from tailproof.core.surface import switch
 
 DATE_FORMS = {
     r"\d{4}-\d{1,2}-\d{1,2}": "%Y-%m-%d",
@@ -57,7 +57,6 @@ SPREADSHEET_DAY = date(1899, 12, 30)
 SERIAL_SLACK = 0.05
 """Seconds that a day of a spreadsheet may lie beside a whole second: eight digits are then enough."""
 MIDNIGHT = r"[ T]?00:?00(?::?00(?:\.0+)?)? ?(?:GMT|UTC)?[+-]\d{2}(?::?\d{2})?$"
-YEAR_FIRST = {"%m/%d/%y": "%y/%m/%d", "%m-%d-%y": "%y-%m-%d", "%d.%m.%y": "%y.%m.%d"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,8 +76,8 @@ class TimeFormat:
     """IANA name that stands behind each time."""
     midnights: bool = False
     """Whether every time that was looked at is a midnight on the clocks of its own offset."""
-    taiwan_years: bool = False
-    """Whether years are counted from 1911."""
+    years_of: Country = ""
+    """The country whose count of years is used, where it is not the usual one."""
     plain: bool = True
     """Whether the cells are read as they stand; if not, they are brought into the form of ``plain_time`` first."""
 
@@ -102,7 +101,7 @@ def given_format(pattern: str, cells: Sequence[str] = ()) -> TimeFormat | None:
     '%d.%m.%Y %H:%M:%S%.f'
     """
     if pattern == TAIWAN_YEARS:
-        return _in_taiwan_years(cells)
+        return _in_counted_years(cells, "Taiwan", day_first=False)
     clock = re.search(r"%[HIMSTRXcs]|%-[HI]", pattern) is not None
     return TimeFormat(
         kind="text", pattern=pattern.replace(".%f", "%.f"), has_offset="%z" in pattern, date_only=not clock
@@ -124,8 +123,8 @@ def recognise_time(cells: Sequence[str], *, day_first: bool = False) -> TimeForm
     >>> recognise_time(["20240102  09:30:00 US/Eastern"]).zone
     'US/Eastern'
     """
-    if are_taiwan_years(cells):
-        return _in_taiwan_years(cells)
+    if country := country_of_years(cells):
+        return _in_counted_years(cells, country, day_first=day_first)
     for cell in cells:
         form = _epoch_format(cell) or _text_format(cell) or _plain_format(cell)
         if form is not None:
@@ -134,26 +133,13 @@ def recognise_time(cells: Sequence[str], *, day_first: bool = False) -> TimeForm
     return None
 
 
-def _in_taiwan_years(cells: Sequence[str]) -> TimeFormat | None:
-    form = recognise_time(gregorian(pl.Series(cells, dtype=pl.String)).drop_nulls().to_list())
-    order = "after years counted from 1911, as in Taiwan, were brought to the usual count"
-    return None if form is None else replace(form, taiwan_years=True, plain=False, order=order)
-
-
-def refuse_open_years(form: TimeFormat | None, cells: Sequence[str], *, source: str) -> None:
-    """Refuse years of two digits that may be of either count: 99 is 1999, or in Taiwan 2010.
-
-    Raises:
-        DataError: it names the time formats that decide.
-    """
-    match = re.match(r"([6-9]\d)[/.-]", cells[0]) if form is not None and form.pattern.startswith("%y") else None
-    if form is not None and match is not None:
-        year = int(match[1])
-        raise DataError(
-            f"{source}: the year of {cells[0]!r} may be {1900 + year} or, counted from 1911 as in Taiwan, "
-            f"{FIRST_YEAR + year}. Say which: {setting('time_format', form.pattern)} or "
-            f"{setting('time_format', TAIWAN_YEARS)}."
-        )
+def _in_counted_years(cells: Sequence[str], country: Country, *, day_first: bool) -> TimeFormat | None:
+    usual = gregorian(pl.Series(cells, dtype=pl.String), country).drop_nulls().to_list()
+    form = recognise_time(usual, day_first=day_first)
+    order = f"after years counted as in {country} were brought to the usual count"
+    if form is not None and form.order:
+        order = f"{form.order}, {order}"
+    return None if form is None else replace(form, years_of=country, plain=False, order=order)
 
 
 def clock_of(cells: Sequence[str], day: date) -> TimeFormat | None:
@@ -197,7 +183,7 @@ def _is_zone(name: str) -> bool:
 def _in_order(form: TimeFormat, cells: Sequence[str], *, day_first: bool) -> TimeFormat:
     """A form of numbers alone, in the order of day, month and year that is said or that the cells show."""
     short = re.match(r"%[md](.)%[md]\1%y", form.pattern)
-    if short is not None and _year_comes_first(cells):
+    if short is not None and year_place(cells) == "first":
         year_first = YEAR_FIRST[short[0]]
         return replace(form, pattern=form.pattern.replace(short[0], year_first), order="read year before month")
     if not form.pattern.startswith("%m"):
@@ -211,20 +197,8 @@ def _in_order(form: TimeFormat, cells: Sequence[str], *, day_first: bool) -> Tim
     return replace(form, order=order)
 
 
-def _numbers(cell: str) -> tuple[int, int, int] | None:
-    match = re.match(r"\s*(\d{1,2})[/.-](\d{1,2})[/.-](\d{2,4})", cell)
-    return None if match is None else (int(match[1]), int(match[2]), int(match[3]))
-
-
-def _year_comes_first(cells: Sequence[str]) -> bool:
-    """Whether dates of three pairs of digits keep the first for weeks while the last runs through the days."""
-    dates = [numbers for numbers in map(_numbers, cells) if numbers is not None]
-    first, last = {numbers[0] for numbers in dates}, {numbers[2] for numbers in dates}
-    return min(first, default=0) > 12 and len(first) < len(last)
-
-
 def _number_above_12(cell: str, *, place: int) -> bool:
-    numbers = _numbers(cell)
+    numbers = pairs_of(cell)
     return numbers is not None and numbers[place] > 12
 
 
@@ -270,8 +244,8 @@ def parse_times(text: pl.Series, form: TimeFormat) -> pl.Series:
 
     Text is read to the microsecond. Where the form has a ``zone``, the times are naive, on the clocks of that zone.
     """
-    if form.taiwan_years:
-        return _parse_plain(gregorian(text), form)
+    if form.years_of:
+        return _parse_plain(gregorian(text, form.years_of), form)
     if form.kind == "epoch":
         return _parse_epoch(text, form.pattern)
     if form.kind == "clock":
