@@ -25,7 +25,7 @@ MAX_THREADS = 4
 """Shifts evaluated at a time: each holds a copy of the columns that its features read."""
 OVERHEAD = 100_000
 """Values that could be computed in the time that one evaluation takes to begin."""
-STACKED = 150_000
+STACKED_ROWS = 150_000
 """Rows of one evaluation that may be filled with copies of few bars, each copy under a comb of its own."""
 FARTHER = ((2, 6), (8, 24), (32, 96), (128, 384))
 """Further combs, ``(compared, replaced)``: together they replace every bar from the second to the 512th after a row."""
@@ -82,14 +82,14 @@ def comb_classes(features: Sequence[Feature], look_back: Mapping[str, int], rows
     return best[-1][1]
 
 
-def copies_of(features: Sequence[Feature], rows: int) -> int:
+def copies_of(features: Sequence[Feature], rows: int, *, stacked_rows: int = STACKED_ROWS) -> int:
     """How many combs can share one evaluation, each on its own copy of the bars, as segments of their own.
 
     One for features that could tell the copies from the bars: a user's own, and those that cross breaks.
     """
     if any(is_own(feature) or feature.crosses is not None or callable(feature.expression) for feature in features):
         return 1
-    return max(STACKED // max(rows, 1), 1)
+    return max(stacked_rows // max(rows, 1), 1)
 
 
 def comb_suspects(
@@ -99,14 +99,17 @@ def comb_suspects(
     comb: Comb,
     values: Mapping[str, np.ndarray],
     spreads: Mapping[str, float],
+    *,
+    stacked_rows: int = STACKED_ROWS,
 ) -> dict[str, np.ndarray]:
     """The rows at which each feature moved with the bars after them.
 
-    ``values`` holds what each feature has on the bars. A row is a suspect, not yet a finding: a feature that reads
-    further back than ``comb.look_back`` moves with an earlier tooth.
+    ``values`` holds what each feature has on the bars, and ``stacked_rows`` is the most that one evaluation takes. A
+    row is a suspect, not yet a finding: a feature that reads further back than ``comb.look_back`` moves with an earlier
+    tooth.
     """
     columns = columns_read(features)
-    copies = min(copies_of(features, len(bars)), len(comb.shifts))
+    copies = min(copies_of(features, len(bars), stacked_rows=stacked_rows), len(comb.shifts))
     stacked, stacked_noise = copied(bars, copies), copied(noise, copies)
     chunks = [comb.shifts[first : first + copies] for first in range(0, len(comb.shifts), copies)]
 

@@ -9,7 +9,6 @@ import polars as pl
 import pytest
 from tests.support.bars import bars_of, random_bar_frame
 
-from tailproof.audit import comb as combs
 from tailproof.audit.comb import Comb, comb_suspects, copied, copies_of
 from tailproof.audit.difference import numbers, spread_of
 from tailproof.audit.noise import noise_around
@@ -28,19 +27,18 @@ LEAK = Feature(
 CHOSEN = (LEAK, *select_features(BARS, ["volatility_20", "vwap_gap", "rocp_2_x5"]).features)
 
 
-def suspects(comb: Comb, stacked: int, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[int]]:
-    monkeypatch.setattr(combs, "STACKED", stacked)
+def suspects(comb: Comb, stacked_rows: int) -> dict[str, list[int]]:
     values = {feature.name: numbers(column) for feature, column in zip(CHOSEN, compute(BARS, CHOSEN), strict=True)}
     spreads = {name: spread_of(value_N) for name, value_N in values.items()}
     noise = noise_around(BARS, np.random.default_rng(1))
-    found = comb_suspects(BARS, noise, CHOSEN, comb, values, spreads)
-    return {name: row_R.tolist() for name, row_R in found.items()}
+    moved = comb_suspects(BARS, noise, CHOSEN, comb, values, spreads, stacked_rows=stacked_rows)
+    return {name: row_R.tolist() for name, row_R in moved.items()}
 
 
 @pytest.mark.parametrize("comb", [Comb(look_back=22), Comb(look_back=22, compared=2, replaced=6)])
-def test_combs_that_share_an_evaluation_find_what_each_finds_alone(comb: Comb, monkeypatch: pytest.MonkeyPatch) -> None:
-    alone = suspects(comb, 1, monkeypatch)
-    assert suspects(comb, 5 * len(BARS), monkeypatch) == alone
+def test_combs_that_share_an_evaluation_find_what_each_finds_alone(comb: Comb) -> None:
+    alone = suspects(comb, 1)
+    assert suspects(comb, 5 * len(BARS)) == alone
     leaking = sum(len(range(3, rows - 1, 7)) for rows in (200, 250, 250))
     assert len(alone["rocp_2"]) == leaking // comb.compared  # only the last row before a tooth sees it
     assert alone["volatility_20"] == alone["vwap_gap"] == []
