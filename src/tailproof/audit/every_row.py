@@ -12,7 +12,7 @@ from tailproof.audit.difference import numbers, spread_of
 from tailproof.audit.finding import Finding
 from tailproof.audit.noise import noise_around
 from tailproof.audit.probe import stretch
-from tailproof.audit.regions import Change, Regions, changes_before, regions_of
+from tailproof.audit.regions import Change, RegionCuts
 from tailproof.audit.suspicion import next_return, suspicions
 from tailproof.core.records import Bars
 from tailproof.features import Feature, compute, is_own
@@ -64,7 +64,7 @@ def every_row(
         search.comb(group, look_back, nearest=min(max(horizon, 1), 16))
     for group in (own, others):
         search.comb_farther(group, look_back)
-    return EveryRow(findings=tuple(search.found.values()), share_tested=search.share, chosen_cuts=search.chosen_cuts)
+    return EveryRow(findings=tuple(search.findings.values()), share_tested=search.share, chosen_cuts=search.chosen_cuts)
 
 
 @dataclass
@@ -75,7 +75,7 @@ class _Search:
     random: np.random.Generator
     left: int
     """The number of values that may still be computed."""
-    found: dict[str, Finding] = field(default_factory=dict)
+    findings: dict[str, Finding] = field(default_factory=dict)
     share: dict[str, float] = field(default_factory=dict)
     chosen_cuts: int = 0
 
@@ -87,18 +87,17 @@ class _Search:
 
     def _follow_suspicions(self, feature: Feature, next_N: np.ndarray, *, rounds: int) -> None:
         """Cut after the rows that score highest, then after the next ones, later bars replaced and removed in turn."""
-        value_N = numbers(compute(self.bars, [feature])[feature.name])
-        regions, spread = regions_of(feature, self.bars, self.random), spread_of(value_N)
-        scores = list(suspicions(self.bars, value_N, next_N, self.random))
+        cuts = RegionCuts.of(self.bars, self.noise, feature, self.random)
+        scores = list(suspicions(self.bars, cuts.value_N, next_N, self.random))
         for done in range(rounds):
             for index, score_N in enumerate(scores):
-                if feature.name in self.found or self.left < len(self.bars):
+                if feature.name in self.findings or self.left < len(self.bars):
                     return
-                row_R = regions.rows_with_largest(score_N)
+                row_R = cuts.regions.rows_with_largest(score_N)
                 score_N[row_R] = np.nan
                 self.chosen_cuts += len(row_R)
                 for removed in (False, True) if (index + done) % 2 == 0 else (False,):
-                    self._try_cuts(feature, value_N, spread, regions, row_R, removed=removed)
+                    self._cut(cuts, row_R, removed=removed)
 
     def comb(self, features: Sequence[Feature], look_back: Mapping[str, int], *, nearest: int) -> None:
         """The comb whose teeth begin right after the compared row."""
@@ -112,7 +111,7 @@ class _Search:
     def _run(
         self, features: Sequence[Feature], look_back: Mapping[str, int], combs: Sequence[Comb], *, counts: bool
     ) -> None:
-        combed = [one for one in features if one.name not in self.found and _has_comb(one, look_back)]
+        combed = [one for one in features if one.name not in self.findings and _has_comb(one, look_back)]
         if not combed:
             return
         classes = comb_classes(combed, look_back, len(self.bars))
@@ -137,44 +136,26 @@ class _Search:
                 continue
             suspects = comb_suspects(bars, noise, each.features, _for(each, comb), value_N, spreads)
             for feature in each.features:
-                self._verify(feature, suspects[feature.name] + start, spreads[feature.name])
+                self._verify(feature, suspects[feature.name] + start)
 
-    def _verify(self, feature: Feature, row_R: np.ndarray, spread: float) -> None:
+    def _verify(self, feature: Feature, row_R: np.ndarray) -> None:
         """Cut after suspects, one in each region at a time, and nothing else changed."""
-        if not len(row_R) or feature.name in self.found:
+        if not len(row_R) or feature.name in self.findings:
             return
-        value_N = numbers(compute(self.bars, [feature])[feature.name])
-        regions = regions_of(feature, self.bars, self.random)
+        cuts = RegionCuts.of(self.bars, self.noise, feature, self.random)
         for _ in range(MAX_ATTEMPTS):
             score_N = np.full(len(self.bars), np.nan)
             score_N[row_R] = self.random.random(len(row_R))
-            self._try_cuts(feature, value_N, spread, regions, regions.rows_with_largest(score_N), removed=False)
+            self._cut(cuts, cuts.regions.rows_with_largest(score_N), removed=False)
 
-    def _try_cuts(
-        self,
-        feature: Feature,
-        value_N: np.ndarray,
-        spread: float,
-        regions: Regions,
-        row_R: np.ndarray,
-        *,
-        removed: bool,
-    ) -> None:
-        if feature.name in self.found:
+    def _cut(self, cuts: RegionCuts, row_R: np.ndarray, *, removed: bool) -> None:
+        name = cuts.feature.name
+        if name in self.findings:
             return
         self.left -= len(self.bars)
-        change = changes_before(
-            self.bars,
-            self.noise,
-            feature,
-            value_N,
-            spread=spread,
-            regions=regions,
-            row_R=row_R,
-            removed=removed,
-        )
+        change = cuts.change(row_R, removed=removed)
         if change is not None:
-            self.found[feature.name] = self.describe(feature, change)
+            self.findings[name] = self.describe(cuts.feature, change)
 
 
 def _has_comb(feature: Feature, look_back: Mapping[str, int]) -> bool:

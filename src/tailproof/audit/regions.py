@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from tailproof.audit.difference import ROUNDING, differing_rows, numbers
+from tailproof.audit.difference import ROUNDING, differing_rows, numbers, spread_of
 from tailproof.audit.noise import spliced
 from tailproof.audit.probe import segment_starts, session_starts
 from tailproof.core.records import Bars
@@ -54,44 +54,59 @@ class Change:
     """Whether the later bars were removed, or else replaced by noise."""
 
 
-def changes_before(
-    bars: Bars,
-    noise: Bars,
-    feature: Feature,
-    value_N: np.ndarray,
-    *,
-    spread: float,
-    regions: Regions,
-    row_R: np.ndarray,
-    removed: bool,
-) -> Change | None:
-    """The last row at or before one of ``row_R`` that moves when the rest of that row's region is taken away."""
-    group_R = np.searchsorted(regions.stop_G, row_R, side="right")
-    last_R = row_R < regions.stop_G[group_R] - 1
-    row_R, group_R = row_R[last_R], group_R[last_R]
-    if not len(row_R):
-        return None
-    later_N = _between(row_R + 1, regions.stop_G[group_R], len(bars))
-    kept_R = np.flatnonzero(_between(regions.start_G[group_R], row_R + 1, len(bars)))
-    if removed:
-        other_N = numbers(_without(bars, later_N, feature))
-        place_R = kept_R - np.cumsum(later_N)[kept_R]
-    else:
-        other_N = numbers(compute(spliced(bars, noise, pl.Series(later_N)), [feature])[feature.name])
-        place_R = kept_R
-    index_R = differing_rows(value_N[kept_R], other_N[place_R], spread=spread, share=ROUNDING)
-    if not len(index_R):
-        return None
-    # The one nearest to its cut shows best which bar it saw.
-    cut_R = row_R[np.searchsorted(row_R, kept_R[index_R])]
-    index = int(index_R[np.argmin(cut_R - kept_R[index_R])])
-    row = int(kept_R[index])
-    return Change(row=row, values=(float(value_N[row]), float(other_N[place_R[index]])), removed=removed)
+@dataclass(frozen=True, kw_only=True)
+class RegionCuts:
+    """A feature on all bars, any of whose regions can be cut at once."""
 
+    bars: Bars
+    noise: Bars
+    feature: Feature
+    value_N: np.ndarray
+    spread: float
+    regions: Regions
 
-def _without(bars: Bars, later_N: np.ndarray, feature: Feature) -> pl.Series:
-    left = Bars(frame=bars.frame.filter(pl.Series(~later_N)), bar_length=bars.bar_length, source=bars.source)
-    return compute(left, [feature])[feature.name]
+    @classmethod
+    def of(cls, bars: Bars, noise: Bars, feature: Feature, random: np.random.Generator) -> RegionCuts:
+        """The feature computed on the bars; ``noise`` holds what later bars are replaced by."""
+        value_N = numbers(compute(bars, [feature])[feature.name])
+        return cls(
+            bars=bars,
+            noise=noise,
+            feature=feature,
+            value_N=value_N,
+            spread=spread_of(value_N),
+            regions=regions_of(feature, bars, random),
+        )
+
+    def change(self, row_R: np.ndarray, *, removed: bool) -> Change | None:
+        """The last row at or before one of ``row_R`` that moves when the rest of that row's region is taken away."""
+        group_R = np.searchsorted(self.regions.stop_G, row_R, side="right")
+        last_R = row_R < self.regions.stop_G[group_R] - 1
+        row_R, group_R = row_R[last_R], group_R[last_R]
+        if not len(row_R):
+            return None
+        later_N = _between(row_R + 1, self.regions.stop_G[group_R], len(self.bars))
+        kept_R = np.flatnonzero(_between(self.regions.start_G[group_R], row_R + 1, len(self.bars)))
+        place_R = kept_R - np.cumsum(later_N)[kept_R] if removed else kept_R
+        other_R = self._values_without(later_N, removed=removed)[place_R]
+        index_R = differing_rows(self.value_N[kept_R], other_R, spread=self.spread, share=ROUNDING)
+        if not len(index_R):
+            return None
+        # The one nearest to its cut shows best which bar it saw.
+        cut_R = row_R[np.searchsorted(row_R, kept_R[index_R])]
+        index = int(index_R[np.argmin(cut_R - kept_R[index_R])])
+        row = int(kept_R[index])
+        return Change(row=row, values=(float(self.value_N[row]), float(other_R[index])), removed=removed)
+
+    def _values_without(self, later_N: np.ndarray, *, removed: bool) -> np.ndarray:
+        """The feature where the later bars are removed, or else replaced by noise."""
+        later = pl.Series(later_N)
+        other = (
+            Bars(frame=self.bars.frame.filter(~later), bar_length=self.bars.bar_length, source=self.bars.source)
+            if removed
+            else spliced(self.bars, self.noise, later)
+        )
+        return numbers(compute(other, [self.feature])[self.feature.name])
 
 
 def _between(start_R: np.ndarray, stop_R: np.ndarray, rows: int) -> np.ndarray:
