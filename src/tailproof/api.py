@@ -13,13 +13,13 @@ from tailproof import pipeline
 from tailproof.bars import ReadOptions
 from tailproof.core.errors import ConfigError
 from tailproof.core.events import Reporter
-from tailproof.core.other_names import OTHER_NAMES
+from tailproof.core.other_names import OTHER_ARGUMENTS, OTHER_NAMES
 from tailproof.core.records import Bars
 from tailproof.referee import judge as referee
 from tailproof.referee.contest import Contest
-from tailproof.runs.finished_run import Run, StoredRun
+from tailproof.runs.finished_run import Run, StoredRun, folder_of
 from tailproof.settings.sections import SECTION_OF
-from tailproof.settings.series_settings import parted_series
+from tailproof.settings.series_settings import file_or_frame, parted_series
 from tailproof.settings.train_settings import TrainSettings
 from tailproof.storage import refuse_taken, verify
 
@@ -29,7 +29,7 @@ def train(
     *,
     settings: TrainSettings | None = None,
     out: Path | str | None = None,
-    vix: Path | str | None = None,
+    vix: Any = None,
     with_: Mapping[str, Any] | None = None,
     target: Any = None,
     splitter: Any = None,
@@ -45,7 +45,7 @@ def train(
         data: bars: a file, a folder or a pattern of files (str or Path), a polars or pandas frame, or ``Bars``.
         settings: what to train and how; the defaults where it is None.
         out: the run folder to make; by default runs/NAME-TIME.
-        vix: file of VIX closes to merge, daily or intraday.
+        vix: VIX closes to merge, daily or intraday: a file (str or Path) or a frame.
         with_: other series by name, each a file, a frame, or options (``{"file": ..., "lag": "45d"}``).
         target: what is forecast, where it is not a name of the options (``rank``, ``rank-gauss``, ``raw``): a function
             of the bars' frame that returns (values, label ends), such values, or a frame with the columns ``target``
@@ -76,12 +76,12 @@ def train(
     }
     if isinstance(data, Bars) or own["target"] is not None or own["features"] or splitter is not None:
         refuse_taken(how["out"], overwrite=overwrite, resume=resume)
-        brought = referee.brought(data, chosen, None if vix is None else Path(vix), frames, splitter=splitter, **own)
+        brought = referee.brought(data, chosen, file_or_frame(vix), frames, splitter=splitter, **own)
         how["settings"] = brought.settings
         return pipeline.train_on_bars(
             brought.bars, loaded=brought.loaded, merged=brought.merged, own=brought.own, **how
         )
-    return pipeline.train(data, vix=None if vix is None else Path(vix), frames=frames, **how)
+    return pipeline.train(data, vix=file_or_frame(vix), frames=frames, **how)
 
 
 def judge(
@@ -93,7 +93,7 @@ def judge(
     jobs: int = 1,
     settings: TrainSettings | None = None,
     out: Path | str | None = None,
-    vix: Path | str | None = None,
+    vix: Any = None,
     with_: Mapping[str, Any] | None = None,
     target: Any = None,
     splitter: Any = None,
@@ -137,7 +137,7 @@ def judge(
         splitter=splitter,
         **own,
         out=_folder(out, data, kind="judge-", resume=resume),
-        vix=None if vix is None else Path(vix),
+        vix=file_or_frame(vix),
         jobs=jobs,
         frames=frames,
         overwrite=overwrite,
@@ -146,9 +146,7 @@ def judge(
     )
 
 
-def merge(
-    data: Any, *, with_: Mapping[str, Any], vix: Path | str | None = None, options: ReadOptions | None = None
-) -> Bars:
+def merge(data: Any, *, with_: Mapping[str, Any], vix: Any = None, options: ReadOptions | None = None) -> Bars:
     """Bars with other series joined to them, each value from when it was known: as ``train`` joins them.
 
     Args:
@@ -161,16 +159,17 @@ def merge(
         DataError: lists every fault of the bars or of a series.
     """
     chosen, _, frames = _chosen(TrainSettings(reading=options or ReadOptions()), {}, with_, None, None)
-    return referee.bars_of(data, chosen, None if vix is None else Path(vix), frames)[0]
+    return referee.bars_of(data, chosen, file_or_frame(vix), frames)[0]
 
 
-def open_run(folder: Path | str) -> StoredRun:
+def open_run(folder: Path | str | Run | StoredRun) -> StoredRun:
     """A finished run, from its folder.
 
     Raises:
+        ConfigError: ``folder`` is none, and no run.
         RunFolderError: the folder is no finished run, or a file has changed since it ended.
     """
-    path = Path(folder)
+    path = folder_of(folder)
     verify(path)
     return StoredRun(folder=path)
 
@@ -179,7 +178,7 @@ def _refuse_misspelt(options: Mapping[str, Any], call: Callable[..., Any]) -> No
     """Raise ConfigError for an option that is no setting and nearly the name of an argument of the call."""
     arguments = list(inspect.signature(call).parameters)
     for name in options:
-        other = [OTHER_NAMES[name]] if OTHER_NAMES.get(name) in arguments else []
+        other = [each for each in (OTHER_NAMES.get(name), OTHER_ARGUMENTS.get(name)) if each in arguments]
         close = other or difflib.get_close_matches(name, arguments, n=1, cutoff=0.8)
         if close and not difflib.get_close_matches(name, SECTION_OF, n=1):
             raise ConfigError(f"'{name}' is not an argument of {call.__name__}. Did you mean '{close[0]}'?")
@@ -193,6 +192,11 @@ def _chosen(
     features: Any,
 ) -> tuple[TrainSettings, dict[str, Any], dict[str, Any]]:
     """The settings with the series in them; target and features that no settings can hold; series that are frames."""
+    if not isinstance(settings, TrainSettings | None):
+        raise ConfigError(
+            f"settings must be TrainSettings, got {type(settings).__name__}. Give TrainSettings(epochs=5), or each "
+            "option by its name: epochs=5."
+        )
     series, frames = parted_series(with_)
     changes = {**options, "with": series} if series else dict(options)
     own: dict[str, Any] = {"target": None, "features": ()}

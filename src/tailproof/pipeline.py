@@ -45,7 +45,7 @@ def train(
     *,
     settings: TrainSettings,
     out: Path,
-    vix: Path | None = None,
+    vix: Path | Any | None = None,
     frames: Mapping[str, Any] = NO_FRAMES,
     overwrite: bool = False,
     resume: bool = False,
@@ -142,7 +142,7 @@ def train_on_bars(
 
 
 def read_bars(
-    data: Path | Any, *, settings: TrainSettings, vix: Path | None = None, frames: Mapping[str, Any] = NO_FRAMES
+    data: Path | Any, *, settings: TrainSettings, vix: Path | Any | None = None, frames: Mapping[str, Any] = NO_FRAMES
 ) -> tuple[Bars, Loaded]:
     """Bars with the series of the settings and their ages joined in, and what reading the bars reported.
 

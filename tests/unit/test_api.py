@@ -131,6 +131,19 @@ def test_no_public_record_prints_its_arrays(first: Path, tmp_path: Path) -> None
     assert repr(TrainSettings(epochs=5)) == "TrainSettings(epochs=5)"
 
 
+def test_the_vix_comes_from_a_file_or_a_frame(first: Path, tmp_path: Path) -> None:
+    closes = FRAME.select("time", "close")
+    closes.write_csv(tmp_path / "vix.csv")
+    options = {**SMALL, "features": ("original", "vix_close_change_pct")}
+    from_file = tailproof.train(FRAME, vix=str(tmp_path / "vix.csv"), out=tmp_path / "file", **options)
+    from_frame = tailproof.train(FRAME, vix=closes.to_pandas(), out=tmp_path / "frame", **options)
+    assert from_frame.forecasts.equals(from_file.forecasts)
+    forecasts = from_file.predict(FRAME, vix=str(tmp_path / "vix.csv"))
+    assert from_frame.predict(FRAME, vix=closes).equals(forecasts)
+    assert from_frame.predict(FRAME, with_={"vix": closes}).equals(forecasts)
+    assert repr(from_frame.live(FRAME, vix=closes)).startswith("LiveForecaster(")
+
+
 def test_errors_name_the_argument_with_a_suggestion(first: Path, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"'models' is not an argument of judge\. Did you mean 'model'"):
         tailproof.judge("bars.csv", models=[])
@@ -140,6 +153,17 @@ def test_errors_name_the_argument_with_a_suggestion(first: Path, tmp_path: Path)
         TrainSettings(lr=0.1)
     with pytest.raises(ConfigError, match=r"'output_dir' is not an argument of train\. Did you mean 'out'"):
         tailproof.train(FRAME, output_dir="runs/first")
+    with pytest.raises(ConfigError, match=r"'cv' is not an argument of train\. Did you mean 'splitter'"):
+        tailproof.train(FRAME, cv=5)
+    with pytest.raises(ConfigError, match=r"target should be .*, got target=rnk\. Did you mean 'rank'"):
+        tailproof.train(FRAME, target="rnk")
+    with pytest.raises(ConfigError, match=r"settings must be TrainSettings, got dict\. Give TrainSettings"):
+        tailproof.train(FRAME, settings={"epochs": 5})  # type: ignore[arg-type]
+    with pytest.raises(ConfigError, match=r"with_ must name each series: a mapping .* got list"):
+        tailproof.merge(FRAME, with_=[FRAME])  # type: ignore[arg-type]
+    with pytest.raises(ConfigError, match=r"a run is given by its folder .* got list"):
+        tailproof.open_run(first).compare([first])  # type: ignore[call-overload]
+    assert tailproof.open_run(tailproof.open_run(first)).folder == first
     with pytest.raises(ConfigError, match="Name it with out"):
         tailproof.train(FRAME, resume=True)
     with pytest.raises(DataError, match=r"vix\.csv: no such file"):

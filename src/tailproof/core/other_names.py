@@ -12,3 +12,5 @@ OTHER_NAMES = {
     "wd": "weight_decay",
 }
 """The setting, or the argument of ``train``, by each of its other names."""
+OTHER_ARGUMENTS = {"cv": "splitter", "estimator": "model", "y": "target"}
+"""The argument of ``train`` and ``judge`` in Python by its name in scikit-learn."""

@@ -90,7 +90,9 @@ def _argument(name: str, value: str | None) -> str:
     if name.startswith(OF_SERIES):
         series, _, own = name.removeprefix(OF_SERIES).partition(".")
         return f'with_={{"{series}": {{"{own}": {"..." if value is None else value}}}}}'
-    if name == "with" and value is not None:
+    if name == "with":
+        if value is None:
+            return "with_"
         series, _, file = value[1:-1].partition("=")
         return f'with_={{"{series}": {file}}}'
     if name.startswith(OF_OTHER_FILE):

@@ -117,7 +117,7 @@ class PopulationRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         Raises:
             ValueError: a parameter is out of range, or rows cannot be used.
         """
-        self._validate_params()
+        self._validate()
         x_NF, y_N = validate_data(self, X, y, dtype=np.float64, y_numeric=True)
         x_NF, y_N, weight_N = _weighted(x_NF, y_N, sample_weight)
         self._fit_scales(x_NF, y_N)
@@ -126,7 +126,7 @@ class PopulationRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Go on from the networks as they are, on other rows; the first call is a ``fit``, whose scales are kept."""
-        self._validate_params()
+        self._validate()
         first = not hasattr(self, "parameters_")
         x_NF, y_N = validate_data(self, X, y, dtype=np.float64, y_numeric=True, reset=first)
         x_NF, y_N, weight_N = _weighted(x_NF, y_N, sample_weight)
@@ -145,6 +145,11 @@ class PopulationRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         x_NF = validate_data(self, X, dtype=np.float64, reset=False)
         output_MN = self._engine().predict(self.spec_, self.parameters_, self.scaler_.transform(x_NF))[:, :, 0]
         return np.asarray(output_MN, dtype=np.float64) * self.target_scale_ + self.target_mean_
+
+    def _validate(self) -> None:
+        self._validate_params()
+        if not all(isinstance(width, Integral) and width >= 1 for width in self.hidden_dims):
+            raise ValueError(f"hidden_dims must hold whole numbers of at least 1, got {self.hidden_dims!r}.")
 
     def _engine(self) -> LanesEngine:
         return LanesEngine(threads=None if self.n_jobs == -1 else self.n_jobs)

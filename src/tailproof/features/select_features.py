@@ -204,7 +204,8 @@ def _found(bars: Bars, pattern: str, known: Mapping[str, Feature], place: str) -
 def _unused(bars: Bars, features: Sequence[Feature]) -> list[str]:
     """A line for each joined series that no feature reads."""
     return [
-        f"{name}: joined, but no feature reads it. Name some of its features, such as --features default '{name}:*'."
+        f"{name}: joined, but no feature reads it. Name some of its features, such as "
+        f"{worded(setting('features', f'default,{name}:*'))}."
         for name, series in bars.series.items()
         if not any(uses(feature, series) for feature in features)
     ]
@@ -240,7 +241,7 @@ def _unknown(name: str, known: Mapping[str, Feature], place: str, bars: Bars) ->
     raise ConfigError(
         f"features must be presets ({', '.join(PRESETS)}), names that 'tailproof features' lists, or a file of names "
         f"({', '.join(LIST_ENDINGS)}; NAME_x30 is NAME on bars 30 times as long, NAME_x1s on sessions; SERIES:NAME is "
-        f"NAME of a series joined by --with SERIES=FILE), "
+        f"NAME of a series joined by {setting('with', 'SERIES=FILE')}), "
         f"got features={name}{place}.{hint}"
     )
 

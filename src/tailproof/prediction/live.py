@@ -59,6 +59,12 @@ class LiveForecaster:
         DataError: bars of another length than those trained on.
     """
 
+    def __repr__(self) -> str:
+        """The run, and the newest bar that is known."""
+        return (
+            f"LiveForecaster({str(self._model.run)!r}, newest bar {self.history.frame['time'][-1]:%Y-%m-%d %H:%M} UTC)"
+        )
+
     def __init__(self, model: TrainedModel, history: Bars) -> None:
         refuse_other_bars(model, history)
         self._model = model

@@ -72,7 +72,7 @@ def read_new_bars(
     model: TrainedModel,
     data: Path | Any,
     *,
-    vix: Path | None = None,
+    vix: Path | Any | None = None,
     with_: Mapping[str, Any] = AS_BEFORE,
     reading: Mapping[str, Any] = AS_BEFORE,
     vix_reading: Mapping[str, Any] = AS_BEFORE,
@@ -92,7 +92,7 @@ def read_new_bars(
     """
     options = read_options(model.reading, reading)
     series_options, frames = parted_series(with_)
-    series_options, vix = _vix_by_its_name(model, series_options, vix)
+    series_options, frames, vix = _vix_by_its_name(model, series_options, frames, vix)
     series = _series_of_the_run(model, series_options, frames)
     when = checked_settings(VixSettings, {**dict(model.vix), **vix_reading})
     sources = series_sources(series, when, options, vix=vix, frames=frames)
@@ -100,15 +100,20 @@ def read_new_bars(
 
 
 def _vix_by_its_name(
-    model: TrainedModel, series_options: dict[str, Any], vix: Path | None
-) -> tuple[dict[str, Any], Path | None]:
+    model: TrainedModel, series_options: dict[str, Any], frames: dict[str, Any], vix: Path | Any | None
+) -> tuple[dict[str, Any], dict[str, Any], Path | Any | None]:
     """The VIX as the run had it: by --vix, or as one of its series; either spelling will do."""
     own = VIX in model.series.with_
     if own and vix is not None and VIX not in series_options:
-        return {**series_options, VIX: {"file": vix}}, None
-    if not own and vix is None and "file" in series_options.get(VIX, {}):
-        return {name: value for name, value in series_options.items() if name != VIX}, Path(series_options[VIX]["file"])
-    return series_options, vix
+        options, others = parted_series({VIX: vix})
+        return {**series_options, **options}, {**frames, **others}, None
+    if not own and vix is None and (VIX in frames or "file" in series_options.get(VIX, {})):
+        data = frames[VIX] if VIX in frames else Path(series_options[VIX]["file"])
+        series_options, frames = (
+            {name: each[name] for name in each if name != VIX} for each in (series_options, frames)
+        )
+        return series_options, frames, data
+    return series_options, frames, vix
 
 
 def _series_of_the_run(

@@ -18,6 +18,7 @@ from tailproof.bars.read.sources import find_source, read_source
 from tailproof.bars.read.table_plan import LINE
 from tailproof.core.errors import ConfigError, DataError
 from tailproof.core.records import Bars
+from tailproof.core.surface import setting
 from tailproof.settings.read_options import ReadOptions
 
 PREDICTION, HORIZON = "prediction", "horizon"
@@ -112,8 +113,8 @@ def _horizon(table: pl.DataFrame, horizon: int | None, *, source: str) -> int:
     if HORIZON not in table.columns:
         if horizon is None:
             raise ConfigError(
-                f"{source}: nobody says how far ahead the forecasts look. Give --horizon BARS (horizon= in Python), "
-                "or a column 'horizon': the bars from each forecast to the close that it is about."
+                f"{source}: nobody says how far ahead the forecasts look. Give {setting('horizon')}, or a "
+                "column 'horizon': the bars from each forecast to the close that it is about."
             )
         return horizon
     values = table[HORIZON].unique(maintain_order=True).to_list()
@@ -127,7 +128,8 @@ def _horizon(table: pl.DataFrame, horizon: int | None, *, source: str) -> int:
         raise DataError(f"{source}: the horizon must be a whole number of bars from 1, got {value}.")
     if horizon is not None and horizon != int(value):
         raise ConfigError(
-            f"{source}: the column 'horizon' says {int(value)} bars, but --horizon says {horizon}. Leave out one."
+            f"{source}: the column 'horizon' says {int(value)} bars, but {setting('horizon')} says {horizon}. "
+            "Leave out one."
         )
     return int(value)
 
@@ -173,8 +175,8 @@ def _matched(
         raise DataError(
             f"{source}: none of {len(time_N):,} forecasts is about one of these bars: they are from {spans[0]} UTC, "
             f"the {where}s of the bars from {spans[1]} UTC. Times without an offset are read in {timezone}: give "
-            f"--timezone where that is wrong, and name the column {'time' if by_end else 'known_at'} where it holds "
-            f"the {'start' if by_end else 'end'} of bars."
+            f"{setting('timezone')} where that is wrong, and name the column {'time' if by_end else 'known_at'} where "
+            f"it holds the {'start' if by_end else 'end'} of bars."
         )
     line, time = table.filter(pl.Series(alone_N)).select(LINE, "time").row(0)
     return place_N, [

@@ -34,7 +34,7 @@ def judge(
     neutral: float,
     settings: TrainSettings,
     out: Path,
-    vix: Path | None,
+    vix: Path | Any | None,
     jobs: int,
     frames: Mapping[str, Any] = NO_FRAMES,
     target: Any = None,
@@ -123,7 +123,7 @@ class Brought:
 def brought(
     data: Any,
     settings: TrainSettings,
-    vix: Path | None,
+    vix: Path | Any | None,
     frames: Mapping[str, Any],
     *,
     target: Any,
@@ -139,7 +139,7 @@ def brought(
 
 
 def bars_of(
-    data: Any, settings: TrainSettings, vix: Path | None, frames: Mapping[str, Any] = NO_FRAMES
+    data: Any, settings: TrainSettings, vix: Path | Any | None, frames: Mapping[str, Any] = NO_FRAMES
 ) -> tuple[Bars, Loaded | None, Sequence[Merged]]:
     """The bars of a file, a frame or as they are, what reading them reported, and how series were joined to them.
 

@@ -15,6 +15,7 @@ from tailproof.core.errors import DataError
 from tailproof.core.events import LogLine, Reporter, texts
 from tailproof.core.feature_values import FeatureValues
 from tailproof.core.records import Bars, Design, Forecast
+from tailproof.core.surface import setting, worded
 from tailproof.core.verdict import Verdict
 from tailproof.evaluation import LAST_RETURN, REVERSAL, Evidence, judge, spearman
 from tailproof.evaluation.baselines import last_return_forecast
@@ -198,7 +199,8 @@ def _notes(return_N: np.ndarray, realised_N: np.ndarray, *, neutral: float) -> t
     if return_N.min() > 0.0 or return_N.max() < 0.0:
         notes.append(
             f"Every prediction lies {'above' if return_N.min() > 0.0 else 'below'} {neutral:g}, so the rule never "
-            "changes its side. Give --neutral where another number means neither up nor down, such as 0.5."
+            f"changes its side. Give {worded(setting('neutral'))} where another number means neither up nor "
+            "down, such as 0.5."
         )
     spread, usual = float(np.std(return_N)), float(np.std(realised_N))
     if usual > 0.0 and spread > NO_RETURN * usual:

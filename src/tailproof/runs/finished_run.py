@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any, overload
 import polars as pl
 
 from tailproof import report
+from tailproof.core.errors import ConfigError
 from tailproof.core.fit import Fit
 from tailproof.core.verdict import Verdict
 from tailproof.report.reporting import report_run
 from tailproof.runs.compare_runs import Comparison, compared
 from tailproof.runs.fold_scores import fold_scores
+from tailproof.settings.series_settings import file_or_frame
 
 if TYPE_CHECKING:
     from tailproof.prediction.live import LiveForecaster
@@ -56,7 +58,7 @@ class RunResults:
         self,
         data: Any,
         *,
-        vix: Path | str | None = None,
+        vix: Any = None,
         with_: Mapping[str, Any] | None = None,
         trust_code: bool = False,
         **reading: Any,
@@ -65,7 +67,7 @@ class RunResults:
 
         Args:
             data: a file (str or Path) or a frame of bars, with history enough before those to be forecast.
-            vix: VIX closes, for a run that was trained with them.
+            vix: VIX closes (a file or a frame), for a run that was trained with them.
             with_: the other series of the run by name, each a file or a frame.
             trust_code: execute the run's own file of features, where it has one.
             reading: how the file is read, by the names of options, where it is another kind of file than the run's.
@@ -78,14 +80,14 @@ class RunResults:
         from tailproof.prediction.trained import read_trained
 
         model = read_trained(self.folder, trust_code=trust_code)
-        bars = read_new_bars(model, data, vix=None if vix is None else Path(vix), with_=with_ or {}, reading=reading)
+        bars = read_new_bars(model, data, vix=file_or_frame(vix), with_=with_ or {}, reading=reading)
         return forecast_bars(model, bars, threads=model.threads).frame
 
     def live(
         self,
         history: Any,
         *,
-        vix: Path | str | None = None,
+        vix: Any = None,
         with_: Mapping[str, Any] | None = None,
         trust_code: bool = False,
     ) -> LiveForecaster:
@@ -95,7 +97,7 @@ class RunResults:
         from tailproof.prediction.trained import read_trained
 
         model = read_trained(self.folder, trust_code=trust_code)
-        bars = read_new_bars(model, history, vix=None if vix is None else Path(vix), with_=with_ or {})
+        bars = read_new_bars(model, history, vix=file_or_frame(vix), with_=with_ or {})
         return LiveForecaster(model, bars)
 
     def report(self, out: Path | str | None = None, *, overwrite: bool = False) -> Path:
@@ -124,12 +126,25 @@ class RunResults:
             ConfigError: no other run is given, or a file is at ``out`` and ``overwrite`` is False.
             RunFolderError: a folder is no finished run, or a file has changed since it ended.
         """
-        folders = [self.folder, *(other.folder if isinstance(other, RunResults) else Path(other) for other in others)]
+        folders = [self.folder, *map(folder_of, others)]
         comparison = compared(folders)
         return comparison if out is None else comparison.write(out, overwrite=overwrite)
 
     def _repr_html_(self) -> str:
         return report.summary_html(self.folder)
+
+
+def folder_of(run: Any) -> Path:
+    """The folder of a run, or the path that stands for one.
+
+    Raises:
+        ConfigError: it is neither.
+    """
+    if isinstance(run, RunResults):
+        return run.folder
+    if isinstance(run, str | Path):
+        return Path(run)
+    raise ConfigError(f"a run is given by its folder (str or Path) or as open_run gives it, got {type(run).__name__}.")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping
 from enum import Enum
 from typing import Any, ClassVar, TypeVar
@@ -144,4 +145,7 @@ def _explain(fault: Any, known: tuple[str, ...]) -> str:
         hint = f" Did you mean '{key(close[0])}'?" if close else ""
         return f"  - '{key(series + name)}' is not a setting.{hint}"
     expected = fault["msg"].removeprefix("Input ").removeprefix("Value error, ")
-    return f"  - {key(series + name)} {expected}, got {key(series + name)}={shortened(fault['input'])}"
+    choices = re.findall("'([^']+)'", fault["msg"]) if fault["type"] == "literal_error" else []
+    close = difflib.get_close_matches(str(fault["input"]), choices, n=1)
+    hint = f". Did you mean '{close[0]}'?" if close else ""
+    return f"  - {key(series + name)} {expected}, got {key(series + name)}={shortened(fault['input'])}{hint}"

@@ -10,6 +10,8 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, field_serializer, field_validator
 
+from tailproof.core.errors import ConfigError
+from tailproof.core.surface import setting
 from tailproof.settings.durations import parse_duration
 from tailproof.settings.read_options import ReadOptions
 from tailproof.settings.section import SettingsSection, checked_duration
@@ -92,6 +94,11 @@ def parted_series(series: Mapping[str, Any] | Iterable[str] | None) -> tuple[dic
     if series is None:
         return {}, {}
     if not isinstance(series, Mapping):
+        if isinstance(series, str) or not all(isinstance(each, str) for each in series):
+            raise ConfigError(
+                f"{setting('with')} must name each series: a mapping of names to files or frames, such as "
+                f"{{'nq': 'NQ.csv'}}, got {type(series).__name__}."
+            )
         return _by_name(series), {}
     options: dict[str, Any] = {}
     for name, value in series.items():
@@ -104,6 +111,11 @@ def parted_series(series: Mapping[str, Any] | Iterable[str] | None) -> tuple[dic
     for name in frames:
         del options[name]["file"]
     return options, frames
+
+
+def file_or_frame(source: Any) -> Any:
+    """What a caller in Python gives for a series: a path where it is text, else as it is."""
+    return Path(source) if isinstance(source, str) else source
 
 
 def series_files(series: Mapping[str, Any] | Iterable[str] | None) -> list[Path]:

@@ -99,3 +99,9 @@ def test_all_threads_by_the_number_that_scikit_learn_uses() -> None:
         tailproof.PopulationRegressor(members=1, epochs=1, random_state=0, n_jobs=jobs) for jobs in (1, -1)
     )
     np.testing.assert_array_equal(first.fit(X, Y).predict(X), second.fit(X, Y).predict(X))
+
+
+@pytest.mark.parametrize("widths", [(8.5,), [8, 0], ("8",)])
+def test_widths_of_layers_are_refused_by_name(widths: tuple[object, ...]) -> None:
+    with pytest.raises(ValueError, match="hidden_dims must hold whole numbers of at least 1"):
+        PopulationRegressor(hidden_dims=widths).fit(X, Y)  # type: ignore[arg-type]

@@ -84,10 +84,10 @@ def test_a_forecast_is_named_by_the_start_of_its_bar_or_by_its_end(tmp_path: Pat
         (forecasts().vstack(forecasts()[:1]), 1, "1 times stand there twice, first 2024-01-02 14:30 UTC in row 2401"),
         (forecasts().with_columns(pl.col("time").dt.offset_by("30s")), 1, "none of 2,400 forecasts is about"),
         (forecasts()[::-1].with_columns(pl.col("time").dt.offset_by("10m")), 1, "times are no start of a bar"),
-        (forecasts(), None, "nobody says how far ahead the forecasts look. Give --horizon"),
+        (forecasts(), None, "nobody says how far ahead the forecasts look. Give horizon, or"),
         (forecasts().with_columns(horizon=pl.int_range(pl.len())), None, "must have one horizon, got 0.0, 1.0"),
         (forecasts().with_columns(horizon=1.5), None, "a whole number of bars from 1, got 1.5"),
-        (forecasts().with_columns(horizon=5), 1, "says 5 bars, but --horizon says 1"),
+        (forecasts().with_columns(horizon=5), 1, "says 5 bars, but horizon says 1"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(given: pl.DataFrame, horizon: int | None, message: str) -> None:

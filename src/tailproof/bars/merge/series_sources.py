@@ -41,7 +41,7 @@ def series_sources(
     of_vix: VixSettings,
     reading: ReadOptions,
     *,
-    vix: Path | None = None,
+    vix: Path | Any | None = None,
     frames: Mapping[str, Any] = NO_FRAMES,
 ) -> tuple[SeriesSource, ...]:
     """The series of a run, in the order in which they were named, the VIX first.
@@ -50,7 +50,7 @@ def series_sources(
         series: the options of ``--with``.
         of_vix: the options of ``--vix``.
         reading: how the bars are read: a series takes their time zone unless it has its own.
-        vix: the file of ``--vix``.
+        vix: the file of ``--vix``, or a frame.
         frames: frames in place of files, by the name of the series.
 
     Raises:

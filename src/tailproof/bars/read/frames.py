@@ -25,7 +25,7 @@ def as_polars(frame: pl.DataFrame | Any, *, name: str, instrument: str | None = 
         return frame.collect()
     if type(frame).__module__.split(".")[0] == "pandas" and hasattr(frame, "columns"):
         return pl.from_pandas(_with_index(frame, name=name, instrument=instrument))
-    raise DataError(f"{name}: bars come from a path, a polars or a pandas frame, got {type(frame).__name__}.")
+    raise DataError(f"{name} must be a path, or a polars or pandas frame, got {type(frame).__name__}.")
 
 
 def _with_index(frame: Any, *, name: str, instrument: str | None) -> Any:
