@@ -24,6 +24,8 @@ OF_OTHER_FILE = "other_"
 
 _options = False
 """Whether this process shows messages to users of the command line."""
+_prefix = ""
+"""Prefix of the settings of the merged file that is being read."""
 
 
 def setting(name: str, value: str | float | None = None) -> str:
@@ -56,6 +58,7 @@ def key(name: str) -> str:
 
 def worded(text: str) -> str:
     """``text`` with its settings written as this process's users give them."""
+    text = of_file(text, _prefix) if _prefix else text
     return MARK.sub(lambda mark: _option(mark[1], mark[2]) if _options else _argument(mark[1], mark[2]), text)
 
 
@@ -66,6 +69,22 @@ def of_file(text: str, prefix: str) -> str:
     'Give vix_columns="close=VIXCLS".'
     """
     return MARK.sub(lambda mark: mark[0].replace(OPEN, OPEN + prefix, 1), text)
+
+
+@contextmanager
+def speaking_of_file(prefix: str) -> Iterator[None]:
+    """While a merged file is read: messages that are worded meanwhile name its own settings, which have a prefix.
+
+    >>> with speaking_of_file("with nq."):
+    ...     worded(f"Name the zone: {setting('timezone', 'UTC')}.")
+    'Name the zone: with_={"nq": {"timezone": "UTC"}}.'
+    """
+    global _prefix
+    before, _prefix = _prefix, prefix
+    try:
+        yield
+    finally:
+        _prefix = before
 
 
 @contextmanager

@@ -250,3 +250,12 @@ def source(name: str, data: Any) -> SeriesSource:
 
 def sources(*, vix: Path) -> tuple[SeriesSource, ...]:
     return series_sources(SeriesSettings(), VixSettings(), ReadOptions(), vix=vix)
+
+
+def test_bars_on_a_local_clock_are_named_with_the_zone_of_their_own_series() -> None:
+    days = [datetime(2024, 1, 2, 9, 30) + timedelta(days=at) for at in range(12)]
+    times = [day + timedelta(minutes=5 * at) for day in days for at in range(78)]
+    frame = pl.DataFrame({"time": times, **dict.fromkeys(("open", "high", "low", "close"), 7.0)})
+    bars = joined(minutes(datetime(2024, 1, 2, 13), 12_000), nq=frame)
+    (note,) = [note for note in bars.notes if "times look local" in note]
+    assert note.endswith('name the zone: with_={"nq": {"timezone": "America/New_York"}}')

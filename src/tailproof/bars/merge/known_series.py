@@ -29,7 +29,7 @@ from tailproof.bars.read.table_plan import LINE
 from tailproof.bars.read.time_parts import TIME_COLUMNS
 from tailproof.core.errors import DataError
 from tailproof.core.records import Bars, JoinedSeries
-from tailproof.core.surface import of_file, setting
+from tailproof.core.surface import of_file, setting, speaking_of_file
 from tailproof.settings.read_options import ReadOptions
 
 STALE_AFTER = timedelta(days=10)
@@ -149,7 +149,8 @@ def _beside(rows: Bars, values: tuple[str, ...], *, label: str) -> pl.DataFrame:
 def named_for(settings: str) -> Iterator[None]:
     """Around the reading of a merged file: messages name its own settings, which have a prefix."""
     try:
-        yield
+        with speaking_of_file(settings):
+            yield
     except DataError as error:
         raise DataError(of_file(error.args[0], settings)) from error.__cause__
 
