@@ -49,8 +49,8 @@ def spread_evenly(p_values: np.ndarray, *, placebos: int) -> np.ndarray:
 
 def main(first: int, stop: int) -> None:
     """Print the averages over the worlds with the seeds from ``first`` to ``stop`` - 1."""
-    found: dict[str, list[float]] = {}
-    p_values = []
+    ic_of: dict[str, list[float]] = {}
+    p_values, placebo_ics, sizes = [], [], []
     for seed in range(first, stop):
         settings = settings_of(seed)
         judged = run_judged(design_of(coins(seed), settings.features.names), settings).judged
@@ -59,11 +59,18 @@ def main(first: int, stop: int) -> None:
         p_values.append(placebo_p_value(ics["network"], evidence.placebo_rank_ics))
         ics |= {name: spearman(evidence.baselines[name], return_N) for name in ("ridge", "LightGBM", "last return")}
         ics["placebos"] = float(np.mean(evidence.placebo_rank_ics))
+        placebo_ics += evidence.placebo_rank_ics
+        prediction_N = judged.forecast.prediction_N
+        sizes.append(spearman(np.abs(prediction_N - np.median(prediction_N)), np.abs(return_N)))
         for name, ic in ics.items():
-            found.setdefault(name, []).append(ic)
+            ic_of.setdefault(name, []).append(ic)
     worlds = stop - first
-    for name, values in found.items():
+    for name, values in ic_of.items():
         print(f"{name:12} rank IC {np.mean(values):+.4f} (standard error {np.std(values) / np.sqrt(worlds):.4f})")
+    print(
+        f"standard deviation of the rank IC: network {np.std(ic_of['network']):.4f}, single placebos "
+        f"{np.std(placebo_ics):.4f}; sizes of forecast and return correlate by {np.mean(sizes):.3f}"
+    )
     p_W = np.array(p_values)
     uniform = kstest(spread_evenly(p_W, placebos=settings.evaluation.placebos), "uniform").pvalue
     print(
