@@ -58,7 +58,7 @@ def predict(
     target = (
         None
         if out is None
-        else _forecast_file(out, overwrite=overwrite, run=run, inputs=(data, vix, *series_files(with_)))
+        else _forecast_file(out, overwrite=overwrite, inputs=(data, vix, *series_files(with_)))
     )
     model = read_trained(run, trust_code=trust_code, feature_file=feature_file)
     bars = read_new_bars(model, data, vix=vix, with_=with_, reading=reading, vix_reading=vix_reading)
@@ -138,10 +138,10 @@ def _series_of_the_run(
     )
 
 
-def _forecast_file(out: Path, *, overwrite: bool, run: Path, inputs: Sequence[Path | None]) -> OutFile:
+def _forecast_file(out: Path, *, overwrite: bool, inputs: Sequence[Path | None]) -> OutFile:
     if out.suffix not in (".csv", ".parquet"):
         raise ConfigError(f"{setting('out')} must end in .csv or .parquet, got {out.name}. Give it such an ending.")
-    return out_file(out, overwrite=overwrite, inputs=inputs, runs=(run,))
+    return out_file(out, overwrite=overwrite, inputs=inputs)
 
 
 def _content(frame: pl.DataFrame, ending: str) -> bytes:

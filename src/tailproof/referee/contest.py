@@ -107,7 +107,7 @@ def judge_models(
     for folder in folders.values():
         if not (resume and (folder / MANIFEST).is_file()):
             refuse_taken(folder, overwrite=overwrite, resume=resume)
-    page = out_file(out.parent / f"{out.name}.html", overwrite=overwrite or resume, runs=tuple(folders.values()))
+    page = out_file(out.parent / f"{out.name}.html", overwrite=overwrite or resume)
     how: dict[str, Any] = {"overwrite": overwrite, "resume": resume, "reporter": reporter, "own": own}
     how |= {"loaded": loaded, "merged": merged}
     runs: dict[str, RunResults] = {}

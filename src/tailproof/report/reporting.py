@@ -26,7 +26,7 @@ def report_run(run: Path, *, out: Path | None = None, overwrite: bool = False) -
     Raises:
         RunFolderError: this is not a finished run, or its files have changed since it ended.
     """
-    target = None if out is None else out_file(out, overwrite=overwrite, runs=(run,))
+    target = None if out is None else out_file(out, overwrite=overwrite)
     verify(run)
     with readable(run):
         files = report.report_files(run)

@@ -87,7 +87,7 @@ def compare_runs(runs: Sequence[Path], *, out: Path, overwrite: bool = False) ->
         ConfigError: a file is at ``out`` and ``overwrite`` is False.
         RunFolderError: a folder lacks a file that the page needs.
     """
-    target = out_file(out, overwrite=overwrite, runs=runs)
+    target = out_file(out, overwrite=overwrite)
     for run in runs:
         verify(run)
     with readable(*runs):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Collection
 from pathlib import Path
@@ -20,10 +21,11 @@ TRIAL = "trial.json"
 """The run's line in the ledger: what the ledger lacks after a kill is read from here."""
 OWN_FEATURES = "own_features.py"
 """The user's file of features as it was: without it the run could not be used again."""
+CONFIG = "training_config.json"
 DERIVED = ("report.html", "report.md")
 """Made from the other files and made again by ``tailproof report``: nothing depends on them."""
 NEEDED = (
-    "training_config.json",
+    CONFIG,
     "verdict.json",
     "predictions.parquet",
     LOG,
@@ -59,6 +61,15 @@ FILES = (
 FORMATS = (1, 2)
 """1 listed the derived files too."""
 SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+def enclosing_run(path: Path) -> Path | None:
+    """The run folder, finished or not, that a path would lie in; None where it lies in none.
+
+    A run folder is one that holds a log and settings: both are there from the moment in which training begins.
+    """
+    real = Path(os.path.realpath(path))  # unlike ``Path.resolve`` also where links lead in a circle
+    return next((folder for folder in real.parents if (folder / CONFIG).is_file() and (folder / LOG).is_file()), None)
 
 
 def manifest_record(path: Path) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import BinaryIO
 from tailproof.core.errors import ConfigError
 from tailproof.core.surface import setting, switch
 from tailproof.storage.atomic import flush_to_disk, temporary_beside
+from tailproof.storage.manifest import enclosing_run
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +58,6 @@ def out_file(
     *,
     overwrite: bool,
     inputs: Sequence[Path | None] = (),
-    runs: Sequence[Path] = (),
     option: str = "out",
 ) -> OutFile:
     """Check that a file may be written, before any work is done, and make its folder.
@@ -66,24 +66,22 @@ def out_file(
         path: where the user wants it.
         overwrite: whether a file that is there may be replaced.
         inputs: what the command reads: files, folders or patterns; no file of theirs is ever replaced.
-        runs: run folders that the command reads, into which no other file is written.
         option: the setting that named the file, for messages.
 
     Raises:
-        ConfigError: a folder or a device has the file's name, no file can be written to its folder, an input lies
-            there, or another file and ``overwrite`` is False.
+        ConfigError: a folder or a device has the file's name, it would lie in a run folder, no file can be written to
+            its folder, an input lies there, or another file and ``overwrite`` is False.
     """
     named = setting(option)
     if path.is_dir():
         raise ConfigError(f"{path}: {named} must name a file, but this is a folder. Name a file in it.")
     if path.exists() and not stat.S_ISREG(path.stat().st_mode):
         raise ConfigError(f"{path}: {named} must name a file, but this is a device or a pipe. Name a file.")
-    for run in runs:
-        if _real(path).is_relative_to(_real(run)):
-            raise ConfigError(
-                f"{path}: {named} would lie in the run folder {run}, which holds only a run's own files. "
-                "Name a file in another folder."
-            )
+    if (run := enclosing_run(path)) is not None:
+        raise ConfigError(
+            f"{path}: {named} would lie in the run folder {run}, which holds only a run's own files. "
+            "Name a file in another folder."
+        )
     for source in inputs:
         if source is not None and _is_read(path, source):
             raise ConfigError(

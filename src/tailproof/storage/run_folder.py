@@ -14,7 +14,7 @@ from tailproof.core.errors import RunFolderError
 from tailproof.core.surface import setting, switch
 from tailproof.storage.atomic import write_atomic
 from tailproof.storage.exchange import exchange
-from tailproof.storage.manifest import FILES, LOCK, LOG, MANIFEST, METRICS, manifest_record
+from tailproof.storage.manifest import FILES, LOCK, LOG, MANIFEST, METRICS, enclosing_run, manifest_record
 from tailproof.storage.unfinished import UNFINISHED, Unfinished
 
 HALF_WRITTEN = re.compile(rf"\.({'|'.join(map(re.escape, FILES))})\..*")
@@ -159,6 +159,11 @@ def refuse_taken(path: Path, *, overwrite: bool, resume: bool = False) -> None:
     """Raise RunFolderError where a run may not be written to ``path``; ``resume`` lets a stopped one go on there."""
     if path.exists() and not path.is_dir():
         raise RunFolderError(f"{path}: this is a file. Give the path of a folder for the run with {setting('out')}.")
+    if (run := enclosing_run(path)) is not None:
+        raise RunFolderError(
+            f"{path}: this would lie in the run folder {run}, which holds only that run's files. Give another "
+            f"{setting('out')}, such as {run.parent / path.name}."
+        )
     names = {file.name for file in path.iterdir()} if path.exists() else set()
     foreign = sorted(name for name in names - {*FILES, LOCK, UNFINISHED} if not HALF_WRITTEN.fullmatch(name))
     if foreign:

@@ -8,6 +8,7 @@ import pytest
 from tailproof.cli import main
 from tailproof.core.errors import ConfigError
 from tailproof.storage.atomic import temporary_beside, write_atomic
+from tailproof.storage.manifest import CONFIG, LOG
 from tailproof.storage.out_file import out_file
 
 
@@ -33,6 +34,17 @@ def test_another_file_is_replaced_only_when_asked(tmp_path: Path) -> None:
         out_file(out, overwrite=False, option="json")
     out_file(out, overwrite=True).write(b"new")
     assert out.read_bytes() == b"new"
+
+
+@pytest.mark.parametrize("name", ["predictions.parquet", "forecasts.csv", "plots/forecasts.csv"])
+def test_no_file_is_written_into_a_run_folder(tmp_path: Path, name: str) -> None:
+    run = tmp_path / "run"
+    run.mkdir()
+    for own in (CONFIG, LOG, "predictions.parquet"):
+        (run / own).write_text("of the run")
+    with pytest.raises(ConfigError, match=f"would lie in the run folder {run}"):
+        out_file(run / name, overwrite=True)
+    assert {file.read_text() for file in run.iterdir()} == {"of the run"}
 
 
 def test_a_link_that_leads_nowhere_is_a_file_too(tmp_path: Path) -> None:

@@ -58,6 +58,17 @@ def test_two_folders_change_places(tmp_path: Path, atomic: bool) -> None:
     assert {path.name: (path / "file").read_text() for path in tmp_path.iterdir()} == {"a": "b", "b": "a"}
 
 
+@pytest.mark.parametrize("name", ["sub", "a/b", "../link/sub"])
+def test_a_run_folder_is_no_place_for_another_run(tmp_path: Path, name: str) -> None:
+    finished(tmp_path / "run")
+    (tmp_path / "link").symlink_to("run")
+    out = tmp_path / "run" / name
+    with pytest.raises(RunFolderError, match=f"would lie in the run folder {tmp_path / 'run'}, .* such as"):
+        RunFolder.create(out)
+    assert not out.exists()
+    verify(tmp_path / "run")
+
+
 class LateFolder(RunFolder):
     """A folder whose lock is had only after another process has finished its run there."""
 

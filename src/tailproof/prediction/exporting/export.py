@@ -73,7 +73,7 @@ def export_onnx(
         raise ConfigError(
             f"{setting('onnx')} must name a file that ends in .onnx, got {out.name}. Give it such a name."
         )
-    target = out_file(out, overwrite=overwrite, inputs=(bars, vix, *series_files(with_)), runs=(run,), option="onnx")
+    target = out_file(out, overwrite=overwrite, inputs=(bars, vix, *series_files(with_)), option="onnx")
     if bars is None and (vix is not None or with_):
         option = setting("vix", str(vix)) if vix is not None else setting("with", f"{next(iter(with_))}=FILE")
         raise ConfigError(f"{option}: only bars to check on are merged with it. Give {setting('check_on')} too.")
