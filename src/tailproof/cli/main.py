@@ -17,6 +17,7 @@ from tailproof.core.errors import ConfigError, InputError, TailproofError, Termi
 from tailproof.core.other_names import OTHER_NAMES
 from tailproof.core.printable import breaks_lines, printable
 from tailproof.core.surface import speaking_of_options
+from tailproof.runs.interrupts import termination_raised
 
 if TYPE_CHECKING:
     from cyclopts import App
@@ -63,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Exit codes: 2 for what the user can correct, 1 for training that its guards stopped, 3 for a fault of the machine
     such as a full disk, 130 and 143 for an interrupt and a termination.
     """
-    with speaking_of_options(), exit_codes():
+    with speaking_of_options(), exit_codes(), termination_raised():
         _main(list(sys.argv[1:] if arguments is None else arguments))
 
 

@@ -10,8 +10,32 @@ from types import FrameType
 
 from tailproof.core.errors import Terminated
 
+SIGNALS = {signal.SIGINT: KeyboardInterrupt, signal.SIGTERM: Terminated}
+"""The interrupt that each signal is."""
 SECONDS_TO_KEEP = 5.0
 """Seconds that an interrupt waits for the next step at which a checkpoint can be stored."""
+
+
+def _raise_terminated(number: int, frame: FrameType | None) -> None:
+    del number, frame
+    raise Terminated
+
+
+USUAL_HANDLERS = (signal.default_int_handler, signal.SIG_DFL, _raise_terminated)
+
+
+@contextmanager
+def termination_raised() -> Iterator[None]:
+    """Raise Terminated where SIGTERM would end the process, so that a command says so and removes what it has half
+    written; a handler that somebody else has installed is left alone."""
+    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGTERM) != signal.SIG_DFL:
+        yield
+        return
+    signal.signal(signal.SIGTERM, _raise_terminated)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 class Interrupts:
@@ -39,11 +63,10 @@ class Interrupts:
     @contextmanager
     def handled(self) -> Iterator[None]:
         """Handle the signals; only the main thread can, and only where their handlers are the usual ones."""
-        usual = (signal.default_int_handler, signal.SIG_DFL)
         before = {}
         if threading.current_thread() is threading.main_thread():
-            before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-        replaced = [number for number, handler in before.items() if handler in usual]
+            before = {number: signal.getsignal(number) for number in SIGNALS}
+        replaced = [number for number, handler in before.items() if handler in USUAL_HANDLERS]
         for number in replaced:
             signal.signal(number, self._handle)
         try:
@@ -72,7 +95,7 @@ class Interrupts:
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
         del frame
-        interrupt = Terminated() if number == signal.SIGTERM else KeyboardInterrupt()
+        interrupt = SIGNALS[signal.Signals(number)]()
         if not self._deferring or self._requested is not None:
             self._stop_timer()
             raise self._requested or interrupt

@@ -1,9 +1,13 @@
+import os
+import signal
 import subprocess
 import sys
 
 import pytest
 
 from tailproof.cli import main
+from tailproof.cli.main import exit_codes
+from tailproof.runs.interrupts import termination_raised
 
 
 def test_a_reader_that_leaves_early_gets_no_traceback() -> None:
@@ -36,3 +40,22 @@ def test_a_screen_that_the_shell_has_closed_stops_nothing() -> None:
     code = "import sys; sys.stdout = None; from tailproof.cli import main; main(['--version'])"
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_a_command_that_is_terminated_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    """Also outside a run, where a system that ends would otherwise leave half-written files."""
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(SystemExit) as ended, exit_codes(), termination_raised():
+        os.kill(os.getpid(), signal.SIGTERM)
+    assert ended.value.code == 143
+    assert capsys.readouterr().err == "tailproof: terminated\n"
+    assert signal.getsignal(signal.SIGTERM) == before
+
+
+def test_the_handler_of_another_program_is_left_alone() -> None:
+    before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    try:
+        with termination_raised():
+            assert signal.getsignal(signal.SIGTERM) == signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGTERM, before)
