@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -17,6 +18,11 @@ from tailproof.storage.environment import package_version
 
 MAX_SECONDS = 120.0
 """How long the test of one device may take before it counts as hung."""
+SECONDS_UNTIL_RETRY = 3600.0
+"""How long a failed test stands: the device's memory may have been taken for a moment. One that hangs then costs at
+most a thirtieth of the time."""
+DRIVERS = (Path("/proc/driver/nvidia/version"), Path("/sys/module/amdgpu/version"), Path("/proc/version"))
+"""Files that name the version of an accelerator's driver; that of AMD may be part of the kernel."""
 
 TestDevice = Callable[..., SelfTest]
 """Tests a device, given ``max_seconds``."""
@@ -27,8 +33,9 @@ def sound_devices(
 ) -> SoundDevices:
     """The devices that pass the self-test, by a stored result where there is one.
 
-    Each device is tried once with one version of torch and the same environment variables, in a process of its own
-    that may hang; ``tailproof doctor --self-test`` tries it again.
+    Each device is tried once with one version of torch and of the driver and the same environment variables, in a
+    process of its own that may hang. One that failed is tried again after an hour, or by ``tailproof doctor
+    --self-test``.
 
     Args:
         devices: by torch's names.
@@ -53,11 +60,15 @@ def sound_devices(
     )
 
 
-def stored_test(device: str, *, folder: Path | None = None) -> SelfTest | None:
-    """The result of the device's last test on this machine; None where there is none that can be read."""
+def stored_test(
+    device: str, *, folder: Path | None = None, now: Callable[[], float] = time.time
+) -> SelfTest | None:
+    """The result of the device's last test on this machine; None where there is none that can be read and holds."""
     try:
         stored = json.loads(_path(device, folder).read_text())
-        return from_tree(stored["test"], SelfTest) if stored["circumstances"] == _circumstances() else None
+        test = from_tree(stored["test"], SelfTest)
+        holds = not test.faults or 0.0 <= now() - stored["time"] <= SECONDS_UNTIL_RETRY
+        return test if holds and stored["circumstances"] == circumstances() else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -65,7 +76,7 @@ def stored_test(device: str, *, folder: Path | None = None) -> SelfTest | None:
 def store_test(test: SelfTest, *, folder: Path | None = None) -> None:
     """Keep a result for ``sound_devices``; a folder that cannot be written keeps none, and the test is repeated."""
     path = _path(test.device, folder)
-    text = json.dumps({"circumstances": _circumstances(), "test": to_tree(test)})
+    text = json.dumps({"circumstances": circumstances(), "time": time.time(), "test": to_tree(test)})
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomic(path, text.encode())
@@ -75,6 +86,7 @@ def _path(device: str, folder: Path | None) -> Path:
     return (cache_folder() if folder is None else folder) / "devices" / f"{device.replace(':', '-')}.json"
 
 
-def _circumstances() -> dict[str, str | None]:
-    """What a result holds for: another torch or other visible devices may give another one."""
-    return {"torch": package_version("torch"), **{name: os.environ.get(name) for name in VARIABLES}}
+def circumstances(drivers: Sequence[Path] = DRIVERS) -> dict[str, str | None]:
+    """What a result holds for: another torch, another driver or other visible devices may give another one."""
+    versions = {str(path): path.read_text() if path.is_file() else None for path in drivers}
+    return {"torch": package_version("torch"), **versions, **{name: os.environ.get(name) for name in VARIABLES}}

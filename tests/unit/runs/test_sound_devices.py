@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
 from tests.unit.engines.test_self_test import SOUND
 
 from tailproof.engines.self_test import SelfTest
-from tailproof.runs.sound_devices import sound_devices, store_test, stored_test
+from tailproof.runs.sound_devices import SECONDS_UNTIL_RETRY, circumstances, sound_devices, store_test, stored_test
 
 
 def sound(device: str, *, max_seconds: float) -> SelfTest:
@@ -43,6 +44,25 @@ def test_other_visible_devices_need_another_test(tmp_path: Path, monkeypatch: py
     store_test(sound("cuda:0", max_seconds=1.0), folder=tmp_path)
     monkeypatch.setenv("HIP_VISIBLE_DEVICES", "1")
     assert stored_test("cuda:0", folder=tmp_path) is None
+
+
+def test_a_failed_test_stands_for_an_hour(tmp_path: Path) -> None:
+    store_test(hung("cuda:1", max_seconds=1.0), folder=tmp_path)
+    store_test(sound("cuda:0", max_seconds=1.0), folder=tmp_path)
+    later = time.time() + SECONDS_UNTIL_RETRY + 1.0
+    assert stored_test("cuda:1", folder=tmp_path) is not None
+    assert stored_test("cuda:1", folder=tmp_path, now=lambda: later) is None
+    assert stored_test("cuda:1", folder=tmp_path, now=lambda: 0.0) is None, "the clock was set back"
+    assert stored_test("cuda:0", folder=tmp_path, now=lambda: later) is not None
+
+
+def test_another_driver_is_another_circumstance(tmp_path: Path) -> None:
+    driver = tmp_path / "version"
+    found = []
+    for version in ("550.1", "560.2"):
+        driver.write_text(version)
+        found.append(circumstances([driver, tmp_path / "missing"]))
+    assert found[0] != found[1]
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"circumstances": {}}', "\x00"])
