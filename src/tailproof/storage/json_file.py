@@ -1,15 +1,19 @@
-"""A JSON object in a file."""
+"""A JSON object in a file, and one that shows when it was damaged."""
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
 from tailproof.core.errors import RunFolderError
 
-MAX_BYTES = 1 << 30
-"""No file of a run comes near 1 GiB of JSON."""
+MAX_BYTES = 1 << 26
+"""No file of a run comes near 64 MiB of JSON: read, it takes about ten times its size in memory."""
+SUM = "sha256"
+"""Key of the checksum over all others in a sealed object."""
 
 
 def read_json(path: Path, *, optional: bool = False) -> dict[str, Any]:
@@ -29,6 +33,35 @@ def read_json(path: Path, *, optional: bool = False) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise RunFolderError(f"{path}: must hold a JSON object, got a {type(content).__name__}. Restore the file.")
     return content
+
+
+def sealed(content: Mapping[str, Any]) -> dict[str, Any]:
+    """An object as JSON has it, with its checksum.
+
+    Raises:
+        ValueError: a figure is not finite, and so no JSON.
+
+    >>> unsealed(sealed({"places": (1, 2)}))
+    {'places': [1, 2]}
+    """
+    plain = json.loads(json.dumps(content, allow_nan=False))
+    return {**plain, SUM: _sum(plain)}
+
+
+def unsealed(content: Mapping[str, Any]) -> dict[str, Any]:
+    """The object that ``sealed`` was given.
+
+    Raises:
+        ValueError: it was damaged, or has no checksum.
+    """
+    plain = {name: value for name, value in content.items() if name != SUM}
+    if content.get(SUM) != _sum(plain):
+        raise ValueError("its checksum differs")
+    return plain
+
+
+def _sum(plain: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
 
 
 def _refuse_constant(name: str) -> NoReturn:

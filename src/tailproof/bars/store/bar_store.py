@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,8 +17,13 @@ import pyarrow as pa  # type: ignore[import-untyped]
 from tailproof.bars.clean.quality_report import QualityReport
 from tailproof.bars.store.spool import map_frame, write_frames
 from tailproof.core.codec import from_tree, to_tree
+from tailproof.core.errors import RunFolderError
+from tailproof.storage.json_file import read_json, sealed, unsealed
 
 CHECK_BYTES = 1 << 22
+ABANDONED = re.compile(r".*\.(\d+)\.part")
+"""Name of a file that the process of that number has not finished."""
+UNREADABLE = (OSError, KeyError, TypeError, ValueError, RunFolderError, pa.ArrowException, pl.exceptions.PolarsError)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,22 +77,22 @@ class BarStore:
         Raises:
             DamagedStoreError: they are there, but do not have the sum or the form that they were written with.
         """
-        try:
-            record = json.loads(self._path("json").read_text())
-        except FileNotFoundError:
+        if not self._path("json").exists():
             return None
-        except (OSError, ValueError) as error:
-            raise DamagedStoreError(str(error)) from error
         try:
-            self._refuse_other_sum(record)
-            set_aside = pl.read_parquet(self._path("set_aside.parquet")) if record["set_aside"] else pl.DataFrame()
+            record = unsealed(read_json(self._path("json")))
+            _refuse_other_sum(self.bars_path, record["bars"])
+            set_aside = pl.DataFrame()
+            if record["set_aside"] is not None:
+                _refuse_other_sum(self._path("set_aside.parquet"), record["set_aside"])
+                set_aside = pl.read_parquet(self._path("set_aside.parquet"))
             return Stored(
                 frame=map_frame(self.bars_path),
                 bar_length_ns=record["bar_length_ns"],
                 report=from_tree(record["report"], QualityReport),
                 set_aside=set_aside,
             )
-        except (OSError, KeyError, TypeError, ValueError, pa.ArrowException, pl.exceptions.PolarsError) as error:
+        except UNREADABLE as error:
             raise DamagedStoreError(str(error) or type(error).__name__) from error
 
     def write_bars(self, frames: Iterable[pl.DataFrame]) -> Path:
@@ -98,6 +104,7 @@ class BarStore:
         temporary = self.bars_path.with_suffix(f".{os.getpid()}.part")
         with _writing():
             self.folder.mkdir(parents=True, exist_ok=True)
+            self._remove_abandoned()
             try:
                 write_frames(temporary, frames)
             except BaseException:
@@ -134,26 +141,26 @@ class BarStore:
         self, temporary: Path, *, bar_length_ns: int, report: QualityReport, set_aside: pl.DataFrame
     ) -> None:
         self._remove_older()
+        bars = _summed(temporary)
+        temporary.replace(self.bars_path)
+        aside = self._path("set_aside.parquet")
+        if set_aside.height:
+            self._write(aside, set_aside)
         record = {
-            "sum": word_sum(temporary),
-            "bytes": temporary.stat().st_size,
+            "bars": bars,
             "bar_length_ns": bar_length_ns,
             "report": to_tree(report),
-            "set_aside": set_aside.height,
+            "set_aside": _summed(aside) if set_aside.height else None,
         }
-        temporary.replace(self.bars_path)
-        if set_aside.height:
-            self._write(self._path("set_aside.parquet"), set_aside)
         note = self._path("json").with_suffix(f".{os.getpid()}.part")
-        note.write_text(json.dumps(record))
+        note.write_text(json.dumps(sealed(record)))
         note.replace(self._path("json"))
 
-    def _refuse_other_sum(self, record: dict[str, object]) -> None:
-        size = self.bars_path.stat().st_size
-        if size != record["bytes"]:
-            raise ValueError(f"{size} bytes instead of {record['bytes']}")
-        if word_sum(self.bars_path) != record["sum"]:
-            raise ValueError("its sum is not that of the bars written")
+    def _remove_abandoned(self) -> None:
+        """What processes of this machine had not finished when they were killed."""
+        for file in self.folder.glob("*.part"):
+            if (match := ABANDONED.fullmatch(file.name)) and not _is_running(int(match[1])):
+                file.unlink(missing_ok=True)
 
     def _remove_older(self) -> None:
         """Stores of what the source held before it changed, or was last read with other options."""
@@ -168,6 +175,32 @@ class BarStore:
 
     def _path(self, suffix: str) -> Path:
         return self.folder / f"{self.place}-{self.key}.{suffix}"
+
+
+def _summed(path: Path) -> list[int]:
+    """Size and sum of a file."""
+    return [path.stat().st_size, word_sum(path)]
+
+
+def _refuse_other_sum(path: Path, written: list[int]) -> None:
+    size = path.stat().st_size
+    if size != written[0]:
+        raise ValueError(f"{size} bytes instead of {written[0]}")
+    if word_sum(path) != written[1]:
+        raise ValueError("its sum is not that of the bars written")
+
+
+def _is_running(number: int) -> bool:
+    """Whether a process has that number; True where the system cannot be asked."""
+    if os.name != "posix":
+        return True
+    try:
+        os.kill(number, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True
+    return True
 
 
 def word_sum(path: Path) -> int:

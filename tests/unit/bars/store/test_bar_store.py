@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import subprocess
+import sys
 from datetime import datetime
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import polars as pl
 import pytest
 
 from tailproof.arrays.scratch import cache_folder
-from tailproof.bars.load import load_bars
+from tailproof.bars.load import load, load_bars
 from tailproof.bars.read.aliases import PRICES
 from tailproof.bars.read.csv_chunks import read_csv_chunks
 from tailproof.bars.reading import read_bars
@@ -81,6 +83,37 @@ def test_a_damaged_store_is_told_and_made_again(source: Path, tmp_path: Path, da
     assert any(note.startswith("Warning: the stored bars") for note in again.notes)
     assert again.frame.equals(good)
     assert _from_store(source)
+
+
+def test_a_figure_that_was_changed_in_the_record_is_noticed(source: Path, tmp_path: Path) -> None:
+    good = load_bars(source, store="always")
+    (record,) = (tmp_path / "cache" / "bars").glob("*.json")
+    record.write_text(record.read_text().replace('"bar_length_ns": 6', '"bar_length_ns": 7'))
+    again = load_bars(source, store="always")
+    assert any("checksum" in note for note in again.notes)
+    assert again.bar_length == good.bar_length
+
+
+def test_rows_set_aside_that_were_changed_are_noticed(source: Path, tmp_path: Path) -> None:
+    source.write_text(source.read_text() + "2024-01-02T05:30:00.000000,1,2,3,4\n")
+    options = ReadOptions(repair=("drop-bad-prices",))
+    good = load(source, options, store="always").set_aside
+    (aside,) = (tmp_path / "cache" / "bars").glob("*.parquet")
+    pl.read_parquet(aside).with_columns(pl.lit(9.0).alias("close")).write_parquet(aside)
+    again = load(source, options, store="always")
+    assert any(note.startswith("Warning: the stored bars") for note in again.bars.notes)
+    assert again.set_aside.equals(good)
+
+
+def test_what_a_killed_process_left_is_removed(source: Path, tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        ended.wait()
+    folder = tmp_path / "cache" / "bars"
+    folder.mkdir(parents=True)
+    for number in (ended.pid, os.getpid()):
+        (folder / f"other.{number}.part").write_text("half")
+    load_bars(source, store="always")
+    assert [file.name for file in folder.glob("*.part")] == [f"other.{os.getpid()}.part"]
 
 
 @pytest.mark.parametrize("place", ["a file in the way", "under a file", "full before", "full at the end"])
