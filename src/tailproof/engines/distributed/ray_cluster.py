@@ -58,12 +58,28 @@ def join(address: str) -> None:
                 "Something listens there: where the cluster asks for a token, set RAY_AUTH_MODE=token and "
                 "RAY_AUTH_TOKEN to the cluster's; its Ray must have the version of this one."
             )
+        logging.getLogger("ray").setLevel(logging.ERROR)  # before Ray does it itself, it warns of its tokens
         ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
+        _silence()
     except (OSError, ValueError, RuntimeError, RayError) as error:
         reason = str(error).strip().partition("\n")[0].partition(". ")[0]
         raise ConfigError(
             f"{setting('ray')} must name a running cluster, but none is reached at {address} ({reason}). {remedy}"
         ) from error
+
+
+def _silence() -> None:
+    """Keep what happens to Ray's processes from the standard output, where Ray prints it as coloured paragraphs.
+
+    No setting of Ray does so. What concerns the run comes as an error, with its reason.
+    """
+    from ray._private import worker
+
+    worker.print_to_stdstream = _print_nothing
+
+
+def _print_nothing(*_: object, **__: object) -> None:
+    return
 
 
 def _check_reachable(address: str) -> bool:
