@@ -9,7 +9,7 @@ from cyclopts import Parameter
 
 from tailproof.cli.printing import show
 from tailproof.cli.settings_options import chosen, takes_settings
-from tailproof.cli.train import default_folder, refuse_contradiction
+from tailproof.cli.train import default_folder, finished_before, refuse_contradiction
 from tailproof.settings.train_settings import load_settings
 
 
@@ -73,6 +73,9 @@ def judge(
 
     settings = load_settings(config, chosen({**flags, "seed": seed}))
     refuse_contradiction(out, overwrite=overwrite, resume=resume)
+    folder = out or default_folder(f"judge-{bars.stem}")
+    if resume and len(model or ()) == 1 and finished_before(folder):
+        return
     with screen(quiet=quiet, log_json=log_json) as shown:
         run = judge_data(
             bars,
@@ -80,7 +83,7 @@ def judge(
             forecasts=forecasts,
             neutral=neutral,
             settings=settings,
-            out=out or default_folder(f"judge-{bars.stem}"),
+            out=folder,
             vix=vix,
             jobs=jobs,
             overwrite=overwrite,

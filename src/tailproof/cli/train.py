@@ -66,13 +66,11 @@ def train(
     from tailproof.report import Several
     from tailproof.report.screen import screen
     from tailproof.report.writers import writers
-    from tailproof.runs.settle import settle_finished
 
     settings = load_settings(config, chosen(flags))
     refuse_contradiction(out, overwrite=overwrite, resume=resume)
     folder = out or default_folder(data.stem)
-    if resume and (sentence := settle_finished(folder)) is not None:
-        show(f"{folder}: this run is finished, so there is nothing to resume. {sentence}")
+    if resume and finished_before(folder):
         return
     with (
         open_workers(ray=ray, threads=settings.running.threads) as workers,
@@ -96,6 +94,16 @@ def train(
 def default_folder(name: str) -> Path:
     """runs/NAME-TIME in the current folder, time in UTC."""
     return Path("runs") / f"{name}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+
+
+def finished_before(folder: Path) -> bool:
+    """Whether the run to be resumed is finished; then what it had left to do is done, and a line says so."""
+    from tailproof.runs.settle import settle_finished
+
+    sentence = settle_finished(folder)
+    if sentence is not None:
+        show(f"{folder}: this run is finished, so there is nothing to resume. {sentence}")
+    return sentence is not None
 
 
 def refuse_contradiction(out: Path | None, *, overwrite: bool, resume: bool) -> None:

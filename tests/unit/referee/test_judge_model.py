@@ -168,20 +168,14 @@ def test_the_command_judges_and_says_the_sentence(tmp_path: Path, capsys: pytest
     random_bar_frame(600, breaks=tuple(range(60, 600, 60))).write_csv(tmp_path / "bars.csv")
     (tmp_path / "my.py").write_text("from sklearn.linear_model import Ridge\n\ndef make():\n    return Ridge()\n")
     options = ["--placebos", "1", "--folds", "2", "--no-baselines", "--features", "original", "--seed", "3", "--quiet"]
-    main(
-        [
-            "judge",
-            str(tmp_path / "bars.csv"),
-            "--model",
-            f"{tmp_path / 'my.py'}:make",
-            "--out",
-            str(tmp_path / "run"),
-            *options,
-        ]
-    )
+    model, out = f"{tmp_path / 'my.py'}:make", tmp_path / "run"
+    command = ["judge", str(tmp_path / "bars.csv"), "--model", model, "--out", str(out), *options]
+    main(command)
     assert capsys.readouterr().out.startswith("No evidence of skill")
     config = json.loads((tmp_path / "run" / "training_config.json").read_text())
     assert (config["model"], config["settings"]["seed"]) == ("my.py:make", 3)
+    main([*command, "--resume"])
+    assert "this run is finished, so there is nothing to resume. No evidence of skill" in capsys.readouterr().out
 
 
 @pytest.mark.slow
