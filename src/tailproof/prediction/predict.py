@@ -55,11 +55,7 @@ def predict(
     Raises:
         InputError: the run, the bars or the settings cannot be used.
     """
-    target = (
-        None
-        if out is None
-        else _forecast_file(out, overwrite=overwrite, inputs=(data, vix, *series_files(with_)))
-    )
+    target = None if out is None else _forecast_file(out, overwrite=overwrite, inputs=(data, vix, *series_files(with_)))
     model = read_trained(run, trust_code=trust_code, feature_file=feature_file)
     bars = read_new_bars(model, data, vix=vix, with_=with_, reading=reading, vix_reading=vix_reading)
     forecasts = forecast_bars(model, bars, threads=model.threads)

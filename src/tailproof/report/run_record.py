@@ -18,6 +18,7 @@ from tailproof.core.errors import RunFolderError
 from tailproof.core.printable import printable
 from tailproof.storage.json_file import read_json
 from tailproof.storage.manifest import LOG
+from tailproof.storage.readable import rows_of_run
 
 DAY = 86_400_000_000_000
 STAMP = len("2026-01-31 12:00:00")
@@ -185,7 +186,7 @@ def _of_kind(records: list[dict[str, Any]], kind: str) -> tuple[dict[str, Any], 
 def _forecasts(path: Path) -> dict[str, RecordedForecasts]:
     columns = ["part", "known_at", "session", "prediction", "target", "forward_return"]
     try:
-        lazy = pl.scan_parquet(path)
+        lazy = rows_of_run(path)
         known = lazy.collect_schema().names()
         frame = lazy.select(*columns, pl.col("fold") if "fold" in known else pl.lit(0).alias("fold")).collect()
     except (OSError, pl.exceptions.PolarsError) as error:

@@ -20,6 +20,7 @@ from tailproof.report.reporting import report_run
 from tailproof.runs.compare_runs import Comparison, compared
 from tailproof.runs.fold_scores import fold_scores
 from tailproof.settings.series_settings import file_or_frame
+from tailproof.storage.readable import rows_of_run
 
 if TYPE_CHECKING:
     from tailproof.prediction.live import LiveForecaster
@@ -39,12 +40,12 @@ class RunResults:
     @property
     def forecasts(self) -> pl.DataFrame:
         """Every test row: when its forecast was known, the forecast, the return that came, and its fold."""
-        return pl.read_parquet(self.folder / "predictions.parquet")
+        return rows_of_run(self.folder / "predictions.parquet").collect()
 
     @property
     def baselines(self) -> pl.DataFrame:
         """What the constant and every baseline forecast for the rows of ``forecasts``, in units of the target."""
-        return pl.read_parquet(self.folder / "baselines.parquet")
+        return rows_of_run(self.folder / "baselines.parquet").collect()
 
     @property
     def scores(self) -> pl.DataFrame:

@@ -11,10 +11,12 @@ from pathlib import Path
 
 from tailproof.arrays.scratch import cache_folder
 from tailproof.core.codec import from_tree, to_tree
+from tailproof.core.errors import RunFolderError
 from tailproof.engines.select import SoundDevices
 from tailproof.engines.self_test import VARIABLES, SelfTest, run_self_test
 from tailproof.storage.atomic import write_atomic
 from tailproof.storage.environment import package_version
+from tailproof.storage.json_file import read_json, sealed, unsealed
 
 MAX_SECONDS = 120.0
 """How long the test of one device may take before it counts as hung."""
@@ -60,23 +62,21 @@ def sound_devices(
     )
 
 
-def stored_test(
-    device: str, *, folder: Path | None = None, now: Callable[[], float] = time.time
-) -> SelfTest | None:
+def stored_test(device: str, *, folder: Path | None = None, now: Callable[[], float] = time.time) -> SelfTest | None:
     """The result of the device's last test on this machine; None where there is none that can be read and holds."""
     try:
-        stored = json.loads(_path(device, folder).read_text())
+        stored = unsealed(read_json(_path(device, folder)))
         test = from_tree(stored["test"], SelfTest)
         holds = not test.faults or 0.0 <= now() - stored["time"] <= SECONDS_UNTIL_RETRY
         return test if holds and stored["circumstances"] == circumstances() else None
-    except (OSError, ValueError, KeyError, TypeError):
+    except (RunFolderError, ValueError, KeyError, TypeError):
         return None
 
 
 def store_test(test: SelfTest, *, folder: Path | None = None) -> None:
     """Keep a result for ``sound_devices``; a folder that cannot be written keeps none, and the test is repeated."""
     path = _path(test.device, folder)
-    text = json.dumps({"circumstances": circumstances(), "time": time.time(), "test": to_tree(test)})
+    text = json.dumps(sealed({"circumstances": circumstances(), "time": time.time(), "test": to_tree(test)}))
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomic(path, text.encode())

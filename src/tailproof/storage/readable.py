@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import polars as pl
 from polars.exceptions import PolarsError
 from safetensors import SafetensorError
 
@@ -43,3 +44,22 @@ def readable(*runs: Path) -> Iterator[None]:
             f"{names}: holds what this version of tailproof cannot read ({type(error).__name__}: {error}). Restore the "
             "folder, or train again."
         ) from error
+
+
+def rows_of_run(path: Path) -> pl.LazyFrame:
+    """The rows of a Parquet file of a run, to be collected; a few bytes that unfold into billions of rows are not.
+
+    Raises:
+        RunFolderError: the file has more rows than bytes, which forecasts and returns never have, or is no Parquet.
+    """
+    try:
+        rows = pl.scan_parquet(path)
+        count = int(rows.select(pl.len()).collect().item())
+    except (OSError, PolarsError) as error:
+        raise RunFolderError(f"{path}: not readable as Parquet ({error}). Restore the file.") from error
+    if count > path.stat().st_size:
+        raise RunFolderError(
+            f"{path}: must have at most one row per byte, got {count:,} rows in {path.stat().st_size:,} bytes. "
+            "Restore the file."
+        )
+    return rows

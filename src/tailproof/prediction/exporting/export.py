@@ -17,6 +17,7 @@ from tailproof.prediction.predict import AS_BEFORE, read_new_bars
 from tailproof.prediction.trained import TrainedModel, read_trained
 from tailproof.settings.series_settings import series_files
 from tailproof.storage.out_file import out_file
+from tailproof.storage.readable import rows_of_run
 
 if TYPE_CHECKING:
     from tailproof.prediction.exporting.check import Checked
@@ -96,7 +97,7 @@ def export_onnx(
 def _against_own(model: TrainedModel, forecasts: pl.DataFrame) -> tuple[int, float] | None:
     if model.split.kind != "holdout":
         return None
-    own = pl.read_parquet(model.run / "predictions.parquet", columns=["known_at", "prediction"])
+    own = rows_of_run(model.run / "predictions.parquet").select("known_at", "prediction").collect()
     both = own.join(
         forecasts.with_columns(pl.col("known_at").cast(own.schema["known_at"])), on="known_at", suffix="_found"
     )

@@ -1,0 +1,29 @@
+"""Files of a run that may hold anything."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from tailproof.core.errors import RunFolderError
+from tailproof.storage.readable import rows_of_run
+
+
+def test_rows_are_read(tmp_path: Path) -> None:
+    frame = pl.DataFrame({"prediction": [0.1, 0.2, 0.7]})
+    frame.write_parquet(tmp_path / "predictions.parquet")
+    assert rows_of_run(tmp_path / "predictions.parquet").collect().equals(frame)
+
+
+def test_a_few_bytes_that_unfold_into_many_rows_are_refused(tmp_path: Path) -> None:
+    pl.DataFrame({"prediction": [0.5] * 1_000_000}).write_parquet(tmp_path / "bomb.parquet")
+    with pytest.raises(RunFolderError, match=r"at most one row per byte, got 1,000,000 rows in"):
+        rows_of_run(tmp_path / "bomb.parquet")
+
+
+def test_what_is_no_parquet_is_named(tmp_path: Path) -> None:
+    (tmp_path / "none.parquet").write_bytes(b"PAR1")
+    with pytest.raises(RunFolderError, match=r"none\.parquet: not readable as Parquet"):
+        rows_of_run(tmp_path / "none.parquet")
