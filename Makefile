@@ -46,7 +46,7 @@ test-all: $(INSTALLED) $(MLFLOW_INSTALLED) $(RAY_INSTALLED)  ## the test suite a
 	$(BIN)/python -m pytest -n 2 -m '' --hypothesis-profile=random
 
 test-faults: $(INSTALLED)  ## how often each promise of docs/reliability.md is broken; FAULTS='--scale 0.1' for a tenth of the trials
-	$(BIN)/python -m tests.faults.run $(FAULTS)
+	POLARS_MAX_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m tests.faults.run $(FAULTS)
 
 test-native: $(INSTALLED)  ## the native modules' tests under the address and undefined-behaviour sanitizers
 	$(BIN)/python tests/native/run_sanitized.py

@@ -12,7 +12,7 @@ import time
 from itertools import islice
 from pathlib import Path
 
-from tests.faults.promises import damaged, extremes, full_disk, kept, stopped, system
+from tests.faults.promises import damaged, extremes, full_disk, kept, names, stopped, system
 from tests.faults.promises.ground import Ground, Promise, prepare
 
 PROMISES = (
@@ -20,6 +20,7 @@ PROMISES = (
     *kept.PROMISES,
     *damaged.PROMISES,
     *extremes.PROMISES,
+    *names.PROMISES,
     *system.PROMISES,
     *full_disk.PROMISES,
 )
@@ -41,7 +42,10 @@ def main() -> None:
 
 def _try(promise: Promise, ground: Ground, *, count: int) -> int:
     began = time.monotonic()
-    faults = [fault for trial in islice(promise.trials(ground), count) if (fault := trial()) is not None]
+    faults: list[str] = []
+    for number, trial in enumerate(islice(promise.trials(ground), count), start=1):
+        if (fault := trial()) is not None:
+            faults.append(f"trial {number}: {fault}")
     print(f"| {promise.text} | {len(faults)} | {count:,} | {time.monotonic() - began:.0f} |", flush=True)
     for fault in faults[:5]:
         print(f"  broken: {fault}", file=sys.stderr, flush=True)

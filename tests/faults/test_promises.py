@@ -6,10 +6,10 @@ from itertools import islice
 from pathlib import Path
 
 import pytest
-from tests.faults.promises import damaged, extremes, kept, system
+from tests.faults.promises import damaged, extremes, kept, names, stopped
 from tests.faults.promises.ground import Ground, Promise, prepare
 
-TRIALS = {damaged: 40, extremes: 12, kept: 12, system: 6}
+TRIALS = {damaged: 12, extremes: 6, kept: 6, names: 6}
 PROMISES = [(promise, count) for module, count in TRIALS.items() for promise in module.PROMISES]
 
 
@@ -31,3 +31,9 @@ def test_a_cell_of_a_line_with_a_carriage_return_is_refused_in_words(ground: Gro
     path: Path = ground.folder / "returns.csv"
     path.write_bytes(b"".join(content))
     assert damaged.read_or_refused(path) is None
+
+
+@pytest.mark.slow
+def test_a_training_that_is_stopped_at_random_moments_resumes_to_the_same_bits(ground: Ground) -> None:
+    faults = [fault for trial in islice(stopped.run_trials(ground), 200) if (fault := trial()) is not None]
+    assert faults == []

@@ -1,10 +1,8 @@
-"""What trials stand on: a small file of bars, a small finished run, and the commands in processes of their own."""
+"""What trials stand on: a small file of bars, and a small finished run."""
 
 from __future__ import annotations
 
 import random
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +35,8 @@ OPTIONS = (
     ),
     *("--features", "original", "--no-baselines"),
 )
+SMALL = ("--features", "original")
+"""Of commands that train nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +47,8 @@ class Ground:
     bars: Path
     run: Path
     """A finished run on ``bars``; trials work on copies."""
+    model: Path
+    """A program with ``ridge``, a model of one's own."""
     chance: random.Random
 
 
@@ -71,14 +73,7 @@ def prepare(folder: Path, *, seed: int) -> Ground:
     random_bar_frame(900, breaks=tuple(range(60, 900, 60))).drop("vix_close").write_csv(bars)
     loaded = load(bars, ReadOptions())
     pipeline.train_on_bars(loaded.bars, settings=SETTINGS, out=folder / "whole" / "run", reporter=SILENT, loaded=loaded)
-    return Ground(folder=folder, bars=bars, run=folder / "whole" / "run", chance=random.Random(seed))
-
-
-def command(*arguments: str | Path) -> subprocess.Popen[str]:
-    """A tailproof command in a process of its own."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "tailproof", *map(str, arguments)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    model = folder / "model.py"
+    model.write_text("from sklearn.linear_model import Ridge as ridge\n")
+    run = folder / "whole" / "run"
+    return Ground(folder=folder, bars=bars, run=run, model=model, chance=random.Random(seed))
