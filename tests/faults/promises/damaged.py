@@ -151,8 +151,8 @@ def _damaged_cache(ground: Ground, bars: Path, whole: Loaded, cache: Path, file:
         and found.set_aside.equals(whole.set_aside)
         and replace(found.report, notes=()) == replace(whole.report, notes=())
     )
-    said = any("damaged" in note or "come from the store" in note for note in found.bars.notes)
-    return None if same and said else f"{what}: other bars" if said else f"{what}: nothing is said"
+    noted = any("damaged" in note or "come from the store" in note for note in found.bars.notes)
+    return None if same and noted else f"{what}: other bars" if noted else f"{what}: nothing is said"
 
 
 def hostile_trials(ground: Ground) -> Iterator[Trial]:

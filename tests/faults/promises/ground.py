@@ -36,7 +36,7 @@ OPTIONS = (
     *("--features", "original", "--no-baselines"),
 )
 SMALL = ("--features", "original")
-"""Of commands that train nothing."""
+"""Options of commands that train nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)

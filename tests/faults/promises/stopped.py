@@ -20,7 +20,7 @@ from tailproof.storage import verify
 SAME = ("predictions.parquet", "population_best.safetensors", "population_final.safetensors", "drift.json")
 """verdict.json says how long the audit took; ``tests/resuming`` compares the rest of it."""
 SECONDS_TO_END = 10.0
-SAID = {signal.SIGTERM: (143, "tailproof: terminated"), signal.SIGINT: (130, "tailproof: interrupted")}
+ENDS = {signal.SIGTERM: (143, "tailproof: terminated"), signal.SIGINT: (130, "tailproof: interrupted")}
 """Exit code and last line of a command that a signal ended."""
 TOGETHER = 20
 """Trainings that begin at once in one project."""
@@ -54,7 +54,7 @@ class Stop:
             return None
         if end.seconds > SECONDS_TO_END:
             return f"ended only after {end.seconds:.1f} s"
-        code, line = SAID.get(self.number, (0, ""))
+        code, line = ENDS.get(self.number, (0, ""))
         return None if end.code == code and line in end.output else end.tail
 
 
