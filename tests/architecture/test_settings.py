@@ -45,22 +45,22 @@ def test_the_searches_see_what_they_look_for() -> None:
 
 
 def test_no_stage_takes_or_keeps_all_settings() -> None:
-    found = [
+    offenders = [
         f"{file}:{line}: {name}"
         for file, tree in modules()
         if file.parts[0] not in MAY_HOLD_ALL
         for name, line, kind in annotations(tree)
         if "TrainSettings" in kind
     ]
-    assert found == []
+    assert offenders == []
 
 
 def test_no_record_is_stored_by_vars() -> None:
     """Records go through ``core/codec.py``, which knows their fields and their format."""
-    found = [
+    offenders = [
         f"{file}:{node.lineno}"  # type: ignore[attr-defined]
         for file, tree in modules()
         for node in ast.walk(tree)
         if is_hand_made_codec(node)
     ]
-    assert found == []
+    assert offenders == []

@@ -45,30 +45,30 @@ def test_the_searches_see_what_they_look_for() -> None:
 
 def test_a_message_says_got_or_but() -> None:
     """As in "embargo must not be negative, got -1"."""
-    found = [
+    offenders = [
         f"{file.relative_to(SOURCES)}:{number}"
         for file in SOURCES.rglob("*.py")
         for number, line in enumerate(file.read_text().splitlines(), start=1)
         if "however:" in line
     ]
-    assert found == []
+    assert offenders == []
 
 
 def test_a_docstring_begins_with_its_subject() -> None:
-    found = [
+    offenders = [
         f"{file}:{line}"
         for file, tree in trees("src", "tests", "benchmarks", "examples")
         for text, line in docstrings(tree)
         if re.match(r"(Of|That|By)\b", text)
     ]
-    assert found == []
+    assert offenders == []
 
 
 def test_a_name_says_what_it_holds() -> None:
-    found = [
+    offenders = [
         f"{file}:{line}: {name}"
         for file, tree in trees("src", "tests", "benchmarks", "examples")
         for name, line in names(tree)
         if name in VAGUE_NAMES or EXTREME.fullmatch(name)
     ]
-    assert found == []
+    assert offenders == []

@@ -46,19 +46,19 @@ def python_with_ray() -> str:
     return sys.executable
 
 
-def train(how: str, *given: str, folder: Path) -> subprocess.CompletedProcess[str]:
+def train(how: str, *arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
     folder.mkdir(exist_ok=True)
-    command = [python_with_ray(), "-c", SCRIPT, "train", *given, "--out", "run", *OPTIONS]
+    command = [python_with_ray(), "-c", SCRIPT, "train", *arguments, "--out", "run", *OPTIONS]
     return subprocess.run(command, cwd=folder, input=how, capture_output=True, text=True, timeout=SECONDS, check=False)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("engine", ["lanes", "torch"])
 def test_two_tasks_leave_the_folder_of_one_process(engine: str, tmp_path: Path) -> None:
-    given = [str(write_bars(tmp_path)), "--engine", engine]
-    one = train("alone", *given, folder=tmp_path / "one")
+    arguments = [str(write_bars(tmp_path)), "--engine", engine]
+    one = train("alone", *arguments, folder=tmp_path / "one")
     assert one.returncode == 0, one.stderr
-    two = train("ray", *given, folder=tmp_path / "two")
+    two = train("ray", *arguments, folder=tmp_path / "two")
     assert two.returncode == 0, two.stderr
     assert two.stdout.count("Workers: 2 Ray tasks of 1 CPU share the members.") == 1
     assert_same_run(tmp_path / "two" / "run", tmp_path / "one" / "run")

@@ -46,10 +46,10 @@ def torchrun(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize("engine", ["lanes", pytest.param("torch", marks=pytest.mark.slow)])
 def test_two_processes_leave_the_folder_of_one(engine: str, tmp_path: Path) -> None:
-    given = ["-m", "tailproof", "train", str(write_bars(tmp_path)), "--out", "run", "--engine", engine, *OPTIONS]
+    arguments = ["-m", "tailproof", "train", str(write_bars(tmp_path)), "--out", "run", "--engine", engine, *OPTIONS]
     (tmp_path / "one").mkdir()
-    subprocess.run([sys.executable, *given], cwd=tmp_path / "one", check=True, capture_output=True, timeout=SECONDS)
-    done = torchrun(*given, folder=tmp_path / "two")
+    subprocess.run([sys.executable, *arguments], cwd=tmp_path / "one", check=True, capture_output=True, timeout=SECONDS)
+    done = torchrun(*arguments, folder=tmp_path / "two")
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("Workers: 2 processes of torchrun share the members.") == 1
     assert done.stdout.count("Run folder: run") == 1
@@ -84,8 +84,8 @@ def test_the_original_command_runs_once(tmp_path: Path) -> None:
 def test_a_process_that_fails_ends_the_others_and_is_named(how: str, message: str, tmp_path: Path) -> None:
     script = tmp_path / "broken.py"
     script.write_text(BROKEN)
-    given = ["train", str(write_bars(tmp_path)), "--out", "run", "--engine", "lanes", *OPTIONS]
-    done = torchrun(str(script), how, *given, folder=tmp_path)
+    arguments = ["train", str(write_bars(tmp_path)), "--out", "run", "--engine", "lanes", *OPTIONS]
+    done = torchrun(str(script), how, *arguments, folder=tmp_path)
     assert done.returncode != 0
     (line,) = [line for line in done.stderr.splitlines() if line.startswith("tailproof: ") and "rank 0" not in line]
     assert message in line

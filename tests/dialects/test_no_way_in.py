@@ -110,12 +110,12 @@ def test_a_repeated_hour_is_decided_and_never_dropped(ambiguous: str, tmp_path: 
     path = tmp_path / "bars.csv"
     clocks = [f"2024-11-03 {hour}" for hour in ("00:30", "01:00", "01:30", "01:00", "01:30", "02:00")]
     path.write_text(f"time,{OHLCV}\n" + "".join(f"{clock},10,11,9,10,5\n" for clock in clocks))
-    given = {"timezone": "America/New_York", "ambiguous": ambiguous}
+    options = {"timezone": "America/New_York", "ambiguous": ambiguous}
     if ambiguous == "order":
-        assert len(load_bars(path, **given)) == len(clocks)
+        assert len(load_bars(path, **options)) == len(clocks)
         return
     with pytest.raises(DataError, match="occurs once in America/New_York; ambiguous=") as caught:
-        load_bars(path, **given)
+        load_bars(path, **options)
     assert "repair=" not in str(caught.value)
 
 
@@ -166,8 +166,8 @@ def test_numbers_of_json_keep_all_their_digits(tmp_path: Path) -> None:
 def test_an_instrument_of_a_file_of_closes_is_read_as_flat_bars(tmp_path: Path) -> None:
     path = tmp_path / "closes.csv"
     path.write_text(rows("Date,AAPL,MSFT", lambda bar: f"{utc(bar, '%Y-%m-%d')},{bar.close},{bar.open}")(days()))
-    for given in ({"instrument": "MSFT"}, {"columns": "open=MSFT,high=MSFT,low=MSFT,close=MSFT"}):
-        frame = load_bars(path, **given).frame
+    for options in ({"instrument": "MSFT"}, {"columns": "open=MSFT,high=MSFT,low=MSFT,close=MSFT"}):
+        frame = load_bars(path, **options).frame
         for name in ("open", "high", "low", "close"):
             assert frame[name].to_list() == [bar.open for bar in days()]
 

@@ -23,5 +23,5 @@ def test_examples(name: str) -> None:
 
 def test_there_are_examples() -> None:
     finder = doctest.DocTestFinder(exclude_empty=True)
-    found = [test for name in MODULES for test in finder.find(importlib.import_module(name)) if test.examples]
-    assert len(found) >= 20
+    tests = [test for name in MODULES for test in finder.find(importlib.import_module(name)) if test.examples]
+    assert len(tests) >= 20

@@ -59,12 +59,12 @@ def test_numpy_alone_forecasts_as_predict_does(tmp_path: Path, target: str) -> N
     )
     result = subprocess.run([sys.executable, "-c", lonely], capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
-    found, expected = pl.read_csv(io.StringIO(result.stdout)), forecast_bars(model, bars).frame
-    assert bars.frame["time"][found["row"].to_list()].to_list() == expected["time"].to_list()
-    np.testing.assert_allclose(found["prediction"], expected["prediction"], atol=2e-6)
-    np.testing.assert_allclose(found["spread"], expected["spread"], atol=2e-6)
+    forecasts, expected = pl.read_csv(io.StringIO(result.stdout)), forecast_bars(model, bars).frame
+    assert bars.frame["time"][forecasts["row"].to_list()].to_list() == expected["time"].to_list()
+    np.testing.assert_allclose(forecasts["prediction"], expected["prediction"], atol=2e-6)
+    np.testing.assert_allclose(forecasts["spread"], expected["spread"], atol=2e-6)
     spread = expected["predicted_return"].std()
-    np.testing.assert_allclose(found["predicted_return"], expected["predicted_return"], atol=1e-4 * spread)
+    np.testing.assert_allclose(forecasts["predicted_return"], expected["predicted_return"], atol=1e-4 * spread)
     assert expected["prediction"].std() > 1e-3
 
 

@@ -42,9 +42,9 @@ def commands(text: str) -> list[list[str]]:
 )
 def test_the_commands_run(text: str, last: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    found = commands(text)
-    assert len(found) >= 3
-    for words in found:
+    lines = commands(text)
+    assert len(lines) >= 3
+    for words in lines:
         main(words[1:])
     for block in PYTHON.findall(text):
         exec(block, {})

@@ -30,9 +30,9 @@ def worlds_of(kind: str, count: int) -> list[JudgedWorld]:
     return worlds
 
 
-def at_most_five_percent(worlds: list[JudgedWorld], found: int) -> bool:
+def at_most_five_percent(worlds: list[JudgedWorld], count: int) -> bool:
     """Whether 5 % or less may have shown as many, by chance alone."""
-    return bool(found <= binom.ppf(0.99, len(worlds), 0.05))
+    return bool(count <= binom.ppf(0.99, len(worlds), 0.05))
 
 
 def skilled(worlds: list[JudgedWorld]) -> int:

@@ -28,9 +28,9 @@ def learned(kind: str, seed: int, *, names: tuple[str, ...]) -> dict[str, float]
 
 @pytest.mark.parametrize("kind", ["xor", "abs"])
 def test_an_interaction_that_no_line_sees_is_learned(kind: str) -> None:
-    found = learned(kind, 5, names=(NETWORK, "ridge"))
-    assert found[NETWORK] > 0.15
-    assert abs(found["ridge"]) < 0.05
+    scores = learned(kind, 5, names=(NETWORK, "ridge"))
+    assert scores[NETWORK] > 0.15
+    assert abs(scores["ridge"]) < 0.05
 
 
 @pytest.mark.slow

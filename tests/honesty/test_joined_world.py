@@ -27,6 +27,8 @@ def test_what_only_the_last_bar_of_nq_says_is_found_and_predicted_from_the_raw_f
     assert abs(verdict["baselines"]["last return"]["rank_ic"]) < 0.05
     main(["predict", str(run), str(bars), *with_, "--out", str(tmp_path / "forecasts.parquet")])
     own = pl.read_parquet(run / "predictions.parquet")
-    found = pl.read_parquet(tmp_path / "forecasts.parquet").filter(pl.col("known_at").is_in(own["known_at"].implode()))
-    assert found["prediction"].to_list() == own["prediction"].to_list()
+    forecasts = pl.read_parquet(tmp_path / "forecasts.parquet").filter(
+        pl.col("known_at").is_in(own["known_at"].implode())
+    )
+    assert forecasts["prediction"].to_list() == own["prediction"].to_list()
     assert own.height > 500

@@ -28,8 +28,8 @@ def test_every_package_of_the_lock_has_a_hash() -> None:
 def test_the_lock_has_every_package_that_is_asked_for_but_torch() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]
-    asked = [*project["dependencies"], *extras["dev"], *extras["calendars"], *extras["onnx"], *extras["mlflow"]]
-    names = {SBOM["normal"](each) for each in asked} - {"tailproof"}
+    requirements = [*project["dependencies"], *extras["dev"], *extras["calendars"], *extras["onnx"], *extras["mlflow"]]
+    names = {SBOM["normal"](each) for each in requirements} - {"tailproof"}
     assert names - set(_locked()) == set()
     assert "torch" not in _locked()
 

@@ -50,14 +50,14 @@ def assert_alike(found_RM: np.ndarray, expected_MR: np.ndarray) -> None:
 @given(models)
 def test_every_member_says_what_it_says_in_the_lanes_engine(model: TrainedModel) -> None:
     x_RF = made_rows(model)[:ROWS]
-    found, member_MR = run_graph(model, x_RF), member_outputs(model, x_RF, LanesEngine(threads=1))
-    assert_alike(found["members"], member_MR)
+    outputs, member_MR = run_graph(model, x_RF), member_outputs(model, x_RF, LanesEngine(threads=1))
+    assert_alike(outputs["members"], member_MR)
     mean_R, spread_R = member_MR.mean(axis=0, dtype=np.float64), member_MR.std(axis=0, dtype=np.float64)
-    assert_alike(found["prediction"][:, None], mean_R[None])
-    assert_alike(found["spread"][:, None], spread_R[None])
-    returns_R = model.transform.inverse(found["prediction"])
+    assert_alike(outputs["prediction"][:, None], mean_R[None])
+    assert_alike(outputs["spread"][:, None], spread_R[None])
+    returns_R = model.transform.inverse(outputs["prediction"])
     share = 1e-4 if model.task.target == "rank-gauss" else 1e-12
-    np.testing.assert_allclose(found["predicted_return"], returns_R, rtol=0, atol=share * np.abs(returns_R).max())
+    np.testing.assert_allclose(outputs["predicted_return"], returns_R, rtol=0, atol=share * np.abs(returns_R).max())
 
 
 @settings(max_examples=15)

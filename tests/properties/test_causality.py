@@ -31,10 +31,10 @@ def catalogue_bars(seed: int, breaks: tuple[int, ...]) -> Bars:
     return bars_of(frame.with_columns(vix_close_age_hours=pl.int_range(pl.len()) % 60 / 60.0))
 
 
-def later_bars_replaced(bars: Bars, kept: int, seed: int) -> Bars:
-    """Every number after the first ``kept`` bars is drawn anew; times stay."""
+def later_bars_replaced(bars: Bars, shown_rows: int, seed: int) -> Bars:
+    """Every number after the first ``shown_rows`` bars is drawn anew; times stay."""
     rng = np.random.default_rng(seed)
-    later = pl.int_range(pl.len()) >= kept
+    later = pl.int_range(pl.len()) >= shown_rows
     noise = [
         pl.when(later).then(pl.Series(rng.uniform(1.0, 2000.0, ROWS))).otherwise(name).alias(name) for name in NUMBERS
     ]

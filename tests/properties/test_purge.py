@@ -69,8 +69,8 @@ def test_chronological_parts_never_intersect(times, shares: tuple[float, float],
     if not fold.judged_on_validation:
         assert not clash(known_N, end_N, rows_of((fold.train,)), rows_of((fold.validation,)))
         assert not clash(known_N, end_N, rows_of((fold.validation,)), rows_of((fold.test,)))
-        kept = sum(len(part) for part in (fold.train, fold.validation, fold.test))
-        assert kept + fold.purged + fold.embargoed == len(known_N)
+        used = sum(len(part) for part in (fold.train, fold.validation, fold.test))
+        assert used + fold.purged + fold.embargoed == len(known_N)
 
 
 @settings(max_examples=150)
@@ -168,8 +168,8 @@ def test_combinatorial_training_rows_are_those_of_the_oracle(
         assert rows_of(fold.train).tolist() == [
             row for row in free if not clash(known_N, end_N, np.array([row]), choose)
         ]
-        kept = len(test) + len(choose) + sum(map(len, fold.train))
-        assert kept + fold.purged + fold.embargoed == rows
+        used = len(test) + len(choose) + sum(map(len, fold.train))
+        assert used + fold.purged + fold.embargoed == rows
 
 
 def _embargoed(known_N: np.ndarray, end_N: np.ndarray, row: int, part: range, embargo) -> bool:

@@ -36,9 +36,9 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     with (folder / "log").open("w") as log:
-        given = [command, "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
+        command_line = [command, "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
         quiet = {**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true"}
-        server = subprocess.Popen(given, cwd=folder, stdout=log, stderr=log, env=quiet, start_new_session=True)
+        server = subprocess.Popen(command_line, cwd=folder, stdout=log, stderr=log, env=quiet, start_new_session=True)
     try:
         wait_for(f"http://127.0.0.1:{port}/health", server, folder / "log")
         assert (folder / "mlflow.db").is_file()
@@ -63,9 +63,9 @@ def wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
 
 @pytest.fixture(scope="module")
 def bars(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("bars") / "bars.csv"
-    main(["simulate", "--rows", "3000", "--out", str(made)])
-    return made
+    path = tmp_path_factory.mktemp("bars") / "bars.csv"
+    main(["simulate", "--rows", "3000", "--out", str(path)])
+    return path
 
 
 def client(address: str) -> Any:
@@ -83,8 +83,8 @@ def the_run(seen: Any, name: str) -> Any:
 @pytest.mark.slow
 def test_a_run_is_seen_whole_through_the_client(address: str, bars: Path) -> None:
     seen, run = client(address), bars.parent / "one"
-    given = ["train", str(bars), "--out", str(run), "--log-interval", "20", "--log-json", "--mlflow", address]
-    command = [sys.executable, "-m", "tailproof.cli.main", *given, *OPTIONS]
+    arguments = ["train", str(bars), "--out", str(run), "--log-interval", "20", "--log-json", "--mlflow", address]
+    command = [sys.executable, "-m", "tailproof.cli.main", *arguments, *OPTIONS]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert all(json.loads(line)["kind"] for line in done.stdout.splitlines())
     logged = the_run(seen, "one")
@@ -111,9 +111,9 @@ def test_a_run_that_was_refused_leaves_nothing_and_one_that_broke_is_marked(addr
     seen = client(address)
     with pytest.raises(SystemExit):
         main(["train", str(bars), "--out", str(bars.parent / "refused"), "--mlflow", address, "--features", "none"])
-    given = ["--learning-rate", "1e30", "--warmup-steps", "0", "--max-grad-norm", "0"]
+    options = ["--learning-rate", "1e30", "--warmup-steps", "0", "--max-grad-norm", "0"]
     with pytest.raises(SystemExit) as caught:
-        main(["train", str(bars), "--out", str(bars.parent / "broken"), "--mlflow", address, *OPTIONS, *given])
+        main(["train", str(bars), "--out", str(bars.parent / "broken"), "--mlflow", address, *OPTIONS, *options])
     assert caught.value.code == 1
     assert the_run(seen, "broken").info.status == "FAILED"
     with pytest.raises(AssertionError):

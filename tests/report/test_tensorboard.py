@@ -16,15 +16,15 @@ OPTIONS = ("--engine", "lanes", "--members", "2", "--placebos", "1", "--folds", 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Holds bars, a run and its events."""
-    made = tmp_path_factory.mktemp("tensorboard")
-    main(["simulate", "--rows", "3000", "--out", str(made / "bars.csv")])
-    train(made)
-    return made
+    path = tmp_path_factory.mktemp("tensorboard")
+    main(["simulate", "--rows", "3000", "--out", str(path / "bars.csv")])
+    train(path)
+    return path
 
 
-def train(made: Path, *more: str) -> None:
-    given = ["train", str(made / "bars.csv"), "--out", str(made / "run"), "--quiet", "--log-interval", "20"]
-    main([*given, "--tensorboard", str(made / "events"), *OPTIONS, *more])
+def train(folder: Path, *more: str) -> None:
+    arguments = ["train", str(folder / "bars.csv"), "--out", str(folder / "run"), "--quiet", "--log-interval", "20"]
+    main([*arguments, "--tensorboard", str(folder / "events"), *OPTIONS, *more])
 
 
 def test_every_interval_and_epoch_of_every_window_is_there(folder: Path) -> None:

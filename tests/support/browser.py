@@ -96,8 +96,8 @@ def browser(scratch: Path) -> Iterator[Browser]:
             "goog:chromeOptions": options,
             "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"},
         }
-        made = _request(f"{address}/session", {"capabilities": {"alwaysMatch": wanted}})
-        page = Browser(address, made["sessionId"])
+        session = _request(f"{address}/session", {"capabilities": {"alwaysMatch": wanted}})
+        page = Browser(address, session["sessionId"])
         try:
             yield page
         finally:

@@ -12,8 +12,8 @@ from tailproof.engines.lanes import instruction_sets
 from tailproof.models.spec import NetSpec, robust_financial_net
 from tailproof.objectives.objective import Objective
 
-SUPPORTED = [found.name for found in instruction_sets() if found.supported]
-FUSED = [found.name for found in instruction_sets() if found.supported and found.fused]
+SUPPORTED = [each.name for each in instruction_sets() if each.supported]
+FUSED = [each.name for each in instruction_sets() if each.supported and each.fused]
 PAPER_NET = robust_financial_net(inputs=5, hidden_dims=(16, 8), dropout_rate=0.1, input_norm="layer")
 
 

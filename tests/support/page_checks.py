@@ -38,8 +38,10 @@ def asked_for(chromium: Browser, page: Path) -> set[str]:
     chromium.log("performance")
     chromium.open(page)
     events = [json.loads(entry["message"])["message"] for entry in chromium.log("performance")]
-    asked = {event["params"]["request"]["url"] for event in events if event["method"] == "Network.requestWillBeSent"}
-    return {address for address in asked if not address.startswith("data:")}
+    addresses = {
+        event["params"]["request"]["url"] for event in events if event["method"] == "Network.requestWillBeSent"
+    }
+    return {address for address in addresses if not address.startswith("data:")}
 
 
 def figures_drawn(chromium: Browser) -> dict[str, dict[str, Any]]:

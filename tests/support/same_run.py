@@ -38,9 +38,9 @@ def _timeless_files(folder: Path) -> dict[str, bytes]:
         for file in copied.iterdir():
             if file.name not in REPORTS:
                 file.write_bytes(_timeless_content(file))
-        made = report_files(copied)
-        assert set(made) == set(REPORTS)
-        return {file.name: file.read_bytes() for file in copied.iterdir()} | made
+        reports = report_files(copied)
+        assert set(reports) == set(REPORTS)
+        return {file.name: file.read_bytes() for file in copied.iterdir()} | reports
 
 
 def _timeless_content(file: Path) -> bytes:

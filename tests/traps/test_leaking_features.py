@@ -21,14 +21,14 @@ def audit(feature: Feature, seed: int = 0) -> Audit:
 
 @pytest.mark.parametrize("name", LEAKS)
 def test_a_leak_inside_the_segment_is_caught(name: str) -> None:
-    found = audit(own(name, LEAKS[name])).findings
-    assert [(one.rule, one.what) for one in found] == [("sees later bars", f"'{name}'")]
+    findings = audit(own(name, LEAKS[name])).findings
+    assert [(one.rule, one.what) for one in findings] == [("sees later bars", f"'{name}'")]
 
 
 @pytest.mark.parametrize("name", CROSSING)
 def test_a_leak_over_breaks_is_caught(name: str) -> None:
-    found = audit(crossing(name)).findings
-    assert [(one.rule, one.what) for one in found] == [("sees later bars", f"'{name}'")]
+    findings = audit(crossing(name)).findings
+    assert [(one.rule, one.what) for one in findings] == [("sees later bars", f"'{name}'")]
 
 
 def test_the_finding_names_the_row_both_values_and_the_bar_it_saw() -> None:
@@ -54,9 +54,9 @@ def test_a_feature_that_reads_further_back_than_it_says_is_found() -> None:
     feature = Feature(
         name="forgets", expression=CLOSE.rolling_mean(50, min_samples=1), formula="", needs=("close",), look_back=20
     )
-    found = audit(feature).findings
-    assert [one.rule for one in found] == ["needs more history than declared"]
-    assert "(it needs 49 bars)" in found[0].sentence()
+    findings = audit(feature).findings
+    assert [one.rule for one in findings] == ["needs more history than declared"]
+    assert "(it needs 49 bars)" in findings[0].sentence()
 
 
 def test_what_is_not_declared_is_measured() -> None:

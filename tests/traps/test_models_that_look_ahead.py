@@ -41,10 +41,10 @@ def fixed(column: Column, bound: float) -> Column:
     return lambda x_N: np.where(np.abs(x_N) >= bound, column(x_N), x_N)
 
 
-def low_pass(kept: int) -> Column:
+def low_pass(frequencies: int) -> Column:
     def filtered(x_N: np.ndarray) -> np.ndarray:
         spectrum = np.fft.rfft(x_N)
-        spectrum[kept:] = 0.0
+        spectrum[frequencies:] = 0.0
         return np.fft.irfft(spectrum, len(x_N))
 
     return filtered

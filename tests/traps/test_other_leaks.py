@@ -63,9 +63,9 @@ def label_audit(label: Label, horizon: int = 1) -> Audit:
 @pytest.mark.parametrize("name", LABELS)
 def test_a_label_that_does_not_lie_after_its_bar_is_caught(name: str) -> None:
     trap = LABELS[name]
-    found = label_audit(trap.label).findings
-    assert {one.rule for one in found} == {"label not after known-at"}
-    assert any(trap.message in one.detail for one in found)
+    findings = label_audit(trap.label).findings
+    assert {one.rule for one in findings} == {"label not after known-at"}
+    assert any(trap.message in one.detail for one in findings)
 
 
 @pytest.mark.parametrize("horizon", [1, 5, 30])
@@ -106,9 +106,9 @@ def merge_audit(series: KnownSeries, merge: Any) -> Audit:
 def test_same_day_vix_is_caught() -> None:
     series = daily_vix(timedelta(hours=23))
     assert merge_audit(series, merge_on_known_at).passed
-    found = merge_audit(series, merge_on_the_same_day).findings
-    assert [one.rule for one in found] == ["value before it was known"]
-    assert "it was published at" in found[0].detail
+    findings = merge_audit(series, merge_on_the_same_day).findings
+    assert [one.rule for one in findings] == ["value before it was known"]
+    assert "it was published at" in findings[0].detail
 
 
 def test_the_second_column_of_a_series_is_held_to_its_known_at_too() -> None:
@@ -122,8 +122,8 @@ def test_the_second_column_of_a_series_is_held_to_its_known_at_too() -> None:
         joined = known.frame.with_columns(date=pl.col("time").dt.date()).join(high, on="date", how="left")
         return replace(bars, frame=joined)
 
-    found = merge_audit(series, merge).findings
-    assert [one.what for one in found] == ["merged column 'vix_high'"]
+    findings = merge_audit(series, merge).findings
+    assert [one.what for one in findings] == ["merged column 'vix_high'"]
 
 
 def design_and_fold() -> tuple[Design, Fold]:
@@ -166,8 +166,8 @@ def test_bars_in_order_pass() -> None:
 
 def test_later_rows_put_among_earlier_ones_are_caught() -> None:
     frame = pl.concat([BARS.frame[:200], BARS.frame[700:760], BARS.frame[200:]])
-    found = order_audit(replace(BARS, frame=frame)).findings
-    assert ("bars out of order", "column 'time'") in [(one.rule, one.what) for one in found]
+    findings = order_audit(replace(BARS, frame=frame)).findings
+    assert ("bars out of order", "column 'time'") in [(one.rule, one.what) for one in findings]
 
 
 def test_later_rows_copied_under_earlier_times_are_caught() -> None:
@@ -175,8 +175,8 @@ def test_later_rows_copied_under_earlier_times_are_caught() -> None:
     copied = [
         pl.concat([BARS.frame[name][:200], BARS.frame[name][700:760], BARS.frame[name][260:]]) for name in numbers
     ]
-    found = order_audit(replace(BARS, frame=BARS.frame.with_columns(copied))).findings
-    assert [one.what for one in found] == ["a stretch of bars"]
-    assert found[0].seen_row is not None
-    assert found[0].row is not None
-    assert found[0].seen_row - found[0].row == 500
+    findings = order_audit(replace(BARS, frame=BARS.frame.with_columns(copied))).findings
+    assert [one.what for one in findings] == ["a stretch of bars"]
+    assert findings[0].seen_row is not None
+    assert findings[0].row is not None
+    assert findings[0].seen_row - findings[0].row == 500

@@ -81,8 +81,8 @@ def run_with(feature: str, folder: Path, *, audit: str) -> Run:
     file = folder / "own.py"
     imports = "import polars as pl\nfrom tests.worlds.leaks import own, planted\n"
     file.write_text(f"{imports}feature = {feature}\n", encoding="utf-8")
-    found = SETTINGS.replace(feature_file=file, features=(_name(feature),), audit=audit)
-    return pipeline.train_on_bars(bars(), settings=found, out=folder / "run", reporter=SILENT)
+    settings = SETTINGS.replace(feature_file=file, features=(_name(feature),), audit=audit)
+    return pipeline.train_on_bars(bars(), settings=settings, out=folder / "run", reporter=SILENT)
 
 
 def _name(feature: str) -> str:

@@ -46,13 +46,13 @@ def test_a_walk_forward_forecasts_every_row_after_the_first_window_once(tmp_path
     stored = json.loads((run.folder / "verdict.json").read_text())
     jsonschema.validate(stored, verdict_schema())
     assert None not in [stored[name] for name in ("costs", "audit", "trials", "minimum_detectable_ic")]
-    found = stored["statistics"]
-    assert [len(found[name]) for name in ("member_rank_ics", "drift")] == [2, 3]
-    assert all(found[name] for name in ("by_month", "by_hour", "by_volatility"))
-    assert len(found["calibration"]["deciles"]) > 5
-    before, after = found["calibration"]["slope_before"], found["calibration"]["slope"]["value"]
+    statistics = stored["statistics"]
+    assert [len(statistics[name]) for name in ("member_rank_ics", "drift")] == [2, 3]
+    assert all(statistics[name] for name in ("by_month", "by_hour", "by_volatility"))
+    assert len(statistics["calibration"]["deciles"]) > 5
+    before, after = statistics["calibration"]["slope_before"], statistics["calibration"]["slope"]["value"]
     assert 0.0 < before / after < 1.0, "every fold's forecasts were drawn toward its constant"
-    assert found["one_bar_late"]["value"] is not None
+    assert statistics["one_bar_late"]["value"] is not None
     assert [line[:8] for line in lines if line.startswith("Fold ")] == ["Fold 1/3", "Fold 2/3", "Fold 3/3"]
     assert len(next(iter(run.fit.best_parameters.values()))) == 2
 

@@ -51,11 +51,11 @@ def names(kind: str, wanted: Sequence[str], *, report: Callable[[str], None]) ->
         bars.frame.write_parquet(Path(folder) / "bars.parquet")
         for name in wanted:
             text = FILES[kind][name].replace("BARS'", f"{Path(folder).as_posix()}/bars.parquet'")
-            found = finding(text, bars, Path(folder))
-            if "'leak'" in found:
+            message = finding(text, bars, Path(folder))
+            if "'leak'" in message:
                 named.append(name)
-            if ("'leak'" in found) == (kind == "innocent"):
-                report(f"{'named' if found else 'not named'}: {name}: {found}")
+            if ("'leak'" in message) == (kind == "innocent"):
+                report(f"{'named' if message else 'not named'}: {name}: {message}")
     return named
 
 

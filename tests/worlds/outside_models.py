@@ -40,7 +40,7 @@ def verdict_on(name: str, seed: int) -> Verdict:
     return run_protocol(small_coins(seed), settings, engine=engine, fit_trees=_no_trees).verdict
 
 
-def _no_trees(x_NF: np.ndarray, target_N: np.ndarray, **given: Any) -> Callable[[np.ndarray], np.ndarray]:
-    del x_NF, given
+def _no_trees(x_NF: np.ndarray, target_N: np.ndarray, **options: Any) -> Callable[[np.ndarray], np.ndarray]:
+    del x_NF, options
     mean = float(target_N.mean())
     return lambda x_RF: np.full(len(x_RF), mean)

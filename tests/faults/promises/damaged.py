@@ -98,13 +98,13 @@ def _damaged_ledger(ground: Ground, project: Path) -> str | None:
     else:
         content[place] ^= 1 << ground.chance.randrange(8)
     path.write_bytes(content)
-    found = ledger.read(project)
+    listed = ledger.read(project)
     path.write_bytes(whole)
-    if not set(map(repr, found.trials)) <= set(map(repr, before)):
+    if not set(map(repr, listed.trials)) <= set(map(repr, before)):
         return f"damage at {place}: another trial than was written"
     joined = whole[place : place + 1] == b"\n"  # two lines became one
     begun = len(content.splitlines()) if cut else len(before) - joined
-    if len(found.trials) + len(found.unreadable) < begun:
+    if len(listed.trials) + len(listed.unreadable) < begun:
         return f"damage at {place}: a trial is no longer counted"
     return None
 

@@ -108,8 +108,8 @@ class Fits:
 
 def _packed(**changes: Callable[[FitState], object]) -> Callable[[FitState], FitState]:
     def change(state: FitState) -> FitState:
-        made = {name: make(state) for name, make in changes.items()}
-        return replace(state, population=replace(state.population, **made))  # type: ignore[arg-type]
+        changed = {name: make(state) for name, make in changes.items()}
+        return replace(state, population=replace(state.population, **changed))  # type: ignore[arg-type]
 
     return change
 

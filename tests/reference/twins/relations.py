@@ -33,12 +33,12 @@ def beta(close_N: np.ndarray, other_N: np.ndarray, bars: int) -> np.ndarray:
 
 
 def correlation(close_N: np.ndarray, other_N: np.ndarray, bars: int) -> np.ndarray:
-    found = []
+    values = []
     for mine, other in zip(windows(returns(close_N), bars), windows(returns(other_N), bars), strict=True):
         at_rest = mine.std() * other.std() < 1e-16
         known = not (np.isnan(mine).any() or np.isnan(other).any())
-        found.append(np.nan if not known else 0.0 if at_rest else np.corrcoef(mine, other)[0, 1])
-    return np.array(found)
+        values.append(np.nan if not known else 0.0 if at_rest else np.corrcoef(mine, other)[0, 1])
+    return np.array(values)
 
 
 def lead(close_N: np.ndarray, other_N: np.ndarray, bars: int) -> np.ndarray:
@@ -52,15 +52,15 @@ def ratio_z(close_N: np.ndarray, other_N: np.ndarray, bars: int) -> np.ndarray:
 
 
 def spread_z(close_N: np.ndarray, other_N: np.ndarray, bars: int) -> np.ndarray:
-    found = []
+    values = []
     for mine, other in zip(windows(np.log(close_N), bars), windows(np.log(other_N), bars), strict=True):
         if np.isnan(mine).any() or np.isnan(other).any():
-            found.append(np.nan)
+            values.append(np.nan)
             continue
         design = np.column_stack([np.ones(bars), other])
         residual = mine - design @ np.linalg.lstsq(design, mine, rcond=None)[0]
-        found.append(np.clip(residual[-1] / residual.std(), -8.0, 8.0) if residual.std() >= 1e-8 else 0.0)
-    return np.array(found)
+        values.append(np.clip(residual[-1] / residual.std(), -8.0, 8.0) if residual.std() >= 1e-8 else 0.0)
+    return np.array(values)
 
 
 RELATIONS: dict[str, Relation] = {

@@ -79,8 +79,8 @@ def test_a_repeated_clock_time_goes_by_the_rule(tmp_path: Path, rule: Any, hours
     frame = table(len(times) + 1).with_columns(pl.Series("time", [*times, late]))
     path = written(frame, tmp_path)
     bars = load_bars(path, timezone="America/New_York", ambiguous=rule)
-    found = bars.frame["time"].dt.hour().to_list()
-    assert [found[0], found[len(times) - 1]] == hours
+    hours_read = bars.frame["time"].dt.hour().to_list()
+    assert [hours_read[0], hours_read[len(times) - 1]] == hours
     assert any("occur twice" in note for note in bars.notes)
 
 
@@ -222,8 +222,8 @@ def test_disorder_does_not_hide_times_that_are_repeated_further_down(tmp_path: P
     path = tmp_path / "bars.csv"
     path.write_text("time,open,high,low,close\n" + "".join(f"2024-01-02T{clock}Z,10,11,9,10\n" for clock in clocks))
     report = quality_report(path)
-    found = {fault.kind: (fault.count, list(fault.lines)) for fault in report.errors}
-    assert found == {
+    faults = {fault.kind: (fault.count, list(fault.lines)) for fault in report.errors}
+    assert faults == {
         "time before the row above": (2, [5, 6]),
         "row above repeated": (1, [8]),
         "time repeated further down": (1, [6]),

@@ -196,7 +196,7 @@ def test_columns_of_plain_numbers_are_not_looked_at_one_by_one(
     looks: list[str] = []
     read = NumberFormat.read
     monkeypatch.setattr(
-        NumberFormat, "read", lambda self, cells, **given: (looks.append(cells.name), read(self, cells, **given))[1]
+        NumberFormat, "read", lambda self, cells, **options: (looks.append(cells.name), read(self, cells, **options))[1]
     )
     names = [f"c{at}" for at in range(extra)]
     path = tmp_path / "wide.csv"

@@ -116,9 +116,9 @@ def test_a_value_with_a_brief_name_keeps_it_where_no_bars_are(name: str) -> None
 
 def test_a_forecast_for_a_later_day_is_known_when_it_was_made_and_said() -> None:
     days = [date(2014, 6, day) for day in range(2, 7)]
-    made = [datetime(2014, 5, 20 + at, 9) for at in range(5)]
-    bars = joined(minutes(datetime(2014, 5, 21, 8), 120), ahead=pl.DataFrame({"day": days, "published": made, "x": made}
-                  ).with_columns(x=pl.Series([1.0, 2.0, 3.0, 4.0, 5.0])))  # fmt: skip
+    published = [datetime(2014, 5, 20 + at, 9) for at in range(5)]
+    frame = pl.DataFrame({"day": days, "published": published, "x": [1.0, 2.0, 3.0, 4.0, 5.0]})
+    bars = joined(minutes(datetime(2014, 5, 21, 8), 120), ahead=frame)
     assert first_seen(bars, "ahead_x", 2.0) == datetime(2014, 5, 21, 9)
     assert any("5 of 5 values were published before their row was over" in note for note in bars.notes)
 
@@ -127,9 +127,9 @@ def test_bars_of_another_instrument_are_known_when_complete() -> None:
     bars = minutes(datetime(2024, 1, 3, 14), 240)
     hours = [datetime(2024, 1, 3, 10 + at) for at in range(8)]
     frame = pl.DataFrame({"time": hours, "open": 1.0, "high": 20.0, "low": 1.0, "close": [2.0 + at for at in range(8)]})
-    found = joined(bars, nq=frame)
-    assert first_seen(found, "nq_close", 7.0) == datetime(2024, 1, 3, 16)  # the hour from 15:00
-    assert found.series["nq"].rows.frame.height == 8
+    merged = joined(bars, nq=frame)
+    assert first_seen(merged, "nq_close", 7.0) == datetime(2024, 1, 3, 16)  # the hour from 15:00
+    assert merged.series["nq"].rows.frame.height == 8
     days = [date(2024, 1, day) for day in (1, 2, 3)]
     daily = pl.DataFrame({"date": days, "open": 1.0, "high": 9.0, "low": 1.0, "close": [2.0, 3.0, 4.0]})
     assert joined(bars, zn=daily).frame["zn_close"].unique().to_list() == [3.0]
@@ -216,16 +216,16 @@ def test_early_publications_in_a_file_merged_elsewhere_are_named(shift: timedelt
         return KnownSeries(name="cpi", frame=frame, notes=(), stale_after=timedelta(days=30))
 
     def audit(*early: int) -> MergeAudit:
-        (found,) = early_columns(merge_known(bars, series(*early)), series())
-        return found
+        (audited,) = early_columns(merge_known(bars, series(*early)), series())
+        return audited
 
     assert audit().early == 0
     assert "no value from the future seen" in audit().sentence()
     for at in range(20):
-        found = audit(at)
-        assert found.early >= 1
-        assert not found.leaks
-        assert "before they were published" in found.sentence()
+        audited = audit(at)
+        assert audited.early >= 1
+        assert not audited.leaks
+        assert "before they were published" in audited.sentence()
     assert audit(*range(20)).leaks
 
 

@@ -71,14 +71,14 @@ def test_resample_writes_complete_bars_with_the_time_they_were_known(
 
 
 def test_resample_refuses_what_cannot_be(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    given = ["resample", str(files / "bars.csv"), "--columns", "time=t"]
+    arguments = ["resample", str(files / "bars.csv"), "--columns", "time=t"]
     for to, out, message in (
         ("7min", "out.csv", "whole multiple"),
         ("session", "out.csv", "not one bar of session is complete"),
         ("1h", "out.xlsx", "must end in .csv or .parquet"),
     ):
         with pytest.raises(SystemExit) as stop:
-            main([*given, "--to", to, "--out", str(files / out)])
+            main([*arguments, "--to", to, "--out", str(files / out)])
         assert stop.value.code == 2
         assert message in capsys.readouterr().err
         assert not (files / out).exists()
@@ -105,8 +105,8 @@ def test_intraday_vix_has_a_zone_of_its_own_in_training(files: Path) -> None:
     vix = files / "vix_minutes.csv"
     vix.write_text("time,open,high,low,close\n" + "".join(f"2024-07-01 {h:02}:00,1,1,1,1{h:02}\n" for h in range(24)))
 
-    def first_known(**given: object) -> datetime:
-        settings = load_settings(overrides={"columns": ("time=t",), **given})
+    def first_known(**options: object) -> datetime:
+        settings = load_settings(overrides={"columns": ("time=t",), **options})
         merged, _ = pipeline.read_bars(files / "bars.csv", settings=settings, vix=vix)
         known = merged.frame.filter(pl.col("vix_close") == 109.0)["known_at"]
         return known.min().replace(tzinfo=None)  # type: ignore[union-attr, return-value, arg-type]

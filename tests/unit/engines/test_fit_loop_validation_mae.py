@@ -37,16 +37,16 @@ def fit(engine: Engine, job: TrainingJob) -> Fit:
 @pytest.mark.parametrize("weighted", [False, True])
 def test_it_is_that_of_the_forecasts_and_changes_no_weight(name: str, weighted: bool) -> None:
     engine, job = ENGINES[name], job_of(measured=3, weighted=weighted)
-    found, plain = fit(engine, job), fit(engine, dataclasses.replace(job, measured_members=0))
+    measured, plain = fit(engine, job), fit(engine, dataclasses.replace(job, measured_members=0))
     for parameter, value in plain.final_parameters.items():
-        np.testing.assert_array_equal(found.final_parameters[parameter], value)
+        np.testing.assert_array_equal(measured.final_parameters[parameter], value)
     rows = slice(job.validation.start, job.validation.stop)
-    output_MN = engine.predict(job.spec, found.final_parameters, job.x_NF[rows])[:, :, 0].astype(np.float64)
+    output_MN = engine.predict(job.spec, measured.final_parameters, job.x_NF[rows])[:, :, 0].astype(np.float64)
     target_MN = np.array([job.y_NT[rows, member.target] for member in job.members])
     weight_N = None if job.weight_N is None else job.weight_N[rows]
     expected_M = np.average(np.abs(output_MN - target_MN), axis=1, weights=weight_N)
-    np.testing.assert_allclose(found.history[-1].validation_mae_M[:3], expected_M[:3], rtol=1e-6)
-    assert np.isnan(found.history[-1].validation_mae_M[3])
+    np.testing.assert_allclose(measured.history[-1].validation_mae_M[:3], expected_M[:3], rtol=1e-6)
+    assert np.isnan(measured.history[-1].validation_mae_M[3])
     assert np.isnan(plain.history[-1].validation_mae_M).all()
 
 

@@ -112,7 +112,7 @@ def test_auto_measures_lanes_beside_torch(faster: str) -> None:
 
 
 def test_auto_leaves_an_accelerator_alone_that_is_not_sound() -> None:
-    found = "cuda:0 failed its self-test (no answer within 120 s)"
+    finding = "cuda:0 failed its self-test (no answer within 120 s)"
     choice = choose_engine(
         small_job(),
         name="auto",
@@ -120,11 +120,11 @@ def test_auto_leaves_an_accelerator_alone_that_is_not_sound() -> None:
         threads=1,
         rate_of=lambda engine, _: 2.0 if engine.name == "torch" else 1.0,
         accelerators=["cuda:0"],
-        find_sound=lambda devices: SoundDevices(names=(), findings=tuple(found for _ in devices)),
+        find_sound=lambda devices: SoundDevices(names=(), findings=tuple(finding for _ in devices)),
     )
     assert choice.engine.name == "torch"
     assert choice.engine.device_kind == "cpu"
-    assert choice.reason.endswith(f"{found}.")
+    assert choice.reason.endswith(f"{finding}.")
 
 
 def test_measuring_leaves_the_job_as_it_was() -> None:

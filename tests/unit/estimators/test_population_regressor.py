@@ -64,11 +64,11 @@ def test_it_works_where_estimators_work() -> None:
 
 
 def test_a_weight_says_how_hard_a_row_pulls() -> None:
-    kept = np.arange(300) < 200
-    other = np.where(kept, Y, -Y)
-    ignoring = PopulationRegressor(**SMALL.get_params()).fit(X, other, sample_weight=kept)
+    weighted = np.arange(300) < 200
+    other = np.where(weighted, Y, -Y)
+    ignoring = PopulationRegressor(**SMALL.get_params()).fit(X, other, sample_weight=weighted)
     np.testing.assert_array_equal(
-        ignoring.predict(X), PopulationRegressor(**SMALL.get_params()).fit(X[kept], Y[kept]).predict(X)
+        ignoring.predict(X), PopulationRegressor(**SMALL.get_params()).fit(X[weighted], Y[weighted]).predict(X)
     )
     same = PopulationRegressor(**SMALL.get_params()).fit(X, Y, sample_weight=np.full(300, 7.0))
     np.testing.assert_array_equal(same.predict(X), PopulationRegressor(**SMALL.get_params()).fit(X, Y).predict(X))
@@ -81,7 +81,7 @@ def test_a_weight_says_how_hard_a_row_pulls() -> None:
     ]
     assert means[0] < -0.3
     assert means[1] > 0.3
-    for weights in (-kept.astype(float), np.zeros(300), np.ones(3), np.full(300, np.nan)):
+    for weights in (-weighted.astype(float), np.zeros(300), np.ones(3), np.full(300, np.nan)):
         with pytest.raises(ValueError):
             PopulationRegressor(**SMALL.get_params()).fit(X, Y, sample_weight=weights)
 

@@ -275,10 +275,10 @@ def skewed_forecast(seed: int) -> Forecast:
 
 def test_a_forecast_of_the_median_alone_is_no_skill() -> None:
     """Its rank IC is real and beats all that stands beside it, but the mean of the next return is zero."""
-    found = [verdict_of(skewed_forecast(seed), full_evidence(seed=seed)) for seed in range(12)]
-    assert sum(verdict.rank_ic.low > 0.0 and verdict.rank_ic.p_placebo <= 0.05 for verdict in found) >= 10
-    assert sum(verdict.verdict == "skill" for verdict in found) <= 1
-    assert sum("orders the returns, but earns nothing" in verdict.sentence for verdict in found) >= 9
+    verdicts = [verdict_of(skewed_forecast(seed), full_evidence(seed=seed)) for seed in range(12)]
+    assert sum(verdict.rank_ic.low > 0.0 and verdict.rank_ic.p_placebo <= 0.05 for verdict in verdicts) >= 10
+    assert sum(verdict.verdict == "skill" for verdict in verdicts) <= 1
+    assert sum("orders the returns, but earns nothing" in verdict.sentence for verdict in verdicts) >= 9
 
 
 def test_the_mean_return_ic_is_the_weighted_correlation() -> None:
@@ -346,14 +346,14 @@ def test_an_interval_below_zero_is_called_so() -> None:
 
 
 def test_the_sentence_says_how_many_rows_would_do() -> None:
-    found = [verdict_of(forecast_with(0.01, seed=seed), full_evidence(seed=seed)) for seed in range(4)]
-    sentences = [verdict.sentence for verdict in found if verdict.rank_ic.low < 0.0 < verdict.rank_ic.value]
+    verdicts = [verdict_of(forecast_with(0.01, seed=seed), full_evidence(seed=seed)) for seed in range(4)]
+    sentences = [verdict.sentence for verdict in verdicts if verdict.rank_ic.low < 0.0 < verdict.rank_ic.value]
     assert sentences
     assert all("an IC of this size is found on" in sentence for sentence in sentences)
 
 
 def test_an_ic_that_was_declared_before_is_not_suspicious_for_its_size() -> None:
     forecast = forecast_with(0.12)
-    found = {expected: verdict_of(forecast, full_evidence(expected_ic=expected)) for expected in (None, 0.05, 0.12)}
-    assert [verdict.verdict for verdict in found.values()] == ["suspicious", "suspicious", "skill"]
-    assert "--expect-ic" in found[None].sentence
+    verdicts = {expected: verdict_of(forecast, full_evidence(expected_ic=expected)) for expected in (None, 0.05, 0.12)}
+    assert [verdict.verdict for verdict in verdicts.values()] == ["suspicious", "suspicious", "skill"]
+    assert "--expect-ic" in verdicts[None].sentence

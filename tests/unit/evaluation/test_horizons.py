@@ -32,22 +32,22 @@ def test_each_horizon_is_spearmans_coefficient_of_the_rows_that_reach_so_far() -
         np.random.default_rng(1).standard_normal(len(bar_N)) + 300.0 * np.r_[np.diff(close_B) / 100.0, 0][10:]
     )
     ahead = returns_ahead(close_B, SEGMENT_B, bar_N)
-    found = rank_ic_by_horizon(prediction_N, ahead, Groups.of(SEGMENT_B[10:]), seed=0, replications=200)
-    assert [each.bars for each in found] == list(HORIZONS)
-    for each in found:
+    by_horizon = rank_ic_by_horizon(prediction_N, ahead, Groups.of(SEGMENT_B[10:]), seed=0, replications=200)
+    assert [each.bars for each in by_horizon] == list(HORIZONS)
+    for each in by_horizon:
         known_N = np.isfinite(ahead[each.bars])
         assert each.rows == known_N.sum()
         assert each.rank_ic.value == pytest.approx(spearmanr(prediction_N[known_N], ahead[each.bars][known_N])[0])
         assert each.rank_ic.low < each.rank_ic.value < each.rank_ic.high
-    assert found[0].rank_ic.low > found[-1].rank_ic.high, "what is known of one bar is little of thirty"
+    assert by_horizon[0].rank_ic.low > by_horizon[-1].rank_ic.high, "what is known of one bar is little of thirty"
 
 
 def test_segments_shorter_than_a_horizon_leave_it_unknown() -> None:
     segment_B = np.arange(ROWS) // 20
     ahead = returns_ahead(closes(), segment_B, np.arange(ROWS))
-    found = rank_ic_by_horizon(closes(), ahead, Groups.of(segment_B), seed=0, replications=200)
-    assert np.isnan(found[-1].rank_ic.value)
-    assert found[-1].rows == 0
+    by_horizon = rank_ic_by_horizon(closes(), ahead, Groups.of(segment_B), seed=0, replications=200)
+    assert np.isnan(by_horizon[-1].rank_ic.value)
+    assert by_horizon[-1].rows == 0
 
 
 def test_the_first_horizon_is_the_rank_ic_of_the_verdict() -> None:

@@ -48,8 +48,8 @@ def joined() -> Bars:
     return tailproof.merge(bars_of(FRAME), with_={"nq": nq_frame(), "cpi": cpi_frame()})
 
 
-def same(found: pl.Series, expected_N: np.ndarray, *, most: int) -> None:
-    found_N = found.cast(pl.Float64).fill_null(np.nan).to_numpy()
+def same(values: pl.Series, expected_N: np.ndarray, *, most: int) -> None:
+    found_N = values.cast(pl.Float64).fill_null(np.nan).to_numpy()
     known_N = np.isfinite(expected_N)
     assert known_N.sum() > most
     np.testing.assert_array_equal(np.isfinite(found_N), known_N)
@@ -59,12 +59,12 @@ def same(found: pl.Series, expected_N: np.ndarray, *, most: int) -> None:
 @pytest.mark.parametrize("name", relations("nq", "nq_close"))
 def test_a_relation_is_what_its_twin_says(name: str) -> None:
     frame, (key, _, bars) = joined().frame, name.rpartition("_")
-    found = compute(joined(), select_features(joined(), [f"nq:{name}"]).features)[f"nq:{name}"]
+    values = compute(joined(), select_features(joined(), [f"nq:{name}"]).features)[f"nq:{name}"]
     parts = [
         RELATIONS[key](*(rows[column].fill_null(np.nan).to_numpy() for column in ("close", "nq_close")), int(bars))
         for rows in frame.partition_by("segment", maintain_order=True)
     ]
-    same(found, np.concatenate(parts), most=300)
+    same(values, np.concatenate(parts), most=300)
 
 
 @pytest.mark.parametrize("name", ["close_change_pct", "rsi_14_x5", "realised_20", "volume_ratio_20", "session_return"])
@@ -75,8 +75,8 @@ def test_a_feature_of_the_catalogue_on_other_bars_is_that_of_these_bars_alone(na
     known_K, at_N = (frame["known_at"].cast(pl.Int64).to_numpy() for frame in (rows.frame, bars.frame))
     in_force = [np.flatnonzero(known_K <= at) for at in at_N]
     expected_N = np.array([own_N[rows_K[-1]] if len(rows_K) else np.nan for rows_K in in_force])
-    found = compute(bars, select_features(bars, [f"nq:{name}"]).features)[f"nq:{name}"]
-    same(found, expected_N, most=400)
+    values = compute(bars, select_features(bars, [f"nq:{name}"]).features)[f"nq:{name}"]
+    same(values, expected_N, most=400)
 
 
 @pytest.mark.parametrize(("name", "at"), [("level", 0), ("change", 1), ("surprise", 2), ("age", 3)])
@@ -87,8 +87,8 @@ def test_a_published_value_is_what_was_known_then(name: str, at: int) -> None:
     moments = joined().frame["known_at"].cast(pl.Int64).to_list()
     expected_N = np.array([as_known_then(period_K, known_K, value_K, moment)[at] for moment in moments])
     expected_N = np.log(expected_N + 1.0) if name == "age" else expected_N
-    found = compute(joined(), select_features(joined(), [f"cpi:{name}"]).features)[f"cpi:{name}"]
-    same(found, expected_N, most=500)
+    values = compute(joined(), select_features(joined(), [f"cpi:{name}"]).features)[f"cpi:{name}"]
+    same(values, expected_N, most=500)
 
 
 def test_default_takes_a_short_list_of_each_series() -> None:

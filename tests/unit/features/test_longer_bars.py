@@ -47,22 +47,22 @@ def test_longer_bars_hold_all_volume_and_the_extremes() -> None:
 
 def test_session_momentum_adds_what_happened_inside_three_sessions() -> None:
     frame = random_bar_frame(400, seed=4, breaks=(100, 200, 300))
-    found = compute(bars_of(frame), [CATALOGUE["price_mom_3s"]])["price_mom_3s"]
+    values = compute(bars_of(frame), [CATALOGUE["price_mom_3s"]])["price_mom_3s"]
     close_N, open_N = frame["close"].to_numpy(), frame["open"].to_numpy()
     inside = np.prod([close_N[stop - 1] / open_N[start] for start, stop in ((0, 100), (100, 200), (200, 300))])
-    assert found[:300].null_count() == 300
-    np.testing.assert_allclose(found[350], inside * close_N[350] / open_N[300] - 1.0, rtol=1e-9)
+    assert values[:300].null_count() == 300
+    np.testing.assert_allclose(values[350], inside * close_N[350] / open_N[300] - 1.0, rtol=1e-9)
 
 
 def test_volume_against_the_same_minute_of_ten_earlier_sessions() -> None:
     """Fifteen days of the same hour."""
     days = [random_bar_frame(60, seed=day).with_columns(pl.col("time") + pl.duration(days=day)) for day in range(15)]
     frame = pl.concat(days)
-    found = compute(bars_of(frame), [CATALOGUE["volume_to_minute_10s"]])["volume_to_minute_10s"]
-    assert found[:600].null_count() == 600
+    values = compute(bars_of(frame), [CATALOGUE["volume_to_minute_10s"]])["volume_to_minute_10s"]
+    assert values[:600].null_count() == 600
     volume_DM = frame["volume"].to_numpy().reshape(15, 60)
     expected = np.log((volume_DM[12, 7] + 1.0) / (volume_DM[2:12, 7].mean() + 1.0))
-    np.testing.assert_allclose(found[12 * 60 + 7], expected, rtol=1e-12)
+    np.testing.assert_allclose(values[12 * 60 + 7], expected, rtol=1e-12)
 
 
 def test_a_minute_that_is_seldom_there_has_no_usual_volume() -> None:
@@ -70,8 +70,8 @@ def test_a_minute_that_is_seldom_there_has_no_usual_volume() -> None:
     days = [random_bar_frame(9, seed=day).with_columns(pl.col("time") + pl.duration(days=day)) for day in range(26)]
     there = {*range(0, 24, 2), 25}
     frame = pl.concat([day if number in there else day[[0, 1, 2, 3, 5, 6, 7, 8]] for number, day in enumerate(days)])
-    found = compute(bars_of(frame), [CATALOGUE["volume_to_minute_10s"]])["volume_to_minute_10s"]
-    known = found.filter(frame["time"].dt.minute() == 34).is_not_null()
+    values = compute(bars_of(frame), [CATALOGUE["volume_to_minute_10s"]])["volume_to_minute_10s"]
+    known = values.filter(frame["time"].dt.minute() == 34).is_not_null()
     assert known.to_list() == [False] * 10 + [True, True, False]
 
 
@@ -95,23 +95,23 @@ def test_sessions_as_bars_are_chained_over_the_gaps_and_seen_when_over() -> None
     )
     names = ["close_change_pct_x1s", "price_range_x1s", "signed_volume_5_x1s", "price_mom_3d_x1s"]
     bars = bars_of(frame)
-    found = compute(bars, select_features(bars, names).features)
+    values = compute(bars, select_features(bars, names).features)
     open_N, high_N, low_N, close_N = (frame[name].to_numpy() for name in ("open", "high", "low", "close"))
     growth_S = [close_N[stop - 1] / open_N[stop - 100] for stop in (100, 200, 300, 400)]
-    assert found["close_change_pct_x1s"][:200].null_count() == 200
-    np.testing.assert_allclose(found["close_change_pct_x1s"][200:300], growth_S[1] - 1.0, rtol=1e-12)
-    np.testing.assert_allclose(found["close_change_pct_x1s"][300:], growth_S[2] - 1.0, rtol=1e-12)
+    assert values["close_change_pct_x1s"][:200].null_count() == 200
+    np.testing.assert_allclose(values["close_change_pct_x1s"][200:300], growth_S[1] - 1.0, rtol=1e-12)
+    np.testing.assert_allclose(values["close_change_pct_x1s"][300:], growth_S[2] - 1.0, rtol=1e-12)
     height = (high_N[200:300].max() - low_N[200:300].min()) / close_N[299]
-    np.testing.assert_allclose(found["price_range_x1s"][300:], height, rtol=1e-12)
-    assert found["price_mom_3d_x1s"].null_count() == 400
+    np.testing.assert_allclose(values["price_range_x1s"][300:], height, rtol=1e-12)
+    assert values["price_mom_3d_x1s"].null_count() == 400
 
 
 def test_any_feature_can_be_had_on_longer_bars_by_its_name() -> None:
     # Bars 0-29 and 30-59 make the first two bars of half an hour.
-    found = compute(BARS, select_features(BARS, ["close_change_pct_x30"]).features).to_series()
+    values = compute(BARS, select_features(BARS, ["close_change_pct_x30"]).features).to_series()
     close_N = FRAME["close"].to_numpy()
-    np.testing.assert_allclose(found[59:89], close_N[59] / close_N[29] - 1.0, rtol=1e-12)
-    assert found[:59].null_count() == 59
+    np.testing.assert_allclose(values[59:89], close_N[59] / close_N[29] - 1.0, rtol=1e-12)
+    assert values[:59].null_count() == 59
 
 
 @pytest.mark.parametrize("times", ["5", "15", "60", "1s"])
@@ -121,11 +121,11 @@ def test_every_family_but_the_clock_can_be_had_on_longer_bars(times: str) -> Non
     lifted = set()
     for name, feature in BASE.items():
         try:
-            found = named(f"{name}_x{times}")
+            longer = named(f"{name}_x{times}")
         except ConfigError:
             assert times == "1s"
             continue
-        assert (found is None) == (feature.family == CLOCK), name
+        assert (longer is None) == (feature.family == CLOCK), name
         lifted.add(feature.family)
     assert lifted - {CLOCK} == families
 

@@ -38,10 +38,10 @@ def written(folder: Path, text: str) -> Path:
 
 
 def test_a_public_function_is_a_feature(tmp_path: Path) -> None:
-    found = own_features(written(tmp_path, GOOD), BARS)
-    assert list(found) == ["jump"]
-    assert found["jump"].formula == "close / open - 1"
-    assert set(found["jump"].needs) == {"close", "open"}
+    features = own_features(written(tmp_path, GOOD), BARS)
+    assert list(features) == ["jump"]
+    assert features["jump"].formula == "close / open - 1"
+    assert set(features["jump"].needs) == {"close", "open"}
 
 
 def test_it_is_trained_on_beside_the_default_ones(tmp_path: Path) -> None:
@@ -124,13 +124,13 @@ def test_the_file_is_kept_with_the_run_and_trains_it_again(tmp_path: Path) -> No
     original = written(tmp_path, GOOD)
     settings = SETTINGS.replace(feature_file=original)
     first = pipeline.train_on_bars(BARS, settings=settings, out=tmp_path / "first", reporter=SILENT)
-    kept = first.folder / "own_features.py"
-    assert kept.read_text() == GOOD
+    copy = first.folder / "own_features.py"
+    assert copy.read_text() == GOOD
     assert "own_features.py" in verify(first.folder)
     original.unlink()
-    settings = SETTINGS.replace(feature_file=kept)
+    settings = SETTINGS.replace(feature_file=copy)
     again = pipeline.train_on_bars(BARS, settings=settings, out=first.folder, overwrite=True, reporter=SILENT)
-    assert kept.read_text() == GOOD
+    assert copy.read_text() == GOOD
     assert again.verdict.brief() == first.verdict.brief()
 
 

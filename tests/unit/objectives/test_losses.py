@@ -42,11 +42,11 @@ def test_a_constant_half_has_the_known_floor_on_uniform_ranks() -> None:
 )
 def test_the_best_constant_has_the_least_loss(objective: Objective) -> None:
     target_N = RNG.standard_t(3, 2001)
-    found = best_constant(objective, target_N)
+    best = best_constant(objective, target_N)
     least = minimize_scalar(
         lambda c: row_losses(objective, np.full(2001, c), target_N).mean(), bounds=(-2, 2), method="bounded"
     )
-    assert row_losses(objective, np.full(2001, found), target_N).mean() <= least.fun + 1e-12
+    assert row_losses(objective, np.full(2001, best), target_N).mean() <= least.fun + 1e-12
 
 
 def test_the_best_constant_of_equal_targets_is_that_target() -> None:
@@ -55,8 +55,8 @@ def test_the_best_constant_of_equal_targets_is_that_target() -> None:
 
 def test_the_best_constant_of_a_column_in_single_precision_is_as_exact_as_in_double() -> None:
     y_NT = RNG.random((20_001, 3)).astype(np.float32)
-    found = best_constant(Objective(loss="huber"), y_NT[:, 1])
-    assert abs(np.clip(y_NT[:, 1].astype(np.float64) - found, -0.1, 0.1).mean()) < 1e-15
+    best = best_constant(Objective(loss="huber"), y_NT[:, 1])
+    assert abs(np.clip(y_NT[:, 1].astype(np.float64) - best, -0.1, 0.1).mean()) < 1e-15
 
 
 @pytest.mark.parametrize("loss", ["huber", "mse"])

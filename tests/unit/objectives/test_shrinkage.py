@@ -21,13 +21,13 @@ def bold_forecasts(times: float, *, seed: int = 0, rows: int = 4000) -> tuple[np
 @pytest.mark.parametrize("times", [1.5, 3.0, 8.0])
 def test_the_slope_is_the_one_that_scipy_finds(times: float) -> None:
     forecast_R, target_R = bold_forecasts(times)
-    found = minimize_scalar(
+    optimum = minimize_scalar(
         lambda slope: row_losses(HUBER, 0.5 + slope * (forecast_R - 0.5), target_R).mean(),
         bounds=(0.05, 1.0),
         method="bounded",
     )
     shrinkage = fit_shrinkage(HUBER, forecast_R, target_R, center=0.5, give=np.inf)
-    assert shrinkage.slope == pytest.approx(found.x, abs=0.0051)
+    assert shrinkage.slope == pytest.approx(optimum.x, abs=0.0051)
     assert shrinkage.slope == pytest.approx(1 / times, rel=0.2)
 
 
@@ -50,10 +50,10 @@ def test_few_rows_move_the_slope_by_as_much_as_bayes_says(unit: float) -> None:
     deviation_R, error_R = np.random.default_rng(3).standard_normal((2, 400)) * [[0.1], [1.0]]
     target_R = 0.4 * deviation_R + error_R
     precision = float(deviation_R @ deviation_R) / np.var(target_R)
-    found = float(deviation_R @ target_R) / float(deviation_R @ deviation_R)
-    posterior = (precision * found + expected / give**2) / (precision + 1 / give**2)
+    slope = float(deviation_R @ target_R) / float(deviation_R @ deviation_R)
+    posterior = (precision * slope + expected / give**2) / (precision + 1 / give**2)
     shrinkage = fit_shrinkage(objective, unit * deviation_R, unit * target_R, center=0.0, expected=expected, give=give)
-    assert abs(found - expected) > 0.1
+    assert abs(slope - expected) > 0.1
     assert shrinkage.slope == pytest.approx(posterior, abs=0.0051)
 
 

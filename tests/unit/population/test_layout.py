@@ -50,9 +50,9 @@ def test_the_order_of_slots_decides_nothing() -> None:
 
 def test_events_are_cut_to_a_role_and_counted_in_it() -> None:
     guard = GuardEvent(member=4, epoch=1, step=3, rows=(2,), reason="loss not finite")
-    found = MIXED.event_of(guard, role="real")
-    assert isinstance(found, GuardEvent)
-    assert found.member == 1
+    event = MIXED.event_of(guard, role="real")
+    assert isinstance(event, GuardEvent)
+    assert event.member == 1
     assert MIXED.event_of(guard, role="placebo") is None
     value_M = np.arange(6.0)
     record = EpochRecord(

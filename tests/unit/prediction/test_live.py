@@ -62,29 +62,29 @@ def test_every_bar_is_forecast_to_the_bit_and_the_others_say_what_is_unknown(mod
 
 def differences(model: TrainedModel, *, starts: tuple[int, ...]) -> list[float]:
     """From the forecasts of all eventful bars at once, of 30 bars after each start; which bars have one is the same."""
-    bars, found = eventful_bars(), []
+    bars, apart = eventful_bars(), []
     expected = dict(forecast_bars(model, bars).frame.select("known_at", "prediction").iter_rows())
     for start in starts:
         for each in live(model, bars, start=start, stop=start + 30):
             assert (each.prediction is None) == (each.known_at not in expected)
             if each.prediction is not None:
-                found.append(abs(each.prediction - expected[each.known_at]))
-    return found
+                apart.append(abs(each.prediction - expected[each.known_at]))
+    return apart
 
 
 def test_recursive_averages_move_a_forecast_by_less_than_a_millionth(tmp_path: Path) -> None:
     model = trained(tmp_path / "run", eventful_bars(), features=("rsi_14", "macd_hist"), epochs=1, audit="off")
-    found = differences(model, starts=(6000, 8000, 12_345, 20_000))
-    assert len(found) > 80
-    assert max(found) < 1e-6
+    apart = differences(model, starts=(6000, 8000, 12_345, 20_000))
+    assert len(apart) > 80
+    assert max(apart) < 1e-6
 
 
 def test_features_of_sessions_and_longer_bars_are_streamed_too(tmp_path: Path) -> None:
     model = trained(tmp_path / "run", eventful_bars(), features=("wide",), epochs=1, audit="off")
     assert len(model.names) > 100
-    found = differences(model, starts=(5, 6000, 12_345))
-    assert len(found) > 40
-    assert max(found) < 1e-6
+    apart = differences(model, starts=(5, 6000, 12_345))
+    assert len(apart) > 40
+    assert max(apart) < 1e-6
 
 
 def test_no_more_history_is_kept_than_features_read(model: TrainedModel) -> None:
@@ -128,8 +128,8 @@ def test_own_features_are_streamed_once_they_declare_their_look_back(tmp_path: P
     file.write_text(body + f"step = Feature(name='step', {declared})\n")
     model = trained(tmp_path / "other", feature_file=file, features=("step",))
     expected = dict(forecast_bars(model, BARS).frame.select("known_at", "prediction").iter_rows())
-    found = {each.known_at: each.prediction for each in live(model, BARS, start=290, stop=330)}
-    assert found == {known_at: expected.get(known_at) for known_at in found}
+    forecasts = {each.known_at: each.prediction for each in live(model, BARS, start=290, stop=330)}
+    assert forecasts == {known_at: expected.get(known_at) for known_at in forecasts}
 
 
 def test_bars_of_another_length_are_refused(model: TrainedModel) -> None:

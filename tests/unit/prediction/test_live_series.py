@@ -57,8 +57,8 @@ def test_predict_from_the_raw_files_gives_the_runs_own_forecasts(folder: Path, t
     out = tmp_path / "forecasts.parquet"
     main(["predict", str(folder / "run"), str(folder / "bars.csv"), *with_, "--out", str(out)])
     own = pl.read_parquet(folder / "run" / "predictions.parquet")
-    found = pl.read_parquet(out).filter(pl.col("known_at").is_in(own["known_at"].implode()))
-    assert found["prediction"].to_list() == own["prediction"].to_list()
+    forecasts = pl.read_parquet(out).filter(pl.col("known_at").is_in(own["known_at"].implode()))
+    assert forecasts["prediction"].to_list() == own["prediction"].to_list()
     assert own.height > 100
 
 
@@ -115,17 +115,17 @@ def test_bars_and_updates_one_by_one_are_forecast_as_the_files_are(folder: Path)
                 else:
                     forecaster.update("cpi", one["cpi"], one["known_at"], time=one["time"])
         seen = row["known_at"]
-        found = forecaster.add({name: row[name] for name in ("time", "open", "high", "low", "close", "volume")})
-        assert found.prediction == expected.get(row["known_at"])
-        assert found.stale == ()
+        forecast = forecaster.add({name: row[name] for name in ("time", "open", "high", "low", "close", "volume")})
+        assert forecast.prediction == expected.get(row["known_at"])
+        assert forecast.stale == ()
 
 
 def test_a_series_without_news_is_marked_and_a_wrong_update_is_refused(folder: Path) -> None:
     forecaster, bars = begun(folder)
     row = bars.frame.row(KNOWN, named=True)
     later = {name: row[name] for name in ("open", "high", "low", "close", "volume")}
-    found = forecaster.add({**later, "time": row["time"] + timedelta(days=5)})
-    assert found.stale == ("cpi",)  # bars are carried on for ten days, releases of this run for three
+    forecast = forecaster.add({**later, "time": row["time"] + timedelta(days=5)})
+    assert forecast.stale == ("cpi",)  # bars are carried on for ten days, releases of this run for three
     with pytest.raises(ConfigError, match="series must be one of nq, cpi, got 'zn'"):
         forecaster.update("zn", 1.0)
     with pytest.raises(DataError, match="cpi: an update must give cpi and when it was known"):

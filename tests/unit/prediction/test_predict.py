@@ -50,8 +50,10 @@ def trained(out: Path, **changes: object) -> Path:
 
 def test_the_test_rows_are_forecast_as_the_run_did(run: Path) -> None:
     own = pl.read_parquet(run / "predictions.parquet")
-    found = forecast_bars(read_trained(run), BARS).frame
-    both = own.join(found.with_columns(pl.col("known_at").cast(own.schema["known_at"])), on="known_at", suffix="_now")
+    forecasts = forecast_bars(read_trained(run), BARS).frame
+    both = own.join(
+        forecasts.with_columns(pl.col("known_at").cast(own.schema["known_at"])), on="known_at", suffix="_now"
+    )
     assert both.height == own.height > 100
     assert both["prediction"].to_list() == both["prediction_now"].to_list()
     np.testing.assert_allclose(both["predicted_return"], both["predicted_return_now"], atol=1e-9)
@@ -62,8 +64,10 @@ def test_the_test_rows_are_forecast_as_the_run_did(run: Path) -> None:
 def test_every_target_finds_its_way_back(tmp_path: Path, target: str) -> None:
     folder = trained(tmp_path / "run", target=target, residual_blocks=1, input_norm="layer", hidden_dims=(7,))
     own = pl.read_parquet(folder / "predictions.parquet")
-    found = forecast_bars(read_trained(folder), BARS).frame.filter(pl.col("known_at").is_in(own["known_at"].implode()))
-    assert found["prediction"].to_list() == own["prediction"].to_list()
+    forecasts = forecast_bars(read_trained(folder), BARS).frame.filter(
+        pl.col("known_at").is_in(own["known_at"].implode())
+    )
+    assert forecasts["prediction"].to_list() == own["prediction"].to_list()
 
 
 @pytest.mark.parametrize("engine", ["lanes", "torch"])
@@ -78,8 +82,8 @@ def test_a_run_forecasts_with_the_engine_that_trained_it(tmp_path: Path, engine:
     own = pl.read_parquet(folder / "predictions.parquet")
     model = read_trained(folder)
     assert model.engine(threads=1).name == model.network.engine == engine
-    found = forecast_bars(model, BARS).frame.filter(pl.col("known_at").is_in(own["known_at"].implode()))
-    assert found["prediction"].to_list() == own["prediction"].to_list()
+    forecasts = forecast_bars(model, BARS).frame.filter(pl.col("known_at").is_in(own["known_at"].implode()))
+    assert forecasts["prediction"].to_list() == own["prediction"].to_list()
 
 
 def test_a_torch_run_with_a_linear_path_comes_back_but_for_rounding(tmp_path: Path) -> None:
@@ -88,8 +92,8 @@ def test_a_torch_run_with_a_linear_path_comes_back_but_for_rounding(tmp_path: Pa
     own = pl.read_parquet(folder / "predictions.parquet")
     model = read_trained(folder)
     assert model.spec.describe().startswith("Linear"), "the linear path"
-    found = forecast_bars(model, BARS).frame.filter(pl.col("known_at").is_in(own["known_at"].implode()))
-    np.testing.assert_allclose(found["prediction"].to_numpy(), own["prediction"].to_numpy(), rtol=0.0, atol=1e-6)
+    forecasts = forecast_bars(model, BARS).frame.filter(pl.col("known_at").is_in(own["known_at"].implode()))
+    np.testing.assert_allclose(forecasts["prediction"].to_numpy(), own["prediction"].to_numpy(), rtol=0.0, atol=1e-6)
 
 
 def older(run: Path, *, without: Sequence[str] = ()) -> Path:
@@ -119,9 +123,9 @@ def test_a_run_of_before_the_linear_path_still_forecasts(tmp_path: Path) -> None
 
 def test_rows_that_trained_or_chose_are_marked(run: Path) -> None:
     forecasts = forecast_bars(read_trained(run), BARS)
-    kept = json.loads((run / "report_data.json").read_text())["rows"]["kept"]
+    rows = json.loads((run / "report_data.json").read_text())["rows"]["kept"]
     seen = int(forecasts.frame["seen"].sum())
-    assert 0.75 * kept < seen < 0.85 * kept
+    assert 0.75 * rows < seen < 0.85 * rows
     assert f"{seen:,} of them were known" in " ".join(forecasts.notes)
 
 
@@ -196,9 +200,9 @@ def test_the_command_writes_forecasts_and_ends_with_the_verdict(
     screen = capsys.readouterr().out
     assert json.loads((run / "verdict.json").read_text())["sentence"] in screen
     written = pl.read_csv(out, try_parse_dates=True) if ending == "csv" else pl.read_parquet(out)
-    found = forecast_bars(read_trained(run), BARS).frame
-    assert written["prediction"].to_list() == found["prediction"].to_list()
-    assert written["known_at"].dt.epoch("s").to_list() == found["known_at"].dt.epoch("s").to_list()
+    forecasts = forecast_bars(read_trained(run), BARS).frame
+    assert written["prediction"].to_list() == forecasts["prediction"].to_list()
+    assert written["known_at"].dt.epoch("s").to_list() == forecasts["known_at"].dt.epoch("s").to_list()
 
 
 def test_another_ending_is_refused_before_anything_is_read(tmp_path: Path) -> None:

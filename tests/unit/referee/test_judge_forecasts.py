@@ -28,8 +28,8 @@ def forecasts(*, share: float = 0.0) -> pl.DataFrame:
     return FRAME.select("time", prediction=pl.Series(share * RETURN + NOISE))
 
 
-def read(given: pl.DataFrame | Path, *, horizon: int | None = 1) -> np.ndarray:
-    return read_forecasts(given, BARS, timezone="UTC", horizon=horizon).bar_N
+def read(forecasts: pl.DataFrame | Path, *, horizon: int | None = 1) -> np.ndarray:
+    return read_forecasts(forecasts, BARS, timezone="UTC", horizon=horizon).bar_N
 
 
 @pytest.mark.parametrize(("share", "word"), [(0.0, "no evidence"), (0.12, "skill"), (5.0, "suspicious")])
@@ -66,9 +66,9 @@ def test_a_forecast_is_named_by_the_start_of_its_bar_or_by_its_end(tmp_path: Pat
     assert read(by_end.to_pandas()).tolist() == expected
     assert read(by_start.reverse()).tolist() == expected
     assert read(tmp_path / "f.parquet").tolist() == expected
-    given = read_forecasts(tmp_path / "f.csv", BARS, timezone="UTC", horizon=None)
-    assert (given.bar_N.tolist(), given.horizon) == (expected, 3)
-    np.testing.assert_allclose(given.prediction_N, by_start["prediction"])
+    listed = read_forecasts(tmp_path / "f.csv", BARS, timezone="UTC", horizon=None)
+    assert (listed.bar_N.tolist(), listed.horizon) == (expected, 3)
+    np.testing.assert_allclose(listed.prediction_N, by_start["prediction"])
 
 
 @pytest.mark.parametrize(

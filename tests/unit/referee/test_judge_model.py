@@ -186,8 +186,8 @@ def test_processes_that_share_the_fits_change_no_forecast(tmp_path: Path) -> Non
         "    return RandomForestRegressor(n_estimators=3, max_depth=3)\n"
     )
     forest = RandomForestRegressor(n_estimators=3, max_depth=3)
-    made = outside_model(lambda: RandomForestRegressor(n_estimators=3, max_depth=3))
-    for model in (load_model(f"{file}:make"), outside_model(forest), made):
+    in_memory = outside_model(lambda: RandomForestRegressor(n_estimators=3, max_depth=3))
+    for model in (load_model(f"{file}:make"), outside_model(forest), in_memory):
         alone, shared = (
             judge_model(
                 BARS, model, settings=SETTINGS, out=tmp_path / f"{jobs}", reporter=SILENT, jobs=jobs, overwrite=True

@@ -42,14 +42,14 @@ INTERVAL = TrainingRecord(fold=1, record=RECORD)
 def shown(*, terminal: bool = False, quiet: bool = False, log_json: bool = False, width: int = 160) -> str:
     out = io.StringIO()
     console = Console(file=out, force_terminal=terminal, width=width, legacy_windows=False)
-    with screen(quiet=quiet, log_json=log_json, console=console) as made:
-        made.emit(LogLine(text="[red]a line[/red]"))
-        made.emit(RUN)
-        made.emit(FOLD)
-        made.emit(StepsDone(fold=1, model_steps=1_000))
-        made.emit(INTERVAL)
-        made.emit(StepsDone(fold=1, model_steps=2_000))
-        made.emit(LogLine(text="another"))
+    with screen(quiet=quiet, log_json=log_json, console=console) as reporter:
+        reporter.emit(LogLine(text="[red]a line[/red]"))
+        reporter.emit(RUN)
+        reporter.emit(FOLD)
+        reporter.emit(StepsDone(fold=1, model_steps=1_000))
+        reporter.emit(INTERVAL)
+        reporter.emit(StepsDone(fold=1, model_steps=2_000))
+        reporter.emit(LogLine(text="another"))
     return out.getvalue()
 
 
@@ -81,12 +81,12 @@ def test_in_a_narrow_terminal_the_bar_is_one_line_and_words_stay_whole() -> None
 
 def test_a_fold_that_stopped_early_is_whole_when_the_next_begins() -> None:
     out = io.StringIO()
-    with screen(console=Console(file=out, force_terminal=True, width=160, legacy_windows=False)) as made:
-        made.emit(replace(RUN, model_steps=6_000))
-        made.emit(FOLD)
-        made.emit(StepsDone(fold=1, model_steps=10))
-        made.emit(replace(FOLD, fold=0))
-        made.emit(replace(INTERVAL, fold=0))
+    with screen(console=Console(file=out, force_terminal=True, width=160, legacy_windows=False)) as reporter:
+        reporter.emit(replace(RUN, model_steps=6_000))
+        reporter.emit(FOLD)
+        reporter.emit(StepsDone(fold=1, model_steps=10))
+        reporter.emit(replace(FOLD, fold=0))
+        reporter.emit(replace(INTERVAL, fold=0))
     assert "shipped, epoch 2/2" in out.getvalue()
     assert " 50 %" in out.getvalue()
 
@@ -94,14 +94,14 @@ def test_a_fold_that_stopped_early_is_whole_when_the_next_begins() -> None:
 @pytest.mark.parametrize("resumed", [False, True])
 def test_what_another_process_trained_is_no_speed_of_this_one(resumed: bool) -> None:
     out = io.StringIO()
-    with screen(console=Console(file=out, force_terminal=True, width=160, legacy_windows=False)) as made:
-        made.emit(replace(RUN, model_steps=6_000))
-        made.emit(FOLD)
-        made.emit(replace(FOLD, fold=2))
+    with screen(console=Console(file=out, force_terminal=True, width=160, legacy_windows=False)) as reporter:
+        reporter.emit(replace(RUN, model_steps=6_000))
+        reporter.emit(FOLD)
+        reporter.emit(replace(FOLD, fold=2))
         if resumed:
-            made.emit(RunResumed())
-        made.emit(StepsDone(fold=1, model_steps=1_000))
-        made.emit(INTERVAL)
+            reporter.emit(RunResumed())
+        reporter.emit(StepsDone(fold=1, model_steps=1_000))
+        reporter.emit(INTERVAL)
     printed = out.getvalue()
     assert " 67 %" in printed
     assert ("model-steps/s" in printed) != resumed
@@ -110,18 +110,18 @@ def test_what_another_process_trained_is_no_speed_of_this_one(resumed: bool) -> 
 @pytest.mark.parametrize("terminal", [False, True])
 def test_details_are_left_to_the_log(terminal: bool) -> None:
     out = io.StringIO()
-    with screen(console=Console(file=out, force_terminal=terminal, width=80, legacy_windows=False)) as made:
-        made.emit(LogLine(text="a layer", role="detail"))
-        made.emit(LogLine(text="Epoch", role="heading"))
-        made.emit(LogLine(text="No evidence of skill.", role="verdict"))
+    with screen(console=Console(file=out, force_terminal=terminal, width=80, legacy_windows=False)) as reporter:
+        reporter.emit(LogLine(text="a layer", role="detail"))
+        reporter.emit(LogLine(text="Epoch", role="heading"))
+        reporter.emit(LogLine(text="No evidence of skill.", role="verdict"))
     words = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", out.getvalue()).replace("\r", "\n").splitlines()
     assert [line for line in words if line.strip()] == ["Epoch", "No evidence of skill."], "in words, without colour"
 
 
 def test_programs_are_given_the_details_too() -> None:
     out = io.StringIO()
-    with screen(log_json=True, console=Console(file=out)) as made:
-        made.emit(LogLine(text="a layer", role="detail"))
+    with screen(log_json=True, console=Console(file=out)) as reporter:
+        reporter.emit(LogLine(text="a layer", role="detail"))
     assert json.loads(out.getvalue()) == {"kind": "line", "text": "a layer"}
 
 
@@ -157,9 +157,9 @@ def test_a_run_is_a_screen_of_lines_and_verbose_all_of_them(bars: Path, capsys: 
     options = ("--engine", "lanes", "--members", "1", "--placebos", "1", "--folds", "3", "--epochs", "1")
     shown: list[list[str]] = []
     logs: list[list[str]] = []
-    for number, asked in enumerate(((), ("--verbose",))):
+    for number, verbosity in enumerate(((), ("--verbose",))):
         capsys.readouterr()
-        main(["train", str(bars), "--out", str(bars.parent / f"run{number}"), *options, *asked])
+        main(["train", str(bars), "--out", str(bars.parent / f"run{number}"), *options, *verbosity])
         shown.append(capsys.readouterr().out.splitlines())
         log = (bars.parent / f"run{number}" / "training_log.txt").read_text()
         logs.append([line[len("2026-01-31 12:00:00 ") :] for line in log.splitlines()])

@@ -155,8 +155,8 @@ def test_a_missing_package_is_named_with_its_extra(
     for name in [name for name in sys.modules if name.split(".")[0] == package]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, package, None)
-    asked = {"tensorboard": tmp_path / "events"} if package == "tensorboard" else {"mlflow": "http://127.0.0.1:9"}
-    with pytest.raises(ConfigError, match=rf"pip install 'tailproof\[{package}\]'"), writers(tmp_path / "run", **asked):  # type: ignore[arg-type]
+    place = {"tensorboard": tmp_path / "events"} if package == "tensorboard" else {"mlflow": "http://127.0.0.1:9"}
+    with pytest.raises(ConfigError, match=rf"pip install 'tailproof\[{package}\]'"), writers(tmp_path / "run", **place):  # type: ignore[arg-type]
         pass
 
 

@@ -74,9 +74,9 @@ def test_hundreds_of_short_folds_are_kept_together_and_come_back_one_by_one(tmp_
     for row in range(1, 201):
         clock.now += 0.5
         checkpointer.fold_done(fold_done(row))
-    kept = folder.unfinished.read()
-    assert [len(part["folds"]) for part in kept.parts] == [60, 60, 60]
-    assert [fold["fit"] is not None for fold in kept.parts[-1]["folds"]] == [False] * 59 + [True]
+    stored = folder.unfinished.read()
+    assert [len(part["folds"]) for part in stored.parts] == [60, 60, 60]
+    assert [fold["fit"] is not None for fold in stored.parts[-1]["folds"]] == [False] * 59 + [True]
     folder.release()
 
     again = Checkpointer(lambda: {"option": {"--epochs": "3"}}, pace=Pace(clock=clock))

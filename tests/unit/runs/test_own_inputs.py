@@ -37,8 +37,8 @@ def move(frame: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
     return labels["value"], labels["end"]
 
 
-def judged(out: Path, **given: Any) -> Any:
-    return tailproof.judge(FRAME, model=Ridge(), out=out, **{**SMALL, **given})
+def judged(out: Path, **options: Any) -> Any:
+    return tailproof.judge(FRAME, model=Ridge(), out=out, **{**SMALL, **options})
 
 
 def test_a_run_on_ones_own_features_target_and_splits(tmp_path: Path) -> None:

@@ -33,9 +33,9 @@ def test_a_sound_device_is_tried_once(tmp_path: Path) -> None:
 
 def test_what_fails_is_left_out_and_said(tmp_path: Path) -> None:
     store_test(hung("cuda:1", max_seconds=1.0), folder=tmp_path)
-    found = sound_devices(["cuda:0", "cuda:1"], test_device=sound, folder=tmp_path)
-    assert found.names == ("cuda:0",)
-    assert found.findings == (
+    devices = sound_devices(["cuda:0", "cuda:1"], test_device=sound, folder=tmp_path)
+    assert devices.names == ("cuda:0",)
+    assert devices.findings == (
         "cuda:1 failed its self-test (the driver hangs), which tailproof doctor --self-test repeats",
     )
 

@@ -36,39 +36,39 @@ def study(bars: Bars, out: Path, *, population: bool = False, names: tuple[str, 
 
 
 def test_the_carriers_of_a_planted_signal_come_first(tmp_path: Path) -> None:
-    found = study(simulated(0.04), tmp_path)
-    assert found.chosen[0] == "price_mom_5d"
-    assert not {"day_sin_1", "vix_log", "volume_ratio_20", "price_range"} & set(found.chosen)
+    outcome = study(simulated(0.04), tmp_path)
+    assert outcome.chosen[0] == "price_mom_5d"
+    assert not {"day_sin_1", "vix_log", "volume_ratio_20", "price_range"} & set(outcome.chosen)
     text = (tmp_path / "features.txt").read_text()
     assert text.splitlines()[2].startswith("price_mom_5d  # picked first: t -")
     assert "# vix_log  # dropped: rank IC" in text
     names = [feature.name for feature in select_features(simulated(0.0), [str(tmp_path / "features.txt")]).features]
-    assert tuple(names) == found.chosen
+    assert tuple(names) == outcome.chosen
 
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_without_a_signal_no_feature_stands_out(seed: int, tmp_path: Path) -> None:
-    found = study(simulated(0.0, seed), tmp_path)
-    assert found.chosen == ()
-    assert found.sentence().startswith("No feature stands out")
+    outcome = study(simulated(0.0, seed), tmp_path)
+    assert outcome.chosen == ()
+    assert outcome.sentence().startswith("No feature stands out")
     with pytest.raises(ConfigError, match="holds no name"):
         select_features(simulated(0.0), [str(tmp_path / "features.txt")])
 
 
 def test_a_twin_is_dropped_for_its_twin(tmp_path: Path) -> None:
-    found = study(simulated(0.06), tmp_path, names=("price_mom_5d", "ma_5", "rocp_10", "price_range"))
-    reasons = dict(zip(found.names, found.choice.reason_F, strict=True))
-    assert found.chosen[0] in ("price_mom_5d", "ma_5")
-    assert "rocp_10" not in found.chosen
+    outcome = study(simulated(0.06), tmp_path, names=("price_mom_5d", "ma_5", "rocp_10", "price_range"))
+    reasons = dict(zip(outcome.names, outcome.choice.reason_F, strict=True))
+    assert outcome.chosen[0] in ("price_mom_5d", "ma_5")
+    assert "rocp_10" not in outcome.chosen
     assert "beside the picked it adds nothing" in reasons["rocp_10"]
 
 
 @pytest.mark.slow
 def test_the_population_loses_its_skill_without_the_carrier(tmp_path: Path) -> None:
-    found = study(simulated(0.08), tmp_path, population=True)
-    carrier = found.names.index("price_mom_5d")
-    assert found.importance_F[carrier] == pytest.approx(found.importance_F.max())
-    assert found.importance_F[carrier] > 0.5 * found.population_ic_K.mean() > 0.0
+    outcome = study(simulated(0.08), tmp_path, population=True)
+    carrier = outcome.names.index("price_mom_5d")
+    assert outcome.importance_F[carrier] == pytest.approx(outcome.importance_F.max())
+    assert outcome.importance_F[carrier] > 0.5 * outcome.population_ic_K.mean() > 0.0
 
 
 def test_rows_after_the_training_part_change_nothing(tmp_path: Path) -> None:
@@ -84,16 +84,16 @@ def test_rows_after_the_training_part_change_nothing(tmp_path: Path) -> None:
 
 
 def test_the_table_shows_the_picked_first_then_as_many_as_asked_for_and_counts_the_rest(tmp_path: Path) -> None:
-    found = study(simulated(0.06), tmp_path, names=("price_range", "price_mom_5d", "ma_5", "rocp_10"))
-    lines = table_lines(found, most=2)
-    shown = max(2, len(found.chosen))
+    outcome = study(simulated(0.06), tmp_path, names=("price_range", "price_mom_5d", "ma_5", "rocp_10"))
+    lines = table_lines(outcome, most=2)
+    shown = max(2, len(outcome.chosen))
     assert lines[0].split()[:3] == ["feature", "rank", "IC"]
     assert "lost IC" not in lines[0], "no population was trained"
-    assert lines[1].split()[:2] == ["1", found.chosen[0]]
+    assert lines[1].split()[:2] == ["1", outcome.chosen[0]]
     assert lines[1 + shown].startswith(f"    {4 - shown} more, with |t| up to ")
     assert any(line.startswith("t: of sessions, ") for line in lines)
-    assert f"{found.chosen[0]}: picked first: t " in "\n".join(lines)
-    assert len(table_lines(found)) == 1 + 4 + 1 + len(found.chosen)
+    assert f"{outcome.chosen[0]}: picked first: t " in "\n".join(lines)
+    assert len(table_lines(outcome)) == 1 + 4 + 1 + len(outcome.chosen)
 
 
 @pytest.mark.parametrize(("most", "folds", "message"), [(0, 3, "most=0"), (5, 0, "study-folds=0")])
@@ -107,15 +107,15 @@ def test_nothing_cannot_be_asked_for(most: int, folds: int, message: str, tmp_pa
 def test_a_feature_that_never_changes_is_dropped_for_it(tmp_path: Path) -> None:
     bars = simulated(0.06)
     still = Bars(frame=bars.frame.with_columns(vix_close=pl.lit(15.0)), bar_length=bars.bar_length, source=bars.source)
-    found = study(still, tmp_path, names=("price_mom_5d", "vix_log"))
-    assert found.chosen == ("price_mom_5d",)
-    assert found.choice.reason_F[1] == "dropped: it never changes on the training rows"
+    outcome = study(still, tmp_path, names=("price_mom_5d", "vix_log"))
+    assert outcome.chosen == ("price_mom_5d",)
+    assert outcome.choice.reason_F[1] == "dropped: it never changes on the training rows"
 
 
 def test_real_hours_give_a_readable_table(shared_data: Path, tmp_path: Path) -> None:
     """SPY: with ``wide`` most features reach further back than its seven bars a day, and are counted in one line."""
     lines: list[str] = []
-    found = feature_study.select(
+    outcome = feature_study.select(
         shared_data / "spy_1h_1998_2021.csv",
         vix=shared_data / "vix_daily_1990_2026.csv",
         settings=TrainSettings(features=("wide",), timezone="America/New_York", session_gap="5h"),
@@ -127,13 +127,13 @@ def test_real_hours_give_a_readable_table(shared_data: Path, tmp_path: Path) -> 
     )
     left = [line for line in lines if "left out" in line]
     assert len(left) == 1
-    assert left[0].startswith(f"{len(PRESETS['wide']) - len(found.names)} features left out: known at fewer than 80%")
+    assert left[0].startswith(f"{len(PRESETS['wide']) - len(outcome.names)} features left out: known at fewer than 80%")
     table = lines[next(place for place, line in enumerate(lines) if line.split()[:1] == ["feature"]) :]
     assert max(len(line) for line in table[: MAX_SHOWN + 1]) <= 120
-    assert f"{len(found.names) - MAX_SHOWN} more, with |t| up to " in table[MAX_SHOWN + 1]
-    assert found.chosen[:1] == ("session_return",)
+    assert f"{len(outcome.names) - MAX_SHOWN} more, with |t| up to " in table[MAX_SHOWN + 1]
+    assert outcome.chosen[:1] == ("session_return",)
     listed = [line for line in (tmp_path / "features.txt").read_text().splitlines() if not line.startswith("#")]
-    assert tuple(line.split()[0] for line in listed) == found.chosen
+    assert tuple(line.split()[0] for line in listed) == outcome.chosen
 
 
 def test_real_minutes_give_a_readable_table(shared_data: Path, tmp_path: Path) -> None:

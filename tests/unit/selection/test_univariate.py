@@ -24,9 +24,9 @@ def test_the_ic_is_found_and_its_interval_covers_it() -> None:
         x_NF = columns(seed, 2)
         y_N = 0.1 * x_NF[:, 0] + np.sqrt(1.0 - 0.01) * x_NF[:, 1]
         rank_NF, rank_N = standard_rank_columns(x_NF[:, :1]), standard_rank_columns(y_N[:, None])[:, 0]
-        found = univariate(rank_NF, rank_N, GROUP_N, random=np.random.default_rng(seed))
-        assert found.ic_F[0] == pytest.approx(spearmanr(x_NF[:, 0], y_N).statistic, abs=1e-5)
-        inside += found.low_F[0] <= truth <= found.high_F[0]
+        figures = univariate(rank_NF, rank_N, GROUP_N, random=np.random.default_rng(seed))
+        assert figures.ic_F[0] == pytest.approx(spearmanr(x_NF[:, 0], y_N).statistic, abs=1e-5)
+        inside += figures.low_F[0] <= truth <= figures.high_F[0]
     assert 33 <= inside <= 40
 
 

@@ -16,15 +16,15 @@ from tailproof.settings.train_settings import TrainSettings, load_settings
 def test_the_command_line_is_laid_over_the_tables_of_a_file(tmp_path: Path) -> None:
     config = tmp_path / "run.toml"
     config.write_text('[with.cpi]\nfile = "cpi.csv"\nlag = "45d"\nday-first = true\n[with.nq]\nfile = "NQ.csv"\n')
-    given = {"with": ("cpi.lag=40d", "cpi.stale-after=90d", "zn=ZN.parquet", "zn.tz=America/New_York")}
-    series = load_settings(config, given).series.with_
+    overrides = {"with": ("cpi.lag=40d", "cpi.stale-after=90d", "zn=ZN.parquet", "zn.tz=America/New_York")}
+    series = load_settings(config, overrides).series.with_
     assert {name: str(options.file) for name, options in series.items()} == {
         "cpi": "cpi.csv",
         "nq": "NQ.csv",
         "zn": "ZN.parquet",
     }
     assert (series["cpi"].lag, series["cpi"].day_first, series["zn"].timezone) == ("40d", True, "America/New_York")
-    assert TrainSettings(with_=given["with"]) == TrainSettings(**{"with": given["with"]})
+    assert TrainSettings(with_=overrides["with"]) == TrainSettings(**{"with": overrides["with"]})
 
 
 def test_a_series_takes_the_zone_of_the_bars_unless_it_has_its_own() -> None:

@@ -47,10 +47,10 @@ def test_equal_configs_on_equal_data_are_one_trial(tmp_path: Path) -> None:
     for number in (1, 2, 2):
         ledger.append(tmp_path, trial(number))
     ledger.append(tmp_path, trial(3, data="other bars"))
-    found = ledger.read(tmp_path)
-    assert len(found.trials) == 4
-    assert seeds(found.beside(trial(2), TIME_N, CLOSE_N)) == [1]
-    assert seeds(found.beside(trial(9), TIME_N, CLOSE_N)) == [1, 2]
+    listed = ledger.read(tmp_path)
+    assert len(listed.trials) == 4
+    assert seeds(listed.beside(trial(2), TIME_N, CLOSE_N)) == [1]
+    assert seeds(listed.beside(trial(9), TIME_N, CLOSE_N)) == [1, 2]
 
 
 def test_a_line_cut_off_is_counted_kept_and_does_no_harm_to_the_next(tmp_path: Path) -> None:
@@ -59,10 +59,10 @@ def test_a_line_cut_off_is_counted_kept_and_does_no_harm_to_the_next(tmp_path: P
     with path.open("ab") as file:
         file.write(b'{"config": {"se')
     ledger.append(tmp_path, trial(2))
-    found = ledger.read(tmp_path)
-    assert [read.config for read in found.trials] == [{"seed": 1}, {"seed": 2}]
-    assert found.unreadable == (2,)
-    assert seeds(found.beside(trial(1), TIME_N, CLOSE_N)) == [2]
+    listed = ledger.read(tmp_path)
+    assert [read.config for read in listed.trials] == [{"seed": 1}, {"seed": 2}]
+    assert listed.unreadable == (2,)
+    assert seeds(listed.beside(trial(1), TIME_N, CLOSE_N)) == [2]
     assert b'{"config": {"se' in path.read_bytes()
 
 
@@ -199,9 +199,9 @@ def test_a_damaged_line_counts_as_a_trial_and_is_never_another_one(tmp_path: Pat
     content = bytearray(path.read_bytes())
     content[place % (len(content) - 1)] ^= 1
     path.write_bytes(content)
-    found = ledger.read(tmp_path)
-    assert found.trials == ()
-    assert len(found.unreadable) >= 1
+    listed = ledger.read(tmp_path)
+    assert listed.trials == ()
+    assert len(listed.unreadable) >= 1
 
 
 def finished_run(project: Path, name: str, *, seed: int) -> Trial:

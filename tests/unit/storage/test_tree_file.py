@@ -25,9 +25,9 @@ def test_a_tree_comes_back_as_it_was(tmp_path: Path) -> None:
     assert math.isnan(back.pop("nan"))
     assert back.pop("tuple") == [3, 0.1]
     for name in ("scalar", "nothing", "turned", "which"):
-        found = back.pop(name)
-        assert (found.dtype, found.shape) == (TREE[name].dtype, TREE[name].shape)
-        np.testing.assert_array_equal(found, TREE[name])
+        array = back.pop(name)
+        assert (array.dtype, array.shape) == (TREE[name].dtype, TREE[name].shape)
+        np.testing.assert_array_equal(array, TREE[name])
     x_NF = back["deep"]["one"].pop("x_NF")
     np.testing.assert_array_equal(x_NF, TREE["deep"]["one"]["x_NF"])
     x_NF += 1.0

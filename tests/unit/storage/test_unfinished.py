@@ -24,9 +24,9 @@ def test_what_was_kept_last_comes_back_with_every_part_and_the_log_is_cut_back(t
     assert stopped_run(tmp_path / "run") == tmp_path / "run"
     refuse_taken(tmp_path / "run", overwrite=False, resume=True)
     folder = RunFolder.reopen(tmp_path / "run")
-    kept = folder.unfinished.read()
-    assert (kept.head, kept.faults) == ({"time": 3}, ())
-    assert [part["values"].tolist() for part in kept.parts] == [[0], [0, 1], [0, 1, 2]]
+    stored = folder.unfinished.read()
+    assert (stored.head, stored.faults) == ({"time": 3}, ())
+    assert [part["values"].tolist() for part in stored.parts] == [[0], [0, 1], [0, 1, 2]]
     folder.unfinished.cut_back()
     assert (tmp_path / "run" / "training_log.txt").read_text() == "line 1\nline 2\nline 3\n"
     folder.unfinished.write({"time": 4}, part=None)
@@ -39,18 +39,18 @@ def test_what_was_kept_last_comes_back_with_every_part_and_the_log_is_cut_back(t
 def test_what_is_not_whole_is_named_and_the_one_before_it_is_taken(tmp_path: Path, harm: str, file: str) -> None:
     stopped_folder(tmp_path / "run")
     harm_file(tmp_path / "run" / "unfinished" / file, harm)
-    kept = RunFolder(tmp_path / "run").unfinished.read()
-    assert kept.head == {"time": 2}
-    assert len(kept.parts) == 2
-    assert [file in fault for fault in kept.faults] == ([] if (harm, file) == ("gone", "run-3.kept") else [True])
+    stored = RunFolder(tmp_path / "run").unfinished.read()
+    assert stored.head == {"time": 2}
+    assert len(stored.parts) == 2
+    assert [file in fault for fault in stored.faults] == ([] if (harm, file) == ("gone", "run-3.kept") else [True])
 
 
 def test_a_log_that_lost_lines_is_as_bad_as_a_part_that_is_not_whole(tmp_path: Path) -> None:
     stopped_folder(tmp_path / "run")
     (tmp_path / "run" / "training_log.txt").write_text("line 1\nline 2\n")
-    kept = RunFolder(tmp_path / "run").unfinished.read()
-    assert kept.head == {"time": 2}
-    assert "training_log.txt: it had 21 bytes" in kept.faults[0]
+    stored = RunFolder(tmp_path / "run").unfinished.read()
+    assert stored.head == {"time": 2}
+    assert "training_log.txt: it had 21 bytes" in stored.faults[0]
 
 
 def test_where_nothing_is_whole_everything_at_fault_is_named(tmp_path: Path) -> None:

@@ -79,18 +79,18 @@ def measured(
     for number, fold in enumerate(plan.folds, start=1):
         assert isinstance(fold, Fold)
         importance.measure(reader, training_of(design, fold), WEIGHTS, number=number)  # type: ignore[arg-type]
-    found = importance.result()
-    assert found is not None
-    return found
+    result = importance.result()
+    assert result is not None
+    return result
 
 
 def test_the_feature_that_is_read_is_the_one_that_counts() -> None:
-    found = measured(make_design(), Reader())
-    read, ignored, idle = found.lost
+    importance = measured(make_design(), Reader())
+    read, ignored, idle = importance.lost
     assert read.low > 0.1
     assert (ignored.value, idle.value) == (0.0, 0.0)
-    assert (found.rows, found.of, found.orders) == (1_500, 1_500, 5)
-    stored = found.as_json()
+    assert (importance.rows, importance.of, importance.orders) == (1_500, 1_500, 5)
+    stored = importance.as_json()
     assert [each["name"] for each in stored["importance"]] == ["read", "ignored", "idle"]
     assert stored["importance_of"] == {"rows": 1_500, "of": 1_500, "orders": 5}
 
@@ -101,18 +101,18 @@ def test_the_same_seed_measures_the_same() -> None:
 
 def test_no_more_is_measured_than_the_budget_and_only_whole_sessions() -> None:
     reader = Reader()
-    found = measured(make_design(), reader, max_forecasts=2_000)
-    assert (found.rows % ROWS, found.orders) == (0, 1)
-    assert 200 <= found.rows <= 450
-    assert reader.asked == POPULATION.members * found.rows * 4
+    importance = measured(make_design(), reader, max_forecasts=2_000)
+    assert (importance.rows % ROWS, importance.orders) == (0, 1)
+    assert 200 <= importance.rows <= 450
+    assert reader.asked == POPULATION.members * importance.rows * 4
 
 
 def test_a_budget_holds_over_folds_of_one_session_each() -> None:
     split = SplitSettings(refit_every=1)
-    found = measured(make_design(), Reader(), split=split, max_forecasts=2_000)
+    importance = measured(make_design(), Reader(), split=split, max_forecasts=2_000)
     assert len(plan_of(make_design(), split).folds) == 30
-    assert (found.rows % ROWS, found.of) == (0, 1_500)
-    assert 200 <= found.rows <= 450
+    assert (importance.rows % ROWS, importance.of) == (0, 1_500)
+    assert 200 <= importance.rows <= 450
 
 
 def test_rows_of_the_fold_are_left_as_they_were() -> None:

@@ -55,8 +55,8 @@ def test_sound_bars_raise_no_warning() -> None:
 
 def test_a_close_that_jumps_and_reverts() -> None:
     spiked = at(sound(), [700], close=4400.0, high=4400.5)
-    found = kinds(spiked)["spike that reverts within a bar"]
-    assert found.lines == (701,)  # type: ignore[attr-defined]
+    fault = kinds(spiked)["spike that reverts within a bar"]
+    assert fault.lines == (701,)  # type: ignore[attr-defined]
 
 
 def test_a_wick_far_outside() -> None:
@@ -73,14 +73,14 @@ def test_zero_volume() -> None:
 
 
 def test_a_price_off_the_tick() -> None:
-    found = kinds(at(sound(), [44], open=4000.1, high=4100.0, low=3900.0))["price off the tick"]
-    assert found.lines == (45,)  # type: ignore[attr-defined]
+    fault = kinds(at(sound(), [44], open=4000.1, high=4100.0, low=3900.0))["price off the tick"]
+    assert fault.lines == (45,)  # type: ignore[attr-defined]
 
 
 def test_missing_minutes_are_counted_by_session() -> None:
     holed = sound().with_row_index("n").filter(~pl.col("n").is_in([100, 101, 300])).drop("n")
-    found = kinds(holed)["bars missing inside sessions"]
-    assert found.count == 3  # type: ignore[attr-defined]
+    fault = kinds(holed)["bars missing inside sessions"]
+    assert fault.count == 3  # type: ignore[attr-defined]
 
 
 def test_holes_of_days() -> None:
@@ -106,8 +106,8 @@ def test_a_splice_between_files(tmp_path: Path) -> None:
     sound()[:1000].write_csv(tmp_path / "a.csv")
     shifted = sound()[1000:].with_columns(pl.col(name) * 1.03 for name in ("open", "high", "low", "close"))
     shifted.write_csv(tmp_path / "b.csv")
-    found = kinds(tmp_path)["price level jumps"]
-    assert (found.file, found.lines) == ("b.csv", (2,))  # type: ignore[attr-defined]
+    fault = kinds(tmp_path)["price level jumps"]
+    assert (fault.file, fault.lines) == ("b.csv", (2,))  # type: ignore[attr-defined]
 
 
 def test_times_in_the_future() -> None:

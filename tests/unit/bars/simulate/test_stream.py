@@ -63,33 +63,33 @@ def standard_error(ics: np.ndarray) -> float:
 
 @pytest.mark.parametrize("ic", [0.0, 0.03, 0.1])
 def test_the_driver_has_the_planted_rank_ic(ic):
-    found = rank_ics(ic)["driver"]
-    assert abs(found.mean() - ic) < 4 * standard_error(found)
+    ics = rank_ics(ic)["driver"]
+    assert abs(ics.mean() - ic) < 4 * standard_error(ics)
 
 
 def test_nothing_is_found_where_nothing_is_planted():
-    for name, found in rank_ics(0.0).items():
-        assert abs(found.mean()) < 4 * standard_error(found), name
+    for name, ics in rank_ics(0.0).items():
+        assert abs(ics.mean()) < 4 * standard_error(ics), name
 
 
 def test_the_last_return_reversed_earns_next_to_nothing_of_the_planted_signal():
-    found = rank_ics(0.03)
-    assert abs(found["last"].mean()) < 0.003
-    assert found["momentum_5"].mean() < -0.02
+    ics = rank_ics(0.03)
+    assert abs(ics["last"].mean()) < 0.003
+    assert ics["momentum_5"].mean() < -0.02
 
 
 def test_a_bounce_shows_as_reversal_of_the_stated_size_and_leaves_the_driver_alone():
-    found = rank_ics(0.03, bounce=0.3)
+    ics = rank_ics(0.03, bounce=0.3)
     planting = plant(0.03, bounce=0.3)
-    assert abs(found["driver"].mean() - 0.03) < 4 * standard_error(found["driver"])
-    assert abs(-found["last"].mean() - planting.reversal_rank_ic) < 4 * standard_error(found["last"])
+    assert abs(ics["driver"].mean() - 0.03) < 4 * standard_error(ics["driver"])
+    assert abs(-ics["last"].mean() - planting.reversal_rank_ic) < 4 * standard_error(ics["last"])
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("ic", [0.0, 0.01, 0.02, 0.03, 0.05, 0.1])
 def test_the_planted_rank_ic_to_three_digits(ic):
-    found = np.array([driver_ic(simulate(rows=1_000_000, ic=ic, seed=seed)) for seed in range(100, 124)])
-    assert abs(found.mean() - ic) < 4 * found.std(ddof=1) / np.sqrt(len(found))
+    ics = np.array([driver_ic(simulate(rows=1_000_000, ic=ic, seed=seed)) for seed in range(100, 124)])
+    assert abs(ics.mean() - ic) < 4 * ics.std(ddof=1) / np.sqrt(len(ics))
 
 
 def driver_ic(bars: pl.DataFrame) -> float:
@@ -135,10 +135,10 @@ def test_bars_look_like_the_real_ones():
     if not REAL.exists():
         pytest.skip("the real ES bars are not beside this checkout")
     real = moments(pl.read_csv(REAL, try_parse_dates=True).rename({"timestamp": "time"}))
-    made = moments(simulate(rows=1_142_809, ic=0.0, seed=1))
-    assert 0.5 < made["std"] / real["std"] < 2
-    assert 0.5 < made["clustering_1"] / real["clustering_1"] < 2
-    assert 0.5 < made["excess_kurtosis"] / real["excess_kurtosis"] < 5
+    simulated = moments(simulate(rows=1_142_809, ic=0.0, seed=1))
+    assert 0.5 < simulated["std"] / real["std"] < 2
+    assert 0.5 < simulated["clustering_1"] / real["clustering_1"] < 2
+    assert 0.5 < simulated["excess_kurtosis"] / real["excess_kurtosis"] < 5
 
 
 def test_volatility_and_volume_follow_the_day_and_vix_follows_both():

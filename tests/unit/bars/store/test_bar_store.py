@@ -154,13 +154,13 @@ def test_nothing_is_left_of_a_refused_file(source: Path, tmp_path: Path) -> None
 
 def test_a_spool_beyond_its_rows_is_the_same_on_disk() -> None:
     frames = [pl.DataFrame({"a": range(at, at + 10), "b": ["x"] * 10}) for at in range(0, 100, 10)]
-    kept = Spool(rows_in_memory=25)
+    spool = Spool(rows_in_memory=25)
     for frame in frames:
-        kept.add(frame)
-    assert not kept.frames
-    assert pl.concat(list(kept)).equals(pl.concat(frames))
-    assert kept.whole().equals(pl.concat(frames))
-    kept.close()
+        spool.add(frame)
+    assert not spool.frames
+    assert pl.concat(list(spool)).equals(pl.concat(frames))
+    assert spool.whole().equals(pl.concat(frames))
+    spool.close()
 
 
 def test_many_bars_without_a_store_are_mapped(source: Path) -> None:

@@ -37,7 +37,7 @@ def serve(connection: Connection, build: BuildEngine = build_engine) -> None:
         send(connection, Answer(content=torchrun._train_share(connection, request, build=build)))
 
 
-def no_room(*given: object, **named: object) -> NoReturn:
+def no_room(*positional: object, **named: object) -> NoReturn:
     raise MemoryError("no room")
 
 

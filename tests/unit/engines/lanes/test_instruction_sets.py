@@ -12,13 +12,13 @@ from tailproof.engines.lanes import Population, instruction_sets
 
 def test_the_best_supported_set_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TAILPROOF_ISA", raising=False)
-    assert [found.name for found in instruction_sets() if found.chosen] == [SUPPORTED[-1]]
+    assert [each.name for each in instruction_sets() if each.chosen] == [SUPPORTED[-1]]
 
 
 @pytest.mark.parametrize("name", SUPPORTED)
 def test_the_variable_forces_a_set(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv("TAILPROOF_ISA", name)
-    assert [found.name for found in instruction_sets() if found.chosen] == [name]
+    assert [each.name for each in instruction_sets() if each.chosen] == [name]
     assert Population(make_job()).instruction_set == name
 
 

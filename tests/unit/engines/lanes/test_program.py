@@ -11,7 +11,7 @@ from tailproof.models.spec import Dropout, LayerNorm, NetSpec, ReLU, robust_fina
 
 
 def test_relu_and_dropout_ride_on_the_norm_before_them() -> None:
-    kinds = [(found.kind, found.rectify, found.dropout) for found in operations(PAPER_NET)]
+    kinds = [(operation.kind, operation.rectify, operation.dropout) for operation in operations(PAPER_NET)]
     assert kinds == [
         (Kind.norm, False, -1),
         (Kind.linear, False, -1),
@@ -25,13 +25,13 @@ def test_relu_and_dropout_ride_on_the_norm_before_them() -> None:
 
 def test_dropout_before_relu_stays_apart() -> None:
     spec = NetSpec(inputs=3, layers=(LayerNorm(width=3), Dropout(rate=0.1), ReLU(), ReLU(), Dropout(rate=0.1)))
-    kinds = [(found.kind, found.rectify, found.dropout) for found in operations(spec)]
+    kinds = [(operation.kind, operation.rectify, operation.dropout) for operation in operations(spec)]
     assert kinds == [(Kind.norm, False, -1), (Kind.gate, False, 0), (Kind.gate, True, -1), (Kind.gate, True, 3)]
 
 
 def test_residual_blocks_open_and_close() -> None:
     spec = robust_financial_net(inputs=5, hidden_dims=(6,), dropout_rate=0.1, residual_blocks=2)
-    kinds = [found.kind.name for found in operations(spec)]
+    kinds = [operation.kind.name for operation in operations(spec)]
     block = ["fork", "norm", "linear", "norm", "linear", "join"]
     assert kinds == ["linear", "norm", *block, *block, "linear", "sigmoid"]
 

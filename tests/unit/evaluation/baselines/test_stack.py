@@ -51,14 +51,14 @@ def test_the_rows_alone_give_the_weights_that_scipy_finds() -> None:
         weights = dict(zip(STACKED, (*weight_C, 1.0 - weight_C.sum()), strict=True))
         return float(row_losses(HUBER, stacked(weights, forecasts), target_R).mean() * 1e4)
 
-    found = minimize(
+    optimum = minimize(
         loss,
         [1 / 3, 1 / 3],
         bounds=[(0.0, 1.0)] * 2,
         constraints={"type": "ineq", "fun": lambda weight_C: 1.0 - weight_C.sum()},
     )
     weights = fit_stack(HUBER, forecasts, target_R, center=0.5, give=np.inf)
-    assert [weights["network"], weights["ridge"]] == pytest.approx(found.x, abs=1 / 12)
+    assert [weights["network"], weights["ridge"]] == pytest.approx(optimum.x, abs=1 / 12)
 
 
 def test_a_stack_of_noise_knows_nothing() -> None:

@@ -19,8 +19,8 @@ KNOWN_AT_S = days().astype("datetime64[ns]").astype(np.int64)
 def done(days: int = 300) -> Backtest:
     """A backtest of these daily results; whatever else it holds does not matter here."""
     price_N, free = np.full(days, NOTIONAL), TradingRule(half_spread=0.0)
-    made = backtest(np.ones(days), price_N, np.zeros(days), rule=free, period_N=np.arange(days))
-    return replace(made, gross_S=DAILY_S[:days], cost_S=np.zeros(days))
+    result = backtest(np.ones(days), price_N, np.zeros(days), rule=free, period_N=np.arange(days))
+    return replace(result, gross_S=DAILY_S[:days], cost_S=np.zeros(days))
 
 
 def result(known_at_S: np.ndarray = KNOWN_AT_S) -> CostResult:

@@ -63,13 +63,15 @@ def test_the_file_forecasts_every_bar_as_predict_does(tmp_path: Path, bar_file: 
     table = compute(BARS, select_features(BARS, json.loads(stored["features"])).features)
     x_BF = table.fill_null(np.nan).to_numpy().astype(np.float32)
     names = ["prediction", "spread", "predicted_return"]
-    found = pl.DataFrame(dict(zip(names, session.run(names, {"features": x_BF}), strict=True)))
+    forecasts = pl.DataFrame(dict(zip(names, session.run(names, {"features": x_BF}), strict=True)))
     expected = forecast_bars(read_trained(folder), BARS).frame
     known_B = ~np.isnan(x_BF).any(axis=1)
     assert 0 < expected.height == known_B.sum() < len(BARS)
-    assert found.filter(~pl.Series(known_B)).fill_nan(None).null_count().row(0) == (len(BARS) - expected.height,) * 3
+    assert (
+        forecasts.filter(~pl.Series(known_B)).fill_nan(None).null_count().row(0) == (len(BARS) - expected.height,) * 3
+    )
     for name in names:
-        np.testing.assert_allclose(found.filter(known_B)[name], expected[name], rtol=1e-4, atol=2e-6, err_msg=name)
+        np.testing.assert_allclose(forecasts.filter(known_B)[name], expected[name], rtol=1e-4, atol=2e-6, err_msg=name)
     assert exported.checked_on_bars is not None
     assert exported.checked_on_bars.rows == expected.height
     assert exported.checked_on_bars.prediction < 1e-5

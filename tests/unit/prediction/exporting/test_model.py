@@ -41,16 +41,16 @@ def test_a_row_with_an_unknown_feature_is_forecast_as_nan_and_no_other_row_chang
 @pytest.mark.parametrize("rows", [0, 1, 2, 1000])
 def test_the_number_of_rows_is_free_and_each_stands_alone(rows: int) -> None:
     x_RF = made_rows(MODELS["rank"])[:1000]
-    found, whole = run_graph(MODELS["rank"], x_RF[:rows]), run_graph(MODELS["rank"], x_RF)
-    assert {name: value.shape for name, value in found.items()} == {
+    outputs, whole = run_graph(MODELS["rank"], x_RF[:rows]), run_graph(MODELS["rank"], x_RF)
+    assert {name: value.shape for name, value in outputs.items()} == {
         "prediction": (rows,), "spread": (rows,), "predicted_return": (rows,), "members": (rows, 3),
     }  # fmt: skip
-    np.testing.assert_allclose(found["prediction"], whole["prediction"][:rows], atol=1e-6)
+    np.testing.assert_allclose(outputs["prediction"], whole["prediction"][:rows], atol=1e-6)
 
 
 def test_types_are_those_of_predict() -> None:
-    found = run_graph(MODELS["rank"], made_rows(MODELS["rank"])[:4])
-    assert {name: value.dtype.name for name, value in found.items()} == {
+    outputs = run_graph(MODELS["rank"], made_rows(MODELS["rank"])[:4])
+    assert {name: value.dtype.name for name, value in outputs.items()} == {
         "prediction": "float64", "spread": "float64", "predicted_return": "float64", "members": "float32",
     }  # fmt: skip
 
@@ -58,9 +58,9 @@ def test_types_are_those_of_predict() -> None:
 @pytest.mark.parametrize("target", MODELS)
 def test_another_program_gives_the_same(target: str) -> None:
     x_RF = made_rows(MODELS[target])[:300]
-    found = run_graph(MODELS[target], x_RF)
-    plain = ReferenceEvaluator(onnx_model(MODELS[target])).run(list(found), {"features": x_RF})
-    for (name, value), other in zip(found.items(), plain, strict=True):
+    outputs = run_graph(MODELS[target], x_RF)
+    plain = ReferenceEvaluator(onnx_model(MODELS[target])).run(list(outputs), {"features": x_RF})
+    for (name, value), other in zip(outputs.items(), plain, strict=True):
         np.testing.assert_allclose(other, value, rtol=0, atol=1e-4 * np.abs(value).max(), err_msg=name)
 
 
@@ -80,8 +80,8 @@ def test_no_dimension_but_the_rows_is_free() -> None:
 def test_the_file_says_what_its_user_must_know() -> None:
     spec = robust_financial_net(inputs=2, hidden_dims=(4,), dropout_rate=0.0)
     model = replace(random_model(spec), names=("rsi_14_x30", "mine"))
-    made = onnx_model(model)
-    stored = {entry.key: entry.value for entry in made.metadata_props}
+    proto = onnx_model(model)
+    stored = {entry.key: entry.value for entry in proto.metadata_props}
     assert stored == metadata(model)
     assert json.loads(stored["features"]) == ["rsi_14_x30", "mine"]
     formulas = json.loads(stored["feature_formulas"])
@@ -89,12 +89,12 @@ def test_the_file_says_what_its_user_must_know() -> None:
     assert "user's own" in formulas["mine"]
     assert (stored["run"], stored["data_fingerprint"], stored["verdict"]) == ("random", "00", "no evidence")
     assert stored["verdict_sentence"] == "No evidence of skill."
-    assert stored["tailproof_version"] == made.producer_version == version("tailproof")
+    assert stored["tailproof_version"] == proto.producer_version == version("tailproof")
     assert stored["bar_rules"].startswith("Bars of 60 s.")
     assert json.loads(stored["reading"])["session-gap"] == "auto"
-    assert "No evidence of skill." in made.doc_string
-    onnx.checker.check_model(made, full_check=True)
-    assert (made.ir_version, made.opset_import[0].version) == (8, 17)
+    assert "No evidence of skill." in proto.doc_string
+    onnx.checker.check_model(proto, full_check=True)
+    assert (proto.ir_version, proto.opset_import[0].version) == (8, 17)
 
 
 class Clip(OpRun):

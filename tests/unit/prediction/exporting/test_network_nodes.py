@@ -40,12 +40,12 @@ def test_any_chain_of_layers_gives_what_the_engine_gives(name: str, members: int
         helper.make_tensor_value_info(value, TensorProto.FLOAT, shape)
         for value, shape in (("x", ["rows", 4]), (output, [members, "rows", spec.outputs]))
     ]
-    made = helper.make_model(
+    proto = helper.make_model(
         helper.make_graph(graph.nodes, "network", described[:1], described[1:], graph.constants),
         opset_imports=[helper.make_opsetid("", 17)],
         ir_version=8,
     )
-    session = onnxruntime.InferenceSession(made.SerializeToString(), providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(proto.SerializeToString(), providers=["CPUExecutionProvider"])
     x_NI = rng.normal(size=(50, 4)).astype(np.float32)
     expected_MNO = LanesEngine(threads=1).predict(spec, parameters, x_NI)
     np.testing.assert_allclose(session.run(None, {"x": x_NI})[0], expected_MNO, atol=1e-5)

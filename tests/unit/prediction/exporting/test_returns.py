@@ -24,14 +24,14 @@ def returns_of(transform: Transform, target_N: np.ndarray) -> np.ndarray:
     inputs, outputs = (
         [helper.make_tensor_value_info(name, TensorProto.DOUBLE, ["rows"])] for name in ("target", output)
     )
-    made = helper.make_model(
+    proto = helper.make_model(
         helper.make_graph(graph.nodes, "returns", inputs, outputs, graph.constants),
         opset_imports=[helper.make_opsetid("", 17)],
         ir_version=8,
     )
-    session = onnxruntime.InferenceSession(made.SerializeToString(), providers=["CPUExecutionProvider"])
-    found: np.ndarray = session.run(None, {"target": target_N})[0]
-    return found
+    session = onnxruntime.InferenceSession(proto.SerializeToString(), providers=["CPUExecutionProvider"])
+    return_N: np.ndarray = session.run(None, {"target": target_N})[0]
+    return return_N
 
 
 @settings(max_examples=60)

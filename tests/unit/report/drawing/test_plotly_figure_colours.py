@@ -44,8 +44,8 @@ def contrast(first: str, second: str) -> float:
 
 def palettes() -> dict[str, dict[str, str]]:
     roots = re.findall(r":root \{(.*?)\}", STYLE, flags=re.DOTALL)
-    found = [dict(re.findall(r"--([a-z]+): (#[0-9a-f]{6})\b", each)) for each in roots]
-    light, dark, printed = found[0], found[1], {**found[0], **found[2], "raised": "#ffffff"}
+    colours = [dict(re.findall(r"--([a-z]+): (#[0-9a-f]{6})\b", each)) for each in roots]
+    light, dark, printed = colours[0], colours[1], {**colours[0], **colours[2], "raised": "#ffffff"}
     return {"light": light, "dark": dark, "print": printed, "notebook": {**COLOURS, "raised": "#ffffff"}}
 
 
