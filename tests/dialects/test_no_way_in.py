@@ -8,6 +8,7 @@ import pytest
 
 from tailproof.bars import load_bars
 from tailproof.core.errors import DataError
+from tests.dialects.programs import UNIX_DAY
 from tests.dialects.truth import days, minutes
 from tests.dialects.vendors import OHLCV, Write, ohlcv, rows, utc
 from tests.dialects.worldwide import DATE_FIRST, commas
@@ -62,6 +63,15 @@ REFUSED: dict[str, tuple[str, str]] = {
         rows("thing,Date," + OHLCV, lambda bar: f"first,{utc(bar, '%Y-%m-%d')},{ohlcv(bar)}")(days())
         + rows("", lambda bar: f"second,{utc(bar, '%Y-%m-%d')},9,9,9,9,1")(days()),
         r'column \'thing\' parts the rows .*\(first, second\).*columns="symbol=thing" instrument="first" takes one',
+    ),
+    "several series under numbers": (
+        rows("number,Date," + OHLCV, lambda bar: f"7,{utc(bar, '%Y-%m-%d')},{ohlcv(bar)}")(days(40))
+        + rows("", lambda bar: f"9,{utc(bar, '%Y-%m-%d')},9,9,9,9,1")(days(40)),
+        r'column \'number\' parts the rows .*\(7, 9\).*columns="symbol=number" instrument="7" takes one',
+    ),
+    "days that may be of R or of a spreadsheet": (
+        commas(lambda bar: str((bar.time - UNIX_DAY).days))(days(7)[4:]),
+        r"unreadable time: 3 rows",
     ),
     "a web page": ("<!DOCTYPE html>\n<html><body>429</body></html>\n", "this is a web page"),
     "an answer without bars": ('{"error": "invalid key"}', "the JSON holds no table of bars"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from tailproof.core.instrument_columns import INSTRUMENT_COLUMNS
 
@@ -71,7 +72,20 @@ ALIASES: dict[str, tuple[str, ...]] = {
         *("ημερομηνια", "التاريخ", "ว_นท", "ngay", "תאריך"),
     ),
     "open": (
-        *("open", "o", "open_price", "price_open", "first", "opening_price", "px_open", "opnprc", "openprc", "dlyopen"),
+        *(
+            "open",
+            "o",
+            "open_price",
+            "price_open",
+            "first",
+            "opening_price",
+            "px_open",
+            "open_prc",
+            "open_p",
+            "opnprc",
+            "openprc",
+            "dlyopen",
+        ),
         *("eroffnung", "eroeffnung", "eroffn", "erster", "eroffnungskurs", "eroeffnungskurs", "anfang", "start_price"),
         *(
             "ouverture",
@@ -106,6 +120,8 @@ ALIASES: dict[str, tuple[str, ...]] = {
             "price_high",
             "max",
             "px_high",
+            "high_1",
+            "high_p",
             "hiprc",
             "askhi",
             "highprc",
@@ -139,7 +155,21 @@ ALIASES: dict[str, tuple[str, ...]] = {
         *("hoj",),
     ),
     "low": (
-        *("low", "l", "low_price", "price_low", "min", "px_low", "loprc", "bidlo", "lowprc", "dlylow", "day_low"),
+        *(
+            "low",
+            "l",
+            "low_price",
+            "price_low",
+            "min",
+            "px_low",
+            "low_1",
+            "low_p",
+            "loprc",
+            "bidlo",
+            "lowprc",
+            "dlylow",
+            "day_low",
+        ),
         *("tief", "tiefst", "tagestief", "tiefkurs", "tiefster", "plus_bas", "bas", "minimo", "minimum"),
         *(
             "minima",
@@ -165,7 +195,19 @@ ALIASES: dict[str, tuple[str, ...]] = {
         *("lavest",),
     ),
     "close": (
-        *("close", "c", "close_price", "price_close", "last", "close_last", "settle", "closing_price", "px_last"),
+        *(
+            "close",
+            "c",
+            "close_price",
+            "price_close",
+            "last",
+            "close_last",
+            "settle",
+            "closing_price",
+            "px_last",
+            "trdprc_1",
+        ),
+        *("close_p",),
         *("clsprc", "last_price", "latest", "closeprc", "dlyclose", "price", "settlement_price", "value_close"),
         *("schluss", "schlusskurs", "schlussk", "letzter", "zuletzt", "kurs", "cloture", "dernier", "fermeture"),
         *(
@@ -197,7 +239,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
     ),
     "volume": (
         *("volume", "v", "vol", "qty", "quantity", "volume_contracts", "total_volume", "px_volume", "shares"),
-        *("trdvol",),
+        *("trdvol", "acvol_uns", "acvol_1", "prd_vlm", "period_volume"),
         *(
             "volume_traded",
             "traded_volume",
@@ -260,12 +302,13 @@ QUOTE_UNITS = ("usd", "usdt", "busd", "usdc", "eur", "gbp", "jpy", "currency", "
 """Suffixes of a volume in money, as in ``Volume USDT``."""
 WEAK_CLOSES = ("price", "kurs", "latest", "simdi")
 """Names that mean the close only where no other column does."""
-
-
+CACHED_NAMES = 1 << 15
+"""Names of one wide file that are looked at again and again."""
 BARE_LETTERS = str.maketrans({"ı": "i", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d"})
 """Letters with a stroke, or without a dot, that Unicode does not take apart."""
 
 
+@lru_cache(CACHED_NAMES)
 def plain_name(name: str) -> str:
     """Lower case without accents, with every run of other characters as one underscore.
 
@@ -278,6 +321,7 @@ def plain_name(name: str) -> str:
     return re.sub(r"\W+", "_", bare).strip("_")
 
 
+@lru_cache(CACHED_NAMES)
 def variants(name: str) -> tuple[str, ...]:
     """The plain forms under which a name may be an alias: as it is, words of camelCase apart, without number or unit.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -39,11 +40,10 @@ def add_faults(recognised: Recognised, required: tuple[str, ...]) -> None:
         hint = f"; is it {' or '.join(choice_of(meaning, name) for name in near[:3])}?" if near else ""
         looked = f"looked for {', '.join(ALIASES.get(meaning, (meaning,))[:8])} and others (any case)"
         recognised.faults.append(f"no column for '{meaning}': {looked}; {choice_of(meaning, 'NAME')} names it{hint}")
-    for meaning in sorted(set(meanings)):
+    for meaning in sorted(meaning for meaning, count in Counter(meanings).items() if count > 1):
         same = recognised.named(meaning)
-        if len(same) > 1:
-            choice = " or ".join(choice_of(meaning, name) for name in same)
-            recognised.faults.append(f"{len(same)} columns mean '{meaning}': {', '.join(same)}; say {choice}")
+        choice = " or ".join(choice_of(meaning, name) for name in same)
+        recognised.faults.append(f"{len(same)} columns mean '{meaning}': {', '.join(same)}; say {choice}")
 
 
 def _no_bars(recognised: Recognised, absent: list[str], free: list[str]) -> str:

@@ -289,6 +289,12 @@ def _one_time_of_several(recognised: Recognised, names: list[str], sample: pl.Da
     if sample is None:
         return
     forms = {name: recognise_time(_cells(sample[name])) for name in names}
+    days = [name for name, form in forms.items() if form and form.date_only and sample[name].is_duplicated().any()]
+    if len(days) == len(names) - 1 and forms.keys() - days <= {name for name in names if forms[name]}:
+        for name in days:
+            recognised.demote(name)
+        recognised.notes.append(f"{' and '.join(map(repr, days))} holds only the date of each row: it is not the time.")
+        return
     times = {name: _parsed(sample[name], form) for name, form in forms.items()}
     first = times[names[0]]
     readable = [name for name in names if times[name] is not None]
@@ -326,7 +332,7 @@ def _holds_times(column: pl.Series) -> bool:
     """Whether every cell is a time, in one form; numbers since 1970 must rise or fall."""
     if column.dtype.is_temporal():
         return True
-    cells = _cells(column)
+    cells = list(dict.fromkeys(_cells(column)))
     form = recognise_time(cells)
     if form is None or len(cells) < MIN_TIMES:
         return False

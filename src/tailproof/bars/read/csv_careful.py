@@ -74,6 +74,8 @@ def _is_footer(line: _Line, width: int) -> bool:
     filled = [cell.strip() for cell in line.cells if cell.strip()]
     if width < MIN_WIDTH or not 0 < len(filled) < width or any(map(is_data, filled)):
         return False
+    if re.fullmatch(r"!\w+!", filled[0]):
+        return True  # the word that ends an answer of IQFeed
     return re.match(r"[^\W\d]|[#*©(\[]", filled[0]) is not None and " " in "".join((filled[0], *line.cells[1:])).strip()
 
 

@@ -144,11 +144,8 @@ def _later_lines(content: bytes | memoryview) -> list[bytes]:
     """Lines from all over a block: a day above 12 may come late in a month, an indicator may be empty at first."""
     end = SAMPLE_BYTES if len(content) > SAMPLE_BYTES else 0
     step = max(1, (len(content) - end) // SAMPLE_ROWS)
-    return [
-        line
-        for at in range(end, len(content), step)
-        if (line := next(iter(bytes(content[at : at + LINE_BYTES]).split(b"\n")[1:2]), b""))
-    ]
+    pieces = (bytes(content[at : at + LINE_BYTES]).split(b"\n") for at in range(end, len(content), step))
+    return list(dict.fromkeys(piece[1] for piece in pieces if len(piece) > 1 and piece[1]))
 
 
 def _as_table(lines: list[bytes], dialect: Dialect) -> pl.DataFrame:

@@ -68,6 +68,7 @@ def find_names(
     for price, at in prices.items():
         names[at] = price
     behind = [at for at in sorted(known) if at > max(prices.values())]
+    behind = [at for at in behind if not _adds_up(known.get(at), known.get(at + 1), falling=falling)]
     volume = next((at for at in behind if (known[at] >= 0).all() and not _inside(known, prices, at)), None)
     if volume is not None and volume <= max(prices.values()) + 2:
         names[volume] = "volume"
@@ -78,6 +79,17 @@ def find_names(
         f"column {at + 1} is {name}" for at, name in enumerate(names) if not name.startswith("column_")
     )
     return FoundNames(names=tuple(names), note=f"There is no header line; from the values, {meanings}.")
+
+
+def _adds_up(total_N: np.ndarray | None, volume_N: np.ndarray | None, *, falling: bool) -> bool:
+    """Whether a column is the sum of the next one since a day began, as IQFeed has it."""
+    if total_N is None or volume_N is None:
+        return False
+    if falling:
+        total_N, volume_N = total_N[::-1], volume_N[::-1]
+    step_N = np.diff(total_N)
+    rises_N = step_N > 0
+    return bool(rises_N.mean() > 1 / 2 and np.isclose(step_N, volume_N[1:])[rises_N].all())
 
 
 class _Table:

@@ -56,14 +56,14 @@ class NumberFormat:
         """
         if self.decimal_comma:
             return set()
-        looks = []
-        for name in names:
-            if frame[name].dtype == pl.String:
-                cell = pl.col(name).str.strip_chars()
-                value = cell.cast(pl.Float64, strict=False)
-                missing = cell.is_null() | cell.str.to_lowercase().is_in([*MISSING, *self.marks])
-                looks.append(((value.is_not_null() | missing).all() & value.is_not_null().any()).alias(name))
-        return {name for name, plain in frame.select(looks).to_dicts()[0].items() if plain} if looks else set()
+        texts = [name for name in names if frame[name].dtype == pl.String]
+        if not texts:
+            return set()
+        cell = pl.col(texts).str.strip_chars()
+        value = cell.cast(pl.Float64, strict=False)
+        missing = cell.is_null() | cell.str.to_lowercase().is_in([*MISSING, *self.marks])
+        plain = frame.select((value.is_not_null() | missing).all() & value.is_not_null().any())
+        return {name for name, is_plain in plain.row(0, named=True).items() if is_plain}
 
     def _plain(self, text: pl.Series) -> pl.Series:
         if not self.decimal_comma:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 
 import polars as pl
 
@@ -61,7 +62,7 @@ class TablePlan:
     notes: tuple[str, ...] = ()
     """The assumptions behind all this."""
 
-    @property
+    @cached_property
     def numbers(self) -> tuple[str, ...]:
         """Meanings that are read as float64."""
         other = {*TIME_COLUMNS, *self.text, *self.unused}
@@ -77,7 +78,7 @@ class TablePlan:
         """The plan of a table whose time is the column KNOWN_AT."""
         return replace(self, meanings={KNOWN_AT: "time"}, text=(), unused=(), time_format=self.known_at_format)
 
-    @property
+    @cached_property
     def kept(self) -> tuple[str, ...]:
         """Meanings of the finished frame beside the time, prices first."""
         derived = (*self.copies, *(("low", "high") if RANGE in self.text else ()))
@@ -133,9 +134,7 @@ def plan_table(
     numbers_as = number_format(priced, decimal_comma=options.decimal_comma, marks=marks)
     plain = numbers_as.plain_columns(named, [name for name in named.columns if name not in (*TIME_COLUMNS, *text)])
     unused = _unused(named, {*TIME_COLUMNS, *needed, *text, *plain}, numbers_as)
-    time_format = _time_format(named, options=options, date=date, step=step)
-    if options.time_format is None and time_format is not None:
-        refuse_open_years(time_format.pattern, time_cells(named), day_first=options.day_first, source=source)
+    time_format = _time_format(named, source=source, options=options, date=date, step=step)
     ordered = (sample if later is None or not later.height else later).rename(meanings)
     known_at = named[KNOWN_AT].cast(pl.String).drop_nulls().to_list() if KNOWN_AT in text else []
     return TablePlan(
@@ -147,7 +146,9 @@ def plan_table(
         numbers_as=numbers_as,
         needed=needed,
         copies=recognised.copies,
-        labels=label_columns(ordered, time_cells(ordered), time_format, unused),
+        labels=label_columns(
+            ordered, time_cells(ordered), time_format, texts=unused, used=(*TIME_COLUMNS, *needed, *text)
+        ),
         notes=(*notes, *recognised.notes, *_number_notes(numbers_as, priced, options)),
     )
 
@@ -163,17 +164,20 @@ def _unused(named: pl.DataFrame, used: set[str], numbers_as: NumberFormat) -> tu
 
 
 def _time_format(
-    named: pl.DataFrame, *, options: ReadOptions, date: date | None, step: int | None
+    named: pl.DataFrame, *, source: str, options: ReadOptions, date: date | None, step: int | None
 ) -> TimeFormat | None:
     cells = time_cells(named)
     if options.time_format is not None:
         return given_format(options.time_format, cells)
-    return (
+    form = (
         recognise_time(cells, day_first=options.day_first)
         or (clock_of(cells, date) if date is not None else None)
         or (steps_of(cells, step) if step is not None else None)
         or serial_of(cells)
     )
+    if form is not None:
+        refuse_open_years(form.pattern, cells, day_first=options.day_first, source=source)
+    return form
 
 
 def _number_notes(numbers_as: NumberFormat, priced: Sequence[pl.Series], options: ReadOptions) -> list[str]:

@@ -11,6 +11,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import polars as pl
 
+from tailproof.bars.read.counted_times import (
+    UNIX_DAY,
+    WINDOWS_YEAR,
+    origin_of_days,
+    origin_of_ticks,
+    parse_days,
+    parse_ticks,
+)
 from tailproof.bars.read.counted_years import TAIWAN_YEARS, Country, country_of_years, gregorian
 from tailproof.bars.read.short_years import YEAR_FIRST, pairs_of, year_place
 from tailproof.bars.read.time_text import ABBREVIATED_ZONES, ends_at_24, plain_time, plain_times
@@ -53,9 +61,6 @@ NANOSECONDS = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
 DATE_DIGITS = r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-4])"
 """A date and an hour as ten digits; as seconds since 1970 they would all be times after 2029."""
 DAY_MS = 86_400_000
-SPREADSHEET_DAY = date(1899, 12, 30)
-SERIAL_SLACK = 0.05
-"""Seconds that a day of a spreadsheet may lie beside a whole second: eight digits are then enough."""
 MIDNIGHT = r"[ T]?00:?00(?::?00(?:\.0+)?)? ?(?:GMT|UTC)?[+-]\d{2}(?::?\d{2})?$"
 
 
@@ -63,10 +68,10 @@ MIDNIGHT = r"[ T]?00:?00(?::?00(?:\.0+)?)? ?(?:GMT|UTC)?[+-]\d{2}(?::?\d{2})?$"
 class TimeFormat:
     """One way to write a time."""
 
-    kind: Literal["text", "epoch", "clock", "serial", "steps"]
+    kind: Literal["text", "epoch", "clock", "serial", "steps", "ticks"]
     pattern: str
     """For text: strptime directives. For an epoch: its unit. For a clock: the date whose milliseconds are counted.
-    For a serial number: the day from which days are counted. For steps: the seconds of one."""
+    For a serial number or ticks: the day from which they are counted. For steps: the seconds of one."""
     has_offset: bool
     """Whether each time names its instant, so that no time zone need be assumed."""
     date_only: bool = False
@@ -88,7 +93,10 @@ class TimeFormat:
         if self.kind == "clock":
             return f"times are milliseconds of {self.pattern}, the date in the name of the file"
         if self.kind == "serial":
-            return f"times are days since {self.pattern}, as spreadsheets count them"
+            program = "R" if self.pattern == UNIX_DAY.isoformat() else "a spreadsheet"
+            return f"times are days since {self.pattern}, as {program} counts them"
+        if self.kind == "ticks":
+            return f"times are ticks of 100 ns since {self.pattern}, as .NET and Windows count them"
         if self.kind == "steps":
             return f"times are steps of {self.pattern} s from the last time written a1262304000, seconds since 1970 UTC"
         return f"times are written {self.pattern}{self.order and ', '}{self.order}"
@@ -125,6 +133,8 @@ def recognise_time(cells: Sequence[str], *, day_first: bool = False) -> TimeForm
     """
     if country := country_of_years(cells):
         return _in_counted_years(cells, country, day_first=day_first)
+    if (ticks := _ticks_of(cells)) is not None:
+        return ticks
     for cell in cells:
         form = _epoch_format(cell) or _text_format(cell) or _plain_format(cell)
         if form is not None:
@@ -150,11 +160,20 @@ def clock_of(cells: Sequence[str], day: date) -> TimeFormat | None:
 
 
 def serial_of(cells: Sequence[str]) -> TimeFormat | None:
-    """Days as spreadsheets count them, 45293.5 for noon of 2 January 2024; None where a cell is something else."""
-    if not cells or not all(re.fullmatch(r"[2-7]\d{4}(\.\d+)?", cell) for cell in cells):
+    """Days as spreadsheets or R count them, 45293.5 for noon of 2 January 2024; None where a cell is something else."""
+    origin = origin_of_days(cells)
+    if origin is None:
         return None
     whole = all("." not in cell for cell in cells)
-    return TimeFormat(kind="serial", pattern=SPREADSHEET_DAY.isoformat(), has_offset=False, date_only=whole)
+    return TimeFormat(kind="serial", pattern=origin.isoformat(), has_offset=False, date_only=whole)
+
+
+def _ticks_of(cells: Sequence[str]) -> TimeFormat | None:
+    """Ticks of .NET, which name no zone, or of Windows, which are counted in UTC."""
+    origin = origin_of_ticks(cells)
+    if origin is None:
+        return None
+    return TimeFormat(kind="ticks", pattern=origin.isoformat(), has_offset=origin.year == WINDOWS_YEAR)
 
 
 def steps_of(cells: Sequence[str], seconds: int) -> TimeFormat | None:
@@ -251,7 +270,10 @@ def parse_times(text: pl.Series, form: TimeFormat) -> pl.Series:
     if form.kind == "clock":
         return _parse_clock(text, date.fromisoformat(form.pattern))
     if form.kind == "serial":
-        return _parse_serial(text)
+        return in_nanoseconds(parse_days(text, date.fromisoformat(form.pattern)))
+    if form.kind == "ticks":
+        ticks = parse_ticks(text, date.fromisoformat(form.pattern))
+        return ticks.dt.replace_time_zone("UTC") if form.has_offset else ticks
     if form.kind == "steps":
         return _parse_steps(text, int(form.pattern))
     parsed = _parse_text(text, form) if form.plain else _parse_plain(text, form)
@@ -326,15 +348,6 @@ def _parse_clock(text: pl.Series, day: date) -> pl.Series:
     inside = milliseconds.set(~milliseconds.is_between(0, DAY_MS - 1), None)
     midnight_ms = (day - date(1970, 1, 1)).days * DAY_MS
     return in_nanoseconds((inside + midnight_ms).cast(pl.Datetime("ms")))
-
-
-def _parse_serial(text: pl.Series) -> pl.Series:
-    """Days to the second that is meant; null where too few digits are there to tell it."""
-    day = text.cast(pl.Float64, strict=False)
-    second = day * 86_400.0
-    whole = second.round(0).set(((second - second.round(0)).abs() > SERIAL_SLACK) | ~day.is_between(0, 99_999), None)
-    first = (SPREADSHEET_DAY - date(1970, 1, 1)).days * 86_400
-    return in_nanoseconds(((whole.cast(pl.Int64) + first) * 1000).cast(pl.Datetime("ms")))
 
 
 def _parse_steps(text: pl.Series, seconds: int) -> pl.Series:

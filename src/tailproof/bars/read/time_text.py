@@ -29,9 +29,29 @@ MONTHS = {
 }
 """Names of months in other languages, under the English ones."""
 WEEKDAYS = r"(?i)^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,? "
+WRAPPED: tuple[tuple[str, str], ...] = (
+    (r"^'|^=\"|\"$", ""),
+    (r"((?:[+-]\d{2}:?\d{2}|Z) ?)(?:\[[A-Za-z_/]+\]|\([^()]*\))$", "${1}"),
+    (r" ?[\[(]([A-Za-z_/]+(?:[+-]\d{1,2}(?::?\d{2})?)?)[\])]$", " ${1}"),
+)
+"""What programs put around a time or a zone: the name of a zone behind an offset tells nothing new, alone it counts."""
 STEPS: tuple[tuple[str, str], ...] = (
-    (r"\[[A-Za-z_/]+\]$", ""),
-    (r" ?\([^()]*\)$", ""),
+    (r" ?([+-]\d{2}:?\d{2}) UTC$", "${1}"),
+    (r" (?:GMT|UTC)([+-])(\d)$", "${1}0${2}00"),
+    (r" (?:GMT|UTC)([+-]\d{2})$", "${1}00"),
+    (r"(:\d{2}) ?Z$", "${1}Z"),
+    (r" T ", "T"),
+    (r"(?i) uhr$", ""),
+    (r"(?i) klo ", " "),
+    (r"(?:上午|오전|午前) ?(\d{1,2}:\d{2}(?::\d{2})?)$", "${1} AM"),
+    (r"(?:下午|오후|午後) ?(\d{1,2}:\d{2}(?::\d{2})?)$", "${1} PM"),
+    (r"(\d{1,2})[时時点點](\d{1,2})分(?:(\d{1,2})秒)?$", "${1}:${2}"),
+    (r"^(\d{4})\. (\d{1,2})\. (\d{1,2})\.?", "${1}-${2}-${3}"),
+    (r" (\d{1,2})[.h](\d{2})$", " ${1}:${2}"),
+    (r" (\d{1,2})\.(\d{2})\.(\d{2})$", " ${1}:${2}:${3}"),
+    (r"^(\d{4}[.-]\d{2}[.-]\d{2})D(\d{2}:)", "${1} ${2}"),
+    (r"^(\d{2}[A-Za-z]{3}\d{4}):(\d{2}:)", "${1} ${2}"),
+    (r"^(\d{8})-(\d{2}:)", "${1} ${2}"),
     (r"[\s_]+", " "),
     (r"^ | $", ""),
     (WEEKDAYS, ""),
@@ -71,16 +91,23 @@ def plain_time(cell: str) -> tuple[str, str]:
     >>> plain_time("20240102093000123")
     ('20240102093000.123', '')
     """
-    zone = re.search(ZONE, cell.strip())
-    text = re.sub(ZONE, "", cell.strip())
-    for pattern, replacement in STEPS:
-        text = re.sub(pattern, re.sub(r"\$\{(\d)\}", r"\\g<\1>", replacement), text)
+    text = _stepped(cell.strip(), WRAPPED)
+    zone = re.search(ZONE, text)
+    text = _stepped(re.sub(ZONE, "", text), STEPS)
     return text, zone[1] if zone else ""
+
+
+def _stepped(text: str, steps: tuple[tuple[str, str], ...]) -> str:
+    for pattern, replacement in steps:
+        text = re.sub(pattern, re.sub(r"\$\{(\d)\}", r"\\g<\1>", replacement), text)
+    return text
 
 
 def plain_times(cells: pl.Series, *, zone: str) -> pl.Series:
     """``plain_time`` of many cells; null where another zone than ``zone`` stands behind the time."""
     text = cells.str.strip_chars()
+    for pattern, replacement in WRAPPED:
+        text = text.str.replace_all(pattern, replacement)
     if zone:
         text = text.set(~text.str.ends_with(f" {zone}"), None).str.strip_suffix(f" {zone}")
     for pattern, replacement in STEPS:
