@@ -92,6 +92,23 @@ def test_a_declared_look_back_has_forgotten_a_crash() -> None:
         assert [finding.sentence() for finding in findings] == []
 
 
+@pytest.mark.parametrize("name", ["rsi_6", "rsi_14"])
+@pytest.mark.parametrize("calm", [0.0, 0.02])
+def test_a_declared_look_back_has_forgotten_the_storm_before_a_calm(name: str, calm: float) -> None:
+    """A ratio of averages that have both nearly forgotten: prices rest, or move a fiftieth of what they did before."""
+    feature = CATALOGUE[name]
+    assert feature.look_back is not None
+    price_N = random_bar_frame(103 + feature.look_back, seed=5)["close"].to_numpy()
+    price_N = np.r_[price_N[:102], price_N[101] + calm * (price_N[102:] - price_N[101])]
+    bars = bars_of(
+        random_bar_frame(len(price_N), seed=5).with_columns(
+            pl.Series(column, price_N) for column in ("open", "high", "low", "close")
+        )
+    )
+    findings, _, _ = start_up_findings(bars, [feature], rows=6, random=_LastRows(len(bars)))
+    assert [finding.sentence() for finding in findings] == []
+
+
 class _LastRows(np.random.Generator):
     """Draws the last rows, those whose history begins right after the crash."""
 

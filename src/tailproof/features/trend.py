@@ -49,7 +49,8 @@ def rsi(bars: int) -> pl.Expr:
 
 def _rsi(bars: int) -> Feature:
     formula = f"100 U / (U + D): Wilder's averages of rises and falls over {bars} bars; 50 where nothing moved"
-    return _feature(f"rsi_{bars}", rsi(bars), formula, bars + memory(1 / bars), "TA-Lib RSI; Wilder (1978)")
+    look_back = bars + memory(1 / bars, power=2)  # a ratio: in a quiet stretch both averages are nearly forgotten
+    return _feature(f"rsi_{bars}", rsi(bars), formula, look_back, "TA-Lib RSI; Wilder (1978)")
 
 
 MACD_LINE = shared("macd_line", exponential(CLOSE, FAST, first=SLOW - 1) - exponential(CLOSE, SLOW))
