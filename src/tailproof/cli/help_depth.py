@@ -6,7 +6,7 @@ every_option = False
 """Whether every option is listed, as ``--help-all`` asks."""
 COMMON_OPTIONS = frozenset(
     {"device", "engine", "epochs", "features", "folds", "hidden_dims", "horizon", "learning_rate", "members",
-     "placebos", "seed", "split", "target"}
+     "placebos", "seed", "split", "target", "with"}
 )  # fmt: skip
 """The settings that ``--help`` lists for a command that takes all of them."""
 

@@ -84,6 +84,7 @@ def verdict_table(runs: Sequence[RunRecord], names: Sequence[str]) -> Table:
         reading="Each on its own test rows. The best of many tries looks better than it is: every try counts.",
         head=("run", "verdict", "rank IC", "95 % interval", "p among placebos", "skill", "break-even, bp", "test rows"),
         rows=tuple(rows),
+        wide=True,
     )
 
 
@@ -104,6 +105,7 @@ def paired_table(differences: Sequence[Paired | None], names: Sequence[str]) -> 
         "equal targets in both runs." + (" Runs on other bars share no row." if None in differences else ""),
         head=("run", "common rows", "rank IC difference", "95 % interval", "skill against it", "95 % interval"),
         rows=tuple(rows),
+        wide=True,
     )
 
 
