@@ -218,7 +218,7 @@ def _interval(grounds: Grounds) -> list[str]:
 
 
 def _known_effect(grounds: Grounds) -> list[str]:
-    """Whether the last return, reversed, does as well."""
+    """Whether the last return, reversed, does as well: a known effect where it surely knows something itself."""
     last = grounds.last_return
     if last is None:
         return ["no baseline stands beside it"]
@@ -226,7 +226,7 @@ def _known_effect(grounds: Grounds) -> list[str]:
     if difference.low > 0.0:
         return []
     clause = f"it is not surely better than the last return reversed (difference {difference.value:+.4f})"
-    known = grounds.ic.low > 0.0 and last.rank_ic > 0.0
+    known = grounds.ic.low > 0.0 and last.rank_ic > SURE * grounds.ic.standard_error
     return [f"a known effect and no more: {clause}" if known else clause]
 
 

@@ -339,6 +339,16 @@ def test_the_last_return_reversed_is_the_better_of_the_fitted_line_and_the_plain
     assert "a known effect and no more" in verdict.sentence
 
 
+def test_a_last_return_that_knows_nothing_surely_is_no_known_effect() -> None:
+    forecast = forecast_with(0.04, rows=5_000)
+    lucky_N = 0.5 + 0.01 * (np.random.default_rng(5).normal(size=5_000) + 120.0 * forecast.return_N)
+    verdict = verdict_of(forecast, full_evidence(rows=5_000, baselines={LAST_RETURN: lucky_N}))
+    assert verdict.rank_ic.low > 0.0
+    assert 0.0 < verdict.baselines[LAST_RETURN].rank_ic < 2.0 * verdict.rank_ic.standard_error
+    assert "it is not surely better than the last return reversed" in verdict.sentence
+    assert "a known effect" not in verdict.sentence
+
+
 def test_an_interval_below_zero_is_called_so() -> None:
     forecast = forecast_with(0.06)
     wrong = Forecast(**{**vars(forecast), "prediction_N": 1.0 - forecast.prediction_N})
