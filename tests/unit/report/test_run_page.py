@@ -112,8 +112,8 @@ def test_no_figure_without_its_data(run: Path) -> None:
     change(run, "verdict.json", statistics={}, costs=None)
     rows = pl.read_parquet(run / "predictions.parquet").with_columns(prediction=pl.lit(0.5))
     rows.write_parquet(run / "predictions.parquet")
-    sections = by_key(run)
-    assert set(sections) == {"evidence", "features", "environment"}
+    by_name = by_key(run)
+    assert set(by_name) == {"evidence", "features", "environment"}
     page = run_page(read_run(run), sections(read_run(run)))
     assert page.count("<svg") == page.count("<figure") == 2
 
@@ -152,16 +152,16 @@ def test_a_verdict_with_everything_shows_everything(run: Path) -> None:
         },
         importance=[{"name": HOSTILE, "value": 0.01, "low": 0.0, "high": 0.02}],
     )
-    sections = by_key(run)
-    assert chart_keys(sections["money"]) == {"equity", "rolling-sharpe", "costs"}
-    shown = {row[0].text: [cell.text for cell in row[1:]] for table in sections["money"].tables for row in table.rows}
+    by_name = by_key(run)
+    assert chart_keys(by_name["money"]) == {"equity", "rolling-sharpe", "costs"}
+    shown = {row[0].text: [cell.text for cell in row[1:]] for table in by_name["money"].tables for row in table.rows}
     assert shown["net result, money"] == ["−300.00", "−15.00"]
     assert shown["Sharpe ratio of 126 days, latest"] == ["−1.25", ""]
     assert shown["autocorrelation of the forecast, from bar to bar"] == ["+0.875", ""]
     assert shown["30 bars"] == ["+0.0123", "0.0000 to +0.0200", "470"]
     assert shown["2024"][-2:] == ["−300", "−15.00"]
-    assert chart_keys(sections["stability"]) == {"seeds", "folds"}
-    assert chart_keys(sections["features"]) == {"importance", "drift"}
+    assert chart_keys(by_name["stability"]) == {"seeds", "folds"}
+    assert chart_keys(by_name["features"]) == {"importance", "drift"}
     page = run_page(read_run(run), sections(read_run(run)))
     assert 'class="verdict for"' in page
     assert "p among placebos" in page
