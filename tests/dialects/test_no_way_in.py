@@ -73,6 +73,10 @@ REFUSED: dict[str, tuple[str, str]] = {
         commas(lambda bar: str((bar.time - UNIX_DAY).days))(days(7)[4:]),
         r"unreadable time: 3 rows",
     ),
+    "each line in quotes": (
+        "".join(f'"{line}"\n' for line in DAY(days()).split("\n")[:-1]),
+        r"each line stands in quotes as one cell.* such as: sed .* bars\.csv > plain_bars\.csv",
+    ),
     "a web page": ("<!DOCTYPE html>\n<html><body>429</body></html>\n", "this is a web page"),
     "an answer without bars": ('{"error": "invalid key"}', "the JSON holds no table of bars"),
     "JSON that is cut off": ('[{"time": "2024-01-02", "open": 1', "line 1, column 34 is not JSON"),

@@ -6,6 +6,7 @@ import difflib
 import re
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tailproof.bars.read.aliases import ALIASES, KNOWN_AT, PRICES, TEXT_COLUMNS, plain_name
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 BID_NAMES = ("bid", "bid_price", "bidprice", "best_bid", "bid_px", "bid_px_00", "best_bid_price", "bp", "b", "bidpx")
 ASK_NAMES = ("ask", "ask_price", "askprice", "best_ask", "ask_px", "ask_px_00", "best_ask_price", "ap", "a", "offer")
+MAX_CHOICES = 3
+"""Columns of no known meaning that are offered for a missing one where no name is like it."""
 MAX_LISTED = 40
 """Names of columns that a message lists."""
 
@@ -37,6 +40,7 @@ def add_faults(recognised: Recognised, required: tuple[str, ...]) -> None:
         absent = [meaning for meaning in absent if meaning not in PRICES]
     for meaning in absent:
         near = [name for name in free if meaning in plain_name(name)] or difflib.get_close_matches(meaning, free, n=2)
+        near = near or (free if len(free) <= MAX_CHOICES else [])
         hint = f"; is it {' or '.join(choice_of(meaning, name) for name in near[:3])}?" if near else ""
         looked = f"looked for {', '.join(ALIASES.get(meaning, (meaning,))[:8])} and others (any case)"
         recognised.faults.append(f"no column for '{meaning}': {looked}; {choice_of(meaning, 'NAME')} names it{hint}")
@@ -88,6 +92,12 @@ def refused_one_cell(name: str, source: str) -> DataError:
     """The error of a file whose header was not parted into cells."""
     if re.match(r"\s*<(!doctype|html|\?xml)", name, re.IGNORECASE):
         return DataError(f"{source}: this is a web page ({name[:60]!r}) and no file of bars. Download the file again.")
+    if name.count(",") >= len(PRICES):
+        lines = f"""sed 's/^"//; s/"$//; s/""/"/g' {Path(source).name} > plain_{Path(source).name}"""
+        return DataError(
+            f"{source}: each line stands in quotes as one cell, {name[:60]!r}, expected time, open, high, low and "
+            f"close. Take the quotes away, such as: {lines}"
+        )
     marks = re.findall(r"[^\w\s.()\[\]<>\"'/-]", name) or [" "]
     mark = setting("delimiter", max(marks, key=marks.count))
     return DataError(

@@ -20,8 +20,8 @@ WITHOUT_VOLUME = f"{setting('ignore', 'volume')} reads the bars without it"
 SHOWN_CHARACTERS = 40
 MIN_WIDTH = 4
 """Cells of a bar from which on a line of fewer words is none."""
-RULERS = " \t\v\f\r\"'-:+|"
-"""Characters of lines that are empty, or that part a header from rows."""
+RULERS = " \t\v\f\r\x1a\"'-:+|"
+"""Characters of lines that are empty, that part a header from rows, or that end a file of DOS."""
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,31 @@ from dataclasses import dataclass
 
 import polars as pl
 
-MISSING = ("", "-", "--", "—", "–", "n/a", "na", "null", "none", "#n/a", "n.a.", "nil", "n/e")
+MISSING = (
+    "",
+    "-",
+    "--",
+    "—",
+    "–",
+    "n/a",
+    "na",
+    "null",
+    "none",
+    "#n/a",
+    "n.a.",
+    "nil",
+    "n/e",
+    "<na>",
+    "nat",
+    "#n/a n/a",
+)
 """Cells that say that there is no value, in lower case."""
 UNITS = {"k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12, "mio": 1e6, "mrd": 1e9, "万": 1e4, "亿": 1e8, "萬": 1e4, "億": 1e8}
 BLANKS = r"'’\s\u00a0\u202f"
 MONEY = r"[$€£¥￥₹₩₽+]|\b(?:usd|eur|gbp|jpy|chf|cny|hkd|inr|cad|aud|krw|rub|brl|sek|nok|dkk|pln|czk|try|kr|zł)\b"
 """Signs and codes of money, in lower case."""
+EXCEL_TEXT = r'^="(.*)"$'
+"""A number that a spreadsheet is to leave as it stands."""
 PARTED = rf"^-?\d{{1,3}}([{BLANKS}]\d{{3}})+([.,]\d+)?[^\d{BLANKS}]*$"
 """Blanks or apostrophes between thousands, and nowhere else: 110'16 is 110 and 16 parts of 32, and no 11016."""
 LAKHS = r"^-?\d{1,2}(,\d{2})+,\d{3}(\.\d+)?$"
@@ -72,7 +91,8 @@ class NumberFormat:
         return text.set(points, "?").str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
 
     def _decorated(self, text: pl.Series, *, grouped: bool) -> pl.Series:
-        bare = text.str.to_lowercase().str.replace_all(MONEY, "").str.strip_chars().str.replace(r"^\((.*)\)$", "-${1}")
+        bare = text.str.to_lowercase().str.replace(EXCEL_TEXT, "${1}").str.replace_all(MONEY, "")
+        bare = bare.str.strip_chars().str.replace(r"^\((.*)\)$", "-${1}")
         parted = bare.str.contains(PARTED).fill_null(value=False)
         bare = bare.str.replace_all(f"[{BLANKS}]", "").zip_with(parted, bare)
         unit = bare.str.extract(r"([^\d.,\-e]+)$").str.strip_chars()
