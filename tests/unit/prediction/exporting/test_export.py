@@ -21,6 +21,7 @@ from tailproof.prediction import forecast_bars, read_trained
 from tailproof.prediction.exporting import export_onnx
 from tailproof.report import SILENT
 from tailproof.settings.train_settings import TrainSettings
+from tailproof.storage.manifest import CONFIG, LOG
 
 FRAME = random_bar_frame(900, breaks=(300, 600))
 BARS = bars_of(FRAME)
@@ -159,7 +160,10 @@ def test_the_same_run_gives_the_same_bytes(run: Path, tmp_path: Path) -> None:
 
 
 def test_paths_that_cannot_be_written_to_are_refused_before_the_run_is_read(tmp_path: Path) -> None:
-    run = tmp_path / "no run"
+    run = tmp_path / "unreadable run"
+    run.mkdir()
+    for own in (CONFIG, LOG):
+        (run / own).write_text("of the run")
     (tmp_path / "folder.onnx").mkdir()
     for out, message in {
         tmp_path / "model.pt": r"ends in \.onnx, got model\.pt",
