@@ -24,12 +24,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--members", type=int, nargs="+", default=[64, 1024, 16384])
     parser.add_argument("--max-seconds", type=float, default=90.0, help="of a self-test")
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     devices = visible_accelerators() or ["cpu"]
     result = {
         "torch": torch.__version__,
-        "self_test": [to_tree(run_self_test(device, max_seconds=given.max_seconds)) for device in devices],
-        "model_steps_per_second": {str(count): _rates(count, devices[0]) for count in given.members},
+        "self_test": [to_tree(run_self_test(device, max_seconds=arguments.max_seconds)) for device in devices],
+        "model_steps_per_second": {str(count): _rates(count, devices[0]) for count in arguments.members},
     }
     print(json.dumps(result))
 

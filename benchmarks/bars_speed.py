@@ -173,11 +173,11 @@ def main() -> None:
         work = tasks(options.csv, Path(name))
         seconds = measure(work, rounds=options.rounds)
     rows = sum(1 for _ in options.csv.open("rb")) - 1
-    found = {
+    cases = {
         name: {"peer": work[name].peer} | {library: per_million(taken, rows) for library, taken in both.items()}
         for name, both in seconds.items()
     }
-    print(json.dumps({"rows": rows, "bars": found}))
+    print(json.dumps({"rows": rows, "bars": cases}))
 
 
 if __name__ == "__main__":

@@ -54,13 +54,13 @@ def main() -> None:
     parser.add_argument("--columns", type=int, nargs="+", default=[1000, 3000, 10_000])
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     options = parser.parse_args()
-    found = []
+    cases = []
     with tempfile.TemporaryDirectory() as folder:
         for columns in options.columns:
             path = Path(folder) / f"wide_{columns}.csv"
             write(path, rows=options.rows, columns=columns)
-            found.append(measure(path, rows=options.rows, columns=columns, rounds=options.rounds))
-    print(json.dumps({"rows": options.rows, "wide": found}))
+            cases.append(measure(path, rows=options.rows, columns=columns, rounds=options.rounds))
+    print(json.dumps({"rows": options.rows, "wide": cases}))
 
 
 if __name__ == "__main__":

@@ -31,8 +31,8 @@ FEATURES = 40
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rows", type=int, default=1_142_809)
-    given = parser.parse_args()
-    frame = simulate(rows=given.rows, ic=0.03, seed=0).with_columns(pl.col("volume").cast(pl.Float64))
+    arguments = parser.parse_args()
+    frame = simulate(rows=arguments.rows, ic=0.03, seed=0).with_columns(pl.col("volume").cast(pl.Float64))
     bars = bars_from_frame(frame.with_row_index("line", offset=2), source="simulated bars")
     names = [name for name in PRESETS["wide"] if "vix_age" not in name][::4][:FEATURES]
     features = select_features(bars, names).features

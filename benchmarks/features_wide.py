@@ -49,13 +49,13 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rows", type=int, default=1_142_809)
     parser.add_argument("--presets", nargs="+", default=["default", "wide"])
-    given = parser.parse_args()
-    bars = simulated(given.rows)
+    arguments = parser.parse_args()
+    bars = simulated(arguments.rows)
     print(
-        f"{given.rows:,} bars; {platform.processor() or platform.machine()}, {os.cpu_count()} cores, load "
+        f"{arguments.rows:,} bars; {platform.processor() or platform.machine()}, {os.cpu_count()} cores, load "
         f"{os.getloadavg()[0]:.1f}; polars {pl.__version__}, numpy {np.__version__}, Python {platform.python_version()}"
     )
-    for preset in given.presets:
+    for preset in arguments.presets:
         features = select_features(bars, [preset]).features
         batch = timed(lambda chosen=features: compute(bars, chosen))  # type: ignore[misc]
         audit = timed(

@@ -58,7 +58,7 @@ def install(wheel: Path, environment: Path) -> Installed:
     before, used, started = _bytes_of(packages), _processor_seconds(), time.perf_counter()
     subprocess.run([programs / "python", "-m", "pip", "install", "--quiet", "--no-cache-dir", wheel], check=True)
     seconds = time.perf_counter() - started
-    names = {found.metadata["Name"] for found in importlib.metadata.distributions(path=[str(packages)])}
+    names = {each.metadata["Name"] for each in importlib.metadata.distributions(path=[str(packages)])}
     return Installed(
         programs=programs,
         seconds=seconds,

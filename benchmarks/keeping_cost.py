@@ -21,9 +21,9 @@ def clocked(name: str, seconds: list[float]) -> None:
     """Puts a clock around a method of the checkpointer; every call adds its seconds."""
     method: Callable[..., Any] = getattr(Checkpointer, name)
 
-    def timed(self: Checkpointer, *given: Any) -> Any:
+    def timed(self: Checkpointer, *arguments: Any) -> Any:
         began = time.perf_counter()
-        result = method(self, *given)
+        result = method(self, *arguments)
         seconds.append(time.perf_counter() - began)
         return result
 

@@ -152,5 +152,5 @@ def whole_jobs(csv: Path) -> tuple[Benchmark, ...]:
 
 def everything(csv: Path, *, quick: bool) -> tuple[Benchmark, ...]:
     """All of them; in a smoke test only those that have one."""
-    found = (*peers(quick=quick), *lanes(quick=quick), *whole_jobs(csv))
-    return tuple(each for each in found if not quick or each.quick is not None)
+    benchmarks = (*peers(quick=quick), *lanes(quick=quick), *whole_jobs(csv))
+    return tuple(each for each in benchmarks if not quick or each.quick is not None)

@@ -82,7 +82,7 @@ def target_table(rows: Iterable[Row]) -> str:
 
 def _machine(about: Mapping[str, Any]) -> str:
     machine = about["machine"]
-    packages = ", ".join(f"{name} {found}" for name, found in machine["packages"].items())
+    packages = ", ".join(f"{name} {version}" for name, version in machine["packages"].items())
     return "\n".join(
         [
             f"- Command: `{about['command']}`; {about['minutes']:.0f} minutes.",

@@ -90,9 +90,9 @@ def main() -> None:
         return joined
 
     peak = peak_mib(ours)
-    found, expected = ours().frame, theirs()
+    joined, expected = ours().frame, theirs()
     for name in EVERY:
-        assert np.array_equal(found[name].to_numpy(), expected[name].to_numpy(), equal_nan=True), name
+        assert np.array_equal(joined[name].to_numpy(), expected[name].to_numpy(), equal_nan=True), name
     seconds: dict[str, list[float]] = {"tailproof": [], "pandas": []}
     for _ in range(options.rounds):
         for name, job in (("tailproof", ours), ("pandas", theirs)):

@@ -127,11 +127,11 @@ def _series_join(results: Results) -> tuple[str, bool | None]:
 
 def _first_use(results: Results) -> tuple[str, bool | None]:
     result = results["first use"]
-    found = [*result["processes_started"], *result["compilers_loaded"]]
+    started = [*result["processes_started"], *result["compilers_loaded"]]
     text = f"first step {1e3 * result['first_step_seconds']:.1f} ms after its import; " + (
-        f"but found {', '.join(found)}" if found else "no process started, no compiler loaded"
+        f"but found {', '.join(started)}" if started else "no process started, no compiler loaded"
     )
-    return text, not found
+    return text, not started
 
 
 def _wide_nets(results: Results) -> tuple[str, bool | None]:

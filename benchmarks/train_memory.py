@@ -23,7 +23,7 @@ PARTS = (
 """The part of a run that begins with a line that starts so."""
 
 
-def measure(path: Path, given: dict[str, int]) -> list[str]:
+def measure(path: Path, options: dict[str, int]) -> list[str]:
     """Lines of figures."""
     from tailproof.pipeline import train
     from tailproof.report import Lines
@@ -45,11 +45,11 @@ def measure(path: Path, given: dict[str, int]) -> list[str]:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["TAILPROOF_CACHE"] = folder
         begin("reading, features and audit")
-        train(path, settings=load_settings(overrides=given), out=Path(folder) / "run", reporter=Lines(log))
+        train(path, settings=load_settings(overrides=options), out=Path(folder) / "run", reporter=Lines(log))
         parts[-1][1].__exit__()
     seconds = time.perf_counter() - began
-    options = " ".join(f"--{name} {value}" for name, value in given.items())
-    lines = [f"{path.name}: train {options}; {seconds:.0f} s"]
+    flags = " ".join(f"--{name} {value}" for name, value in options.items())
+    lines = [f"{path.name}: train {flags}; {seconds:.0f} s"]
     lines += [f"  {name:32} RssAnon {peak.anonymous:6,} MB, RssFile {peak.file:6,} MB" for name, peak in parts]
     return lines
 
@@ -60,8 +60,8 @@ def main() -> None:
     parser.add_argument("file", type=Path)
     for name, least in (("members", 1), ("epochs", 1), ("folds", 2), ("placebos", 19)):
         parser.add_argument(f"--{name}", type=int, default=least)
-    given = vars(parser.parse_args())
-    print("\n".join(measure(given.pop("file"), given)))
+    options = vars(parser.parse_args())
+    print("\n".join(measure(options.pop("file"), options)))
 
 
 if __name__ == "__main__":

@@ -41,8 +41,8 @@ def main() -> None:
     if options.mlflow:
         cases["MLflow"] = {"mlflow": options.mlflow}
     with tempfile.TemporaryDirectory() as scratch:
-        for given in cases.values():  # imports, caches, the writers' first files
-            timed(bars, settings, Path(scratch), **given)
+        for writers in cases.values():  # imports, caches, the writers' first files
+            timed(bars, settings, Path(scratch), **writers)
         turns = [turn(bars, settings, Path(scratch), cases, number) for number in range(options.turns)]
     print(f"load {os.getloadavg()[0]:.1f}, {options.turns} turns, {options.rows:,} bars, an interval every "
           f"{options.log_interval} steps")  # fmt: skip

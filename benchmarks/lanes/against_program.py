@@ -36,7 +36,7 @@ def main() -> None:
         subprocess.run(["g++", *flags, str(options.source), "-o", str(program)], check=True)
         for _ in range(options.rounds):
             text = subprocess.run([str(program)], check=True, capture_output=True, text=True).stdout
-            scratch += [float(found) for found in re.findall(r"per model-step ([\d.]+)", text)]
+            scratch += [float(seconds_each) for seconds_each in re.findall(r"per model-step ([\d.]+)", text)]
             lanes.append(time_populations(populations, seconds=1.0)["lanes"]["us"])
     print_json({"lanes_us": min(lanes), "program_us": min(scratch), "ratio": min(scratch) / min(lanes)})
 

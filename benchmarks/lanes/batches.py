@@ -11,13 +11,13 @@ MEMBERS = 64
 
 def main() -> None:
     """Microseconds a row fall a little with the batch, as AdamW is paid once a step."""
-    given = options()
+    chosen = options()
     data = simulated_rows()
-    batches = (16, 64) if given.quick else (16, 64, 256, 1024, 4096)
+    batches = (16, 64) if chosen.quick else (16, 64, 256, 1024, 4096)
     populations = {
         f"{batch:,}": Population(training_job(MEMBERS, batch=batch, data=data), threads=1) for batch in batches
     }
-    print_json({"cases": time_populations(populations, seconds=given.seconds)})
+    print_json({"cases": time_populations(populations, seconds=chosen.seconds)})
 
 
 if __name__ == "__main__":

@@ -21,9 +21,9 @@ STEPS_IN_ALL = EPOCHS * -(-ROWS // BATCH)
 
 def main() -> None:
     """Run in full or in part."""
-    given = options()
-    job = training_job(16 if given.quick else MEMBERS, epochs=EPOCHS)
-    result = in_full(job) if given.full else in_part(job, seconds=given.seconds)
+    chosen = options()
+    job = training_job(16 if chosen.quick else MEMBERS, epochs=EPOCHS)
+    result = in_full(job) if chosen.full else in_part(job, seconds=chosen.seconds)
     print_json({"members": len(job.members), "threads": THREADS, "steps_of_the_challenge": STEPS_IN_ALL, **result})
 
 

@@ -17,20 +17,20 @@ MEMBERS = 64
 
 def main() -> None:
     """The peak is measured several times before and after, and the highest is taken."""
-    given = options()
+    chosen = options()
     job = training_job(MEMBERS, data=simulated_rows())
     populations = {}
-    for found in instruction_sets():
-        if found.supported:
-            os.environ["TAILPROOF_ISA"] = found.name
-            populations[found.name] = Population(job, threads=1)
+    for each in instruction_sets():
+        if each.supported:
+            os.environ["TAILPROOF_ISA"] = each.name
+            populations[each.name] = Population(job, threads=1)
     os.environ.pop("TAILPROOF_ISA", None)
     with tempfile.TemporaryDirectory() as folder:
         program = fma_peak.build(Path(folder))
         found_peaks = [fma_peak.measure(program) for _ in range(4)]
-        cases = time_populations(populations, seconds=given.seconds)
+        cases = time_populations(populations, seconds=chosen.seconds)
         found_peaks += [fma_peak.measure(program) for _ in range(4)]
-    peaks = {lanes: max(found[lanes] for found in found_peaks) for lanes in found_peaks[0]}
+    peaks = {lanes: max(each[lanes] for each in found_peaks) for lanes in found_peaks[0]}
     peak = max(peaks.values())
     for case in cases.values():
         case["share_of_peak"] = case["gflops"] / peak

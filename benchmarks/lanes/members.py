@@ -9,11 +9,11 @@ from tailproof.engines.lanes import Population
 
 def main() -> None:
     """All share rows and order."""
-    given = options()
+    chosen = options()
     data = simulated_rows()
-    counts = (1, 8) if given.quick else (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
+    counts = (1, 8) if chosen.quick else (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
     populations = {f"{count:,}": Population(training_job(count, data=data), threads=1) for count in counts}
-    print_json({"cases": time_populations(populations, seconds=given.seconds)})
+    print_json({"cases": time_populations(populations, seconds=chosen.seconds)})
 
 
 if __name__ == "__main__":

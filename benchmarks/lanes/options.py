@@ -30,8 +30,8 @@ def options() -> Options:
     parser.add_argument("--seconds", type=float, default=2.0)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--full", action="store_true")
-    given = parser.parse_args()
-    return Options(seconds=given.seconds, quick=given.quick, full=given.full)
+    arguments = parser.parse_args()
+    return Options(seconds=arguments.seconds, quick=arguments.quick, full=arguments.full)
 
 
 def time_populations(populations: Mapping[str, Population], *, seconds: float) -> dict[str, dict[str, float]]:

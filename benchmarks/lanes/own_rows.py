@@ -16,15 +16,15 @@ MEMBERS = 64
 def main() -> None:
     """Shifted: the shared order, moved around the training range by another offset for each member. Own order: a
     shuffled order for each member."""
-    given = options()
-    members = 4 if given.quick else MEMBERS
+    chosen = options()
+    members = 4 if chosen.quick else MEMBERS
     job = training_job(members, data=simulated_rows())
     populations = {
         "shared rows": Population(job, threads=1),
         "own rows (shifted)": Population(job, threads=1, row_offset_M=[m * (ROWS // members) for m in range(members)]),
         "own order": Population(job, threads=1, order=partial(own_orders, members)),
     }
-    print_json({"cases": time_populations(populations, seconds=given.seconds)})
+    print_json({"cases": time_populations(populations, seconds=chosen.seconds)})
 
 
 def own_orders(members: int, epoch: int) -> np.ndarray:

@@ -24,15 +24,15 @@ BLOCK = 1_000_000
 
 def main() -> None:
     """The cost of the cases differs by what a cache miss a row costs, shared by all members."""
-    given = options()
-    counts = (10_000,) if given.quick else (10_000, 100_000, 1_000_000)
-    mapped = 100_000 if given.quick else 10_000_000
+    chosen = options()
+    counts = (10_000,) if chosen.quick else (10_000, 100_000, 1_000_000)
+    mapped = 100_000 if chosen.quick else 10_000_000
     with tempfile.TemporaryDirectory() as folder:
         populations = {f"{rows:,}": in_memory(rows) for rows in counts}
         data = mapped_rows(Path(folder), mapped)
         populations[f"{mapped:,}, mapped"] = Population(training_job(MEMBERS, data=data), threads=1)
         populations[f"{mapped:,}, mapped, windowed"] = windowed(data)
-        print_json({"cases": time_populations(populations, seconds=given.seconds)})
+        print_json({"cases": time_populations(populations, seconds=chosen.seconds)})
 
 
 def in_memory(rows: int) -> Population:

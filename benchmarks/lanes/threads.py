@@ -9,16 +9,16 @@ from tailproof.engines.lanes import Population
 
 def main() -> None:
     """Microseconds per model-step are of the wall clock, so that two threads should halve them."""
-    given = options()
+    chosen = options()
     data = simulated_rows()
     populations = {
         f"{members:,} members, {threads} thread{'s' if threads > 1 else ''}": Population(
             training_job(members, data=data), threads=threads
         )
-        for members in ((64,) if given.quick else (64, 1024))
+        for members in ((64,) if chosen.quick else (64, 1024))
         for threads in (1, 2)
     }
-    print_json({"cases": time_populations(populations, seconds=given.seconds)})
+    print_json({"cases": time_populations(populations, seconds=chosen.seconds)})
 
 
 if __name__ == "__main__":

@@ -28,10 +28,10 @@ ROUNDS = 3
 
 def main() -> None:
     """One member, and the eight that ``tailproof train`` takes by default."""
-    given = options()
-    width = 32 if given.quick else 512
+    chosen = options()
+    width = 32 if chosen.quick else 512
     job = training_job(8, hidden=(width, width), batch=BATCH, data=simulated_rows(20 * BATCH), epochs=1)
-    rounds = 1 if given.quick else ROUNDS
+    rounds = 1 if chosen.quick else ROUNDS
     choices = {}
     for members in (1, 8):
         these = replace(job, members=job.members[:members])
@@ -50,12 +50,14 @@ def rates(job: TrainingJob, *, rounds: int) -> dict[str, float]:
         (LanesEngine(), job),
         (TorchEngine(device="cpu"), replace(job, members=job.members[:1])),
     )
-    found: dict[str, float] = {}
+    rate_of: dict[str, float] = {}
     for _ in range(rounds):
         for engine, its_job in engines:
             epoch = engine.fit(its_job, on_event=_ignore).history[0]
-            found[engine.name] = max(found.get(engine.name, 0.0), epoch.steps * len(its_job.members) / epoch.seconds)
-    return found
+            rate_of[engine.name] = max(
+                rate_of.get(engine.name, 0.0), epoch.steps * len(its_job.members) / epoch.seconds
+            )
+    return rate_of
 
 
 def _ignore(event: Event) -> None:

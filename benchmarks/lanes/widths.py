@@ -11,14 +11,14 @@ MEMBERS = 16
 
 def main() -> None:
     """Wider than the cache, a member's weights have to be fetched anew for each step."""
-    given = options()
+    chosen = options()
     data = simulated_rows()
-    widths = (8, 16) if given.quick else (8, 16, 32, 64, 128, 256, 512)
+    widths = (8, 16) if chosen.quick else (8, 16, 32, 64, 128, 256, 512)
     populations = {
         f"{width} x {width}": Population(training_job(MEMBERS, hidden=(width, width), data=data), threads=1)
         for width in widths
     }
-    print_json({"cases": time_populations(populations, seconds=given.seconds)})
+    print_json({"cases": time_populations(populations, seconds=chosen.seconds)})
 
 
 if __name__ == "__main__":

@@ -51,7 +51,7 @@ def score_all(design: Design, contestants: Mapping[str, Contestant], *, settings
     """Every contestant on the folds, features, scaling and targets of the settings."""
     plan = make_plan(design, split=settings.split, evaluation=settings.evaluation, population=settings.population)
     set_up = fold_set_up(design, settings)
-    found: dict[str, list[np.ndarray]] = {name: [] for name in contestants}
+    forecasts: dict[str, list[np.ndarray]] = {name: [] for name in contestants}
     seconds = dict.fromkeys(contestants, 0.0)
     target, constant, rows = [], [], []
     for number, fold in enumerate(plan.folds, start=1):
@@ -59,7 +59,7 @@ def score_all(design: Design, contestants: Mapping[str, Contestant], *, settings
         test = training.fold.test
         for name, forecast in contestants.items():
             began = time.perf_counter()
-            found[name].append(forecast(training, number))
+            forecasts[name].append(forecast(training, number))
             seconds[name] += time.perf_counter() - began
         target.append(training.target_N[test.start : test.stop].copy())
         constant.append(np.full(len(test), training.constant))
@@ -74,7 +74,7 @@ def score_all(design: Design, contestants: Mapping[str, Contestant], *, settings
             known_at_N=design.known_at_N[row_N],
             cluster_N=np.unique(plan.group_N[row_N], return_inverse=True)[1],
         )
-        for name, each in found.items()
+        for name, each in forecasts.items()
     }
     return {
         name: _score(each, forecasts[NETWORK], constant_N, objective, seconds=seconds[name])

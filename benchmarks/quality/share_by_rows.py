@@ -36,12 +36,12 @@ def expected_ics(kind: str, *, rows: int, ic: float, seed: int) -> list[float]:
     engine = engine_named("lanes", device="cpu", threads=None)
     fit = engine.fit(training.job, on_event=lambda _event: None)
     driver_N = world.driver_N[as_slice(fold.test)]
-    found = []
+    ics = []
     for share in SHARES:
         drawn = replace(training, hidden_share=share)
         forecast_N = forecast_test(engine, drawn, drawn.drawn_to_line(fit))[0].mean_R
-        found.append(ic * float(np.corrcoef(forecast_N, driver_N)[0, 1]))
-    return found
+        ics.append(ic * float(np.corrcoef(forecast_N, driver_N)[0, 1]))
+    return ics
 
 
 def main() -> None:

@@ -26,18 +26,18 @@ def main() -> None:
         run, page, cache = Path(name) / "run", Path(name) / "page.html", Path(name) / "cache"
         training = ["train", str(options.csv), "--out", str(run), *QUICK_RUN.split(), "--no-baselines"]
         command(training, cache=cache)
-        made = [command(["report", str(run), "--out", str(page)], cache=cache) for _ in range(options.runs)]
+        calls = [command(["report", str(run), "--out", str(page)], cache=cache) for _ in range(options.runs)]
         rows = json.loads((run / "report_data.json").read_text())["rows"]["kept"]
         megabytes = page.stat().st_size / 1e6
-    walls = sorted(each.wall_seconds for each in made)
+    walls = sorted(each.wall_seconds for each in calls)
     result = {
         "rows": rows,
         "wall_seconds": walls[0],
         "wall_seconds_median": walls[len(walls) // 2],
-        "cpu_seconds": min(each.cpu_seconds for each in made),
-        "peak_mib": max(each.peak_mib for each in made),
+        "cpu_seconds": min(each.cpu_seconds for each in calls),
+        "peak_mib": max(each.peak_mib for each in calls),
         "megabytes": megabytes,
-        "runs": len(made),
+        "runs": len(calls),
     }
     print(json.dumps(result))
 

@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def main(arguments: list[str] | None = None) -> int:
     """Train as the original did; exit code 2 for what the user can fix, 1 for training that was stopped."""
-    given = _parser().parse_args(arguments)
+    options = _parser().parse_args(arguments)
     from tailproof.engines.distributed.torchrun_rank import rank
 
     if rank() > 0:  # of several processes of torchrun the first runs the command, and the others train for it
@@ -45,24 +45,29 @@ def main(arguments: list[str] | None = None) -> int:
         "shrink": False,
         "schedule": "constant",
         "warmup_steps": 1000,
-        "epochs": given.epochs,
-        "batch_size": given.batch_size,
-        "learning_rate": given.learning_rate,
-        "hidden_dims": tuple(given.hidden_dims),
-        "dropout_rate": given.dropout_rate,
-        "verbose": given.verbose,
-        "seed": given.seed,
+        "epochs": options.epochs,
+        "batch_size": options.batch_size,
+        "learning_rate": options.learning_rate,
+        "hidden_dims": tuple(options.hidden_dims),
+        "dropout_rate": options.dropout_rate,
+        "verbose": options.verbose,
+        "seed": options.seed,
         "members": 1,
-        "engine": given.engine,
-        "device": given.device,
+        "engine": options.engine,
+        "device": options.device,
     }
     try:
         settings = load_settings(overrides=values)
-        _keep_earlier_run(given.output_dir)
+        _keep_earlier_run(options.output_dir)
         # What may still be replaced is a run that was stopped: the command begins anew, as it always did.
         with open_workers(ray=None, threads=settings.running.threads) as workers:
             pipeline.train(
-                given.data, settings=settings, out=given.output_dir, vix=given.vix, overwrite=True, workers=workers
+                options.data,
+                settings=settings,
+                out=options.output_dir,
+                vix=options.vix,
+                overwrite=True,
+                workers=workers,
             )
     except TailproofError as error:
         print(f"train_robust: {error}", file=sys.stderr)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ROOT / "src"
-VAGUE_NAMES = {"told", "said"}
+VAGUE_NAMES = {"told", "said", "given", "made"}
 """Participles that say nothing of what a variable holds."""
 EXTREME = re.compile(r"_?(MOST|LARGEST|FEWEST|LEAST|SMALLEST)_[A-Z_]+")
 """The bounds of the project are called MAX_ and MIN_."""

@@ -82,9 +82,9 @@ def blocks(draw: st.DrawFn) -> tuple[bytes, Dialect, str]:
 
 
 @settings(max_examples=300)
-@given(made=blocks())
-def test_both_readers_agree(made: tuple[bytes, Dialect, str]) -> None:
-    content, dialect, first = made
+@given(block=blocks())
+def test_both_readers_agree(block: tuple[bytes, Dialect, str]) -> None:
+    content, dialect, first = block
     if not content:
         return
     plan = _plan(first, dialect)

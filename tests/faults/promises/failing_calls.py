@@ -75,9 +75,9 @@ def disarm() -> dict[str, int]:
     calls = _loaded()
     if calls is None:
         return {}
-    made = (ctypes.c_int * len(KINDS))()
-    calls.faults_disarm(made)
-    return dict(zip(KINDS, made, strict=True))
+    counts = (ctypes.c_int * len(KINDS))()
+    calls.faults_disarm(counts)
+    return dict(zip(KINDS, counts, strict=True))
 
 
 def _loaded() -> ctypes.CDLL | None:

@@ -87,14 +87,14 @@ def test_a_command_describes_itself_by_its_docstring() -> None:
     assert "Exit code 2" not in printed("--help")
 
 
-@pytest.mark.parametrize(("given", "meant"), [("--lr", "--learning-rate"), ("--output_dir=x", "--out")])
+@pytest.mark.parametrize(("name", "meant"), [("--lr", "--learning-rate"), ("--output_dir=x", "--out")])
 def test_the_names_of_other_tools_are_understood_but_not_taken(
-    given: str, meant: str, capsys: pytest.CaptureFixture[str]
+    name: str, meant: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as stop:
-        main(["train", "bars.csv", given])
+        main(["train", "bars.csv", name])
     assert stop.value.code == 2
-    assert f"there is no option {given}. Did you mean {meant}?" in capsys.readouterr().err
+    assert f"there is no option {name}. Did you mean {meant}?" in capsys.readouterr().err
 
 
 def test_judge_says_what_shares_its_fits(capsys: pytest.CaptureFixture[str]) -> None:

@@ -72,7 +72,7 @@ def test_a_forecast_is_named_by_the_start_of_its_bar_or_by_its_end(tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    ("given", "horizon", "message"),
+    ("frame", "horizon", "message"),
     [
         (forecasts().drop("prediction"), 1, "must have a column 'prediction' of numbers"),
         (forecasts().with_columns(prediction=pl.lit("up")), 1, "must have a column 'prediction' of numbers"),
@@ -90,9 +90,9 @@ def test_a_forecast_is_named_by_the_start_of_its_bar_or_by_its_end(tmp_path: Pat
         (forecasts().with_columns(horizon=5), 1, "says 5 bars, but horizon says 1"),
     ],
 )
-def test_what_cannot_be_meant_is_refused(given: pl.DataFrame, horizon: int | None, message: str) -> None:
+def test_what_cannot_be_meant_is_refused(frame: pl.DataFrame, horizon: int | None, message: str) -> None:
     with pytest.raises((DataError, ConfigError), match=message):
-        read(given, horizon=horizon)
+        read(frame, horizon=horizon)
 
 
 def test_forecasts_without_a_return_or_on_one_side_are_named(tmp_path: Path) -> None:

@@ -113,7 +113,7 @@ def test_what_knows_the_future_is_stopped(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "message"),
+    ("options", "message"),
     [
         ({"target": np.zeros(900)}, "a target needs its label ends"),
         ({"target": pl.DataFrame({"target": np.zeros(900)})}, "a target needs its label ends"),
@@ -127,7 +127,7 @@ def test_what_knows_the_future_is_stopped(tmp_path: Path) -> None:
         ({"features": [lambda frame: pl.lit(1.0), jump, jump]}, "already"),
     ],
 )
-def test_what_cannot_be_meant_is_refused(given: dict[str, Any], message: str, tmp_path: Path) -> None:
+def test_what_cannot_be_meant_is_refused(options: dict[str, Any], message: str, tmp_path: Path) -> None:
     with pytest.raises((ConfigError, DataError), match=message):
-        judged(tmp_path / "run", **given)
+        judged(tmp_path / "run", **options)
     assert not (tmp_path / "run").exists()

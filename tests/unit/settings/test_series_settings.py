@@ -50,7 +50,7 @@ def test_frames_are_parted_from_options() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "message"),
+    ("series", "message"),
     [
         (["cpi.lga=3"], r"'with cpi\.lga' is not a setting\. Did you mean 'lag'"),
         (["cpi.lag=soon"], r"with cpi\.lag should be auto, or a duration"),
@@ -59,6 +59,6 @@ def test_frames_are_parted_from_options() -> None:
         (["1x=a.csv"], "a letter first"),
     ],
 )
-def test_what_cannot_be_meant_is_named(given: list[str], message: str) -> None:
+def test_what_cannot_be_meant_is_named(series: list[str], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
-        TrainSettings(with_=given)
+        TrainSettings(with_=series)

@@ -92,11 +92,12 @@ def test_only_a_zone_that_bars_can_be_read_in_is_taken(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "given", [{"horizon": 10**30}, {"refit_every": 10**30}, {"hidden_dims": (10**30,)}, {"residual_blocks": 2**63 - 1}]
+    "options",
+    [{"horizon": 10**30}, {"refit_every": 10**30}, {"hidden_dims": (10**30,)}, {"residual_blocks": 2**63 - 1}],
 )
-def test_numbers_beyond_every_machine_are_refused(given: dict[str, object]) -> None:
+def test_numbers_beyond_every_machine_are_refused(options: dict[str, object]) -> None:
     with pytest.raises(ConfigError, match=r"at most|less than or equal"):
-        TrainSettings(**given)  # type: ignore[arg-type]
+        TrainSettings(**options)  # type: ignore[arg-type]
 
 
 def test_a_message_about_many_faults_stays_short() -> None:

@@ -59,13 +59,13 @@ def test_a_device_is_never_replaced(tmp_path: Path) -> None:
         out_file(tmp_path / "pipe.csv", overwrite=True)
 
 
-@pytest.mark.parametrize("given", ["bars.csv", ".", "b*.csv", "link.csv"])
-def test_what_is_read_is_never_replaced(given: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["bars.csv", ".", "b*.csv", "link.csv"])
+def test_what_is_read_is_never_replaced(name: str, tmp_path: Path) -> None:
     bars = tmp_path / "bars.csv"
     bars.write_text("precious")
     (tmp_path / "link.csv").symlink_to(bars)
     with pytest.raises(ConfigError, match="names what the command reads"):
-        out_file(bars, overwrite=True, inputs=(None, tmp_path / given))
+        out_file(bars, overwrite=True, inputs=(None, tmp_path / name))
     assert bars.read_text() == "precious"
 
 
