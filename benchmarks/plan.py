@@ -126,7 +126,7 @@ def whole_jobs(csv: Path) -> tuple[Benchmark, ...]:
         ),
         Benchmark(
             name="refits",
-            title="8 members refitted in each of 809 sessions",
+            title="4 members refitted in each of 809 sessions",
             module="benchmarks.whole_job.refits",
             one_core=False,
             quick=("--rows", "40000"),

@@ -175,12 +175,12 @@ TARGETS = (
         read=_original_command,
     ),
     Target(
-        what="the whole protocol, 1,142,809 rows: 5 folds, 8 members, 19 placebos, baselines, bootstrap",
+        what="the whole protocol, 1,142,809 rows: 5 folds, 4 members, 19 placebos, baselines, bootstrap",
         at_least="under 5 minutes and 3 GiB",
         read=_whole_job("protocol", minutes=5),
     ),
     Target(
-        what="8 members refitted in every session, 800 sessions",
+        what="4 members refitted in every session, 800 sessions",
         at_least="under 3 minutes and 3 GiB",
         read=_whole_job("refits", minutes=3),
     ),

@@ -1,6 +1,6 @@
 """The whole honest protocol at its defaults, from a CSV file to the report.
 
-5 folds of 8 members and 19 placebos of as many, 3 epochs, batch 16, baselines, bootstrap, backtest. ``make bench``
+5 folds of 4 members and 19 placebos of as many, 3 epochs, batch 64, baselines, bootstrap, backtest. ``make bench``
 gives it 1,142,809 simulated bars.
 """
 

@@ -1,7 +1,7 @@
-"""One population of 8 members, refitted in every session: each fold starts from the members of the fold before it.
+"""One population of 4 members, refitted in every session: each fold starts from the members of the fold before it.
 
 1,240,000 simulated minutes are about 900 sessions; the window is a tenth of them, so that 809 sessions are forecast
-by members that were fitted on the 90 before each. ``--placebos 19`` refits 160 networks as often, which takes several
+by members that were fitted on the 90 before each. ``--placebos 19`` refits 80 networks as often, which takes several
 times as long and is no part of ``make bench``.
 """
 

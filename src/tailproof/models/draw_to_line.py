@@ -8,20 +8,20 @@ from tailproof.core.fit import Parameters
 from tailproof.models.initialise import path_and_last
 from tailproof.models.spec import NetSpec
 
-MIN_SHARE = 0.4
+MIN_SHARE = 0.3
 ROWS_FOR_HALF = 500_000
 """Training rows from which half of what training changed is kept."""
 
 
 def share_by_rows(rows: int) -> float:
-    """The share of what training changed that is worth keeping: rows / (rows + 500,000), and 0.4 where that is less.
+    """The share of what training changed that is worth keeping: rows / (rows + 500,000), and 0.3 where that is less.
 
     What a network finds beyond the line is a signal and noise whose variance falls as 1 / rows; the best share of such
     an estimate is rows / (rows + c) (James and Stein 1961). c was chosen on simulated worlds, the smallest share on
     real bars.
 
-    >>> [round(share_by_rows(rows), 2) for rows in (60_000, 333_333, 500_000, 1_000_000)]
-    [0.4, 0.4, 0.5, 0.67]
+    >>> [round(share_by_rows(rows), 2) for rows in (60_000, 214_286, 500_000, 1_000_000)]
+    [0.3, 0.3, 0.5, 0.67]
     """
     return max(MIN_SHARE, rows / (rows + ROWS_FOR_HALF))
 

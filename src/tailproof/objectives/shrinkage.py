@@ -53,7 +53,7 @@ def fit_shrinkage(
     target_R: np.ndarray,
     *,
     center: float,
-    expected: float = 0.75,
+    expected: float = 0.85,
     give: float = 0.1,
     least: float = 0.05,
 ) -> Shrinkage:
@@ -61,7 +61,7 @@ def fit_shrinkage(
 
     Some thousand rows with a weak signal hardly tell a good slope from a bad one: the slope with the least loss on them
     costs more than it gains. It is therefore the maximum of the posterior under a normal prior: the summed loss, in
-    units of what it varies by, plus (slope - expected)² / (2 give²). Nets trained on weak signals are some 1.3 times
+    units of what it varies by, plus (slope - expected)² / (2 give²). Nets trained on weak signals are some 1.2 times
     as bold as they should be, hence the expected value. Without any rows nothing is known, and the slope is 1.
 
     The sum is convex in the slope, so that a binary search over its steps finds the least. A slope of 0 would throw

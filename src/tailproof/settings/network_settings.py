@@ -13,7 +13,7 @@ class NetworkSettings(SettingsSection):
     """The shape of a network."""
 
     hidden_dims: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1, max_length=1_000)] = Field(
-        (32,), description="Width of each hidden layer."
+        (64,), description="Width of each hidden layer."
     )
     residual_blocks: int = Field(
         0, ge=0, le=1_000, description="Pre-activation residual blocks after each hidden layer."
@@ -30,6 +30,6 @@ class NetworkSettings(SettingsSection):
         gt=0.0,
         le=1.0,
         description="With a linear path, the share kept of what training changed; the rest is drawn back to the line. "
-        "By default 0.4, or rows / (rows + 500,000) where a fold's training rows make that more.",
+        "By default 0.3, or rows / (rows + 500,000) where a fold's training rows make that more.",
     )
     dropout_rate: float = Field(0.1, ge=0.0, lt=1.0, description="Share of hidden values zeroed in training.")

@@ -20,7 +20,7 @@ class OptimisationSettings(SettingsSection):
         description="Consecutive rows shuffled at a time, for data larger than memory; 0 = all, or as many as take "
         "1 GiB where all features take more than 8 GiB.",
     )
-    learning_rate: float = Field(2e-3, gt=0.0, description="Target learning rate of AdamW.")
+    learning_rate: float = Field(4e-3, gt=0.0, description="Target learning rate of AdamW.")
     warmup_steps: int | None = Field(
         None,
         ge=0,
@@ -44,7 +44,7 @@ class OptimisationSettings(SettingsSection):
     )
     shrink: bool = Field(
         default=True,
-        description="Draw forecasts toward the constant: to 3/4, and from there as far as the validation rows show.",
+        description="Draw forecasts toward the constant: to 0.85 of their distance, and from there as far as the validation rows show.",
     )
     patience: int = Field(
         0, ge=0, description="Epochs without a better validation loss before stopping; 0 = never stop."

@@ -77,7 +77,7 @@ class TrainSettings(BaseModel):
         """Every value by the name of its option, as Python objects or as plain values for JSON.
 
         >>> TrainSettings().options()["hidden_dims"], TrainSettings().options("json")["hidden_dims"]
-        ((32,), [32])
+        ((64,), [64])
         """
         return {
             option: value

@@ -90,9 +90,9 @@ def test_a_fold_keeps_a_share_of_what_training_changed() -> None:
 
 
 def test_the_share_grows_with_the_training_rows_unless_one_is_given() -> None:
-    assert {share_by_rows(rows) for rows in (1, 60_000, 333_333)} == {0.4}
+    assert {share_by_rows(rows) for rows in (1, 60_000, 214_285)} == {0.3}
     assert share_by_rows(400_000) == pytest.approx(4 / 9)
-    assert set_up().hidden_share == 0.4
+    assert set_up().hidden_share == 0.3
     assert set_up(settings=SETTINGS.replace(hidden_share=0.25)).hidden_share == 0.25
 
 
