@@ -44,7 +44,8 @@ class OptimisationSettings(SettingsSection):
     )
     shrink: bool = Field(
         default=True,
-        description="Draw forecasts toward the constant: to 0.85 of their distance, and from there as far as the validation rows show.",
+        description="Draw forecasts toward the constant: to 0.85 of their distance, and from there as far as the "
+        "validation rows show.",
     )
     patience: int = Field(
         0, ge=0, description="Epochs without a better validation loss before stopping; 0 = never stop."

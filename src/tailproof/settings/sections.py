@@ -49,7 +49,7 @@ def default_values() -> dict[str, Any]:
     """The default of every option by the name that users write, as run folders keep it: plain values for JSON.
 
     >>> default_values()["session-gap"], default_values()["hidden-dims"]
-    ('auto', [32])
+    ('auto', [64])
     """
     return {
         option_name(option): value
