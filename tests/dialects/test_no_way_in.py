@@ -75,7 +75,7 @@ REFUSED: dict[str, tuple[str, str]] = {
     ),
     "each line in quotes": (
         "".join(f'"{line}"\n' for line in DAY(days()).split("\n")[:-1]),
-        r"each line stands in quotes as one cell.* such as: sed .* bars\.csv > plain_bars\.csv",
+        r"Where quotes stand around each line, take them away first: sed .* bars\.csv > plain_bars\.csv",
     ),
     "a web page": ("<!DOCTYPE html>\n<html><body>429</body></html>\n", "this is a web page"),
     "an answer without bars": ('{"error": "invalid key"}', "the JSON holds no table of bars"),

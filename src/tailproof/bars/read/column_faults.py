@@ -92,15 +92,15 @@ def refused_one_cell(name: str, source: str) -> DataError:
     """The error of a file whose header was not parted into cells."""
     if re.match(r"\s*<(!doctype|html|\?xml)", name, re.IGNORECASE):
         return DataError(f"{source}: this is a web page ({name[:60]!r}) and no file of bars. Download the file again.")
-    if name.count(",") >= len(PRICES):
-        lines = f"""sed 's/^"//; s/"$//; s/""/"/g' {Path(source).name} > plain_{Path(source).name}"""
-        return DataError(
-            f"{source}: each line stands in quotes as one cell, {name[:60]!r}, expected time, open, high, low and "
-            f"close. Take the quotes away, such as: {lines}"
-        )
     marks = re.findall(r"[^\w\s.()\[\]<>\"'/-]", name) or [" "]
     mark = setting("delimiter", max(marks, key=marks.count))
+    file = Path(source).name
+    quotes = (
+        f" Where quotes stand around each line, take them away first: sed 's/^\"//; s/\"$//' {file} > plain_{file}"
+        if name.count(",") >= len(PRICES)
+        else ""
+    )
     return DataError(
         f"{source}: the line of names holds one cell, {name[:60]!r}, expected time, open, high, low and close. "
-        f"Name the character between its cells, such as {mark}."
+        f"Name the character between its cells, such as {mark}.{quotes}"
     )
