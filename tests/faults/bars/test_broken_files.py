@@ -181,7 +181,7 @@ def test_a_fault_in_the_second_file_names_it(tmp_path: Path) -> None:
 
 
 def test_a_frame_that_is_none() -> None:
-    with pytest.raises(DataError, match="a polars or a pandas frame, got dict"):
+    with pytest.raises(DataError, match="must be a path, or a polars or pandas frame, got dict"):
         load_bars({"open": 1})
 
 
