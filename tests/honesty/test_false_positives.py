@@ -84,6 +84,12 @@ def test_two_hundred_small_worlds_of_coins_for_each_of_two_outside_models(model:
     assert not any(world.boldest_suspected for world in worlds)
 
 
+def test_a_small_world_of_coins_for_an_outside_model() -> None:
+    world = judged("ridge", 1)
+    assert world.word == "no evidence"
+    assert world.low < 0.0
+
+
 def test_skewed_worlds() -> None:
     verdicts = [verdict_of_skewed(kind, seed) for kind, seed in (("days", 0), ("days", 1), ("minutes", 0))]
     assert [verdict.verdict for verdict in verdicts] == ["no evidence"] * 3
