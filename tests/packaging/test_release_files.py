@@ -44,7 +44,8 @@ def test_the_recipe_needs_what_the_project_needs() -> None:
     assert str(recipe["package"]["version"]) == PROJECT["project"]["version"]
     needed = {re.split(r"[ <>=]", requirement)[0] for requirement in PROJECT["project"]["dependencies"]}
     in_recipe = {re.split(r"[ <>=]", requirement)[0] for requirement in recipe["requirements"]["run"]}
-    assert needed - {"tzdata"} | {"python", "python-tzdata"} == in_recipe
+    assert needed - {"arch", "tzdata"} | {"python", "arch-py", "python-tzdata"} == in_recipe, "by conda-forge's names"
+    assert f"python {PROJECT['project']['requires-python']}" in recipe["requirements"]["run"]
     build = {re.split(r"[ <>=]", requirement)[0] for requirement in PROJECT["build-system"]["requires"]}
     assert build <= {requirement.split()[0] for requirement in recipe["requirements"]["host"]}
     assert recipe["build"]["entry_points"] == ["tailproof = tailproof.cli:main"]
