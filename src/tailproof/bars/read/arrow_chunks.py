@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from ast import literal_eval
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +14,7 @@ import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.ipc  # type: ignore[import-untyped]
 import pyarrow.parquet  # type: ignore[import-untyped]
 
+from tailproof.bars.read.column_levels import names_of_one
 from tailproof.bars.read.csv_careful import typed_numbers
 from tailproof.bars.read.plain_text import with_plain_digits
 from tailproof.bars.read.raw_chunk import UNREADABLE_SCHEMA, RawChunk
@@ -22,6 +25,7 @@ from tailproof.core.surface import setting
 from tailproof.settings.read_options import ReadOptions
 
 BATCH_ROWS = 1 << 17
+MAX_ETC_HOURS = 12
 LINE_BREAKS = r"[\p{Cc}\p{Zl}\p{Zp}]"
 
 
@@ -96,10 +100,11 @@ def _chunks(
     plan, row = None, 1
     for batch in batches:
         frame = batch if isinstance(batch, pl.DataFrame) else _polars(batch, source)
-        frame = with_plain_digits(_one_line_names(frame))
+        frame = frame.with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String))
+        frame = with_plain_digits(_one_line_names(_one_level(frame, source=source, instrument=options.instrument)))
         if plan is None:
-            sample = _described(frame[:SAMPLE_ROWS])
-            later = _described(frame.gather_every(max(1, frame.height // SAMPLE_ROWS)))
+            sample = frame[:SAMPLE_ROWS]
+            later = frame.gather_every(max(1, frame.height // SAMPLE_ROWS))
             plan = plan_table(sample, source=source, options=options, required=required, later=later, notes=notes)
         chunk = _typed(frame, plan, row, file=file, source=source)
         row += chunk.rows
@@ -118,16 +123,35 @@ def _one_line_names(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _one_level(frame: pl.DataFrame, *, source: str, instrument: str | None) -> pl.DataFrame:
+    """The columns of one instrument, where names are those that pandas gives to columns of several levels."""
+    labels = {name: literal_eval(name) for name in frame.columns if re.fullmatch(r"\('[^'\\]*'(, '[^'\\]*')+\)", name)}
+    if len({len(label) for label in labels.values()}) != 1:
+        return frame
+    chosen = names_of_one(list(zip(*labels.values(), strict=True)), instrument=instrument, source=source)
+    others = [name for name, own in zip(labels, chosen.own, strict=True) if not own]
+    own = {name: plain for name, plain, own in zip(labels, chosen.names, chosen.own, strict=True) if own}
+    return frame.drop(others).rename(own)
+
+
+def _with_known_zones(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The batch with times of a fixed offset, such as -05:00, in the zone of that offset, or in UTC where none is."""
+    for at, column in enumerate(batch.schema):
+        zone = getattr(column.type, "tz", None)
+        offset = re.fullmatch(r"([+-])(\d{2}):(\d{2})", zone or "")
+        if offset is not None:
+            sign = "-" if offset[1] == "+" else "+"
+            known = f"Etc/GMT{sign}{int(offset[2])}" if offset[3] == "00" and int(offset[2]) <= MAX_ETC_HOURS else "UTC"
+            cells = batch.column(at).cast(pa.timestamp(column.type.unit, known))
+            batch = batch.set_column(at, pa.field(column.name, cells.type), cells)
+    return batch
+
+
 def _polars(batch: pa.RecordBatch, source: str) -> pl.DataFrame:
-    frame = pl.from_arrow(batch)
+    frame = pl.from_arrow(_with_known_zones(batch))
     if not isinstance(frame, pl.DataFrame):
         raise DataError(f"{source}: the table has no columns. Expected time, open, high, low, close.")
     return frame
-
-
-def _described(sample: pl.DataFrame) -> pl.DataFrame:
-    """Cells as text only where that tells a meaning: the plan looks at numbers by their type."""
-    return sample.with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String))
 
 
 def _refuse_other_types(named: pl.DataFrame, plan: TablePlan, source: str) -> None:
