@@ -43,7 +43,8 @@ class Several:
 class Unfailing:
     """Passes events on to a reporter for a screen, and is silent once the screen is gone.
 
-    The reader of the output, such as ``head``, may end before the run does: the screen is never a reason to stop.
+    The reader of the output, such as ``head``, may end before the run does, and the disk may be full that a shell sends
+    it to: the screen is never a reason to stop.
     """
 
     def __init__(self, reporter: Reporter) -> None:
@@ -57,7 +58,7 @@ class Unfailing:
             self._reporter.emit(event)
         except UnicodeEncodeError:  # this line alone cannot be shown
             pass
-        except (BrokenPipeError, ValueError) as error:
+        except (OSError, ValueError) as error:
             if isinstance(error, ValueError) and "closed file" not in str(error):
                 raise
             self._reporter = None

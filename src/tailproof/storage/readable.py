@@ -53,7 +53,7 @@ def rows_of_run(path: Path) -> pl.LazyFrame:
         RunFolderError: the file has more rows than bytes, which forecasts and returns never have, or is no Parquet.
     """
     try:
-        rows = pl.scan_parquet(path)
+        rows = pl.scan_parquet(path.absolute(), glob=False)  # in a name, polars takes ~ and [ for patterns
         count = int(rows.select(pl.len()).collect().item())
     except (OSError, PolarsError) as error:
         raise RunFolderError(f"{path}: not readable as Parquet ({error}). Restore the file.") from error

@@ -17,6 +17,16 @@ def test_rows_are_read(tmp_path: Path) -> None:
     assert rows_of_run(tmp_path / "predictions.parquet").collect().equals(frame)
 
 
+@pytest.mark.parametrize("name", ["~nobody", "run[1]", "run*"])
+def test_a_name_is_no_pattern(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(name).mkdir()
+    frame = pl.DataFrame({"prediction": [0.1]})
+    with (Path(name) / "predictions.parquet").open("wb") as file:
+        frame.write_parquet(file)
+    assert rows_of_run(Path(name) / "predictions.parquet").collect().equals(frame)
+
+
 def test_a_few_bytes_that_unfold_into_many_rows_are_refused(tmp_path: Path) -> None:
     pl.DataFrame({"prediction": [0.5] * 1_000_000}).write_parquet(tmp_path / "bomb.parquet")
     with pytest.raises(RunFolderError, match=r"at most one row per byte, got 1,000,000 rows in"):

@@ -85,7 +85,7 @@ class BarStore:
             set_aside = pl.DataFrame()
             if record["set_aside"] is not None:
                 _refuse_other_sum(self._path("set_aside.parquet"), record["set_aside"])
-                set_aside = pl.read_parquet(self._path("set_aside.parquet"))
+                set_aside = pl.read_parquet(self._path("set_aside.parquet").absolute(), glob=False)
             return Stored(
                 frame=map_frame(self.bars_path),
                 bar_length_ns=record["bar_length_ns"],

@@ -12,6 +12,7 @@ from tailproof.core.surface import setting
 from tailproof.report.reporters import Several
 from tailproof.report.writers.curves import Outcome, Writer
 from tailproof.report.writers.feed import Feed
+from tailproof.storage.manifest import enclosing_run
 
 
 @contextmanager
@@ -38,11 +39,11 @@ def writers(
         from tailproof.report.writers.tensorboard import TensorBoardWriter
 
         events = tensorboard / run.name
-        if events.resolve().is_relative_to(run.resolve()):
+        own = run if events.resolve().is_relative_to(run.resolve()) else enclosing_run(events / "events")
+        if own is not None:
             raise ConfigError(
-                f"{setting('tensorboard', str(tensorboard))}: event files would lie in the run folder {run}, "
-                "which holds only "
-                "a run's own files. Give another folder."
+                f"{setting('tensorboard', str(tensorboard))}: event files would lie in the run folder {own}, "
+                "which holds only a run's own files. Give another folder."
             )
         opened.append(TensorBoardWriter(events, overwrite=overwrite))
     if mlflow is not None:
