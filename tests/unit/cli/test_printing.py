@@ -34,7 +34,7 @@ def train(bars: Path, out: Path, *, shell: str = "", **environment: str) -> subp
 def test_what_the_encoding_lacks_is_replaced(encoding: str, bars: Path, tmp_path: Path) -> None:
     done = train(bars, tmp_path / "run", shell="--verbose", PYTHONIOENCODING=encoding, PYTHONUTF8="0", LC_ALL="C")
     assert done.returncode == 0, done.stderr
-    assert b"LayerNorm(32) -> ReLU" in done.stdout
+    assert b"LayerNorm(64) -> ReLU" in done.stdout
     assert "LayerNorm(32) → ReLU" in (tmp_path / "run" / "training_log.txt").read_text(encoding="utf-8")
 
 
