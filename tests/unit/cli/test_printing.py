@@ -35,7 +35,7 @@ def test_what_the_encoding_lacks_is_replaced(encoding: str, bars: Path, tmp_path
     done = train(bars, tmp_path / "run", shell="--verbose", PYTHONIOENCODING=encoding, PYTHONUTF8="0", LC_ALL="C")
     assert done.returncode == 0, done.stderr
     assert b"LayerNorm(64) -> ReLU" in done.stdout
-    assert "LayerNorm(32) → ReLU" in (tmp_path / "run" / "training_log.txt").read_text(encoding="utf-8")
+    assert "LayerNorm(64) → ReLU" in (tmp_path / "run" / "training_log.txt").read_text(encoding="utf-8")
 
 
 def test_a_reader_that_has_seen_enough_does_not_stop_the_run(bars: Path, tmp_path: Path) -> None:
