@@ -150,7 +150,7 @@ def test_where_nothing_is_whole_nothing_is_touched(stopped: Path) -> None:
 
 
 def test_a_stopped_run_is_replaced_only_when_asked(stopped: Path) -> None:
-    with pytest.raises(RunFolderError, match="Give resume=True to go on with it, overwrite=True to begin anew"):
+    with pytest.raises(RunFolderError, match="Give resume=True to continue it, overwrite=True to begin anew"):
         pipeline.train_on_bars(BARS, settings=SETTINGS, out=stopped, reporter=SILENT)
     assert (stopped / "unfinished").is_dir()
     run = pipeline.train_on_bars(BARS, settings=SETTINGS, out=stopped, overwrite=True, reporter=SILENT)

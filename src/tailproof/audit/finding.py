@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
 from tailproof.core import verdict
+from tailproof.core.counted import counted
 
 Rule = Literal[
     "sees later bars",
@@ -93,7 +95,7 @@ class Audit:
 
     def lines(self) -> list[str]:
         """Text for the log: one line when all is well, else every finding."""
-        tried = "; ".join(f"{count:,} {what}" for what, count in self.tried.items())
+        tried = "; ".join(_counted(count, kind) for kind, count in self.tried.items())
         verdict = "passed" if self.passed else f"{len(self.findings)} FOUND"
         lines = [f"Causality audit: {verdict} in {self.seconds:.1f} s ({tried}).", *self._rows_line()]
         lines += [f"  {finding.sentence()}" for finding in self.findings]
@@ -112,7 +114,7 @@ class Audit:
             return []
         least = min(self.share_tested.values())
         if least >= 1.0:
-            return [f"  Every row stood right before replaced bars ({len(self.share_tested)} features)."]
+            return [f"  Every row stood right before replaced bars ({counted(len(self.share_tested), 'feature')})."]
         all_rows = sum(share >= 1.0 for share in self.share_tested.values())
         return [
             f"  {least:.1%} of the rows stood right before replaced bars, for {all_rows} of {len(self.share_tested)} "
@@ -139,6 +141,16 @@ class Audit:
             "unaudited": self.unaudited,
             "findings": [finding.as_json() for finding in self.findings],
         }
+
+
+def _counted(count: int, kind: str) -> str:
+    """How often a kind of test was made; the first plural of its name becomes a singular for 1.
+
+    >>> _counted(1, "start-up rows"), _counted(8, "cuts through the future")
+    ('1 start-up row', '8 cuts through the future')
+    """
+    named = re.sub(r"s\b", "", kind, count=1) if count == 1 else kind
+    return f"{count:,} {named}"
 
 
 def _short(value: Any) -> str:

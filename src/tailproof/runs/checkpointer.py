@@ -119,8 +119,8 @@ class Checkpointer:
         if self._kept_at is None:
             return f"Stopped, before anything was kept (a run is kept every {self._pace.seconds_between:.0f} s)."
         return (
-            f"Stopped. All but the last {self._clock() - self._kept_at:.0f} s is kept: tailproof train with the same "
-            f"settings, --out {self.folder.final} and --resume goes on."
+            f"Stopped. All but the last {self._clock() - self._kept_at:.0f} s is kept: to continue, repeat the command "
+            f"with --out {self.folder.final} --resume."
         )
 
     def _is_due(self) -> bool:

@@ -72,7 +72,7 @@ class RunFolder:
         """
         stopped = stopped_run(path)
         if stopped is None:
-            raise RunFolderError(f"{path}: no stopped run is here to go on with. Train without {switch('resume')}.")
+            raise RunFolderError(f"{path}: no stopped run is here to continue. Train without {switch('resume')}.")
         path.mkdir(exist_ok=True)
         folder = cls(stopped, final=path)
         folder._take()
@@ -179,7 +179,7 @@ def refuse_taken(path: Path, *, overwrite: bool, resume: bool = False) -> None:
         )
     if stopped_run(path) == path:
         raise RunFolderError(
-            f"{path}: a stopped run is here, which can go on. Give {switch('resume')} to go on with it, "
+            f"{path}: a stopped run is here. Give {switch('resume')} to continue it, "
             f"{switch('overwrite')} to begin anew, or another {setting('out')}."
         )
 
