@@ -16,6 +16,7 @@ from tailproof.bars.read.arrow_chunks import read_frame_chunks
 from tailproof.bars.read.frames import as_polars
 from tailproof.bars.read.sources import find_source, read_source
 from tailproof.bars.read.table_plan import LINE
+from tailproof.core.counted import counted
 from tailproof.core.errors import ConfigError, DataError
 from tailproof.core.records import Bars
 from tailproof.core.surface import setting
@@ -45,7 +46,7 @@ class GivenForecasts:
         return hashlib.sha256(content).hexdigest()
 
 
-def read_forecasts(forecasts: Any, bars: Bars, *, timezone: str, horizon: int | None) -> GivenForecasts:
+def read_forecasts(forecasts: Any, bars: Bars, *, reading: ReadOptions, horizon: int | None) -> GivenForecasts:
     """Forecasts from a file (CSV, Parquet, Arrow) or a polars or pandas frame.
 
     Columns: ``known_at`` (the end of the bar after which the forecast was made) or ``time`` (the start of that bar),
@@ -54,7 +55,7 @@ def read_forecasts(forecasts: Any, bars: Bars, *, timezone: str, horizon: int | 
     Args:
         forecasts: the file or the frame.
         bars: the bars that the forecasts are about.
-        timezone: IANA zone of times without an offset.
+        reading: how the bars are read; its ``timezone``, ``ambiguous`` and ``day_first`` hold for these times too.
         horizon: bars from a forecast to the close that it is about; None takes the column.
 
     Raises:
@@ -63,7 +64,7 @@ def read_forecasts(forecasts: Any, bars: Bars, *, timezone: str, horizon: int | 
         ConfigError: nobody says what the horizon is.
     """
     source = str(forecasts) if isinstance(forecasts, str | Path) else "the frame of forecasts"
-    options = ReadOptions(timezone=timezone)
+    options = ReadOptions(timezone=reading.timezone, ambiguous=reading.ambiguous, day_first=reading.day_first)
     table, by_end = _table(forecasts, source, options)
     if PREDICTION not in table.columns:
         columns = ", ".join(name for name in table.columns if name != LINE)
@@ -72,7 +73,7 @@ def read_forecasts(forecasts: Any, bars: Bars, *, timezone: str, horizon: int | 
             "as a return, or as any number that is above 0 where the price is expected to rise."
         )
     faults = [*_unreadable(table), *_repeated(table)]
-    bar_N, unmatched = _matched(table, bars, by_end=by_end, timezone=timezone, source=source)
+    bar_N, unmatched = _matched(table, bars, by_end=by_end, timezone=options.timezone, source=source)
     faults += unmatched
     if faults:
         raise DataError("\n".join([f"{source}: forecasts that cannot be judged:", *(f"  - {each}" for each in faults)]))
@@ -140,7 +141,7 @@ def _unreadable(table: pl.DataFrame) -> list[str]:
     if not bad.height:
         return []
     shown = ", ".join(f"{value} in {_row(line)}" for line, value in bad.select(LINE, PREDICTION).head(MAX_SHOWN).rows())
-    return [f"{bad.height:,} predictions are not finite: {shown}. Leave out rows without a forecast."]
+    return [f"{counted(bad.height, 'prediction')} not finite: {shown}. Leave out rows without a forecast."]
 
 
 def _repeated(table: pl.DataFrame) -> list[str]:
@@ -150,7 +151,7 @@ def _repeated(table: pl.DataFrame) -> list[str]:
         return []
     line, time = again.select(LINE, "time").row(0)
     return [
-        f"{again.height:,} times stand there twice, first {_shown(time)} UTC in {_row(line)}. Keep the "
+        f"{counted(again.height, 'time')} repeated, first {_shown(time)} UTC in {_row(line)}. Keep the "
         "forecast that would have been traded."
     ]
 

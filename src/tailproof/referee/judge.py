@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,10 +57,9 @@ def judge(
     read = brought(data, settings, vix, frames, target=target, splitter=splitter, features=features)
     bars, loaded, merged, own, settings = read.bars, read.loaded, read.merged, read.own, read.settings
     if not judged:
-        zone, horizon = settings.reading.timezone, settings.task.given_horizon
         return judge_forecasts(
             bars,
-            read_forecasts(forecasts, bars, timezone=zone, horizon=horizon),
+            read_forecasts(forecasts, bars, reading=settings.reading, horizon=settings.task.given_horizon),
             settings=settings,
             out=out,
             neutral=neutral,
@@ -101,6 +100,11 @@ def _models(model: Any) -> list[OutsideModel]:
     """The models of one or a list of them."""
     if model is None:
         return []
+    if isinstance(model, Mapping | Set):
+        raise ConfigError(
+            f"model must be a model or a list of models, got a {type(model).__name__}. Give its models as a list: each "
+            "run is named by its model's class or function."
+        )
     each = list(model) if isinstance(model, list | tuple) else [model]
     if not each:
         raise ConfigError("model must be a model or a list of models, got an empty list.")

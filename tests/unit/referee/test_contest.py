@@ -88,8 +88,10 @@ def test_the_sentences_follow_the_tests(p_constant: float | None, p_network: flo
     assert re.search(words, " ".join(together(p_constant, p_network)))
 
 
-def test_an_empty_list_and_a_warm_start_are_refused(tmp_path: Path) -> None:
+def test_an_empty_list_a_dict_and_a_warm_start_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="got an empty list"):
         tailproof.judge(FRAME, model=[], out=tmp_path / "run")
+    with pytest.raises(ConfigError, match=r"a model or a list of models, got a dict\. Give its models as a list"):
+        tailproof.judge(FRAME, model={"ridge": Ridge()}, out=tmp_path / "run")
     with pytest.raises(ConfigError, match="warm_start goes on from a network's weights"):
         tailproof.judge(FRAME, model=[Ridge(), Ridge()], out=tmp_path / "run", warm_start=True)

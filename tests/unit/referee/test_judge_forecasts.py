@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,10 @@ from tests.support.bars import bars_of, random_bar_frame
 import tailproof
 from tailproof.cli import main
 from tailproof.core.errors import ConfigError, DataError, RunFolderError
+from tailproof.core.surface import speaking_of_options
 from tailproof.referee.given_forecasts import read_forecasts
 from tailproof.report import SILENT
+from tailproof.settings.read_options import ReadOptions
 from tailproof.storage import verify
 
 FRAME = random_bar_frame(2400, breaks=tuple(range(60, 2400, 60)))
@@ -29,7 +32,7 @@ def forecasts(*, share: float = 0.0) -> pl.DataFrame:
 
 
 def read(forecasts: pl.DataFrame | Path, *, horizon: int | None = 1) -> np.ndarray:
-    return read_forecasts(forecasts, BARS, timezone="UTC", horizon=horizon).bar_N
+    return read_forecasts(forecasts, BARS, reading=ReadOptions(), horizon=horizon).bar_N
 
 
 @pytest.mark.parametrize(("share", "word"), [(0.0, "no evidence"), (0.12, "skill"), (5.0, "suspicious")])
@@ -66,9 +69,34 @@ def test_a_forecast_is_named_by_the_start_of_its_bar_or_by_its_end(tmp_path: Pat
     assert read(by_end.to_pandas()).tolist() == expected
     assert read(by_start.reverse()).tolist() == expected
     assert read(tmp_path / "f.parquet").tolist() == expected
-    listed = read_forecasts(tmp_path / "f.csv", BARS, timezone="UTC", horizon=None)
+    listed = read_forecasts(tmp_path / "f.csv", BARS, reading=ReadOptions(), horizon=None)
     assert (listed.bar_N.tolist(), listed.horizon) == (expected, 3)
     np.testing.assert_allclose(listed.prediction_N, by_start["prediction"])
+
+
+def test_local_times_are_read_as_the_bars_are_and_messages_speak_of_arguments(tmp_path: Path) -> None:
+    """New York's clocks repeat an hour: 2024-11-03 01:00 stands twice, and advice to say in which order is obeyed."""
+    time = pl.datetime_range(datetime(2024, 11, 3, 4), datetime(2024, 11, 3, 8), "1m", eager=True, time_zone="UTC")
+    bars = bars_of(random_bar_frame(len(time)).with_columns(time=time))
+    clock = time.dt.convert_time_zone("America/New_York").dt.replace_time_zone(None)
+    local = pl.DataFrame({"time": clock, "prediction": 0.1})
+    local.write_csv(tmp_path / "local.csv")
+    zone = {"timezone": "America/New_York"}
+    for source in (local, tmp_path / "local.csv"):
+        with pytest.raises(DataError, match=r'daylight saving repeats it.*; ambiguous="order", or earliest or latest'):
+            read_forecasts(source, bars, reading=ReadOptions(**zone), horizon=1)
+        in_order = read_forecasts(source, bars, reading=ReadOptions(**zone, ambiguous="order"), horizon=1)
+        assert in_order.bar_N.tolist() == list(range(len(time)))
+    early = local[:60].with_columns(pl.col("time").dt.offset_by("-1d"))
+    with pytest.raises(DataError, match="Times without an offset are read in UTC: give timezone where that is wrong"):
+        tailproof.judge(bars, forecasts=early, horizon=1, out=tmp_path / "run", reporter=SILENT)
+    local_csv, bars_csv = tmp_path / "early.csv", tmp_path / "bars.csv"
+    early.write_csv(local_csv)
+    FRAME.write_csv(bars_csv)
+    with speaking_of_options():
+        with pytest.raises(DataError) as refused:
+            tailproof.judge(bars_csv, forecasts=local_csv, horizon=1, out=tmp_path / "run", reporter=SILENT)
+        assert "give --tz where that is wrong" in str(refused.value)
 
 
 @pytest.mark.parametrize(
@@ -79,9 +107,9 @@ def test_a_forecast_is_named_by_the_start_of_its_bar_or_by_its_end(tmp_path: Pat
         (
             forecasts().with_columns(pl.col("prediction") / 0.0),
             1,
-            "2,400 predictions are not finite: (inf|-inf) in row",
+            "2,400 predictions not finite: (inf|-inf) in row",
         ),
-        (forecasts().vstack(forecasts()[:1]), 1, "1 times stand there twice, first 2024-01-02 14:30 UTC in row 2401"),
+        (forecasts().vstack(forecasts()[:1]), 1, "1 time repeated, first 2024-01-02 14:30 UTC in row 2401"),
         (forecasts().with_columns(pl.col("time").dt.offset_by("30s")), 1, "none of 2,400 forecasts is about"),
         (forecasts()[::-1].with_columns(pl.col("time").dt.offset_by("10m")), 1, "times are no start of a bar"),
         (forecasts(), None, "nobody says how far ahead the forecasts look. Give horizon, or"),
