@@ -47,12 +47,13 @@ def open_run(
         verbose: whether the reporter's screen shows every line of the log.
 
     Raises:
-        RunFolderError: the folder is taken, or the run in it cannot be resumed.
+        RunFolderError: the folder is taken, the run in it cannot be resumed, or the ledger beside it is no file.
         OSError: the folder, or the ledger beside it, cannot be written to.
     """
     refuse_taken(out, overwrite=overwrite, resume=resume)
     for folder in (out, out.parent):
         refuse_no_room(folder, size=MIN_ROOM)
+    ledger.refuse_unusable(out.parent)
     run = OpenRun(out, resume=resume, overwrite=overwrite, journal=Journal(reporter, verbose=verbose), pace=pace)
     try:
         with run.interrupts.handled():

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
+import stat
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -88,7 +90,7 @@ def _append_records(folder: Path, records: list[dict[str, Any]]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / LEDGER
     with FileLock(path.with_suffix(".lock")):
-        listed = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+        listed = _content(path).decode(errors="replace")
         new = {record[SUM]: record for record in (*_unlisted(folder), *records) if record[SUM] not in listed}
         content = b"".join(json.dumps(record).encode() + b"\n" for record in new.values())
         if not content:
@@ -106,10 +108,12 @@ def read(folder: Path) -> Ledger:
 
     A run is finished when its manifest is there, and its line follows: of a run that was killed between the two, the
     trial is read from its folder.
+
+    Raises:
+        RunFolderError: what is there is no file.
     """
-    path = folder / LEDGER
     trials, unreadable = [], []
-    for number, line in enumerate(path.read_bytes().splitlines() if path.exists() else (), start=1):
+    for number, line in enumerate(_content(folder / LEDGER).splitlines(), start=1):
         if line.strip():
             try:
                 trials.append(recorded_trial(json.loads(line)))
@@ -119,10 +123,36 @@ def read(folder: Path) -> Ledger:
     return Ledger(trials=tuple(trials), unreadable=tuple(unreadable))
 
 
+def refuse_unusable(folder: Path) -> None:
+    """Raise RunFolderError or OSError where a trial could not be added to the ledger of a project folder."""
+    path = folder / LEDGER
+    _refuse_no_file(path)
+    if path.exists() and not os.access(path, os.R_OK | os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+
+def _content(path: Path) -> bytes:
+    """All of a ledger; nothing where there is none yet."""
+    _refuse_no_file(path)
+    return path.read_bytes() if path.exists() else b""
+
+
+def _refuse_no_file(path: Path) -> None:
+    """Raise RunFolderError where a device or a pipe, which may never end, or a folder has a ledger's name."""
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    if not stat.S_ISREG(mode):
+        raise RunFolderError(
+            f"{path}: the list of trials must be a file, but this is a folder, a device or a pipe. Move it away, or "
+            "keep the run in another project folder."
+        )
+
+
 def _unlisted(folder: Path) -> list[dict[str, Any]]:
     """Records of finished runs of the project whose line the ledger lacks."""
-    path = folder / LEDGER
-    listed = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+    listed = _content(folder / LEDGER).decode(errors="replace")
     trials = []
     for file in sorted(folder.glob(f"*/{TRIAL}")) if folder.is_dir() else ():
         if not (file.parent / MANIFEST).is_file():

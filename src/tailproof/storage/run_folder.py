@@ -157,6 +157,12 @@ def stopped_run(path: Path) -> Path | None:
 
 def refuse_taken(path: Path, *, overwrite: bool, resume: bool = False) -> None:
     """Raise RunFolderError where a run may not be written to ``path``; ``resume`` lets a stopped one go on there."""
+    for place in (path, *path.parents):
+        if place.is_symlink() and not place.exists():
+            raise RunFolderError(
+                f"{place}: this symbolic link leads nowhere, or in a circle. Correct it, or give another "
+                f"{setting('out')}."
+            )
     if path.exists() and not path.is_dir():
         raise RunFolderError(f"{path}: this is a file. Give the path of a folder for the run with {setting('out')}.")
     if (run := enclosing_run(path)) is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 from datetime import datetime
 from pathlib import Path
 
@@ -138,6 +139,19 @@ def test_a_file_that_changes_while_it_is_read(change: str, tmp_path: Path) -> No
 def test_a_missing_file_names_the_nearest(tmp_path: Path) -> None:
     (tmp_path / "es_minutes.csv").write_bytes(CSV)
     assert "Did you mean es_minutes.csv?" in refused(tmp_path / "es_minute.csv")
+
+
+@pytest.mark.parametrize("target", ["bars.csv", "gone.csv"])
+def test_a_link_to_nothing_does_not_suggest_itself(target: str, tmp_path: Path) -> None:
+    (tmp_path / "bars.csv").symlink_to(tmp_path / target)
+    message = refused(tmp_path / "bars.csv")
+    assert "this symbolic link leads nowhere, or in a circle" in message
+    assert "Did you mean" not in message
+
+
+def test_a_pipe_is_no_file(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "bars.csv")
+    assert "this is a device or a pipe. Write what it gives to a file" in refused(tmp_path / "bars.csv")
 
 
 def test_a_name_in_other_letters_is_the_nearest(tmp_path: Path) -> None:

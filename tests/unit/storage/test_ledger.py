@@ -1,11 +1,13 @@
 import hashlib
 import json
+import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tailproof.core.errors import RunFolderError
 from tailproof.storage import ledger
 from tailproof.storage.data_sample import DataSample
 from tailproof.storage.ledger import Ledger, Trial, fingerprint, shared_results
@@ -230,3 +232,28 @@ def test_a_copy_under_another_name_is_no_trial_of_its_own(tmp_path: Path) -> Non
     finished_run(tmp_path, "run", seed=1)
     (tmp_path / "run").rename(tmp_path / "copy")
     assert ledger.read(tmp_path).trials == ()
+
+
+@pytest.mark.parametrize("thing", ["a folder", "a device", "a pipe"])
+def test_what_is_no_file_is_no_ledger(thing: str, tmp_path: Path) -> None:
+    path = tmp_path / ledger.LEDGER
+    {"a folder": path.mkdir, "a device": lambda: path.symlink_to("/dev/zero"), "a pipe": lambda: os.mkfifo(path)}[
+        thing
+    ]()
+    for use in (ledger.refuse_unusable, ledger.read, ledger.settle, lambda folder: ledger.append(folder, trial())):
+        with pytest.raises(
+            RunFolderError, match=r"trials\.jsonl: the list of trials must be a file, but this is a folder"
+        ):
+            use(tmp_path)
+
+
+def test_a_ledger_that_may_not_be_written_to_is_named_before_training(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger.refuse_unusable(tmp_path)
+    ledger.append(tmp_path, trial())
+    ledger.refuse_unusable(tmp_path)
+    monkeypatch.setattr(os, "access", lambda path, mode: False)  # the superuser may write to any file
+    with pytest.raises(PermissionError) as refused:
+        ledger.refuse_unusable(tmp_path)
+    assert refused.value.filename == str(tmp_path / ledger.LEDGER)

@@ -7,7 +7,7 @@ from tailproof.core.errors import RunFolderError
 from tailproof.core.events import VerdictReached
 from tailproof.report import Lines
 from tailproof.runs.journal import Journal
-from tailproof.storage import RunFolder, verify
+from tailproof.storage import RunFolder, refuse_taken, verify
 from tailproof.storage.atomic import write_atomic
 from tailproof.storage.exchange import exchange
 from tailproof.storage.manifest import NEEDED
@@ -173,3 +173,11 @@ def test_the_journal_keeps_what_was_said_before_the_folder_was_there(tmp_path: P
     assert [line.split(" ", 2)[2] for line in logged] == lines
     assert json.loads((tmp_path / "run" / "metrics.jsonl").read_text()) == {"kind": "verdict", "rank_ic": 0.5}
     folder.finish()
+
+
+@pytest.mark.parametrize("out", ["link", "link/run"])
+@pytest.mark.parametrize("target", ["link", "gone"])
+def test_a_link_that_leads_to_no_folder_is_named_before_training(out: str, target: str, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / target)
+    with pytest.raises(RunFolderError, match=rf"^{tmp_path}/link: this symbolic link leads nowhere, or in a circle"):
+        refuse_taken(tmp_path / out, overwrite=True)

@@ -125,6 +125,11 @@ def _found_at(path: Path) -> Source:
         return Source(name=str(path), files=tuple(files))
     if path.exists():
         refuse_unknown(path)
+        if not path.is_file():
+            raise DataError(
+                f"{path}: must be a file, which can be read again, but this is a device or a pipe. Write what it "
+                "gives to a file."
+            )
         return Source(name=str(path), files=(path,))
     if glob.has_magic(str(path)):
         files = sorted((Path(name) for name in glob.glob(str(path))), key=_by_number)  # noqa: PTH207 (pattern is absolute or not)
@@ -132,6 +137,10 @@ def _found_at(path: Path) -> Source:
         if files:
             return Source(name=str(path), files=tuple(files))
         raise DataError(f"{path}: no bar file matches this pattern ({SUFFIXES}).")
+    if path.is_symlink():
+        raise DataError(
+            f"{path}: this symbolic link leads nowhere, or in a circle. Correct it, or name the file itself."
+        )
     beside = _names_beside(path)
     near = [name for name in beside if name.casefold() == path.name.casefold()]
     near = near or difflib.get_close_matches(path.name, beside, n=1)
