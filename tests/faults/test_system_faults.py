@@ -71,6 +71,14 @@ def test_room_is_asked_for_before_anything_is_read(
     assert not (bars.parent / "run").exists()
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
+def test_a_full_screen_is_no_reason_to_stop(bars: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Path("/dev/full").open("w") as screen, monkeypatch.context() as patch:
+        patch.setattr("sys.stdout", screen)
+        main(["train", str(bars), "--out", str(bars.parent / "run"), *OPTIONS])
+    assert (bars.parent / "run" / "manifest.json").is_file()
+
+
 @pytest.mark.parametrize("place", [0, 1, 5, 11])
 @pytest.mark.parametrize("call", ["fsync", "replace"])
 def test_a_write_that_fails_in_training_leaves_no_finished_run_and_no_rubbish(

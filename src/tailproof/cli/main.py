@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from tailproof import __version__
 from tailproof.cli import help_depth
 from tailproof.cli.overview import overview
-from tailproof.cli.printing import leave_closed_pipe, replace_unprintable, show
+from tailproof.cli.printing import replace_unprintable, show
 from tailproof.cli.system_errors import SYSTEM_FAULT, system_message
 from tailproof.core.errors import ConfigError, InputError, TailproofError, Terminated
+from tailproof.core.lost_output import discard_output
 from tailproof.core.other_names import OTHER_NAMES
 from tailproof.core.printable import breaks_lines, printable
 from tailproof.core.surface import speaking_of_options
@@ -95,7 +96,7 @@ def exit_codes() -> Iterator[None]:
         show(f"tailproof: {error}", error=True)
         sys.exit(2 if isinstance(error, InputError) else 1)
     except BrokenPipeError:  # the reader (such as head) has closed the pipe
-        leave_closed_pipe()
+        discard_output()
         sys.exit(1)
     except KeyboardInterrupt as error:
         terminated = isinstance(error, Terminated)
@@ -114,7 +115,7 @@ def _flush() -> None:
     try:
         sys.stdout.flush()
     except BrokenPipeError:
-        leave_closed_pipe()
+        discard_output()
 
 
 def _run(arguments: Sequence[str]) -> None:

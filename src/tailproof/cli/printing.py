@@ -30,11 +30,6 @@ def replace_unprintable() -> None:
             stream.reconfigure(errors=REPLACING)
 
 
-def leave_closed_pipe() -> None:
-    """Discard all further standard output, even at exit, because its reader has gone."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
 def _replaced(error: UnicodeError) -> tuple[str, int]:
     assert isinstance(error, UnicodeEncodeError)
     failed = error.object[error.start : error.end]

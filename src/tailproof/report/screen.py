@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,6 +29,7 @@ from tailproof.core.events import (
     WindowStarted,
 )
 from tailproof.core.fit import IntervalRecord
+from tailproof.core.lost_output import discard_output
 from tailproof.report.reporters import SILENT, Lines, Unfailing
 
 WIDE, MIDDLE, NARROW = 134, 112, 78
@@ -199,5 +201,10 @@ def _short(value: float) -> str:
 
 def _write(console: Console, line: str) -> None:
     """A line as it is: no markup, no wrapping."""
-    console.file.write(line + "\n")
-    console.file.flush()
+    try:
+        console.file.write(line + "\n")
+        console.file.flush()
+    except OSError:
+        if console.file is sys.stdout:
+            discard_output()  # else the end of the command would fail on what it still holds
+        raise
