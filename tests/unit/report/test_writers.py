@@ -16,6 +16,7 @@ from tailproof.report.writers import writers
 from tailproof.report.writers.curves import Curves, Outcome, Point
 from tailproof.report.writers.feed import Feed
 from tailproof.report.writers.mlflow import refuse_silence
+from tailproof.storage.manifest import CONFIG, LOG
 
 RUN = RunStarted(name="run", model_steps=1, config={})
 FOLD = WindowStarted(
@@ -166,6 +167,20 @@ def test_event_files_stay_out_of_the_run_folder(tmp_path: Path) -> None:
         writers(tmp_path / "es", tensorboard=tmp_path),
     ):
         pass
+
+
+def test_event_files_stay_out_of_another_runs_folder(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    for own in (CONFIG, LOG):
+        (other / own).write_text("of the run")
+    for folder in (other, other / "events"):
+        with (
+            pytest.raises(ConfigError, match=rf"event files would lie in the run folder {other},"),
+            writers(tmp_path / "es", tensorboard=folder),
+        ):
+            pass
+    assert {file.name for file in other.iterdir()} == {CONFIG, LOG}
 
 
 def test_an_address_without_its_scheme_is_named() -> None:

@@ -183,8 +183,8 @@ def _queued(queue: Any) -> list[tuple[int, list[Event]]]:
     except RayError as error:
         reason = str(error).strip().splitlines()[0]
         raise WorkerError(
-            f"the Ray actor that passes on what the tasks report is gone: {reason} The same command with --resume goes "
-            "on from the folds that were done."
+            f"the Ray actor that passes on what the tasks report is gone: {reason} The same command with "
+            f"{switch('resume')} goes on from the folds that were done."
         ) from error
     return queued
 
