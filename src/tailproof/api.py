@@ -218,6 +218,6 @@ def _folder(out: Path | str | None, data: Any, *, kind: str, resume: bool) -> Pa
     if out is not None:
         return Path(out)
     if resume:
-        raise ConfigError("resume goes on with the run in a folder, but no folder was given. Name it with out=.")
+        raise ConfigError("resume continues the run in a folder, but no folder was given. Name it with out=.")
     name = Path(data).stem if isinstance(data, str | Path) else "bars"
     return Path("runs") / f"{kind}{name}-{datetime.now(UTC):%Y%m%d-%H%M%S}"

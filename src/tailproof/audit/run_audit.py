@@ -79,5 +79,5 @@ def audit_lines(audit: Audit | None) -> list[LogLine]:
     if audit is None:
         return texts(["Causality audit: switched off, so no verdict of skill can be reached."])
     if not audit.passed:
-        return texts([*audit.lines(), "Warning: the run goes on all the same, to the verdict 'suspicious'."])
+        return texts([*audit.lines(), "Warning: the run continues all the same, to the verdict 'suspicious'."])
     return headed(audit.lines())

@@ -109,6 +109,6 @@ def finished_before(folder: Path) -> bool:
 def refuse_contradiction(out: Path | None, *, overwrite: bool, resume: bool) -> None:
     """Raise ConfigError where it is unclear which run is to be resumed, or whether one is."""
     if resume and out is None:
-        raise ConfigError("--resume goes on with the run in a folder, but no folder was given. Name it with --out.")
+        raise ConfigError("--resume continues the run in a folder, but no folder was given. Name it with --out.")
     if resume and overwrite:
         raise ConfigError("--resume keeps the run in the folder and --overwrite replaces it. Give one of them.")

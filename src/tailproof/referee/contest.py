@@ -101,7 +101,7 @@ def judge_models(
         InputError: the data, the settings, a model or a folder cannot be used.
     """
     if settings.split.warm_start:
-        raise ConfigError(f"{key('warm_start')} goes on from a network's weights, but models are none. Leave it out.")
+        raise ConfigError(f"{key('warm_start')} continues from a network's weights, but models are none. Leave it out.")
     names = _names(models)
     folders = {name: out.parent / f"{out.name}-{name}" for name in (NETWORK, *names)}
     for folder in folders.values():

@@ -14,6 +14,7 @@ from tailproof.bars.merge.series_sources import NO_FRAMES
 from tailproof.core.errors import ConfigError
 from tailproof.core.events import Reporter
 from tailproof.core.records import Bars
+from tailproof.core.surface import setting, switch
 from tailproof.referee.contest import Contest, judge_models
 from tailproof.referee.given_forecasts import read_forecasts
 from tailproof.referee.judge_forecasts import judge_forecasts
@@ -87,11 +88,13 @@ def _refuse_contradiction(model: Any, forecasts: Any, *, resume: bool, jobs: int
     """Raise ConfigError unless there is one kind of thing to judge, in a way that can be meant."""
     if (model is None) == (forecasts is None):
         raise ConfigError(
-            "judge needs a model, to be fitted and judged, or forecasts, to be judged as they stand; got "
-            f"{'neither' if model is None else 'both'}."
+            f"judge needs {setting('model')}, to be fitted and judged, or {setting('forecasts')}, to be judged as they "
+            f"stand; got {'neither' if model is None else 'both'}."
         )
     if resume and forecasts is not None:
-        raise ConfigError("forecasts are judged in one go, so there is nothing to resume. Give overwrite instead.")
+        raise ConfigError(
+            f"forecasts are judged in one go, so there is nothing to resume. Give {switch('overwrite')} instead."
+        )
     if jobs < 1:
         raise ConfigError(f"jobs must be 1 or more processes, got {jobs}.")
 

@@ -114,7 +114,7 @@ def judge_model(
 def _for_a_model(settings: TrainSettings) -> TrainSettings:
     if settings.split.warm_start:
         raise ConfigError(
-            f"{key('warm_start')} goes on from a network's weights, but the model is not one. Leave it out."
+            f"{key('warm_start')} continues from a network's weights, but the model is not one. Leave it out."
         )
     if settings.evaluation.ensemble == "stack":
         raise ConfigError("ensemble=stack weighs the network of train, but the model is not one. Leave it out.")

@@ -93,5 +93,5 @@ def test_an_empty_list_a_dict_and_a_warm_start_are_refused(tmp_path: Path) -> No
         tailproof.judge(FRAME, model=[], out=tmp_path / "run")
     with pytest.raises(ConfigError, match=r"a model or a list of models, got a dict\. Give its models as a list"):
         tailproof.judge(FRAME, model={"ridge": Ridge()}, out=tmp_path / "run")
-    with pytest.raises(ConfigError, match="warm_start goes on from a network's weights"):
+    with pytest.raises(ConfigError, match="warm_start continues from a network's weights"):
         tailproof.judge(FRAME, model=[Ridge(), Ridge()], out=tmp_path / "run", warm_start=True)

@@ -151,8 +151,11 @@ def test_the_command_judges_forecasts(tmp_path: Path, capsys: pytest.CaptureFixt
     assert capsys.readouterr().out.startswith("No evidence of skill: rank IC")
     for extra, message in (
         ([], "nobody says how far ahead"),
-        (["--horizon", "1", "--resume", "--out", str(tmp_path / "again")], "nothing to resume"),
-        (["--model", "my.py:make"], "got both"),
+        (["--horizon", "1", "--resume", "--out", str(tmp_path / "again")], "nothing to resume. Give --overwrite"),
+        (
+            ["--model", "my.py:make"],
+            "needs --model, to be fitted and judged, or --forecasts, to be judged as they stand; got both",
+        ),
     ):
         with pytest.raises(SystemExit, match="2"):
             main([*common, *extra])

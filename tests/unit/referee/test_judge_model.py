@@ -142,7 +142,7 @@ def test_a_model_that_cannot_be_judged_is_refused_and_leaves_nothing(model: Any,
 def test_what_only_a_network_has_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="ensemble=stack weighs the network of train"):
         judged(tmp_path / "run", Watched, ensemble="stack", baselines=True)
-    with pytest.raises(ConfigError, match="warm_start goes on from a network's weights"):
+    with pytest.raises(ConfigError, match="warm_start continues from a network's weights"):
         judged(tmp_path / "run", Watched, warm_start=True)
 
 

@@ -53,7 +53,7 @@ class Feed:
             self._fault_printed = True
             print(
                 f"tailproof: {self._writer.name} failed ({type(self._fault).__name__}: {self._fault}). Its curves are "
-                "cut off; the run goes on without it, and its folder holds every figure.",
+                "cut off; the run continues without it, and its folder holds every figure.",
                 file=sys.stderr,
             )
 
