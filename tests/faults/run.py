@@ -12,7 +12,7 @@ import time
 from itertools import islice
 from pathlib import Path
 
-from tests.faults.promises import damaged, extremes, full_disk, kept, names, stopped, system
+from tests.faults.promises import damaged, extremes, full_disk, kept, names, native_blocks, stopped, system
 from tests.faults.promises.ground import Ground, Promise, prepare
 
 PROMISES = (
@@ -21,6 +21,7 @@ PROMISES = (
     *damaged.PROMISES,
     *extremes.PROMISES,
     *names.PROMISES,
+    *native_blocks.PROMISES,
     *system.PROMISES,
     *full_disk.PROMISES,
 )

@@ -40,10 +40,16 @@ sys.exit(pytest.main(sys.argv[1:]))
 """
 
 
-def build() -> None:
-    configure = ["cmake", "-S", str(ROOT), "-B", str(BUILD), "-DTAILPROOF_SANITIZE=ON"]
-    subprocess.run([*configure, f"-DPython_EXECUTABLE={sys.executable}"], check=True)
-    subprocess.run(["cmake", "--build", str(BUILD), "--parallel", "2"], check=True)
+def build(*targets: str) -> None:
+    """Build the modules, or those that are named alone."""
+    source = ["-S", str(ROOT), "-B", str(BUILD), "-DTAILPROOF_SANITIZE=ON", f"-DPython_EXECUTABLE={sys.executable}"]
+    modules = ["--build", str(BUILD), "--parallel", "2", *(f"--target={target}" for target in targets)]
+    for arguments in (source, modules):
+        subprocess.run(["cmake", *arguments], check=True, stdout=sys.stderr)
+
+
+def copy_package() -> None:
+    """Put a package with the sanitized modules beside them."""
     shutil.rmtree(PACKAGE, ignore_errors=True)
     shutil.copytree(ROOT / "src" / "tailproof", PACKAGE / "tailproof", ignore=shutil.ignore_patterns("*.so"))
     for module in (*BUILD.glob("_lanes*.so"), *BUILD.glob("_csv*.so")):
@@ -56,14 +62,19 @@ def runtime(name: str) -> str:
     return answer.stdout.strip()
 
 
-def main(arguments: list[str]) -> int:
-    build()
+def environment() -> dict[str, str]:
+    """The environment variables of a Python which can load the modules."""
     # libstdc++ has to be there when the sanitizer looks for the function that throws exceptions.
     preload = f"{runtime('libasan.so')} {runtime('libubsan.so')} {runtime('libstdc++.so.6')}"
     # Python and its libraries keep memory until the process ends.
-    environment = os.environ | {"LD_PRELOAD": preload, "ASAN_OPTIONS": "detect_leaks=0"}
+    return os.environ | {"LD_PRELOAD": preload, "ASAN_OPTIONS": "detect_leaks=0"}
+
+
+def main(arguments: list[str]) -> int:
+    build()
+    copy_package()
     command = [sys.executable, "-c", RUN_PYTEST, str(PACKAGE), *(arguments or TESTS), "-p", "no:cacheprovider"]
-    return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+    return subprocess.run(command, cwd=ROOT, env=environment(), check=False).returncode
 
 
 if __name__ == "__main__":

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 import numpy as np
 import pytest
+from tests.native.mutated_blocks import fault, mutated_blocks
 
 from tailproof import _csv
 
@@ -80,3 +82,9 @@ def test_a_survey_counts_what_is_there(size: int) -> None:
     assert _csv.survey(content + b"\nab") == (1, size + 1, -1, True)
     assert _csv.survey(b"\n" * size + content + b"\0") == (size, size, 2 * size, True)
     assert _csv.survey(content + "é".encode())[3] is False
+
+
+@pytest.mark.parametrize("count", [2_000, pytest.param(100_000, marks=pytest.mark.slow)])
+def test_mutated_blocks_are_read_as_python_reads_them_or_not_at_all(count: int) -> None:
+    blocks = islice(mutated_blocks(seed=count), count)
+    assert [reason for block in blocks if (reason := fault(_csv, block)) is not None] == []
