@@ -23,6 +23,7 @@ from tailproof.prediction.trained import read_trained
 from tailproof.referee.judge_model import judge_model
 from tailproof.referee.outside_model import load_model, outside_model
 from tailproof.report import SILENT
+from tailproof.runs.pace import Pace
 from tailproof.settings.train_settings import TrainSettings
 from tailproof.storage import verify
 
@@ -64,6 +65,47 @@ def test_a_run_of_an_outside_model_is_a_run(tmp_path: Path) -> None:
         read_trained(run.folder)
     (trial,) = map(json.loads, (tmp_path / "trials.jsonl").read_text().splitlines())
     assert trial["config"]["model"] == "Pipeline"
+
+
+class Interrupted(Ridge):
+    """A ridge whose fit is interrupted once, when the countdown is over."""
+
+    fits_left: ClassVar[int | None] = None
+
+    def fit(self, x_NF: np.ndarray, y_N: np.ndarray) -> Ridge:
+        if Interrupted.fits_left == 0:
+            Interrupted.fits_left = None
+            raise KeyboardInterrupt
+        if Interrupted.fits_left is not None:
+            Interrupted.fits_left -= 1
+        return super().fit(x_NF, y_N)
+
+
+def test_an_interrupted_judgement_resumes_after_the_last_fold_to_the_same_figures(tmp_path: Path) -> None:
+    """The rehearsal and the three fits of fold 1 are done; the second fit of fold 2 is interrupted."""
+    model = outside_model(Interrupted())
+    lines: list[str] = []
+
+    class Lines:
+        def emit(self, event: object) -> None:
+            lines.append(str(getattr(event, "text", "")))
+
+    common: dict[str, Any] = {
+        "settings": SETTINGS,
+        "reporter": Lines(),
+        "pace": Pace(seconds_between=0.0, max_share=1e9),
+    }
+    Interrupted.fits_left = 1 + 3 + 1
+    with pytest.raises(KeyboardInterrupt):
+        judge_model(BARS, model, out=tmp_path / "stopped", **common)
+    assert lines[-1].startswith("Stopped. All but the last ")
+    assert lines[-1].endswith(f"repeat the command with --out {tmp_path / 'stopped'} --resume.")
+    resumed = judge_model(BARS, model, out=tmp_path / "stopped", resume=True, **common)
+    assert any(line.endswith("1 fold done. What came after is done again.") for line in lines)
+    whole = judge_model(BARS, model, out=tmp_path / "whole", **common)
+    assert resumed.verdict.sentence == whole.verdict.sentence
+    for name in ("predictions.parquet", "baselines.parquet", "verdict.json"):
+        assert (tmp_path / "stopped" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
 
 
 def test_it_is_fitted_anew_for_every_fold_and_placebo_on_the_training_rows(tmp_path: Path) -> None:
