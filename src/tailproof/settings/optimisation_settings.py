@@ -20,7 +20,7 @@ class OptimisationSettings(SettingsSection):
         description="Consecutive rows shuffled at a time, for data larger than memory; 0 = all, or as many as take "
         "1 GiB where all features take more than 8 GiB.",
     )
-    learning_rate: float = Field(4e-3, gt=0.0, description="Target learning rate of AdamW.")
+    learning_rate: float = Field(4e-3, gt=0.0, description="Learning rate of AdamW at the end of the warm-up.")
     warmup_steps: int | None = Field(
         None,
         ge=0,
