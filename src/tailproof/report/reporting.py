@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tailproof import report
-from tailproof.report.run_list import RunLine, State, line_of_folder, line_of_trial
+from tailproof.report.run_list import RunLine, State, damaged_line, line_of_folder, line_of_trial
 from tailproof.storage import ledger, verify
 from tailproof.storage.atomic import write_atomic
 from tailproof.storage.ledger import LEDGER, RESUMED, STOPPED, Trial
@@ -42,13 +42,16 @@ def list_runs(folder: Path) -> list[RunLine]:
     """Every run inside a folder, at any depth, in order of its name: those of the ledgers, and those not in one yet.
 
     A run whose folder was deleted, or replaced by another of the same name, is known from the ledger: it was a trial.
-    A folder whose verdict or settings have changed since the run ended is listed as damaged, without its figures.
+    A folder whose verdict or settings have changed since the run ended is listed as damaged, without its figures,
+    and so is a line of a ledger: it was a trial too.
     """
     folders = sorted(path.parent for path in folder.rglob("training_config.json"))
     lines = {path: line_of_folder(path, name=str(path.relative_to(folder))) for path in folders}
     remembered: list[RunLine] = []
     for path in sorted(folder.rglob(LEDGER)):
-        remembered += _without_folder(path.parent, ledger.read(path.parent).trials, lines, root=folder)
+        listed = ledger.read(path.parent)
+        remembered += _without_folder(path.parent, listed.trials, lines, root=folder)
+        remembered += [damaged_line(f"{path.relative_to(folder)}, line {number}") for number in listed.unreadable]
     return sorted([*remembered, *lines.values()], key=lambda line: line.name)
 
 

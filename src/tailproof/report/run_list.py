@@ -18,9 +18,9 @@ from tailproof.storage.manifest import MANIFEST, verify
 from tailproof.storage.readable import readable
 
 State = Literal["finished", "running", "stopped", "damaged", "deleted", "replaced", "unknown"]
-"""``stopped``: neither a manifest nor a process. ``damaged``: the folder is not what the run wrote. ``deleted``,
-``replaced``: only the ledger knows of it, as its folder is gone or holds another run. ``unknown``: the ledger does not
-say which folder it was."""
+"""``stopped``: neither a manifest nor a process. ``damaged``: the folder, or the line of the ledger, is not
+what the run wrote. ``deleted``, ``replaced``: only the ledger knows of it, as its folder is gone or holds another run.
+``unknown``: the ledger does not say which folder it was."""
 TIME = "%Y-%m-%d %H:%M:%S.%f"
 NUMBERS = ("rank_ic", "skill", "rows")
 
@@ -65,17 +65,22 @@ def line_of_folder(path: Path, *, name: str) -> RunLine:
         with readable(path):
             return _line_of_folder(path, name=name)
     except RunFolderError:
-        nothing = findings({})
-        return RunLine(
-            name=name,
-            ended="",
-            state="damaged",
-            verdict="",
-            rank_ic=nothing.rank_ic.value,
-            skill=nothing.skill_vs_constant.value,
-            rows=0,
-            data="",
-        )
+        return damaged_line(name)
+
+
+def damaged_line(name: str) -> RunLine:
+    """What is listed of a run whose folder, or whose line of the ledger, has changed: its name alone."""
+    nothing = findings({})
+    return RunLine(
+        name=name,
+        ended="",
+        state="damaged",
+        verdict="",
+        rank_ic=nothing.rank_ic.value,
+        skill=nothing.skill_vs_constant.value,
+        rows=0,
+        data="",
+    )
 
 
 def _line_of_folder(path: Path, *, name: str) -> RunLine:

@@ -138,6 +138,14 @@ def test_runs_whose_folders_are_gone_are_told_from_the_ledger(folder: Path) -> N
     assert names(folder, "state=deleted", "rank-ic>0.01", "data=es.csv") == ["gone"]
 
 
+def test_a_line_of_the_ledger_that_was_edited_is_listed_as_damaged(folder: Path) -> None:
+    ledger.append(folder / "deep", Trial(config={}, data="x", result={"verdict": "no evidence"}, run="gone"))
+    file = folder / "deep" / ledger.LEDGER
+    file.write_text(file.read_text().replace("no evidence", "skill"))
+    damaged = [line for line in list_runs(folder) if line.state == "damaged"]
+    assert [(line.name, line.verdict) for line in damaged] == [("deep/trials.jsonl, line 1", "")]
+
+
 def test_a_run_that_is_being_written_is_running(folder: Path) -> None:
     with FileLock(folder / "c" / ".lock"):
         assert names(folder, "state=running") == ["c"]
