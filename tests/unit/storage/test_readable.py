@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from tailproof.core.errors import RunFolderError
+from tailproof.storage.json_file import MAX_BYTES, read_json
 from tailproof.storage.readable import rows_of_run
 
 
@@ -37,3 +39,18 @@ def test_what_is_no_parquet_is_named(tmp_path: Path) -> None:
     (tmp_path / "none.parquet").write_bytes(b"PAR1")
     with pytest.raises(RunFolderError, match=r"none\.parquet: not readable as Parquet"):
         rows_of_run(tmp_path / "none.parquet")
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "verdict.json")
+    with pytest.raises(
+        RunFolderError, match=r"verdict\.json: not readable as JSON \(it is a folder, a device or a pipe\)"
+    ):
+        read_json(tmp_path / "verdict.json")
+
+
+def test_json_beyond_its_bound_is_not_read(tmp_path: Path) -> None:
+    with (tmp_path / "verdict.json").open("wb") as file:
+        file.truncate(MAX_BYTES + 1)
+    with pytest.raises(RunFolderError, match=r"67,108,865 bytes"):
+        read_json(tmp_path / "verdict.json")
