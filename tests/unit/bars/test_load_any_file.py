@@ -204,3 +204,13 @@ def test_columns_of_plain_numbers_are_not_looked_at_one_by_one(
     path.write_text("\n".join([",".join(["time", OHLCV, *names]), *lines]) + "\n")
     assert set(names) <= set(load_bars(path).frame.columns)
     assert not set(looks) & set(names)
+
+
+@pytest.mark.parametrize("zone", ["UTC", None])
+def test_a_typed_time_beyond_any_calendar_is_refused_by_its_number(zone: str | None, tmp_path: Path) -> None:
+    bars, far = minutes(), -3_638_297_000_000_000
+    times = pl.Series("time", [far + 60_000 * row for row in range(len(bars))]).cast(pl.Datetime("ms", zone))
+    path = tmp_path / "bars.arrow"
+    frame_of(bars).with_columns(times).write_ipc(path)
+    with pytest.raises(DataError, match=f"unreadable time: {len(bars)} rows .*{far} ms since 1970"):
+        load_bars(path)

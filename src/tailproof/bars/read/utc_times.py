@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -20,6 +21,9 @@ from tailproof.settings.read_options import ReadOptions
 
 REPAIR = ("drop-unreadable",)
 DAY = 86_400 * 10**9
+UNITS_A_SECOND = {"ms": 10**3, "us": 10**6, "ns": 10**9}
+FIRST_SECOND, LAST_SECOND = -62_135_596_800, 253_402_300_800
+"""Seconds since 1970 of the dates that Python knows, from year 1 to the end of 9999."""
 NEW_YORK = "America/New_York"
 OWN_OFFSET = "the offset of each time"
 OFFSET = r" ?(?:GMT|UTC)?[+-]\d{2}(?::?\d{2})?$"
@@ -205,7 +209,7 @@ def _all_midnight(parsed: pl.Series) -> bool:
 def _unreadable(frame: pl.DataFrame, parsed: pl.Series, plan: TablePlan, file: str) -> Fault:
     """Cells that are no time of the file's form; a time of another unit is named as one, and no repair is offered."""
     form, bad = plan.time_format, parsed.is_null()
-    first = frame["time"].filter(bad)[0]
+    first = _first(frame["time"].filter(bad))
     if isinstance(first, str) and re.fullmatch(r"\d(\.\d+)?[eE]\+?\d+", first.strip()):
         expected = "all digits of the time; a program rounded them: export the column as text or as whole numbers"
         return _fault("time of rounded digits", frame, bad, expected, file, repairs=())
@@ -217,6 +221,15 @@ def _unreadable(frame: pl.DataFrame, parsed: pl.Series, plan: TablePlan, file: s
             return _fault(f"time in {unit} and not in {form.pattern}", frame, bad, expected, file, repairs=())
     repairs = REPAIR if bad.sum() < len(bad) / 2 else ()
     return _fault("unreadable time", frame, bad, _expected(plan), file, repairs=repairs)
+
+
+def _first(cells: pl.Series) -> Any:
+    """The first cell; a time before year 1 or after 9999, which no date of Python holds, as its number in words."""
+    if isinstance(cells.dtype, pl.Datetime) and (count := cells.to_physical()[0]) is not None:
+        seconds = count / UNITS_A_SECOND[cells.dtype.time_unit]
+        if not FIRST_SECOND <= seconds < LAST_SECOND:
+            return f"{count} {cells.dtype.time_unit} since 1970"
+    return cells[0]
 
 
 def _expected(plan: TablePlan) -> str:
@@ -231,6 +244,6 @@ def _fault(
     kind: str, frame: pl.DataFrame, mask: pl.Series, expected: str, file: str, *, repairs: tuple[str, ...] = REPAIR
 ) -> Fault:
     rows = frame.filter(mask)
-    cell = rows["time"][0]
+    cell = _first(rows["time"])
     text = shown(cell) if isinstance(cell, str) else repr(None) if cell is None else str(cell)
     return Fault(kind, rows[LINE].to_list(), text, expected, repairs=repairs, file=file)
