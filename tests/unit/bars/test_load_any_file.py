@@ -214,3 +214,25 @@ def test_a_typed_time_beyond_any_calendar_is_refused_by_its_number(zone: str | N
     frame_of(bars).with_columns(times).write_ipc(path)
     with pytest.raises(DataError, match=f"unreadable time: {len(bars)} rows .*{far} ms since 1970"):
         load_bars(path)
+
+
+def test_seconds_of_chinese_clocks_count(tmp_path: Path) -> None:
+    rows_of_15_s = [datetime(2024, 1, 2, 9, 30, tzinfo=UTC) + timedelta(seconds=15 * row) for row in range(60)]
+    lines = [f"{at:%Y-%m-%d} {at.hour}时{at.minute}分{at.second}秒,1,2,0.5,1.5" for at in rows_of_15_s]
+    path = tmp_path / "bars.csv"
+    path.write_text("\n".join(["time,open,high,low,close", *lines]))
+    assert load_bars(path, timezone="UTC").frame["time"].to_list() == rows_of_15_s
+
+
+@pytest.mark.parametrize("offset", ["+05:30", "+09:30", "-05:00", "+13:00"])
+def test_parquet_days_at_midnight_of_any_offset_are_dates(offset: str, tmp_path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    bars = days()
+    hours_ahead, minutes_ahead = int(offset[:3]), int(offset[0] + offset[4:])
+    ahead = timedelta(hours=hours_ahead, minutes=minutes_ahead)
+    starts = pa.array([bar.time - ahead for bar in bars], pa.timestamp("us", "UTC")).cast(pa.timestamp("us", offset))
+    table = pa.table({name: frame_of(bars)[name].to_list() for name in ("open", "high", "low", "close")})
+    pq.write_table(table.append_column("time", starts), tmp_path / "bars.parquet")
+    assert load_bars(tmp_path / "bars.parquet").frame["time"].to_list() == [bar.time for bar in bars]

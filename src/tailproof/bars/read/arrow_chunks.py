@@ -25,7 +25,12 @@ from tailproof.core.surface import setting
 from tailproof.settings.read_options import ReadOptions
 
 BATCH_ROWS = 1 << 17
-MAX_ETC_HOURS = 12
+ZONE_OF_OFFSET = {
+    **{f"{-hours:+03d}:00": f"Etc/GMT{hours:+d}" for hours in range(-14, 13)},
+    **{"+04:30": "Asia/Kabul", "+05:30": "Asia/Kolkata", "+05:45": "Asia/Kathmandu", "+06:30": "Asia/Yangon"},
+    **{"+08:45": "Australia/Eucla", "+09:30": "Australia/Darwin", "-09:30": "Pacific/Marquesas"},
+}
+"""A zone whose clocks have had each offset, and no other, for decades."""
 LINE_BREAKS = r"[\p{Cc}\p{Zl}\p{Zp}]"
 
 
@@ -138,11 +143,8 @@ def _with_known_zones(batch: pa.RecordBatch) -> pa.RecordBatch:
     """The batch with times of a fixed offset, such as -05:00, in the zone of that offset, or in UTC where none is."""
     for at, column in enumerate(batch.schema):
         zone = getattr(column.type, "tz", None)
-        offset = re.fullmatch(r"([+-])(\d{2}):(\d{2})", zone or "")
-        if offset is not None:
-            sign = "-" if offset[1] == "+" else "+"
-            known = f"Etc/GMT{sign}{int(offset[2])}" if offset[3] == "00" and int(offset[2]) <= MAX_ETC_HOURS else "UTC"
-            cells = batch.column(at).cast(pa.timestamp(column.type.unit, known))
+        if re.fullmatch(r"[+-]\d{2}:\d{2}", zone or ""):
+            cells = batch.column(at).cast(pa.timestamp(column.type.unit, ZONE_OF_OFFSET.get(zone, "UTC")))
             batch = batch.set_column(at, pa.field(column.name, cells.type), cells)
     return batch
 
