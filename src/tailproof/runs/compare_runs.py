@@ -21,8 +21,8 @@ from tailproof.storage import verify
 from tailproof.storage.out_file import out_file
 from tailproof.storage.readable import readable
 
-FIRST, UNRELATED = (Paired(rows=0, rank_ic=Estimate(value=ABSENT), skill=Estimate(value=ABSENT)) for _ in range(2))
-"""What the first run has less itself, and runs on other bars less the first: nothing."""
+UNRELATED = Paired(rows=0, rank_ic=Estimate(value=ABSENT), skill=Estimate(value=ABSENT))
+"""What runs on other bars have less the first: nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,17 +66,15 @@ def compared(folders: Sequence[Path]) -> Comparison:
         ConfigError: there is nothing to compare the first with.
         RunFolderError: a folder is no finished run, or a file has changed since it ended.
     """
-    if len(folders) < 2:
-        raise ConfigError("a comparison needs another run, got none. Give a run or its folder.")
-    for folder in folders:
-        verify(folder)
+    _verify_several(folders)
     with readable(*folders):
         runs = [read_run(folder) for folder in folders]
-        differences = [FIRST, *(each or UNRELATED for each in _differences(runs))]
+        differences = [UNRELATED, *(each or UNRELATED for each in _differences(runs))]
     rows = [
         _figures(run, name) | _less_first(difference)
         for run, name, difference in zip(runs, run_names(runs), differences, strict=True)
     ]
+    rows[0]["common_rows"] = None
     return Comparison(folders=tuple(folders), frame=pl.DataFrame(rows, infer_schema_length=None).fill_nan(None))
 
 
@@ -84,15 +82,21 @@ def compare_runs(runs: Sequence[Path], *, out: Path, overwrite: bool = False) ->
     """Write one page that compares finished runs with the first of them.
 
     Raises:
-        ConfigError: a file is at ``out`` and ``overwrite`` is False.
+        ConfigError: there is nothing to compare the first with, or a file is at ``out`` and ``overwrite`` is False.
         RunFolderError: a folder lacks a file that the page needs.
     """
     target = out_file(out, overwrite=overwrite)
-    for run in runs:
-        verify(run)
+    _verify_several(runs)
     with readable(*runs):
         target.write(comparison(runs))
     return out
+
+
+def _verify_several(folders: Sequence[Path]) -> None:
+    if len(folders) < 2:
+        raise ConfigError("a comparison needs another run, got none. Give a run or its folder.")
+    for folder in folders:
+        verify(folder)
 
 
 def comparison(folders: Sequence[Path], *, notes: Sequence[str] = ()) -> bytes:
@@ -131,7 +135,7 @@ def _figures(run: RunRecord, name: str) -> dict[str, Any]:
 
 def _less_first(difference: Paired) -> dict[str, Any]:
     return {
-        "common_rows": None if difference is FIRST else difference.rows,
+        "common_rows": difference.rows,
         **_bounded("rank_ic_difference", difference.rank_ic),
         **_bounded("skill_difference", difference.skill),
     }

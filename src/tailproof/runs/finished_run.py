@@ -17,7 +17,7 @@ from tailproof.core.errors import ConfigError
 from tailproof.core.fit import Fit
 from tailproof.core.verdict import Verdict
 from tailproof.report.reporting import report_run
-from tailproof.runs.compare_runs import Comparison, compared
+from tailproof.runs.compare_runs import Comparison, compare_runs, compared
 from tailproof.runs.fold_scores import fold_scores
 from tailproof.settings.series_settings import file_or_frame
 from tailproof.storage.readable import rows_of_run
@@ -128,8 +128,7 @@ class RunResults:
             RunFolderError: a folder is no finished run, or a file has changed since it ended.
         """
         folders = [self.folder, *map(folder_of, others)]
-        comparison = compared(folders)
-        return comparison if out is None else comparison.write(out, overwrite=overwrite)
+        return compared(folders) if out is None else compare_runs(folders, out=Path(out), overwrite=overwrite)
 
     def _repr_html_(self) -> str:
         return report.summary_html(self.folder)
