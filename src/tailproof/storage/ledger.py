@@ -17,10 +17,10 @@ from filelock import FileLock
 
 from tailproof.core.errors import RunFolderError
 from tailproof.storage.data_sample import SampledBars
-from tailproof.storage.json_file import read_json
+from tailproof.storage.json_file import SUM, read_json
 from tailproof.storage.manifest import MANIFEST, TRIAL
 from tailproof.storage.trial import Trial as Trial
-from tailproof.storage.trial_record import SUM, recorded_trial, trial_record
+from tailproof.storage.trial_record import recorded_trial, trial_record
 
 LEDGER = "trials.jsonl"
 STOPPED = "stopped"

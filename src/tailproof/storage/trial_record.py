@@ -7,8 +7,7 @@ from typing import Any
 
 from tailproof.storage.data_blocks import DataBlocks
 from tailproof.storage.data_sample import DataSample
-from tailproof.storage.json_file import SUM as SUM
-from tailproof.storage.json_file import sealed, unsealed
+from tailproof.storage.json_file import SUM, sealed, unsealed
 from tailproof.storage.trial import Trial
 
 
