@@ -142,8 +142,8 @@ def _one_level(frame: pl.DataFrame, *, source: str, instrument: str | None) -> p
 def _with_known_zones(batch: pa.RecordBatch) -> pa.RecordBatch:
     """The batch with times of a fixed offset, such as -05:00, in the zone of that offset, or in UTC where none is."""
     for at, column in enumerate(batch.schema):
-        zone = getattr(column.type, "tz", None)
-        if re.fullmatch(r"[+-]\d{2}:\d{2}", zone or ""):
+        zone = getattr(column.type, "tz", None) or ""
+        if re.fullmatch(r"[+-]\d{2}:\d{2}", zone):
             cells = batch.column(at).cast(pa.timestamp(column.type.unit, ZONE_OF_OFFSET.get(zone, "UTC")))
             batch = batch.set_column(at, pa.field(column.name, cells.type), cells)
     return batch
