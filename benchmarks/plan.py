@@ -122,7 +122,7 @@ def whole_jobs(csv: Path) -> tuple[Benchmark, ...]:
             module="benchmarks.whole_job.report",
             arguments=file,
             one_core=False,
-            quick=("--runs", "1"),
+            quick=("--runs", "2"),
         ),
         Benchmark(
             name="refits",
