@@ -80,6 +80,10 @@ x_RF = (clip * np.tanh((x_RF[known_R] - median_F) / (clip * scale_F))).astype(np
 
 weights = read_safetensors(run / network["weights"])
 members_MR = outputs(network["spec"]["layers"], np.broadcast_to(x_RF, (network["members"], *x_RF.shape)))[:, :, 0]
+terms = network["interactions"]  # products of two inputs beside the network
+squashed_RF = np.tanh(x_RF)
+for first, second, weight in zip(terms["first"], terms["second"], terms["weight"], strict=True):
+    members_MR = members_MR + np.float32(weight) * squashed_RF[:, first] * squashed_RF[:, second]
 shrinkage = network["shrinkage"]
 members_MR = np.float32(shrinkage["center"]) + np.float32(shrinkage["slope"]) * (
     members_MR - np.float32(shrinkage["center"])

@@ -42,6 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
         "validation_fraction": 0.2,
         "input_norm": "layer",
         "linear_path": False,
+        "interactions": False,
         "shrink": False,
         "schedule": "constant",
         "warmup_steps": 1000,

@@ -14,10 +14,17 @@ from tailproof.core.records import Bars
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def random_bar_frame(rows: int, *, seed: int = 0, breaks: tuple[int, ...] = ()) -> pl.DataFrame:
-    """Valid minute bars with volume and VIX; a break of two hours before each row of ``breaks``."""
+def random_bar_frame(
+    rows: int, *, seed: int = 0, breaks: tuple[int, ...] = (), interaction: float = 0.0
+) -> pl.DataFrame:
+    """Valid minute bars with volume and VIX; a break of two hours before each row of ``breaks``.
+
+    With ``interaction`` a return is higher where the one before was large, up or down, by so many times its size.
+    """
     rng = np.random.default_rng(seed)
-    close_N = 1000.0 * np.exp(np.cumsum(rng.standard_t(4, rows) * 2e-4))
+    return_N = rng.standard_t(4, rows) * 2e-4
+    return_N[1:] += interaction * (np.minimum(np.abs(return_N[:-1]), 6e-4) - 2e-4)
+    close_N = 1000.0 * np.exp(np.cumsum(return_N))
     open_N = np.r_[1000.0, close_N[:-1]]
     high_N = np.maximum(open_N, close_N) * (1.0 + rng.random(rows) * 1e-4)
     low_N = np.minimum(open_N, close_N) * (1.0 - rng.random(rows) * 1e-4)

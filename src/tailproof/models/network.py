@@ -9,6 +9,7 @@ from typing import Literal
 
 from tailproof.core.codec import DecodeError, from_tree, to_tree
 from tailproof.core.errors import RunFolderError
+from tailproof.models.interactions import NO_INTERACTIONS, Interactions
 from tailproof.models.spec import NetSpec, robust_financial_net
 from tailproof.objectives import NO_SHRINKAGE, Shrinkage
 from tailproof.settings.network_settings import NetworkSettings
@@ -39,8 +40,10 @@ class StoredNetwork:
     device: str
     """Kind of device that trained them, such as ``cpu`` or ``cuda``."""
     precision: Precision
+    interactions: Interactions = NO_INTERACTIONS
+    """Added to the output of every member."""
     shrinkage: Shrinkage = NO_SHRINKAGE
-    """The map that turns the outputs into forecasts."""
+    """The map that turns the sums into forecasts."""
     weights: str = "population_best.safetensors"
     """File with the parameters of all members, named as in ``spec``: the forecast is the members' mean."""
 
@@ -56,7 +59,10 @@ class StoredNetwork:
             RunFolderError: the file was written in another format.
         """
         try:
-            return from_tree(json.loads(path.read_text(encoding="utf-8")), cls)
+            tree = json.loads(path.read_text(encoding="utf-8"))
+            if isinstance(tree, dict):  # a run that names no interactions is older than they
+                tree.setdefault("interactions", {"record": "Interactions", "first": [], "second": [], "weight": []})
+            return from_tree(tree, cls)
         except (DecodeError, ValueError) as error:
             raise RunFolderError(
                 f"{path}: this version of tailproof cannot read the network: {error}. Use the version that trained it "

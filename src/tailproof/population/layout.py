@@ -11,6 +11,7 @@ import numpy as np
 from tailproof.arrays.scratch import blocks, rows_array
 from tailproof.core.fit import Event, Fit, GuardEvent, Parameters, select_members
 from tailproof.engines.interface import Engine, Member
+from tailproof.models.interactions import Interactions
 from tailproof.models.spec import NetSpec
 from tailproof.objectives import Shrinkage
 
@@ -36,6 +37,15 @@ class PopulationForecasts:
     """float32 forecasts of each real member."""
     placebo_KR: np.ndarray
     """float64 forecasts of each placebo: the mean over its members."""
+
+    def plus(self, interactions: Sequence[Interactions], x_RF: np.ndarray) -> PopulationForecasts:
+        """The forecasts with the interactions added: those of the real target, then those of each placebo's."""
+        real, *placebos = interactions
+        placebo_KR = [said_R + terms.apply(x_RF) for terms, said_R in zip(placebos, self.placebo_KR, strict=True)]
+        return PopulationForecasts(
+            member_MR=self.member_MR + real.apply(x_RF),
+            placebo_KR=np.stack(placebo_KR) if placebo_KR else self.placebo_KR,
+        )
 
     def shrunk(self, real: Shrinkage, placebos: Sequence[Shrinkage]) -> PopulationForecasts:
         """The forecasts as bold as they may be: the real ones by one map, those of each placebo by its own."""

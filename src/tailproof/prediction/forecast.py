@@ -93,8 +93,9 @@ def features_of(model: TrainedModel, bars: Bars) -> tuple[Feature, ...]:
 
 def member_outputs(model: TrainedModel, x_RF: np.ndarray, engine: Engine) -> np.ndarray:
     """The forecasts of each member (float32, members by rows), as bold as allowed, for rows of unscaled features."""
-    output_MRO = engine.predict(model.spec, model.parameters, model.scaler.transform(x_RF))
-    return model.network.shrinkage.apply(output_MRO[:, :, 0])
+    scaled_RF = model.scaler.transform(x_RF)
+    output_MR = engine.predict(model.spec, model.parameters, scaled_RF)[:, :, 0]
+    return model.network.shrinkage.apply(output_MR + model.network.interactions.apply(scaled_RF))
 
 
 def refuse_other_bars(model: TrainedModel, bars: Bars) -> None:

@@ -170,7 +170,8 @@ def _network(
 
 def _settings(run: Path, values: dict[str, Any]) -> TrainSettings:
     options = {name.replace("-", "_"): value for name, value in values.items()}
-    options.setdefault("linear_path", False)  # a run that names none is older than it
+    for younger in ("linear_path", "interactions"):  # a run that does not name one is older than it
+        options.setdefault(younger, False)
     if options.get("feature_file") is not None:
         options["feature_file"] = run / OWN_FEATURES
     try:
@@ -195,7 +196,7 @@ def _refuse_unknown_code(own: Path, feature_file: Path | None) -> None:
 
 def _refuse_other_weights(path: Path, parameters: Parameters, network: StoredNetwork, *, inputs: int) -> None:
     """Raise RunFolderError unless the weights have the names and shapes of the network, and are finite."""
-    if network.spec.inputs != inputs:
+    if max(network.spec.inputs, network.interactions.inputs) != inputs:
         raise RunFolderError(
             f"{path.parent}: the network must have one input for each of the {inputs} features, got "
             f"{network.spec.inputs}. Restore the folder."

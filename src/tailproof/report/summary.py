@@ -144,8 +144,10 @@ def model_summary(
     *,
     warmup_steps: int,
     window: int | None = None,
+    interactions: str = "",
 ) -> list[LogLine]:
-    """The network and how it is trained, in windows of so many rows or on all of them shuffled."""
+    """The network, the interactions beside it in words, and how it is trained, in windows of so many rows or on all of
+    them shuffled."""
     windows = [] if window is None else [f"  Rows are shuffled in windows of {window:,} consecutive ones."]
     brief = (
         f"Model: {counted(spec.parameter_count, 'parameter')}, {counted(population.members, 'member')}, "
@@ -157,6 +159,7 @@ def model_summary(
         *details(
             [
                 f"  {spec.describe()}",
+                *([f"  Interactions of squashed inputs: {interactions}"] if interactions else []),
                 f"  Huber loss (delta {optimisation.huber_delta:g}), AdamW, learning rate 0 → "
                 f"{optimisation.learning_rate:g} over {counted(warmup_steps, 'applied step')}, then "
                 f"{optimisation.schedule}",

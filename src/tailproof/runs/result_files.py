@@ -54,6 +54,7 @@ def write_results(
         engine=engine.name,
         device=engine.device_kind,
         precision=engine.precision,
+        interactions=shipped.interactions[0],
         shrinkage=shrinkage,
     )
     folder.write_bytes(NETWORK, network.to_json().encode())

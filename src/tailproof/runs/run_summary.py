@@ -20,5 +20,6 @@ def run_summary(ready: PreparedRun) -> list[LogLine]:
             ready.settings.population,
             warmup_steps=shipped.job.optimisation.warmup_steps,
             window=shipped.job.window,
+            interactions=shipped.interactions[0].describe(design.names),
         ),
     ]

@@ -224,8 +224,8 @@ def _learner(first: Fold, set_up: SetUpFold, running: RunningSettings) -> Learn:
         fit = engine.fit(training.job, on_event=_ignore)
 
         def predict(x_NF: np.ndarray) -> np.ndarray:
-            output_MNO = engine.predict(training.job.spec, fit.final_parameters, training.scaler.transform(x_NF))
-            return np.asarray(output_MNO[:, :, 0].mean(axis=0, dtype=np.float64))
+            scaled_NF = training.scaler.transform(x_NF)
+            return training.forecast(engine, training.layout, fit.final_parameters, scaled_NF).mean_R
 
         return predict
 

@@ -32,4 +32,8 @@ class NetworkSettings(SettingsSection):
         description="With a linear path, the share kept of what training changed; the rest is drawn back to the line. "
         "By default 0.3, or rows / (rows + 500,000) where a fold's training rows make that more.",
     )
+    interactions: bool = Field(
+        default=True,
+        description="Add the products of two inputs that the training rows surely show, up to 16 of them.",
+    )
     dropout_rate: float = Field(0.1, ge=0.0, lt=1.0, description="Share of hidden values zeroed in training.")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from tailproof.arrays.parallel import map_in_threads
 from tailproof.arrays.ranges import as_slice
 from tailproof.core.fit import Parameters
@@ -24,13 +22,13 @@ def fold_shrinkage(
     fold, job = training.fold, training.job
     if not training.shrinks:
         return NO_SHRINKAGE, (NO_SHRINKAGE,) * layout.placebos
-    validation, train = as_slice(fold.validation), as_slice(fold.train)
-    forecasts = layout.forecast(engine, job.spec, parameters, job.x_NF[validation])
+    validation = as_slice(fold.validation)
+    forecasts = training.forecast(engine, layout, parameters, job.x_NF[validation])
     real = fit_shrinkage(job.objective, forecasts.mean_R, training.target_N[validation], center=training.constant)
 
     def of_placebo(number: int) -> Shrinkage:
-        target_N = np.ascontiguousarray(job.y_NT[:, 1 + number])
-        center = best_constant(job.objective, target_N[train])
-        return fit_shrinkage(job.objective, forecasts.placebo_KR[number], target_N[validation], center=center)
+        center = best_constant(job.objective, training.target_of(1 + number, fold.train))
+        target_R = training.target_of(1 + number, fold.validation)
+        return fit_shrinkage(job.objective, forecasts.placebo_KR[number], target_R, center=center)
 
     return real, tuple(map_in_threads(of_placebo, range(layout.placebos)))

@@ -34,7 +34,7 @@ def fold_stack_weights(
         return dict.fromkeys(STACKED, 1.0 / len(STACKED))
     validation = as_slice(fold.validation)
     members = training.layout.only(role="real")
-    network_R = shrinkage.apply(members.forecast(engine, job.spec, parameters, job.x_NF[validation]).mean_R)
+    network_R = shrinkage.apply(training.forecast(engine, members, parameters, job.x_NF[validation]).mean_R)
     every = {"network": network_R, **baselines.validation_forecasts(training)}
     forecasts = {name: every[name] for name in STACKED}
     return fit_stack(job.objective, forecasts, training.target_N[validation], center=training.constant)

@@ -142,7 +142,7 @@ class PermutationImportance:
 
     def _forecast(self, engine: Engine, training: FoldTraining, parameters: Parameters, x_RF: np.ndarray) -> np.ndarray:
         real = training.layout.only(role="real")
-        return real.forecast(engine, training.job.spec, parameters, x_RF).mean_R
+        return training.forecast(engine, real, parameters, x_RF).mean_R
 
 
 def _known(value: float) -> float | None:

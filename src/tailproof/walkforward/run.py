@@ -147,7 +147,7 @@ def forecast_test(engine: Engine, training: FoldTraining, fit: Fit) -> tuple[Pop
     """Forecasts of a fold's test rows, drawn toward the constant as its validation rows say."""
     x_RF = training.job.x_NF[training.fold.test.start : training.fold.test.stop]
     shrinkage, of_placebos = fold_shrinkage(engine, training, training.layout, fit.best_parameters)
-    forecasts = training.layout.forecast(engine, training.job.spec, fit.best_parameters, x_RF)
+    forecasts = training.forecast(engine, training.layout, fit.best_parameters, x_RF)
     return forecasts.shrunk(shrinkage, of_placebos), shrinkage
 
 

@@ -30,15 +30,17 @@ from tailproof.engines.interface import Engine, Member, Optimisation, TrainingJo
 from tailproof.engines.spike_rule import SpikeRule
 from tailproof.models.draw_to_line import draw_to_line, share_by_rows
 from tailproof.models.initialise import initial_population
+from tailproof.models.interactions import Interactions
 from tailproof.models.network import build_network
 from tailproof.objectives import best_constant, row_losses
-from tailproof.population import PopulationLayout
+from tailproof.population import PopulationForecasts, PopulationLayout
 from tailproof.scaling import RobustScaler
 from tailproof.settings.network_settings import NetworkSettings
 from tailproof.settings.optimisation_settings import OptimisationSettings
 from tailproof.settings.population_settings import PopulationSettings
 from tailproof.statistics.moments import tails
 from tailproof.tasks import TargetTransform, Task
+from tailproof.walkforward.fold_interactions import set_interactions_apart
 from tailproof.walkforward.line_start import line_start
 from tailproof.walkforward.part import Part, part_of
 from tailproof.walkforward.warm_up import warm_up_of
@@ -80,7 +82,24 @@ class FoldTraining:
     """Whether the forecasts are drawn toward the constant as the validation rows say."""
     hidden_share: float
     """Share of what training changed that is kept; below 1 only where the members begin at lines."""
+    interactions: tuple[Interactions, ...]
+    """Those of each target column: they stand beside its networks, which are trained on what they leave."""
     job: TrainingJob
+
+    def forecast(
+        self, engine: Engine, layout: PopulationLayout, parameters: Parameters, x_RF: np.ndarray
+    ) -> PopulationForecasts:
+        """Forecasts of a population for scaled rows: its networks' and its interactions', before any shrinkage.
+
+        ``layout`` is the job's own, or its real members alone.
+        """
+        forecasts = layout.forecast(engine, self.job.spec, parameters, x_RF)
+        return forecasts.plus(self.interactions[: 1 + layout.placebos], x_RF)
+
+    def target_of(self, column: int, rows: range) -> np.ndarray:
+        """Targets (float32) of a target column, 0 for the real one, on some of the part's rows."""
+        place = as_slice(rows)
+        return np.asarray(self.job.y_NT[place, column] + self.interactions[column].apply(self.job.x_NF[place]))
 
     def drawn_to_line(self, fit: Fit) -> Fit:
         """A fit of the job whose best parameters keep ``hidden_share`` of what training changed."""
@@ -170,10 +189,10 @@ def fold_training(
     spec = build_network(network, inputs=len(design.names), head=task.head)
     x_NF = scaler.transform(part.design.x_NF)
     y_NT = _target_columns(target_N, design.return_N, part, placebo_row_KN, task)
-    start = None if warm is None else warm.parameters
+    interactions = set_interactions_apart(x_NF, y_NT, part.fold, wanted=network.interactions)
     begins_at_line = network.linear_path and warm is None
-    if begins_at_line:
-        start = line_start(spec, layout.members, x_NF, y_NT, part.fold)
+    warm_start = None if warm is None else warm.parameters
+    start = line_start(spec, layout.members, x_NF, y_NT, part.fold) if begins_at_line else warm_start
     return FoldTraining(
         part=part,
         task=task,
@@ -185,6 +204,7 @@ def fold_training(
         zero_return_target=float(transform.transform(np.zeros(1))[0]),
         shrink=optimisation.shrink,
         hidden_share=_hidden_share(network, rows=len(part.fold.train)) if begins_at_line else 1.0,
+        interactions=interactions,
         job=TrainingJob(
             spec=spec,
             objective=objective,

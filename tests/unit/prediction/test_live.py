@@ -18,7 +18,7 @@ from tailproof.prediction import LiveForecast, LiveForecaster, TrainedModel, for
 from tailproof.report import SILENT
 from tailproof.settings.train_settings import TrainSettings
 
-FRAME = random_bar_frame(900, breaks=(300, 600))
+FRAME = random_bar_frame(900, breaks=(300, 600), interaction=1.6)
 BARS = bars_of(FRAME)
 SETTINGS = TrainSettings(
     epochs=2,
@@ -49,6 +49,7 @@ def live(model: TrainedModel, bars: Bars, *, start: int, stop: int) -> Iterator[
 
 
 def test_every_bar_is_forecast_to_the_bit_and_the_others_say_what_is_unknown(model: TrainedModel) -> None:
+    assert len(model.network.interactions)
     whole = {row["known_at"]: row for row in forecast_bars(model, BARS).frame.iter_rows(named=True)}
     forecasts = list(live(model, BARS, start=250, stop=900))
     assert [each.known_at for each in forecasts] == BARS.frame["known_at"].tail(650).to_list()

@@ -24,7 +24,7 @@ from tailproof.report import SILENT
 from tailproof.settings.train_settings import TrainSettings
 from tailproof.storage.manifest import manifest_record
 
-FRAME = random_bar_frame(900, breaks=(300, 600))
+FRAME = random_bar_frame(900, breaks=(300, 600), interaction=1.6)
 BARS = bars_of(FRAME)
 SETTINGS = TrainSettings(
     epochs=2,
@@ -50,7 +50,9 @@ def trained(out: Path, **changes: object) -> Path:
 
 def test_the_test_rows_are_forecast_as_the_run_did(run: Path) -> None:
     own = pl.read_parquet(run / "predictions.parquet")
-    forecasts = forecast_bars(read_trained(run), BARS).frame
+    model = read_trained(run)
+    assert len(model.network.interactions)
+    forecasts = forecast_bars(model, BARS).frame
     both = own.join(
         forecasts.with_columns(pl.col("known_at").cast(own.schema["known_at"])), on="known_at", suffix="_now"
     )
@@ -110,14 +112,14 @@ def older(run: Path, *, without: Sequence[str] = ()) -> Path:
 
 
 def test_a_run_of_before_network_json_still_forecasts(tmp_path: Path) -> None:
-    run = trained(tmp_path / "run", epochs=1, members=1, shrink=False)  # such runs knew nothing of shrinking
+    run = trained(tmp_path / "run", epochs=1, members=1, shrink=False, interactions=False)  # such runs knew neither
     assert forecast_bars(read_trained(older(run)), BARS).frame.equals(forecast_bars(read_trained(run), BARS).frame)
 
 
 def test_a_run_of_before_the_linear_path_still_forecasts(tmp_path: Path) -> None:
     """Its folder names no such setting: the default of today would ask its weights for a line."""
-    run = trained(tmp_path / "run", epochs=1, members=1, shrink=False, linear_path=False)
-    forecasts = forecast_bars(read_trained(older(run, without=["linear-path"])), BARS).frame
+    run = trained(tmp_path / "run", epochs=1, members=1, shrink=False, linear_path=False, interactions=False)
+    forecasts = forecast_bars(read_trained(older(run, without=["linear-path", "interactions"])), BARS).frame
     assert forecasts.equals(forecast_bars(read_trained(run), BARS).frame)
 
 

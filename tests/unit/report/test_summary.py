@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from tailproof.core.surface import speaking_of_options
-from tailproof.report.summary import rows_lost_warning
+from tailproof.models.spec import robust_financial_net
+from tailproof.report.summary import model_summary, rows_lost_warning
+from tailproof.settings.train_settings import TrainSettings
 
 UNKNOWN, UNLABELLED = "a feature not yet known", "no label inside the segment"
 
@@ -22,3 +24,15 @@ def test_one_segment_is_not_made_longer_by_a_gap() -> None:
     (line,) = rows_lost_warning({UNKNOWN: 60}, bars=100, segments=1)
     assert "session_gap" not in line
     assert "features" in line
+
+
+def test_interactions_are_named_in_the_details() -> None:
+    settings = TrainSettings()
+    spec = robust_financial_net(inputs=2, hidden_dims=(4,), dropout_rate=0.1)
+
+    def lines(**more: str) -> list[str]:
+        summary = model_summary(spec, settings.optimisation, settings.population, warmup_steps=10, **more)
+        return [line.text for line in summary if line.role == "detail"]
+
+    assert "  Interactions of squashed inputs: +0.5 return × volume" in lines(interactions="+0.5 return × volume")
+    assert not any("Interactions" in line for line in lines())

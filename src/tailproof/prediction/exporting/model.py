@@ -10,6 +10,7 @@ import numpy as np
 from onnx import ModelProto, TensorProto, ValueInfoProto, helper
 
 from tailproof.features.catalogue import named
+from tailproof.models.interactions import Interactions
 from tailproof.objectives import Shrinkage
 from tailproof.prediction.exporting.graph import Graph
 from tailproof.prediction.exporting.network_nodes import add_network
@@ -37,11 +38,13 @@ def onnx_model(model: TrainedModel) -> ModelProto:
     """
     graph = Graph()
     known_R1 = _known(graph)
-    output_MRO = add_network(graph, model.spec, model.parameters, _scaled(graph, model.scaler))
+    scaled_RF = _scaled(graph, model.scaler)
+    output_MRO = add_network(graph, model.spec, model.parameters, scaled_RF)
     output_RM = graph.add(
         "Transpose", graph.add("Gather", output_MRO, graph.constant(np.int64(0)), axis=2), perm=[1, 0]
     )
-    shrunk_RM = _shrunk(graph, output_RM, model.network.shrinkage)
+    sum_RM = _with_interactions(graph, output_RM, model.network.interactions, scaled_RF)
+    shrunk_RM = _shrunk(graph, sum_RM, model.network.shrinkage)
     members = graph.add("Where", known_R1, shrunk_RM, graph.constant(np.float32(np.nan), name="nan"), name="members")
     prediction = _mean_and_spread(graph, members)
     transform = cast(RankTransform | RankGaussTransform | RawTransform, model.transform)
@@ -89,6 +92,19 @@ def _scaled(graph: Graph, scaler: RobustScaler) -> str:
     factor_F = (1.0 / (CLIP * scaler.scale_F)).astype(np.float32)
     clipped = graph.add("Tanh", graph.add("Mul", centred, graph.constant(factor_F, name="factors")))
     return graph.add("Mul", clipped, graph.constant(np.float32(CLIP), name="clip"))
+
+
+def _with_interactions(graph: Graph, output_RM: str, interactions: Interactions, scaled_RF: str) -> str:
+    """The outputs plus what ``Interactions.apply`` adds to each of them."""
+    if not len(interactions):
+        return output_RM
+    squashed = graph.add("Tanh", scaled_RF)
+    first_RP, second_RP = (
+        graph.add("Gather", squashed, graph.constant(np.array(places), name="pairs"), axis=1)
+        for places in (interactions.first, interactions.second)
+    )
+    weight_P1 = graph.constant(np.array(interactions.weight, dtype=np.float32)[:, np.newaxis], name="interactions")
+    return graph.add("Add", output_RM, graph.add("MatMul", graph.add("Mul", first_RP, second_RP), weight_P1))
 
 
 def _shrunk(graph: Graph, output: str, shrinkage: Shrinkage) -> str:

@@ -23,7 +23,7 @@ from tailproof.report import SILENT
 from tailproof.settings.train_settings import TrainSettings
 from tailproof.storage.manifest import CONFIG, LOG
 
-FRAME = random_bar_frame(900, breaks=(300, 600))
+FRAME = random_bar_frame(900, breaks=(300, 600), interaction=1.6)
 BARS = bars_of(FRAME)
 SETTINGS = TrainSettings(
     epochs=2,
@@ -65,7 +65,9 @@ def test_the_file_forecasts_every_bar_as_predict_does(tmp_path: Path, bar_file: 
     x_BF = table.fill_null(np.nan).to_numpy().astype(np.float32)
     names = ["prediction", "spread", "predicted_return"]
     forecasts = pl.DataFrame(dict(zip(names, session.run(names, {"features": x_BF}), strict=True)))
-    expected = forecast_bars(read_trained(folder), BARS).frame
+    model = read_trained(folder)
+    assert len(model.network.interactions)
+    expected = forecast_bars(model, BARS).frame
     known_B = ~np.isnan(x_BF).any(axis=1)
     assert 0 < expected.height == known_B.sum() < len(BARS)
     assert (
