@@ -190,9 +190,9 @@ def fold_training(
     x_NF = scaler.transform(part.design.x_NF)
     y_NT = _target_columns(target_N, design.return_N, part, placebo_row_KN, task)
     interactions = set_interactions_apart(x_NF, y_NT, part.fold, wanted=network.interactions)
-    begins_at_line = network.linear_path and warm is None
-    warm_start = None if warm is None else warm.parameters
-    start = line_start(spec, layout.members, x_NF, y_NT, part.fold) if begins_at_line else warm_start
+    start = warm.parameters if warm else None
+    if network.linear_path and warm is None:
+        start = line_start(spec, layout.members, x_NF, y_NT, part.fold)
     return FoldTraining(
         part=part,
         task=task,
@@ -203,7 +203,7 @@ def fold_training(
         constant=best_constant(objective, target_N[as_slice(part.fold.train)]),
         zero_return_target=float(transform.transform(np.zeros(1))[0]),
         shrink=optimisation.shrink,
-        hidden_share=_hidden_share(network, rows=len(part.fold.train)) if begins_at_line else 1.0,
+        hidden_share=_hidden_share(network, warm, rows=len(part.fold.train)),
         interactions=interactions,
         job=TrainingJob(
             spec=spec,
@@ -288,7 +288,10 @@ def _target_columns(
     return y_RT
 
 
-def _hidden_share(network: NetworkSettings, *, rows: int) -> float:
+def _hidden_share(network: NetworkSettings, warm: WarmStart | None, *, rows: int) -> float:
+    """The share kept of what training changes: all of it where the members did not begin at a line."""
+    if not network.linear_path or warm is not None:
+        return 1.0
     return share_by_rows(rows) if network.hidden_share is None else network.hidden_share
 
 
