@@ -190,9 +190,7 @@ def fold_training(
     x_NF = scaler.transform(part.design.x_NF)
     y_NT = _target_columns(target_N, design.return_N, part, placebo_row_KN, task)
     interactions = set_interactions_apart(x_NF, y_NT, part.fold, wanted=network.interactions)
-    start = warm.parameters if warm else None
-    if network.linear_path and warm is None:
-        start = line_start(spec, layout.members, x_NF, y_NT, part.fold)
+    start = line_start(spec, layout.members, x_NF, y_NT, part.fold) if _begins_at_line(network, warm) else None
     return FoldTraining(
         part=part,
         task=task,
@@ -216,7 +214,7 @@ def fold_training(
             train=part.fold.train,
             validation=part.fold.validation,
             window=optimisation.order_window or window_for(len(part.design.x_NF), len(design.names)),
-            start=start,
+            start=start if warm is None else warm.parameters,
             measured_members=population.members,
         ),
     )
@@ -288,9 +286,13 @@ def _target_columns(
     return y_RT
 
 
+def _begins_at_line(network: NetworkSettings, warm: WarmStart | None) -> bool:
+    return network.linear_path and warm is None
+
+
 def _hidden_share(network: NetworkSettings, warm: WarmStart | None, *, rows: int) -> float:
-    """The share kept of what training changes: all of it where the members did not begin at a line."""
-    if not network.linear_path or warm is not None:
+    """The share kept of what training changes: all of it where the members do not begin at a line."""
+    if not _begins_at_line(network, warm):
         return 1.0
     return share_by_rows(rows) if network.hidden_share is None else network.hidden_share
 
