@@ -84,6 +84,8 @@ PRESETS: dict[str, tuple[str, ...]] = {
         "close_location",
         "volatility_20",
         "volume_ratio_20",
+        "day_sin_1",
+        "day_cos_1",
         "vix_log",
     ),
     "wide": tuple(name for name, feature in CATALOGUE.items() if not feature.level),

@@ -96,6 +96,9 @@ CASH = (
         _HALVES,
     ),
 )
+DAY_WAVES = tuple(_fourier("day", MINUTE, DAY))
+SAME_EVERY_DAY = frozenset(feature.name for feature in (*DAY_WAVES, *CASH))
+"""Features that bars of a day or longer have one value of."""
 SINCE_BREAK = Feature(
     name="bars_since_break",
     expression=((ROW + 1).cast(pl.Float64)).log(),
@@ -107,4 +110,4 @@ SINCE_BREAK = Feature(
     source="age of the session, from the bars themselves",
 )
 
-FEATURES = (*_fourier("day", MINUTE, DAY), *_fourier("week", WEEK_MINUTE, WEEK), *CASH, SINCE_BREAK)
+FEATURES = (*DAY_WAVES, *_fourier("week", WEEK_MINUTE, WEEK), *CASH, SINCE_BREAK)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import polars as pl
@@ -14,6 +15,7 @@ from tailproof.core.feature_values import FeatureValues
 from tailproof.core.records import Bars
 from tailproof.core.surface import setting, worded
 from tailproof.features.catalogue import CATALOGUE, PRESETS, named
+from tailproof.features.clock import SAME_EVERY_DAY
 from tailproof.features.compute import compute
 from tailproof.features.feature import Feature
 from tailproof.features.joined import default_of, joined_named, joined_names, matching, uses
@@ -25,6 +27,7 @@ MIN_KNOWN = 0.8
 MAX_NOTES = 5
 FORGIVING = ("default", "wide")
 """Presets that leave out features whose columns the bars lack."""
+A_DAY = timedelta(days=1)
 LIST_ENDINGS = (".txt", ".list")
 NO_FEATURES: Mapping[str, Feature] = {}
 
@@ -51,9 +54,10 @@ def select_features(bars: Bars, names: Sequence[str], *, own: Mapping[str, Featu
     """Features by preset, by name, by pattern ('nq:*') or by a list in a file (NAME.txt), in the order given.
 
     The presets ``default`` and ``wide`` leave out what needs a column that the bars lack or that covers less than 90 %
-    of them, and say so; they add a short list of every joined series, and the return of every other close that came
-    with the file. A feature named one by one, by the ``original`` preset or in a file is never left out: what it lacks
-    is an error. A joined series that no feature reads is named.
+    of them, and say so; bars of a day or longer have no time of day, which is left out too. They add a short list of
+    every joined series, and the return of every other close that came with the file. A feature named one by one, by the
+    ``original`` preset or in a file is never left out: what it lacks is an error. A joined series that no feature reads
+    is named.
 
     Args:
         bars: what they will be computed on.
@@ -144,7 +148,9 @@ def _covered(bars: Bars, preset: str) -> Selection:
     others = [
         name for name in bars.frame.columns if name.endswith("_close") and name not in joined and name != "vix_close"
     ]
-    candidates = [CATALOGUE[name] for name in PRESETS[preset]] + [close_change_of(name) for name in others]
+    timeless = bars.bar_length >= A_DAY
+    candidates = [CATALOGUE[name] for name in PRESETS[preset] if not (timeless and name in SAME_EVERY_DAY)]
+    candidates += [close_change_of(name) for name in others]
     names = [name for series in bars.series.values() for name in default_of(series)]
     candidates += [feature for feature in (joined_named(bars, name) for name in names) if feature is not None]
     needed = {column for feature in candidates for column in feature.needs if column in bars.frame.columns}

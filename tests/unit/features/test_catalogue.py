@@ -3,8 +3,10 @@ import polars as pl
 import pytest
 from tests.support.bars import bars_of, random_bar_frame
 
+from tailproof.bars import sp500_days
 from tailproof.core.errors import ConfigError
 from tailproof.features import compute, feature_values, leave_out_seldom_known, select_features
+from tailproof.features.clock import SAME_EVERY_DAY
 
 FRAME = random_bar_frame(60, breaks=(30,))
 
@@ -59,6 +61,16 @@ def test_default_adds_the_return_of_other_instruments() -> None:
     frame = FRAME.with_columns(nasdaq_close=pl.col("close") * 2)
     names = [feature.name for feature in select_features(bars_of(frame), ["default"]).features]
     assert names[-1] == "nasdaq_close_change_pct"
+
+
+def test_presets_have_the_time_of_day_of_bars_that_are_shorter_than_a_day() -> None:
+    day = {"day_sin_1", "day_cos_1"}
+    for preset in ("default", "wide"):
+        assert day <= {feature.name for feature in select_features(bars_of(FRAME), [preset]).features}
+        of_days = {feature.name for feature in select_features(sp500_days(), [preset]).features}
+        assert not SAME_EVERY_DAY & of_days
+    assert "week_sin_1" in of_days
+    assert [feature.name for feature in select_features(sp500_days(), ["day_sin_1"]).features] == ["day_sin_1"]
 
 
 def test_levels_are_named_with_their_twin() -> None:
