@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from benchmarks.lanes.options import options, print_json, time_populations
 from benchmarks.paper_job import simulated_rows, training_job
+from tailproof.core.counted import counted
 from tailproof.engines.lanes import Population
 
 
@@ -12,7 +13,7 @@ def main() -> None:
     chosen = options()
     data = simulated_rows()
     populations = {
-        f"{members:,} members, {threads} thread{'s' if threads > 1 else ''}": Population(
+        f"{members:,} members, {counted(threads, 'thread')}": Population(
             training_job(members, data=data), threads=threads
         )
         for members in ((64,) if chosen.quick else (64, 1024))

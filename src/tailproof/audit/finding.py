@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
 from tailproof.core import verdict
-from tailproof.core.counted import counted
+from tailproof.core.counted import counted, counted_phrase
 
 Rule = Literal[
     "sees later bars",
@@ -95,7 +94,7 @@ class Audit:
 
     def lines(self) -> list[str]:
         """Text for the log: one line when all is well, else every finding."""
-        tried = "; ".join(_counted(count, kind) for kind, count in self.tried.items())
+        tried = "; ".join(counted_phrase(count, kind) for kind, count in self.tried.items())
         verdict = "passed" if self.passed else f"{len(self.findings)} FOUND"
         lines = [f"Causality audit: {verdict} in {self.seconds:.1f} s ({tried}).", *self._rows_line()]
         lines += [f"  {finding.sentence()}" for finding in self.findings]
@@ -141,16 +140,6 @@ class Audit:
             "unaudited": self.unaudited,
             "findings": [finding.as_json() for finding in self.findings],
         }
-
-
-def _counted(count: int, kind: str) -> str:
-    """How often a kind of test was made; the first plural of its name becomes a singular for 1.
-
-    >>> _counted(1, "start-up rows"), _counted(8, "cuts through the future")
-    ('1 start-up row', '8 cuts through the future')
-    """
-    named = re.sub(r"s\b", "", kind, count=1) if count == 1 else kind
-    return f"{count:,} {named}"
 
 
 def _short(value: Any) -> str:

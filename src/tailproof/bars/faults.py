@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from tailproof.core.counted import counted
 from tailproof.core.errors import DataError
 from tailproof.core.surface import setting, worded
 
@@ -50,10 +51,9 @@ class Fault:
         left = self.count - min(len(self.lines), SHOWN_LINES)
         more = f" and {left:,} more" if left else ""
         first = f", first at {self.times[0]}" if self.times else ""
-        rows = "row" if self.count == 1 else "rows"
         cure = f" [{' or '.join(setting('repair', name) for name in self.repairs)}]" if self.repairs else ""
         place = f" ({where}{more}{first})" if self.lines else ""
-        return f"{self.kind}: {self.count:,} {rows}{place}; found {self.found}, expected {self.expected}{cure}"
+        return f"{self.kind}: {counted(self.count, 'row')}{place}; found {self.found}, expected {self.expected}{cure}"
 
 
 @dataclass
@@ -87,6 +87,6 @@ def raise_faults(faults: Sequence[Fault], *, source: str) -> None:
     """Raise one error that lists all faults; do nothing where there are none."""
     if not faults:
         return
-    count = "1 kind of fault" if len(faults) == 1 else f"{len(faults)} kinds of faults"
+    count = counted(len(faults), "kind of fault", "kinds of faults")
     lines = "\n".join(f"  - {fault.describe()}" for fault in faults)
     raise DataError(f"{source}: {count}, so nothing was read. Fix these rows, or choose a repair:\n{lines}")

@@ -27,6 +27,7 @@ from tailproof.bars.sessions.known_at import known_at_bar_end
 from tailproof.bars.sessions.time_survey import TimeSurvey
 from tailproof.bars.store.bar_store import BarStore
 from tailproof.bars.store.spool import ROWS_IN_MEMORY, Spool
+from tailproof.core.counted import counted
 from tailproof.core.errors import DataError
 from tailproof.settings.read_options import ReadOptions
 
@@ -234,7 +235,7 @@ def _refuse_faults(reporter: _Reporter, bars_left: int, draft: Draft | None) -> 
             raise FaultyBarsError(error.args[0], reporter.report(errors=errors)) from None
     if bars_left < MIN_BARS:
         raise DataError(
-            f"{reporter.source}: {bars_left} bar(s). At least {MIN_BARS} are needed to know the bar length."
+            f"{reporter.source}: {counted(bars_left, 'bar')}. At least {MIN_BARS} are needed to know the bar length."
         )
 
 

@@ -9,6 +9,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from tailproof.cli.printing import show
+from tailproof.core.counted import counted
 
 
 def features(
@@ -42,7 +43,7 @@ def features(
                 show(f"      {feature.formula}\n      {feature.source}; known {feature.known}")
     if not names and family is None:
         _show_joined()
-    count = f"{len(chosen)} feature{'' if len(chosen) == 1 else 's'}"
+    count = counted(len(chosen), "feature")
     show(f"\n{count}. Presets: {_presets()}. Train on them with: tailproof train DATA --features NAME ...")
 
 

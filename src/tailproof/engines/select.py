@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from importlib.util import find_spec
 
 from tailproof.arrays.ranges import ceil_div
+from tailproof.core.counted import counted
 from tailproof.core.errors import ConfigError, UnsupportedNetError
 from tailproof.core.extras import extra
 from tailproof.core.fit import Event
@@ -245,5 +246,5 @@ def _lanes(threads: int | None, seconds_per_call: float | None = None) -> Candid
     from tailproof.engines.lanes.instruction_sets import chosen_instruction_set
 
     engine = LanesEngine(threads=threads, seconds_per_call=seconds_per_call)
-    plural = "s" if engine.threads > 1 else ""
-    return Candidate(engine=engine, description=f"lanes ({chosen_instruction_set()}, {engine.threads} thread{plural})")
+    threads_used = counted(engine.threads, "thread")
+    return Candidate(engine=engine, description=f"lanes ({chosen_instruction_set()}, {threads_used})")

@@ -32,8 +32,8 @@ BROKEN: dict[str, tuple[bytes, tuple[str, ...]]] = {
     "empty file": (b"", ("empty (0 bytes)",)),
     "one line end": (b"\n", ("the file is empty",)),
     "header alone": (lines(), ("there is a header but no rows",)),
-    "one row": (lines(ROW_1), ("1 bar(s)", "At least 3")),
-    "two rows": (lines(ROW_1, ROW_2), ("2 bar(s)",)),
+    "one row": (lines(ROW_1), ("1 bar.", "At least 3")),
+    "two rows": (lines(ROW_1, ROW_2), ("2 bars.",)),
     "no header": (lines(*WHOLE, header=ROW_4), ("line 1 is data, not a header",)),
     "no close": (
         lines("2024-03-01T14:30:00Z,1,1,1", header="time,open,high,low"),
@@ -136,7 +136,7 @@ BROKEN: dict[str, tuple[bytes, tuple[str, ...]]] = {
         lines(ROW_1, "<<<<<<< HEAD", ROW_2, "=======", ROW_3, ">>>>>>> other"),
         ("too few cells: 3 rows (line 3, 5, 7)",),
     ),
-    "header again": (lines(ROW_1, HEADER, ROW_2), ("2 bar(s)",)),
+    "header again": (lines(ROW_1, HEADER, ROW_2), ("2 bars.",)),
     "no header, with a contract": (
         lines("ESH4," + ROW_2, "ESH4," + ROW_3, header="ESH4," + ROW_1),
         ("line 1 is data, not a header", 'header="time,open'),

@@ -27,6 +27,7 @@ from tailproof.bars.read.aliases import KNOWN_AT, PRICES, plain_name
 from tailproof.bars.read.frames import as_polars
 from tailproof.bars.read.table_plan import LINE
 from tailproof.bars.read.time_parts import TIME_COLUMNS
+from tailproof.core.counted import counted
 from tailproof.core.errors import DataError
 from tailproof.core.records import Bars, JoinedSeries
 from tailproof.core.surface import of_file, setting, speaking_of_file
@@ -343,13 +344,10 @@ def known_series(
     first, last = frame["time"].sort().dt.strftime("%Y-%m-%d").gather([0, -1])
     note = f"{label}: {frame.height:,} values from {first} to {last}; {words}."
     if raw.height > frame.height:
-        note += f" {raw.height - frame.height} rows without a value: the value before them stays in force."
+        note += f" {counted(raw.height - frame.height, 'row')} without a value: the value before stays in force."
     if whole > raw.height:
         again = whole - raw.height
-        note += (
-            f" {again} {'row' if again == 1 else 'rows'} left out that {'says' if again == 1 else 'say'} again what "
-        )
-        note += "another row says."
+        note += f" {counted(again, 'row')} left out that {'says' if again == 1 else 'say'} again what another row says."
     published = frame.select("time", known_at.alias("known_at"), *columns)
     if not known_at.is_sorted():
         published = published.sort("known_at", "time", maintain_order=True)

@@ -15,6 +15,7 @@ from tailproof.bars.read.dialect import UTF8_MARK, Dialect, is_data, most_common
 from tailproof.bars.read.encodings import decoded
 from tailproof.bars.read.headerless import find_names
 from tailproof.bars.read.time_format import recognise_time
+from tailproof.core.counted import counted
 from tailproof.core.errors import DataError
 from tailproof.core.surface import setting
 from tailproof.settings.read_options import ReadOptions
@@ -102,8 +103,8 @@ def find_layout(content: bytes, *, source: str, options: ReadOptions, dated: boo
     above = [at for at in range(first, header) if lines[at].strip()]
     if above:
         shown = lines[above[0]][:50]
-        count = "line" if len(above) == 1 else "lines"
-        start.notes.append(f"{len(above)} {count} above the header passed over (line {above[0] + 1}: {shown!r}).")
+        count = counted(len(above), "line")
+        start.notes.append(f"{count} above the header passed over (line {above[0] + 1}: {shown!r}).")
     below = header + 1
     while below < len(lines) and re.fullmatch(DECLARATION, lines[below].strip()):
         below += 1
