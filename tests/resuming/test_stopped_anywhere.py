@@ -135,8 +135,8 @@ def test_what_may_differ_and_what_is_logged(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         train(out, SETTINGS, stopped)
     last = stopped.lines[-1]
-    assert last.startswith("Stopped. All but the last 0 s is kept: to continue, repeat the command with --out ")
-    assert last.endswith(" --resume.")
+    assert last.startswith("Stopped. All but the last 0 s is kept. To continue, start the same run with out=")
+    assert last.endswith(" and resume=True.")
     train(out, SETTINGS.replace(threads=1, verbose=True, engine="auto"), Recorder(), resume=True)
     log = (out / "training_log.txt").read_text()
     assert log.count("Judged by walk-forward") == 1

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tailproof.core.codec import to_tree
+from tailproof.core.counted import counted
+from tailproof.core.surface import setting, switch, worded
 from tailproof.engines.fit_state import FitState, OfferState
 from tailproof.runs.checkpoint import FinishedFolds, RunCheckpoint, read_record
 from tailproof.runs.interrupts import Interrupts
@@ -119,8 +121,8 @@ class Checkpointer:
         if self._kept_at is None:
             return f"Stopped, before anything was kept (a run is kept every {self._pace.seconds_between:.0f} s)."
         return (
-            f"Stopped. All but the last {self._clock() - self._kept_at:.0f} s is kept: to continue, repeat the command "
-            f"with --out {self.folder.final} --resume."
+            f"Stopped. All but the last {self._clock() - self._kept_at:.0f} s is kept. To continue, start the same run "
+            + worded(f"with {setting('out', str(self.folder.final))} and {switch('resume')}.")
         )
 
     def _is_due(self) -> bool:
@@ -148,7 +150,7 @@ class Checkpointer:
         return self._fingerprint
 
     def _place(self) -> str:
-        done = f"{len(self.done)} fold{'s' if len(self.done) != 1 else ''} done"
+        done = f"{counted(len(self.done), 'fold')} done"
         if self._fit is None:
             return done
         return f"{done}, {'the shipped members' if self._fold == 0 else f'fold {self._fold}'} in training"

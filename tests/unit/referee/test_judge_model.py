@@ -99,7 +99,7 @@ def test_an_interrupted_judgement_resumes_after_the_last_fold_to_the_same_figure
     with pytest.raises(KeyboardInterrupt):
         judge_model(BARS, model, out=tmp_path / "stopped", **common)
     assert lines[-1].startswith("Stopped. All but the last ")
-    assert lines[-1].endswith(f"repeat the command with --out {tmp_path / 'stopped'} --resume.")
+    assert lines[-1].endswith(f'start the same run with out="{tmp_path / "stopped"}" and resume=True.')
     resumed = judge_model(BARS, model, out=tmp_path / "stopped", resume=True, **common)
     assert any(line.endswith("1 fold done. What came after is done again.") for line in lines)
     whole = judge_model(BARS, model, out=tmp_path / "whole", **common)

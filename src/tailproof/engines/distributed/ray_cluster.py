@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from tailproof.core.counted import counted
 from tailproof.core.errors import ConfigError, TrainingError, WorkerError
 from tailproof.core.extras import extra
 from tailproof.core.fit import Event, Fit
@@ -117,8 +118,8 @@ class RayCluster:
     def describe(self, engine: Engine, job: TrainingJob) -> str:
         """One line: how many tasks train, and what each of them takes."""
         count = self.workers(engine, job)
-        needs = " and ".join(f"{a_task} {name}{'s' if a_task > 1 else ''}" for name, a_task in self._needs(engine, job))
-        return f"Workers: {count} Ray task{'s' if count > 1 else ''} of {needs} share the members."
+        needs = " and ".join(counted(a_task, name) for name, a_task in self._needs(engine, job))
+        return f"Workers: {counted(count, 'Ray task')} of {needs} share the members."
 
     def train(
         self, engine: Engine, job: TrainingJob, shares: Sequence[TrainingJob], joined: JoinedEvents
@@ -183,7 +184,7 @@ def _queued(queue: Any) -> list[tuple[int, list[Event]]]:
     except RayError as error:
         reason = str(error).strip().splitlines()[0]
         raise WorkerError(
-            f"the Ray actor that passes on what the tasks report is gone: {reason} The same command with "
+            f"the Ray actor that passes on what the tasks report is gone: {reason} The same run with "
             f"{switch('resume')} goes on from the folds that were done."
         ) from error
     return queued
@@ -206,7 +207,7 @@ def _fit_of(reference: Any, share: TrainingJob) -> Fit:
     except RayError as error:
         reason = str(error).strip().splitlines()[0]
         raise WorkerError(
-            f"{who} is gone: {reason} The same command with {switch('resume')} goes on from the folds that were done."
+            f"{who} is gone: {reason} The same run with {switch('resume')} goes on from the folds that were done."
         ) from error
     return fit
 

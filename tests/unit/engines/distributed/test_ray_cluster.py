@@ -91,7 +91,7 @@ def test_a_killed_actor_is_one_line_with_what_to_do() -> None:
         ray_cluster._queued(DeadQueue())
     assert str(caught.value) == (
         "the Ray actor that passes on what the tasks report is gone: The actor died unexpectedly before finishing this "
-        "task. The same command with resume=True goes on from the folds that were done."
+        "task. The same run with resume=True goes on from the folds that were done."
     )
 
 
@@ -101,5 +101,5 @@ def test_a_killed_task_is_named_by_its_members(ray: StandIn) -> None:
         ray_cluster._fit_of(None, small_job(members=3))
     assert str(caught.value) == (
         "the Ray task that trains members 1 to 3 of the population is gone: The worker died unexpectedly while "
-        "executing this task. The same command with resume=True goes on from the folds that were done."
+        "executing this task. The same run with resume=True goes on from the folds that were done."
     )
