@@ -29,7 +29,7 @@ class Evidence:
     fold_N: np.ndarray | None = None
     """Number of the fold that forecast each row; None for a single fold."""
     expected_ic: float | None = None
-    """The rank IC declared before the run to be honest for these bars (``--expect-ic``)."""
+    """The rank IC declared before the run to be honest for these bars (setting ``expect-ic``)."""
     made_elsewhere: bool = False
     """Whether the forecasts came from outside, so that nothing is known of how and when they were made. Placebos are
     then the same forecasts, shifted against the returns."""

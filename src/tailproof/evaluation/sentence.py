@@ -122,14 +122,14 @@ def _suspicion(grounds: Grounds) -> str | None:
     if moves and surely > grounds.believable:
         return (
             f"{figure}. Few bars give an IC above {grounds.believable:g}: look first for a leak, or for "
-            "closes that bounce between bid and ask. Where these bars do revert so strongly, say so with --expect-ic "
-            "before the run."
+            "closes that bounce between bid and ask. Where these bars do revert so strongly, declare it before "
+            "the run with the setting expect-ic."
         )
     if moves and surely > grounds.doubtful and late.high < ic.value / 2.0:
         return (
             f"{figure}, of which a bar's delay leaves {late.value:+.4f}. An IC surely above {grounds.doubtful:g} that "
             "is gone so soon is most often a leak of the next close, or closes that bounce between bid and ask. Where "
-            "it is neither, say so with --expect-ic before the run."
+            "it is neither, declare it before the run with the setting expect-ic."
         )
     if too_often_right(grounds.boldest, expected_ic=grounds.evidence.expected_ic or 0.0):
         boldest = grounds.boldest
@@ -137,7 +137,7 @@ def _suspicion(grounds: Grounds) -> str | None:
             f"{figure}. The boldest hundredth of the forecasts is right in {boldest.hit_rate:.0%} of {boldest.rows:,} "
             f"cases, and in {boldest.one_bar_late:.0%} one bar later: few are so sure of the next bar alone. Look "
             "for rows on which a feature or a column of the file knows the next close. Where these bars are so sure "
-            "for a known reason, say so with --expect-ic before the run."
+            "for a known reason, declare it before the run with the setting expect-ic."
         )
     return None
 

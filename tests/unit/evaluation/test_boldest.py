@@ -65,4 +65,4 @@ def test_the_verdict_is_suspicious_and_says_why() -> None:
     assert verdict.rank_ic.value < 0.04
     assert verdict.verdict == "suspicious"
     assert "The boldest hundredth of the forecasts is right in 100% of 500 cases" in verdict.sentence
-    assert "say so with --expect-ic before the run" in verdict.sentence
+    assert "declare it before the run with the setting expect-ic" in verdict.sentence

@@ -366,4 +366,4 @@ def test_an_ic_that_was_declared_before_is_not_suspicious_for_its_size() -> None
     forecast = forecast_with(0.12)
     verdicts = {expected: verdict_of(forecast, full_evidence(expected_ic=expected)) for expected in (None, 0.05, 0.12)}
     assert [verdict.verdict for verdict in verdicts.values()] == ["suspicious", "suspicious", "skill"]
-    assert "--expect-ic" in verdicts[None].sentence
+    assert "the setting expect-ic" in verdicts[None].sentence
