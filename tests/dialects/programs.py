@@ -79,7 +79,7 @@ PROGRAMS: tuple[Vendor, ...] = (
     Vendor(name="BitMEX", shape="`timestamp,symbol,…,trades,volume,vwap,…`", **HOURS,
            write=rows("timestamp,symbol,open,high,low,close,trades,volume,vwap,turnover", lambda b: f"{utc(b, '%Y-%m-%dT%H:%M:%S.000Z')},XBTUSD,{b.open},{b.high},{b.low},{b.close},5,{b.volume},{b.close},2")),
     Vendor(name=".NET (ticks)", shape="ticks of 100 ns since the year 1", write=commas(lambda b: str(b.ms * 10_000 + NET_TICKS))),
-    Vendor(name=".NET (ticks of days)", shape="ticks of 100 ns since the year 1", **D, write=commas(lambda b: str(b.ms * 10_000 + NET_TICKS))),
+    Vendor(name=".NET (ticks of days)", shape="ticks of 100 ns since the year 1, each a midnight", **D, write=commas(lambda b: str(b.ms * 10_000 + NET_TICKS))),
     Vendor(name="Windows (FILETIME)", shape="ticks of 100 ns since 1601 UTC", write=commas(lambda b: str(b.ms * 10_000 + WINDOWS_TICKS))),
     Vendor(name="R (days as numbers)", shape="days since 1970, as weekends show", **D, write=commas(lambda b: str((b.time - UNIX_DAY).days))),
     Vendor(name="SAS", shape="`02JAN2024:14:30:00`", write=commas(lambda b: utc(b, "%d%b%Y:%H:%M:%S").upper())),

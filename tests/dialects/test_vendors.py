@@ -29,6 +29,11 @@ def test_there_are_eighty_of_them() -> None:
     assert len({vendor.name for vendor in VENDORS}) >= 80
 
 
+def test_each_row_of_the_table_says_what_sets_its_file_apart() -> None:
+    for cells in ({vendor.name for vendor in VENDORS}, {vendor.shape for vendor in VENDORS}):
+        assert len(cells) == len(VENDORS)
+
+
 def test_most_need_no_option_but_the_zone() -> None:
     plain = [vendor for vendor in VENDORS if not set(vendor.options) - {"timezone"}]
     assert len(plain) >= 80
