@@ -6,8 +6,9 @@ from tailproof.bars.continuation import Continuation
 from tailproof.bars.load import load, load_bars, quality_report
 from tailproof.bars.load_with_series import join_series, load_with_series
 from tailproof.bars.merge.join import Merged, merge_known
-from tailproof.bars.merge.known_series import KnownSeries, read_series, read_vix
+from tailproof.bars.merge.known_series import KnownSeries
 from tailproof.bars.merge.merge_audit import audit_merge, early_columns, refuse_leak
+from tailproof.bars.merge.read_series import read_series, read_vix
 from tailproof.bars.merge.series_sources import SeriesSource, series_sources
 from tailproof.bars.merge.timeframes import add_timeframe, resample
 from tailproof.bars.samples import sp500_days

@@ -15,9 +15,10 @@ from tailproof.bars.clean.table import column_meanings
 from tailproof.bars.load import load
 from tailproof.bars.loaded import Loaded
 from tailproof.bars.merge.join import Merged
-from tailproof.bars.merge.known_series import KnownSeries, bars_series, named_for, read_published, read_vix
+from tailproof.bars.merge.known_series import KnownSeries, bars_series
 from tailproof.bars.merge.merge_audit import early_columns
 from tailproof.bars.merge.publication import row_length
+from tailproof.bars.merge.read_series import named_for, read_published, read_vix
 from tailproof.bars.merge.series_sources import VIX, SeriesSource
 from tailproof.bars.read.aliases import PRICES
 from tailproof.bars.read.sources import find_source

@@ -10,7 +10,7 @@ import polars as pl
 
 from tailproof.bars.load import load
 from tailproof.bars.merge.join import merge_known
-from tailproof.bars.merge.known_series import read_series, read_vix
+from tailproof.bars.merge.read_series import read_series, read_vix
 from tailproof.bars.merge.timeframes import resample
 from tailproof.bars.read.aliases import KNOWN_AT
 from tailproof.bars.read.table_plan import MADE_HERE

@@ -14,7 +14,7 @@ from tests.dialects.truth import Bar, days, hours, minutes
 from tests.dialects.vendors import OHLCV, Write, ohlcv, rows, utc
 
 from tailproof.bars import load_bars, merge_files, quality_report, resample
-from tailproof.bars.merge.known_series import read_vix
+from tailproof.bars.merge.read_series import read_vix
 from tailproof.bars.read.number_format import NumberFormat
 from tailproof.core.errors import DataError
 from tailproof.settings.read_options import ReadOptions

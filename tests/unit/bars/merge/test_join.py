@@ -107,7 +107,12 @@ def test_points_and_empty_cells_give_no_value(tmp_path: Path) -> None:
         ("DATE,CLOSE\n2024-07-01,12\n2024-07-01,13\n", "time not after the row above"),
         ("DATE,CLOSE\n2024-07-01,12\n2024-07-02,-1\n", "'vix_close' out of range"),
         ("DATE,CLOSE\n2024-07-01,12\n2024-07-02,high\n", "text in 'close'"),
-        ("DATE,LEVEL\n2024-07-01,12\n", "no column for the VIX"),
+        (
+            "DATE,Level\n2024-07-01,12\n",
+            r"no column for the VIX.*got the numbers 'Level'. .* give columns=\"close=Level\"",
+        ),
+        ("DATE,A,B\n2024-07-01,12,13\n", r"got the numbers 'A', 'B'. Name the one .* in columns=\"close=A\""),
+        ("DATE,NOTE\n2024-07-01,calm\n", "got DATE, NOTE, none of them numbers beside the time"),
         ("DATE,CLOSE\n2024-07-01,12\n", "fewer than two VIX values"),
     ],
 )
