@@ -14,9 +14,9 @@ import numpy as np
 import polars as pl
 
 from tailproof.bars.load import bars_from_frame
-from tailproof.bars.read.aliases import PRICES
 from tailproof.bars.read.columns import recognise
 from tailproof.bars.read.frames import as_polars
+from tailproof.core.records import PRICES
 from tailproof.features import PRESETS, compute, select_features
 from tailproof.tasks import RankTransform
 from tailproof.tasks.forward_return import forward_return

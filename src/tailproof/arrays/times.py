@@ -7,6 +7,9 @@ from datetime import timedelta
 import numpy as np
 import polars as pl
 
+SECOND_NS = 10**9
+MINUTE_NS, HOUR_NS, DAY_NS = 60 * SECOND_NS, 3_600 * SECOND_NS, 86_400 * SECOND_NS
+
 
 def as_datetimes(time_N: np.ndarray) -> np.ndarray:
     """Nanoseconds since 1970 UTC as NumPy datetimes.

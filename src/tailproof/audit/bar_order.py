@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tailproof.audit.finding import Finding
-from tailproof.core.records import Bars
+from tailproof.core.records import PRICES, Bars
 
 MIN_ALIKE = 20
 """Copied bars in a row that differ from each other: chance does not repeat that many."""
@@ -61,7 +61,7 @@ def _copied(bars: Bars) -> list[Finding]:
 
 def _next_occurrence(bars: Bars) -> np.ndarray:
     """How many bars later the WINDOW bars up to each bar occur again; 0 where they never do or all are at rest."""
-    numbers = [name for name in ("open", "high", "low", "close", "volume") if name in bars.frame.columns]
+    numbers = [name for name in (*PRICES, "volume") if name in bars.frame.columns]
     content_N = bars.frame.select(numbers).hash_rows(seed=0).to_numpy()
     window_N = np.zeros(len(bars), dtype=np.uint64)
     moving_N = np.ones(len(bars), dtype=bool)

@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 
 from tailproof.audit.difference import ROUNDING, differing_rows, numbers, spread_of
-from tailproof.audit.noise import MARKS, PRICES, noise_around
-from tailproof.core.records import Bars
+from tailproof.audit.noise import MARKS, noise_around
+from tailproof.core.records import PRICES, Bars
 from tailproof.features import Feature, compute, is_own
 
 OF_BARS = frozenset((*MARKS, *PRICES, "volume"))

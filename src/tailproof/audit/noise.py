@@ -11,7 +11,6 @@ from tailproof.core.records import Bars
 
 MARKS = ("time", "known_at", "session", "segment")
 """Columns that stay as they are: when a bar was, and which bars belong together."""
-PRICES = ("open", "high", "low", "close")
 SIZE = 0.05
 """Standard deviation of the noise of log prices: far beyond any bar of an hour or less."""
 

@@ -13,7 +13,6 @@ from tailproof.arrays.scratch import cache_folder
 from tailproof.arrays.times import from_nanoseconds
 from tailproof.bars.clean.quality_report import QualityReport
 from tailproof.bars.loaded import FaultyBarsError, Loaded
-from tailproof.bars.read.aliases import PRICES
 from tailproof.bars.read.arrow_chunks import read_frame_chunks
 from tailproof.bars.read.frames import as_polars
 from tailproof.bars.read.panics import panics_refused
@@ -22,7 +21,7 @@ from tailproof.bars.read.table_plan import LINE
 from tailproof.bars.reading import read_bars
 from tailproof.bars.store.bar_store import BarStore, DamagedStoreError, Stored, UnwritableStoreError
 from tailproof.bars.store.fingerprint import place_key, source_key
-from tailproof.core.records import Bars
+from tailproof.core.records import PRICES, Bars
 from tailproof.settings.read_options import ReadOptions, read_options
 
 Store = Literal["auto", "always", "never"]

@@ -20,11 +20,10 @@ from tailproof.bars.merge.merge_audit import early_columns
 from tailproof.bars.merge.publication import row_length
 from tailproof.bars.merge.read_series import named_for, read_published, read_vix
 from tailproof.bars.merge.series_sources import VIX, SeriesSource
-from tailproof.bars.read.aliases import PRICES
 from tailproof.bars.read.sources import find_source
 from tailproof.bars.sessions.known_at import DAILY_VIX_USABLE, DAY, are_dates, at_new_york, later, latest
 from tailproof.core.errors import ConfigError, DataError
-from tailproof.core.records import Bars
+from tailproof.core.records import PRICES, Bars
 from tailproof.core.surface import setting
 from tailproof.settings.durations import describe_duration
 from tailproof.settings.read_options import ReadOptions

@@ -21,6 +21,9 @@ import polars as pl
 from tailproof.arrays.scratch import gathered
 from tailproof.arrays.times import last_known, to_nanoseconds
 
+PRICES = ("open", "high", "low", "close")
+"""The columns of prices of every bar."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Bars:

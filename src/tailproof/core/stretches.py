@@ -7,12 +7,12 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
+from tailproof.arrays.times import HOUR_NS
 from tailproof.core.instrument_columns import instrument_columns
 from tailproof.core.records import Bars
 
-HOUR = 3_600_000_000_000
 """Nanoseconds."""
-LONGEST_DAY = 30 * HOUR
+MAX_DAY_NS = 30 * HOUR_NS
 
 
 def holding_stretches(bars: Bars) -> np.ndarray:
@@ -92,9 +92,9 @@ def trading_days(known_at_N: np.ndarray, session_N: np.ndarray, *, daily: bool) 
         return np.arange(len(known_at_N))
     start_N = np.flatnonzero(np.r_[True, session_N[1:] != session_N[:-1]])
     last_N = np.r_[start_N[1:], len(session_N)] - 1
-    if int((known_at_N[last_N] - known_at_N[start_N]).max()) <= LONGEST_DAY:
+    if int((known_at_N[last_N] - known_at_N[start_N]).max()) <= MAX_DAY_NS:
         return np.repeat(np.arange(len(start_N)), last_N - start_N + 1)
-    rows_H = np.bincount(known_at_N // HOUR % 24, minlength=24)
+    rows_H = np.bincount(known_at_N // HOUR_NS % 24, minlength=24)
     night = 0 if rows_H.min() == rows_H.max() else int(rows_H.argmin()) + 1
-    day_N = (known_at_N - night * HOUR) // (24 * HOUR)
+    day_N = (known_at_N - night * HOUR_NS) // (24 * HOUR_NS)
     return np.asarray(np.cumsum(np.r_[0, day_N[1:] != day_N[:-1]]))

@@ -6,13 +6,14 @@ import math
 
 import polars as pl
 
+from tailproof.core.new_york import CASH_CLOSE, CASH_OPEN, NEW_YORK
 from tailproof.core.records import Bars
 from tailproof.features.feature import Feature
 from tailproof.features.windows import ROW
 
 FAMILY = "time of day and week"
 KNOWN = "in advance"
-CASH_OPEN, CASH_CLOSE, HALF_HOUR = 9 * 60 + 30, 16 * 60, 30
+HALF_HOUR = 30
 DAY, WEEK = 24 * 60, 7 * 24 * 60
 EPOCH_WEEKDAY = 3
 """Days from Monday to 1 January 1970, a Thursday."""
@@ -30,7 +31,7 @@ def with_clock(bars: Bars) -> pl.DataFrame:
     960
     """
     # One conversion, and arithmetic from there: asking polars for hour, minute and weekday converts three times.
-    wall = pl.col("known_at").dt.convert_time_zone("America/New_York").dt.replace_time_zone(None)
+    wall = pl.col("known_at").dt.convert_time_zone(NEW_YORK).dt.replace_time_zone(None)
     minutes = wall.dt.epoch("s") // 60
     return (
         bars.frame.with_columns(minutes.alias("minutes"))

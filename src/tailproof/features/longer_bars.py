@@ -9,12 +9,11 @@ from datetime import timedelta
 import polars as pl
 
 from tailproof.core.errors import ConfigError
-from tailproof.core.records import Bars
+from tailproof.core.records import PRICES, Bars
 from tailproof.features.feature import Feature, Times
 
 RULES = {"open": pl.Expr.first, "high": pl.Expr.max, "low": pl.Expr.min, "volume": pl.Expr.sum}
 """How bars are joined into a longer one; every other column keeps its last value."""
-PRICES = ("open", "high", "low", "close")
 IN_DOLLARS = ("amihud_60", "dollar_ratio_60")
 """Families that add prices to something else, so that they need unscaled prices."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from tailproof.core.records import PRICES
 from tailproof.features.feature import Feature
 from tailproof.features.price import LOCATION
 from tailproof.features.serial_dependence import moment
@@ -87,7 +88,7 @@ WICKS = Feature(
         least=QUIET,
     ).clip(-1.0, 1.0),
     formula="(sum of lower wicks - sum of upper wicks) / sum of ranges, 20 bars; 0 where nothing moved",
-    needs=("open", "high", "low", "close"),
+    needs=PRICES,
     look_back=19,
     family=FAMILY,
     source="rejection of prices below less above the body; Alpha158 KLOW2 less KUP2 over a window",

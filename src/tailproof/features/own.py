@@ -82,7 +82,7 @@ def installed_features() -> dict[str, Feature]:
         source = f"entry point '{entry.name} = {entry.value}' of {entry.dist.name if entry.dist else 'a package'}"
         offered = _loaded(entry, source)
         values = offered if isinstance(offered, Sequence) else [offered]
-        entry_features = [value if isinstance(value, Feature) else _made(value, source) for value in values]
+        entry_features = [value if isinstance(value, Feature) else _own_feature(value, source) for value in values]
         features |= _refuse_taken({feature.name: feature for feature in entry_features}, source=source, others=features)
     return features
 
@@ -118,7 +118,7 @@ def _loaded(entry: importlib.metadata.EntryPoint, source: str) -> Any:
         ) from error
 
 
-def _made(value: Any, source: str) -> Feature:
+def _own_feature(value: Any, source: str) -> Feature:
     try:
         return feature_of(value)
     except ConfigError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from tailproof.core.records import PRICES
 from tailproof.features.feature import Feature
 from tailproof.features.windows import CLOSE, HIGH, LOG_RETURN, LOW, OPEN, QUIET, RETURN, ratio, shared
 
@@ -119,7 +120,7 @@ _SHAPES = {
 
 def _shape(name: str, distance: pl.Expr, words: str) -> tuple[Feature, Feature]:
     """A distance in the bar over its open, and over its range (Alpha158's second form)."""
-    needs = ("open", "high", "low", "close")
+    needs = PRICES
     return (
         Feature(
             name=name,

@@ -12,7 +12,7 @@ import polars as pl
 
 from tailproof.core.errors import ConfigError
 from tailproof.core.feature_values import FeatureValues
-from tailproof.core.records import Bars
+from tailproof.core.records import PRICES, Bars
 from tailproof.core.surface import setting, worded
 from tailproof.features.catalogue import CATALOGUE, PRESETS, named
 from tailproof.features.clock import SAME_EVERY_DAY
@@ -77,7 +77,7 @@ def select_features(bars: Bars, names: Sequence[str], *, own: Mapping[str, Featu
             chosen |= {feature.name: feature for feature in selection.features}
             notes += selection.notes
             continue
-        for name in PRESETS.get(wanted) or _found(bars, wanted, known, place):
+        for name in PRESETS.get(wanted) or _matched_names(bars, wanted, known, place):
             feature = (
                 named(name, known)
                 or joined_named(bars, name)
@@ -188,7 +188,7 @@ def _known_share(bars: Bars, feature: Feature) -> float:
     return known / max(len(bars), 1)
 
 
-def _found(bars: Bars, pattern: str, known: Mapping[str, Feature], place: str) -> Sequence[str]:
+def _matched_names(bars: Bars, pattern: str, known: Mapping[str, Feature], place: str) -> Sequence[str]:
     """The name itself, or the names that a pattern finds; of columns that the bars lack, a pattern finds none.
 
     Raises:
@@ -232,7 +232,7 @@ def _cure(column: str) -> str:
     """How bars come to have a column."""
     if column in ("vix_close", "vix_close_age_hours"):
         return f"give a file of the VIX with {setting('vix')}"
-    if column in ("open", "high", "low", "close", "volume"):
+    if column in (*PRICES, "volume"):
         return f"name it with {setting('columns', f'{column}=NAME')}"
     if column.endswith("_close"):
         prefix = column.removesuffix("_close")

@@ -8,7 +8,7 @@ from tailproof.features.feature import Feature
 from tailproof.features.windows import CLOSE, LOG_RETURN, QUIET, RETURN, ROW, mean, ratio, shared, spread
 
 FAMILY = "serial dependence"
-LONGEST_RUN = 20
+MAX_RUN = 20
 
 
 def moment(lag: int, bars: int) -> pl.Expr:
@@ -53,7 +53,7 @@ def run_length() -> pl.Expr:
     """Bars in a row that moved the same way, this one included, signed by the way; at most 20, 0 at rest."""
     way = shared("way", RETURN.sign())
     began = pl.when(way.ne_missing(way.shift(1))).then(ROW).forward_fill()
-    return way * (ROW - began + 1).clip(upper_bound=LONGEST_RUN)
+    return way * (ROW - began + 1).clip(upper_bound=MAX_RUN)
 
 
 RUN = Feature(
@@ -61,7 +61,7 @@ RUN = Feature(
     expression=run_length(),
     formula="bars in a row with the same sign of return, signed, at most 20; 0 where the price rested",
     needs=("close",),
-    look_back=LONGEST_RUN + 1,
+    look_back=MAX_RUN + 1,
     family=FAMILY,
     source="Wald and Wolfowitz (1940), runs",
 )

@@ -6,6 +6,7 @@ import math
 
 import polars as pl
 
+from tailproof.core.records import PRICES
 from tailproof.features.feature import Feature
 from tailproof.features.windows import (
     CLOSE,
@@ -24,7 +25,6 @@ from tailproof.features.windows import (
 
 FAMILY = "range and volatility"
 WINDOWS = (20, 60)
-OHLC = ("open", "high", "low", "close")
 RISKMETRICS = 0.06
 """1 - lambda of RiskMetrics (1996)."""
 
@@ -71,7 +71,7 @@ def _from_ranges(bars: int) -> list[Feature]:
             name=f"{name}_{bars}",
             expression=mean(variance, bars).clip(0.0).sqrt(),
             formula=f"root of the mean of {words} over {bars} bars",
-            needs=OHLC,
+            needs=PRICES,
             look_back=bars - 1,
             family=FAMILY,
             source=source,
@@ -83,7 +83,7 @@ def _from_ranges(bars: int) -> list[Feature]:
         name=f"yang_zhang_{bars}",
         expression=yang_zhang(bars),
         formula=f"root of var(ln open/close before) + k var(ln close/open) + (1-k) Rogers-Satchell, n={bars}, k = {k}",
-        needs=OHLC,
+        needs=PRICES,
         look_back=bars,
         family=FAMILY,
         source="Yang and Zhang (2000)",

@@ -13,14 +13,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from tailproof.arrays.times import as_datetimes
+from tailproof.arrays.times import DAY_NS, as_datetimes
 from tailproof.core.errors import RunFolderError
 from tailproof.core.printable import printable
 from tailproof.storage.json_file import read_json
 from tailproof.storage.manifest import LOG
 from tailproof.storage.readable import rows_of_run
 
-DAY = 86_400_000_000_000
 STAMP = len("2026-01-31 12:00:00")
 NEEDED = ("training_config.json", "verdict.json", "metrics.jsonl", "predictions.parquet")
 
@@ -43,7 +42,7 @@ class RecordedForecasts:
     @cached_property
     def daily(self) -> bool:
         """Whether rows are a day or more apart, so that the hour says nothing."""
-        return len(self) > 1 and float(np.median(np.diff(self.known_at_N))) >= 0.8 * DAY
+        return len(self) > 1 and float(np.median(np.diff(self.known_at_N))) >= 0.8 * DAY_NS
 
     @cached_property
     def cluster_N(self) -> np.ndarray:
@@ -143,7 +142,7 @@ def _harmless(value: Any) -> Any:
 def months(known_at_N: np.ndarray) -> np.ndarray:
     """Calendar months since 1970, UTC, of nanoseconds.
 
-    >>> months(np.array([0, 40 * DAY])).tolist()
+    >>> months(np.array([0, 40 * DAY_NS])).tolist()
     [0, 1]
     """
     return as_datetimes(known_at_N).astype("datetime64[M]").astype(np.int64)

@@ -6,13 +6,11 @@ import math
 
 import numpy as np
 
-from tailproof.arrays.times import as_datetimes
+from tailproof.arrays.times import HOUR_NS, as_datetimes
 from tailproof.core.estimate import NORMAL_95
 from tailproof.core.verdict import Slice
 from tailproof.statistics.bootstrap import MIN_GROUPS
 from tailproof.statistics.groups import Groups
-
-HOUR = 3_600_000_000_000
 
 
 def clusters_of(known_at_N: np.ndarray, groups: Groups) -> Groups:
@@ -22,7 +20,7 @@ def clusters_of(known_at_N: np.ndarray, groups: Groups) -> Groups:
 
 def days_of(known_at_N: np.ndarray) -> Groups:
     """Rows of one day, UTC."""
-    return Groups.of(known_at_N // (24 * HOUR))
+    return Groups.of(known_at_N // (24 * HOUR_NS))
 
 
 def by_fold(product_N: np.ndarray, fold_N: np.ndarray, groups: Groups) -> tuple[Slice, ...]:
@@ -41,7 +39,7 @@ def by_month(product_N: np.ndarray, known_at_N: np.ndarray, groups: Groups) -> t
 
 def by_hour(product_N: np.ndarray, known_at_N: np.ndarray, groups: Groups) -> tuple[Slice, ...]:
     """Mean rank product of each hour of the day, UTC, at which rows are known."""
-    return slices(product_N, known_at_N // HOUR % 24, [f"{hour:02d}:00" for hour in range(24)], groups)
+    return slices(product_N, known_at_N // HOUR_NS % 24, [f"{hour:02d}:00" for hour in range(24)], groups)
 
 
 def by_volatility(product_N: np.ndarray, return_N: np.ndarray, groups: Groups) -> tuple[Slice, ...]:

@@ -13,9 +13,9 @@ import pyarrow.parquet
 import pytest
 
 from tailproof.bars import load_bars
-from tailproof.bars.read.aliases import PRICES
 from tailproof.bars.read.sources import find_source, read_source
 from tailproof.core.errors import DataError
+from tailproof.core.records import PRICES
 from tailproof.settings.read_options import ReadOptions
 
 ROWS = 4000

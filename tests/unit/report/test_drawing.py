@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.small_run import HOSTILE
 
-from tailproof.report.drawing.axis_ticks import DAY, number_ticks, time_ticks, written
+from tailproof.arrays.times import DAY_NS
+from tailproof.report.drawing.axis_ticks import number_ticks, time_ticks, written
 from tailproof.report.drawing.svg import draw, legend
 from tailproof.report.figures.chart import Axis, Band, Chart, Columns, Dots, Line, Rule
 
@@ -25,11 +26,11 @@ def test_ticks_are_few_even_and_inside(low: float, width: float) -> None:
 
 @pytest.mark.parametrize("days", [2, 10, 40, 300, 1000, 4000, 20_000])
 def test_time_ticks_lie_inside_and_differ(days: int) -> None:
-    start = 500.25 * DAY
-    places, names = time_ticks(start, start + days * DAY)
+    start = 500.25 * DAY_NS
+    places, names = time_ticks(start, start + days * DAY_NS)
     assert 1 <= len(places) <= 7
     assert len(set(names)) == len(names)
-    assert ((places >= start) & (places <= start + days * DAY)).all()
+    assert ((places >= start) & (places <= start + days * DAY_NS)).all()
 
 
 def test_written_values() -> None:

@@ -21,12 +21,13 @@ from tailproof.bars.clean.order_checks import DISORDER, ORDER_KINDS, order_check
 from tailproof.bars.clean.row_checks import CHANGES, RowCheck, rows_pass, value_checks
 from tailproof.bars.clean.set_aside import CHANGED, DROPPED, SetAside
 from tailproof.bars.faults import SHOWN_LINES, Fault, FaultBook
-from tailproof.bars.read.aliases import KNOWN_AT, PRICES
+from tailproof.bars.read.aliases import KNOWN_AT
 from tailproof.bars.read.csv_careful import WITHOUT_VOLUME
 from tailproof.bars.read.derived_prices import with_derived_prices
 from tailproof.bars.read.raw_chunk import RawChunk
 from tailproof.bars.read.table_plan import LINE, SOURCE, TablePlan
 from tailproof.bars.read.utc_times import Dates, with_utc_times
+from tailproof.core.records import PRICES
 from tailproof.core.surface import setting
 from tailproof.settings.read_options import ReadOptions
 

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from tailproof.arrays.times import HOUR_NS
 from tailproof.bars.clean.row_checks import RowCheck
 from tailproof.bars.read.aliases import KNOWN_AT
 from tailproof.bars.read.table_plan import LINE, SOURCE
+from tailproof.core.new_york import NEW_YORK
 from tailproof.core.surface import setting
 
-HOUR_NS = 3600 * 10**9
 DISORDER = "time before the row above"
 ORDER_KINDS = (
     "row above repeated",
@@ -33,7 +34,7 @@ def order_checks(frame: pl.DataFrame, *, now_ns: int, keep_last: bool, assumed_u
         bad=set_back,
         column="time",
         expected="times in rising order: an hour that autumn repeats, so the times are local; name their zone, such as "
-        f"{setting('timezone', 'America/New_York')} {setting('ambiguous', 'order')}",
+        f"{setting('timezone', NEW_YORK)} {setting('ambiguous', 'order')}",
         repairs=(),
     )
     yield RowCheck(

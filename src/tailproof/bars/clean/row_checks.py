@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from tailproof.bars.faults import Severity
-from tailproof.bars.read.aliases import PRICES
+from tailproof.core.records import PRICES
 from tailproof.core.surface import setting
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from tailproof.bars.read.aliases import PRICES
 from tailproof.bars.read.table_plan import LINE
+from tailproof.core.records import PRICES
 from tailproof.storage.out_file import OutFile
 
 SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {

@@ -12,13 +12,13 @@ import polars as pl
 
 from tailproof.bars.clean.intake import Intake
 from tailproof.bars.faults import raise_faults
-from tailproof.bars.read.aliases import PRICES
 from tailproof.bars.read.arrow_chunks import read_frame_chunks
 from tailproof.bars.read.frames import as_polars
 from tailproof.bars.read.panics import panics_refused
 from tailproof.bars.read.raw_chunk import RawChunk
 from tailproof.bars.read.sources import find_source, in_time_order, read_source
 from tailproof.bars.read.table_plan import SOURCE, TablePlan
+from tailproof.core.records import PRICES
 from tailproof.settings.read_options import ReadOptions
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 import polars as pl
 
 from tailproof.bars.sessions.known_at import DAY
+from tailproof.core.new_york import CASH_OPEN, NEW_YORK, SUMMER, WINTER
 from tailproof.core.surface import setting, worded
 
 PAUSE = timedelta(hours=2)
@@ -17,8 +18,8 @@ MAX_SESSION = timedelta(hours=14)
 """Markets that trade longer give no sign."""
 USUAL = 0.8
 """Share of the sessions that must begin at the same minute."""
-CASH_OPEN = (9 * 60 + 30, 9 * 60 + 31)
-WINTER, SUMMER = (1, 2, 12), (6, 7, 8)
+AT_OPEN = (CASH_OPEN, CASH_OPEN + 1)
+"""Minutes of the day: bars are named by their start or by their end."""
 
 
 def local_time_warning(time: pl.Series, *, bar_length: timedelta, label: str, zone: str) -> tuple[str, ...]:
@@ -40,7 +41,7 @@ def local_time_warning(time: pl.Series, *, bar_length: timedelta, label: str, zo
     if start.len() < MIN_SESSIONS or (last - start).median() > MAX_SESSION:  # type: ignore[operator]
         return ()
     usual = [_usual_minute(start.filter(start.dt.month().is_in(months))) for months in (WINTER, SUMMER)]
-    at_open = _usual_minute(start) in CASH_OPEN
+    at_open = _usual_minute(start) in AT_OPEN
     if not at_open and (None in usual or usual[0] != usual[1]):
         return ()
     minute = _usual_minute(start) if at_open else usual[0]
@@ -49,7 +50,7 @@ def local_time_warning(time: pl.Series, *, bar_length: timedelta, label: str, zo
     return (
         f"Warning: {label}: times look local but were read as UTC: its sessions begin at {clock} "
         f"{'as in New York' if at_open else 'in winter and in summer'}. Read so, values are known hours before they "
-        f"were published: name the zone with {worded(setting(zone, 'America/New_York'))}.",
+        f"were published: name the zone with {worded(setting(zone, NEW_YORK))}.",
     )
 
 

@@ -10,9 +10,8 @@ import polars as pl
 
 from tailproof.arrays.times import last_known
 from tailproof.bars.merge.known_series import KnownSeries
-from tailproof.bars.read.aliases import PRICES
 from tailproof.core.errors import DataError
-from tailproof.core.records import Bars
+from tailproof.core.records import PRICES, Bars
 from tailproof.core.surface import setting
 from tailproof.settings.durations import describe_duration
 

@@ -104,7 +104,7 @@ def known_times(raw: pl.DataFrame, rule: PublicationRule, *, source: str) -> tup
     end = known_at_bar_end(start, bar_length=length, dates=dates)
     if rule.column is not None and not rule.market:
         stated = start if rule.is_time else raw[KNOWN_AT]
-        return _as_told(stated, end, rule)
+        return _as_stated(stated, end, rule)
     if length > DAY and rule.lag is None and not rule.market:
         raise DataError(
             f"{source}: rows are {describe_duration(length)} apart, and nothing says when their values were "
@@ -141,7 +141,7 @@ def row_length(start: pl.Series) -> timedelta:
     return bar_length_of(distinct) if len(distinct) > 1 else DAY
 
 
-def _as_told(stated: pl.Series, end: pl.Series, rule: PublicationRule) -> tuple[pl.Series, str]:
+def _as_stated(stated: pl.Series, end: pl.Series, rule: PublicationRule) -> tuple[pl.Series, str]:
     dates = bool((stated.cast(pl.Int64) % DAY_NS == 0).all())
     known = (at_new_york(stated, DAILY_VIX_USABLE) if dates else stated).alias(KNOWN_AT)
     words = f"each value is used from the time in its column '{rule.column}' on"

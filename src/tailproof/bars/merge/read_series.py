@@ -16,11 +16,12 @@ from tailproof.bars.clean.table import column_meanings, read_frame, read_table
 from tailproof.bars.merge.known_series import KnownSeries, known_series, published_series
 from tailproof.bars.merge.local_times import local_time_warning
 from tailproof.bars.merge.publication import PublicationRule, publication_column, row_length
-from tailproof.bars.read.aliases import KNOWN_AT, PRICES, plain_name
+from tailproof.bars.read.aliases import KNOWN_AT, plain_name
 from tailproof.bars.read.frames import as_polars
 from tailproof.bars.read.table_plan import LINE
 from tailproof.bars.read.time_parts import TIME_COLUMNS
 from tailproof.core.errors import DataError
+from tailproof.core.records import PRICES
 from tailproof.core.surface import of_file, setting, speaking_of_file
 from tailproof.settings.read_options import ReadOptions
 

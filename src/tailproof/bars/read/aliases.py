@@ -8,7 +8,6 @@ from functools import lru_cache
 
 from tailproof.core.instrument_columns import INSTRUMENT_COLUMNS
 
-PRICES = ("open", "high", "low", "close")
 TEXT_COLUMNS = (*INSTRUMENT_COLUMNS, "exchange")
 KNOWN_AT = "known_at"
 """A column with the time from which each row is known, such as ``tailproof resample`` writes."""

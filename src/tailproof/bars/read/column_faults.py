@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tailproof.bars.read.aliases import ALIASES, KNOWN_AT, PRICES, TEXT_COLUMNS, plain_name
+from tailproof.bars.read.aliases import ALIASES, KNOWN_AT, TEXT_COLUMNS, plain_name
 from tailproof.bars.read.derived_prices import RANGE
 from tailproof.bars.read.time_parts import TIME_COLUMNS, holds_time
 from tailproof.core.errors import DataError
+from tailproof.core.records import PRICES
 from tailproof.core.surface import setting
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
+from tailproof.arrays.times import MINUTE_NS
 from tailproof.bars.read.aliases import (
     ALIASES,
     CLOCK_NAMES,
@@ -37,7 +38,7 @@ MEANING_OF = {alias: meaning for meaning, aliases in ALIASES.items() for alias i
 IGNORED = "ignored "
 """Prefix of the meaning of a column that is to be left out."""
 LETTERS = {"o": "open", "h": "high", "l": "low", "c": "close"}
-QUARTER_NS = 15 * 60 * 10**9
+QUARTER_NS = 15 * MINUTE_NS
 MIN_TIMES = 2
 """Cells of a column without a telling name that must be times before it is taken for the time."""
 

@@ -9,6 +9,8 @@ from datetime import date
 import numpy as np
 import polars as pl
 
+from tailproof.arrays.times import DAY_NS, MINUTE_NS, SECOND_NS
+
 SPREADSHEET_DAY = date(1899, 12, 30)
 UNIX_DAY = date(1970, 1, 1)
 SERIAL_SLACK = 0.05
@@ -19,7 +21,7 @@ TICK_NS = 100
 WINDOWS_YEAR = 1601
 TICK_ORIGINS = {date(1, 1, 1): (62 * 10**16, 67 * 10**16), date(WINDOWS_YEAR, 1, 1): (12 * 10**16, 14 * 10**16)}
 """Days from which .NET and Windows count ticks, and the numbers of ticks that are times of our days."""
-GRIDS_NS = (86_400 * 10**9, 60 * 10**9, 10**9)
+GRIDS_NS = (DAY_NS, MINUTE_NS, SECOND_NS)
 """Whole days, minutes and seconds."""
 
 

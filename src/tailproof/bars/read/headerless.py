@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from tailproof.bars.read.aliases import PRICES
 from tailproof.bars.read.number_format import number_format
 from tailproof.bars.read.time_format import parse_times, recognise_time
 from tailproof.core.errors import DataError
+from tailproof.core.records import PRICES
 from tailproof.core.surface import setting
 
 MIN_ROWS = 5
@@ -48,7 +48,7 @@ def find_names(
     Raises:
         DataError: the columns cannot be told apart; it holds the option that names them.
     """
-    table = _Table(rows, decimal_comma=decimal_comma, day_first=day_first, dated=dated)
+    table = _NamelessTable(rows, decimal_comma=decimal_comma, day_first=day_first, dated=dated)
     time = table.time_columns()
     if not time or len(rows) < MIN_ROWS:
         raise _refused(source, rows, "no column of rising times was found" if not time else "there are too few rows")
@@ -92,7 +92,7 @@ def _adds_up(total_N: np.ndarray | None, volume_N: np.ndarray | None, *, falling
     return bool(rises_N.mean() > 1 / 2 and np.isclose(step_N, volume_N[1:])[rises_N].all())
 
 
-class _Table:
+class _NamelessTable:
     def __init__(self, rows: Sequence[Sequence[str]], *, decimal_comma: bool, day_first: bool, dated: bool) -> None:
         self.columns = [pl.Series([row[at].strip() for row in rows], dtype=pl.String) for at in range(len(rows[0]))]
         self.style = number_format(self.columns, decimal_comma=decimal_comma, marks=())

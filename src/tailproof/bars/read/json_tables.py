@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from tailproof.bars.read.aliases import PRICES, variants
+from tailproof.bars.read.aliases import variants
 from tailproof.bars.read.arrow_chunks import read_frame_chunks
 from tailproof.bars.read.byte_streams import open_bytes, read_some
 from tailproof.bars.read.columns import MEANING_OF
@@ -20,6 +20,7 @@ from tailproof.bars.read.plain_text import as_plain_text
 from tailproof.bars.read.raw_chunk import RawChunk
 from tailproof.bars.read.table_plan import SAMPLE_ROWS, TablePlan
 from tailproof.core.errors import DataError
+from tailproof.core.records import PRICES
 from tailproof.core.surface import setting
 from tailproof.settings.read_options import ReadOptions
 
@@ -29,7 +30,7 @@ RIVAL = 1 / 2
 
 
 @dataclass(frozen=True)
-class _Table:
+class _JsonTable:
     """Rows found inside a JSON value, and the keys that lead to them."""
 
     keys: tuple[str, ...]
@@ -123,7 +124,7 @@ def _damaged(error: json.JSONDecodeError, line: int, source: str) -> DataError:
     )
 
 
-def _tables(value: Any, keys: tuple[str, ...]) -> Iterator[_Table]:
+def _tables(value: Any, keys: tuple[str, ...]) -> Iterator[_JsonTable]:
     """All tables inside a value: lists of records or of values, records under times, and lists beside each other."""
     if isinstance(value, list):
         yield from _rows_of_list(value, keys)
@@ -139,20 +140,20 @@ def _tables(value: Any, keys: tuple[str, ...]) -> Iterator[_Table]:
         return
     lists = _column_lists(value)
     if len(lists) > 1:
-        yield _Table(keys, tuple(lists), [list(row) for row in zip(*lists.values(), strict=True)])
+        yield _JsonTable(keys, tuple(lists), [list(row) for row in zip(*lists.values(), strict=True)])
         return
     for key, inner in value.items():
         yield from _tables(inner, (*keys, key))
 
 
-def _rows_of_list(value: list[Any], keys: tuple[str, ...]) -> Iterator[_Table]:
+def _rows_of_list(value: list[Any], keys: tuple[str, ...]) -> Iterator[_JsonTable]:
     if value and all(isinstance(row, dict) for row in value):
         if len(value) > 1 or _is_record(value[0]):
             yield _of_records(value, keys)
         else:
             yield from _tables(value[0], keys)
     elif value and all(isinstance(row, list) for row in value) and len({len(row) for row in value}) == 1:
-        yield _Table(keys, (), value)
+        yield _JsonTable(keys, (), value)
 
 
 def _is_record(row: dict[str, Any]) -> bool:
@@ -164,7 +165,7 @@ def _is_row(row: Any, width: int) -> bool:
     return isinstance(row, list) and len(row) == width
 
 
-def _of_dicts(value: dict[str, dict[str, Any]], keys: tuple[str, ...]) -> _Table:
+def _of_dicts(value: dict[str, dict[str, Any]], keys: tuple[str, ...]) -> _JsonTable:
     """Records under their times; or columns under their names, as pandas writes a frame."""
     if not any(MEANING_OF.get(form) in PRICES for name in value for form in variants(name)):
         return _of_records([{"time": key, **row} for key, row in value.items()], keys)
@@ -176,19 +177,19 @@ def _of_dicts(value: dict[str, dict[str, Any]], keys: tuple[str, ...]) -> _Table
     return _of_records(records, keys)
 
 
-def _split(value: dict[str, Any], keys: tuple[str, ...]) -> _Table:
+def _split(value: dict[str, Any], keys: tuple[str, ...]) -> _JsonTable:
     """A frame that pandas wrote in parts: names, index and rows."""
     rows, index = value["data"], value.get("index")
     if not isinstance(index, list) or index == [str(at) for at in range(len(rows))]:
-        return _Table(keys, tuple(map(str, value["columns"])), rows)
+        return _JsonTable(keys, tuple(map(str, value["columns"])), rows)
     labelled = [[label, *row] for label, row in zip(index, rows, strict=False)]
-    return _Table(keys, ("time", *map(str, value["columns"])), labelled)
+    return _JsonTable(keys, ("time", *map(str, value["columns"])), labelled)
 
 
-def _of_records(records: list[dict[str, Any]], keys: tuple[str, ...]) -> _Table:
+def _of_records(records: list[dict[str, Any]], keys: tuple[str, ...]) -> _JsonTable:
     flat = [dict(_flat(record, "")) for record in records]
     names = tuple(dict.fromkeys(name for record in flat for name in record))
-    return _Table(keys, names, [[record.get(name) for name in names] for record in flat])
+    return _JsonTable(keys, names, [[record.get(name) for name in names] for record in flat])
 
 
 def _flat(record: dict[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
@@ -216,7 +217,7 @@ def _column_lists(value: Any) -> dict[str, list[Any]]:
     return {key: cells for key, cells in lists[::-1] if len(cells) == longest and longest > 1}
 
 
-def _the_one(tables: list[_Table], *, instrument: str | None, source: str) -> _Table:
+def _the_one(tables: list[_JsonTable], *, instrument: str | None, source: str) -> _JsonTable:
     if not tables:
         raise DataError(
             f'{source}: the JSON holds no table of bars. Expected records such as {{"time": …, "open": …}}, in a '

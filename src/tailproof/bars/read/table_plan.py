@@ -9,7 +9,7 @@ from functools import cached_property
 
 import polars as pl
 
-from tailproof.bars.read.aliases import KNOWN_AT, PRICES, TEXT_COLUMNS
+from tailproof.bars.read.aliases import KNOWN_AT, TEXT_COLUMNS
 from tailproof.bars.read.columns import IGNORED, recognise
 from tailproof.bars.read.derived_prices import RANGE
 from tailproof.bars.read.label_columns import label_columns
@@ -26,6 +26,7 @@ from tailproof.bars.read.time_format import (
 from tailproof.bars.read.time_parts import TIME_COLUMNS, holds_time, join_time_parts
 from tailproof.core.errors import DataError
 from tailproof.core.instrument_columns import INSTRUMENT_COLUMNS
+from tailproof.core.records import PRICES
 from tailproof.settings.read_options import ReadOptions
 
 LINE = "__line"

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from tailproof.arrays.times import DAY_NS
 from tailproof.bars.faults import Fault
 from tailproof.bars.read.csv_careful import shown
 from tailproof.bars.read.table_plan import LINE, TablePlan
@@ -16,15 +17,14 @@ from tailproof.bars.read.time_format import epoch_unit, in_nanoseconds, parse_ti
 from tailproof.bars.read.time_parts import TIME_COLUMNS, TIME_PARTS, join_time_parts
 from tailproof.bars.read.time_text import ABBREVIATED_ZONES
 from tailproof.bars.read.time_zone import to_utc
+from tailproof.core.new_york import NEW_YORK
 from tailproof.core.surface import setting
 from tailproof.settings.read_options import ReadOptions
 
 REPAIR = ("drop-unreadable",)
-DAY = 86_400 * 10**9
 UNITS_A_SECOND = {"ms": 10**3, "us": 10**6, "ns": 10**9}
 FIRST_SECOND, LAST_SECOND = -62_135_596_800, 253_402_300_800
 """Seconds since 1970 of the dates that Python knows, from year 1 to the end of 9999."""
-NEW_YORK = "America/New_York"
 OWN_OFFSET = "the offset of each time"
 OFFSET = r" ?(?:GMT|UTC)?[+-]\d{2}(?::?\d{2})?$"
 
@@ -147,13 +147,13 @@ def _as_dates(written: pl.Series, parsed: pl.Series, dates: Dates, plan: TablePl
     wall = _wall_times(written, parsed, plan) if dates.zone == OWN_OFFSET else None
     if wall is None:
         wall = parsed.dt.convert_time_zone(dates.zone).dt.replace_time_zone(None)
-    others = (wall.cast(pl.Int64) % DAY != 0).fill_null(value=False)
+    others = (wall.cast(pl.Int64) % DAY_NS != 0).fill_null(value=False)
     return wall.set(others, None).dt.replace_time_zone("UTC"), others
 
 
 def _has_weekend_days(wall: pl.Series) -> bool:
     """Whether bars of at most a day lie on a Saturday or Sunday: those of a market that never closes."""
-    day_N = wall.drop_nulls().cast(pl.Int64).to_numpy() // DAY
+    day_N = wall.drop_nulls().cast(pl.Int64).to_numpy() // DAY_NS
     return bool(np.median(np.abs(np.diff(day_N))) <= 1) and on_weekends(day_N)
 
 
@@ -200,10 +200,10 @@ def on_weekends(day_N: np.ndarray) -> bool:
 
 def _all_midnight(parsed: pl.Series) -> bool:
     whole = parsed.cast(pl.Int64)
-    if len(whole) and whole[0] is not None and whole[0] % DAY:
+    if len(whole) and whole[0] is not None and whole[0] % DAY_NS:
         return False
     whole = whole.drop_nulls()
-    return len(whole) > 0 and bool((whole % DAY == 0).all())
+    return len(whole) > 0 and bool((whole % DAY_NS == 0).all())
 
 
 def _unreadable(frame: pl.DataFrame, parsed: pl.Series, plan: TablePlan, file: str) -> Fault:

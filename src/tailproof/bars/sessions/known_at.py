@@ -6,11 +6,11 @@ from datetime import time, timedelta
 
 import polars as pl
 
-from tailproof.arrays.times import to_nanoseconds
-from tailproof.bars.read.utc_times import NEW_YORK, on_weekends
+from tailproof.arrays.times import DAY_NS, to_nanoseconds
+from tailproof.bars.read.utc_times import on_weekends
+from tailproof.core.new_york import NEW_YORK
 
 DAY = timedelta(days=1)
-DAY_NS = 86_400 * 10**9
 DAY_CLOSE = time(16, 0)
 """A daily bar is taken as complete at 16:00 New York of its date, the close of the US cash market."""
 DAILY_VIX_USABLE = time(18, 0)

@@ -7,9 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 
+from tailproof.arrays.times import DAY_NS
 from tailproof.bars.read.utc_times import on_weekends
 from tailproof.bars.sessions.bar_length import TimeStepCounter
-from tailproof.bars.sessions.known_at import DAY_NS, named_by_dates
+from tailproof.bars.sessions.known_at import named_by_dates
 
 
 @dataclass

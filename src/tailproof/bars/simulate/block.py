@@ -32,7 +32,7 @@ SESSIONS = 64
 HOME = 12_000  # ticks: the level to which overnight gaps pull the price
 _PULL = 0.01
 _GAP_STD = 0.001
-_FARTHEST = 3_600  # ticks from a session's open: the daily limit
+_MAX_MOVE = 3_600  # ticks from a session's open: the daily limit
 _OPEN_OFF_BY_A_TICK = 0.3
 _VIX_HOME, _VIX_BETA, _VIX_MEMORY = 17.0, 5.0, 0.9
 
@@ -121,7 +121,7 @@ def _moves_within_limit(
     """Clean closes relative to the session's open, and the sizes used: halved in a session that runs off the limit."""
     while True:
         clean_MS = _signed_path(size_MS, noise_MS, threshold_MS, tilt=tilt)
-        too_far_S = np.abs(clean_MS).max(axis=0) > _FARTHEST
+        too_far_S = np.abs(clean_MS).max(axis=0) > _MAX_MOVE
         if not too_far_S.any():
             return clean_MS, size_MS
         size_MS = np.where(too_far_S, np.maximum(size_MS // 2, np.arange(MINUTES)[:, None] == 0), size_MS)

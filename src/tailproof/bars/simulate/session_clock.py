@@ -10,12 +10,13 @@ import numpy as np
 
 from tailproof.arrays.ranges import ceil_div
 from tailproof.bars.simulate.log_volatility import MINUTES
+from tailproof.core.new_york import NEW_YORK
 
 USUAL_START = date(2015, 1, 5)
 LAST_DAY = date(2025, 12, 31)
 EARLIEST_START = date(1884, 1, 2)  # New York kept its own solar time until November 1883
 
-_NEW_YORK = ZoneInfo("America/New_York")
+_ZONE = ZoneInfo(NEW_YORK)
 
 
 @lru_cache(maxsize=1)
@@ -56,4 +57,4 @@ def opening_seconds(trade_date_S: np.ndarray) -> np.ndarray:
 
 
 def _opening_second(day: date) -> int:
-    return int(datetime.combine(day - timedelta(days=1), time(18), tzinfo=_NEW_YORK).timestamp())
+    return int(datetime.combine(day - timedelta(days=1), time(18), tzinfo=_ZONE).timestamp())

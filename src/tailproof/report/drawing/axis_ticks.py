@@ -11,7 +11,6 @@ from tailproof.arrays.times import as_datetimes
 from tailproof.report.figures.chart import Scale
 
 NICE = (1.0, 2.0, 2.5, 5.0, 10.0)
-DAY = 86_400_000_000_000
 MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60, 120)
 
 
@@ -39,7 +38,7 @@ def nice_step(rough: float) -> float:
 def time_ticks(low: float, high: float, *, wanted: int = 4) -> tuple[np.ndarray, list[str]]:
     """Calendar positions (nanoseconds UTC) and their names.
 
-    >>> time_ticks(0.0, 400.0 * DAY)[1]
+    >>> time_ticks(0.0, 400.0 * 86_400e9)[1]
     ['Jan 1970', 'Jul 1970', 'Jan 1971']
     """
     first, last = (np.datetime64(int(edge), "ns") for edge in (low, high))

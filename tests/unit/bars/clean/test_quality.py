@@ -11,11 +11,11 @@ import pytest
 
 from tailproof.bars.load import load, quality_report
 from tailproof.bars.loaded import Loaded
-from tailproof.bars.read.aliases import PRICES
 from tailproof.bars.read.csv_chunks import read_csv_chunks
 from tailproof.bars.reading import read_bars
 from tailproof.bars.store.bar_store import BarStore
 from tailproof.core.errors import DataError
+from tailproof.core.records import PRICES
 from tailproof.settings.read_options import ReadOptions
 
 ROWS = 2000

@@ -14,11 +14,11 @@ import pytest
 
 from tailproof.arrays.scratch import cache_folder
 from tailproof.bars.load import load, load_bars
-from tailproof.bars.read.aliases import PRICES
 from tailproof.bars.read.csv_chunks import read_csv_chunks
 from tailproof.bars.reading import read_bars
 from tailproof.bars.store import bar_store
 from tailproof.bars.store.spool import Spool
+from tailproof.core.records import PRICES
 from tailproof.settings.read_options import ReadOptions
 
 ROWS = 300

@@ -7,15 +7,13 @@ from collections import Counter
 import numpy as np
 import polars as pl
 
+from tailproof.arrays.times import MINUTE_NS
 from tailproof.bars.clean.quality.quality_part import QualityPart
 from tailproof.bars.faults import Fault
-from tailproof.bars.read.utc_times import NEW_YORK
 from tailproof.bars.sessions.bar_length import is_night
+from tailproof.core.new_york import CASH_OPEN, NEW_YORK, SUMMER, WINTER
 from tailproof.core.surface import setting
 
-WINTER, SUMMER = (1, 2, 12), (6, 7, 8)
-CASH_OPEN = 9 * 60 + 30
-"""Minute of the day in New York at which the cash market opens."""
 MIN_SESSIONS = 10
 CASH_SESSION_HOURS = 12
 """Markets that trade around the clock give no sign."""
@@ -85,7 +83,7 @@ class Clocks:
     def _label(self, part: QualityPart, start: pl.Series) -> list[Fault]:
         local = _minutes(start.dt.convert_time_zone(NEW_YORK)).count(CASH_OPEN + 1)
         count = max(local, _minutes(start).count(CASH_OPEN + 1) if part.context.naive else 0)
-        if part.context.bar_ns != 60 * 10**9 or count / len(start) < 0.8:
+        if part.context.bar_ns != MINUTE_NS or count / len(start) < 0.8:
             return []
         return [
             Fault(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from tailproof.arrays.times import DAY_NS
 from tailproof.bars.clean.quality.quality_part import QualityPart
 from tailproof.bars.faults import Fault
-from tailproof.bars.read.aliases import PRICES
 from tailproof.bars.read.table_plan import LINE, SOURCE
+from tailproof.core.records import PRICES
 from tailproof.core.surface import setting
 
 OWN = {*PRICES, "volume", "time", "known_at", "session", "segment", "regular_hours", LINE, SOURCE}
-DAY_NS = 86_400 * 10**9
 MIN_CHANGES = 3
 
 

@@ -8,13 +8,12 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import polars as pl
 
-from tailproof.arrays.times import to_nanoseconds
+from tailproof.arrays.times import DAY_NS, to_nanoseconds
 from tailproof.bars.clean.quality.quality_part import QualityPart
 from tailproof.bars.faults import SHOWN_LINES, Fault
 
 LONG_HOLE = timedelta(days=5)
 """Longer than any weekend with holidays on both sides."""
-DAY_NS = 86_400 * 10**9
 
 
 class Holes:

@@ -9,7 +9,7 @@ from tailproof.bars.faults import Fault, FaultBook
 
 TIMES_NEIGHBOURS = 12.0
 """A spike is this many times the usual move of the bars around it ..."""
-SMALLEST = 0.002
+MIN_SPIKE = 0.002
 """... and at least 0.2 %."""
 LEFT_OVER = 0.25
 """At most this share of the jump is left one bar later."""
@@ -40,7 +40,7 @@ class Spikes:
 
     def _closes(self, part: QualityPart) -> None:
         return_N, inside_N = part.return_N, part.same_segment_N
-        jumps = np.flatnonzero(part.size_N[:-1] > SMALLEST)
+        jumps = np.flatnonzero(part.size_N[:-1] > MIN_SPIKE)
         jumps = jumps[(jumps >= part.lead - 1) & inside_N[jumps] & inside_N[jumps + 1]]
         left_over = np.abs(return_N[jumps] + return_N[jumps + 1])
         jumps = jumps[left_over < LEFT_OVER * part.size_N[jumps]]
@@ -52,7 +52,7 @@ class Spikes:
 
     def _wicks(self, part: QualityPart) -> None:
         high_N, low_N = part.array("high"), part.array("low")
-        candidate_N = high_N - low_N > SMALLEST * 2 * low_N
+        candidate_N = high_N - low_N > MIN_SPIKE * 2 * low_N
         candidate_N[: part.lead] = False
         rows = np.flatnonzero(candidate_N)
         if not len(rows):
@@ -60,7 +60,7 @@ class Spikes:
         body_high_N = np.maximum(part.array("open"), part.array("close"))
         body_low_N = np.minimum(part.array("open"), part.array("close"))
         wick_N = np.maximum(high_N[rows] - body_high_N[rows], body_low_N[rows] - low_N[rows])
-        rows = rows[wick_N > SMALLEST * low_N[rows]]
+        rows = rows[wick_N > MIN_SPIKE * low_N[rows]]
         long = [row for row in rows.tolist() if _wick_stands_out(high_N, low_N, body_high_N, body_low_N, row)]
         if long:
             row = long[0]

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
+from tailproof.arrays.times import DAY_NS
 from tailproof.bars.clean.quality.quality_part import QualityPart
 from tailproof.bars.faults import Fault, FaultBook
 from tailproof.bars.read.table_plan import LINE, SOURCE
@@ -17,12 +18,11 @@ from tailproof.core.instrument_columns import instrument_columns
 KEPT = 64
 TIMES_NEXT = 3.0
 """A splice is at least this many times the largest jump that is none ..."""
-SMALLEST = 0.04
+MIN_SPLICE = 0.04
 """... and at least 4 % of the price ..."""
 AT_SOURCE_TIMES = 1.5
-AT_SOURCE_SMALLEST = 0.005
+MIN_SPLICE_AT_SOURCE = 0.005
 """... or, where the file or the contract changes, 1.5 times it and at least 0.5 %."""
-DAY_NS = 86_400 * 10**9
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,8 +74,8 @@ class Splices:
         usual_elsewhere = max((size for size, _, jump in ranked if not jump.at_source), default=0.0)
         book = FaultBook()
         for size, _, jump in ranked:
-            alone = size >= SMALLEST and size >= TIMES_NEXT * usual
-            spliced = jump.at_source and size >= AT_SOURCE_SMALLEST and size >= AT_SOURCE_TIMES * usual_elsewhere
+            alone = size >= MIN_SPLICE and size >= TIMES_NEXT * usual
+            spliced = jump.at_source and size >= MIN_SPLICE_AT_SOURCE and size >= AT_SOURCE_TIMES * usual_elsewhere
             if alone or spliced:
                 book.add(self._fault(jump))
         return list(book.of("warning"))

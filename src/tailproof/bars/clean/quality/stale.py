@@ -6,7 +6,7 @@ import numpy as np
 
 from tailproof.bars.clean.quality.quality_part import QualityPart
 from tailproof.bars.faults import Fault, FaultBook
-from tailproof.bars.read.aliases import PRICES
+from tailproof.core.records import PRICES
 
 SAME_BARS = 10
 """This many consecutive bars with the same prices and volume do not occur while a market trades."""

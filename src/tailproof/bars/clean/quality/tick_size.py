@@ -6,7 +6,7 @@ import numpy as np
 
 from tailproof.bars.clean.quality.quality_part import QualityPart
 from tailproof.bars.faults import Fault, FaultBook
-from tailproof.bars.read.aliases import PRICES
+from tailproof.core.records import PRICES
 from tailproof.core.surface import setting
 
 TICKS = (
