@@ -39,8 +39,8 @@ def settings_page() -> str:
 def _row(option: str, field: FieldInfo) -> str:
     description = (field.description or "").replace("|", "\\|")
     choices = _choices(field.annotation)
-    told = f"{description} One of {', '.join(f'`{each}`' for each in choices)}." if choices else description
-    return f"| `{option_name(option)}` | {_default(field.default)} | {told} |"
+    shown = f"{description} One of {', '.join(f'`{each}`' for each in choices)}." if choices else description
+    return f"| `{option_name(option)}` | {_default(field.default)} | {shown} |"
 
 
 def _choices(annotation: Any) -> tuple[str, ...]:

@@ -34,7 +34,7 @@ def main() -> None:
         passes.append(time.perf_counter() - started)
     loss = float(huber(np.asarray(booster.predict(x_NF[:50_000])) - y_N[:50_000], delta=DELTA).mean())
     if not loss <= NEAR_THE_FLOOR * FLOOR:
-        raise SystemExit(f"the loss must be near {FLOOR:.6f}, however: {loss:.6f}")
+        raise SystemExit(f"the loss must be near {FLOOR:.6f}, got {loss:.6f}")
     print_json({"seconds_a_pass": min(passes), "passes": len(passes), "loss_after": loss, "floor": FLOOR})
 
 

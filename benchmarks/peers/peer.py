@@ -57,7 +57,7 @@ def report(timing: dict[str, float], *, members: int, before: list[float], after
     """
     worst = max(after)
     if not worst <= NEAR_THE_FLOOR * FLOOR:
-        raise SystemExit(f"after {steps} steps the loss must be near {FLOOR:.6f}, however: {worst:.6f}")
+        raise SystemExit(f"after {steps} steps the loss must be near {FLOOR:.6f}, got {worst:.6f}")
     training = {"loss_before": max(before), "loss_after": worst, "floor": FLOOR, "steps_in_all": steps}
     print_json({"members": members, **timing, **training})
 

@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-SOURCES = ROOT / "src"
 VAGUE_NAMES = {"told", "said", "given", "made"}
 """Participles that say nothing of what a variable holds."""
-EXTREME = re.compile(r"_?(MOST|LARGEST|FEWEST|LEAST|SMALLEST)_[A-Z_]+")
+EXTREMES = {"MOST", "LARGEST", "LONGEST", "FARTHEST", "HIGHEST", "FEWEST", "LEAST", "SMALLEST", "SHORTEST", "LOWEST"}
 """The bounds of the project are called MAX_ and MIN_."""
+SHAPE = re.compile(r"_[A-Z]+$")
+"""The shape of an array at the end of its name."""
+FOLDERS = ("src", "tests", "benchmarks", "examples", "docs")
 
 
 def trees(*folders: str) -> Iterator[tuple[str, ast.Module]]:
@@ -22,12 +24,22 @@ def trees(*folders: str) -> Iterator[tuple[str, ast.Module]]:
 
 
 def names(tree: ast.Module) -> Iterator[tuple[str, int]]:
-    """Every name that is assigned, of parameters and fields too, with its line."""
+    """Every name that is assigned or defined, of parameters and fields too, with its line."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             yield node.id, node.lineno
         elif isinstance(node, ast.arg):
             yield node.arg, node.lineno
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            yield node.attr, node.lineno
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.name, node.lineno
+
+
+def says_nothing(name: str) -> bool:
+    """Whether a name is a bare participle, or a constant by another word than MAX_ or MIN_."""
+    bare = name.strip("_")
+    return SHAPE.sub("", bare) in VAGUE_NAMES or (bare.isupper() and not EXTREMES.isdisjoint(bare.split("_")))
 
 
 def docstrings(tree: ast.Module) -> Iterator[tuple[str, int]]:
@@ -39,15 +51,21 @@ def docstrings(tree: ast.Module) -> Iterator[tuple[str, int]]:
 
 def test_the_searches_see_what_they_look_for() -> None:
     tree = ast.parse('MOST_ROWS = 1\n"""Of a file."""\n\ndef f(told: int) -> None: ...\n')
-    assert set(names(tree)) == {("MOST_ROWS", 1), ("told", 4)}
+    assert set(names(tree)) == {("MOST_ROWS", 1), ("f", 4), ("told", 4)}
     assert list(docstrings(tree)) == [("Of a file.", 2)]
+
+
+def test_a_name_that_says_nothing_is_seen() -> None:
+    assert all(map(says_nothing, ("told", "_said", "made_NF", "MOST_ROWS", "_ROWS_AT_LEAST", "LONGEST")))
+    assert not any(map(says_nothing, ("made_rows", "MAX_ROWS", "longest", "P_BREAK", "_LAST")))
 
 
 def test_a_message_says_got_or_but() -> None:
     """As in "embargo must not be negative, got -1"."""
     offenders = [
-        f"{file.relative_to(SOURCES)}:{number}"
-        for file in SOURCES.rglob("*.py")
+        f"{file.relative_to(ROOT)}:{number}"
+        for folder in ("src", "benchmarks", "examples", "docs")
+        for file in (ROOT / folder).rglob("*.py")
         for number, line in enumerate(file.read_text().splitlines(), start=1)
         if "however:" in line
     ]
@@ -57,7 +75,7 @@ def test_a_message_says_got_or_but() -> None:
 def test_a_docstring_begins_with_its_subject() -> None:
     offenders = [
         f"{file}:{line}"
-        for file, tree in trees("src", "tests", "benchmarks", "examples")
+        for file, tree in trees(*FOLDERS)
         for text, line in docstrings(tree)
         if re.match(r"(Of|That|By)\b", text)
     ]
@@ -66,9 +84,6 @@ def test_a_docstring_begins_with_its_subject() -> None:
 
 def test_a_name_says_what_it_holds() -> None:
     offenders = [
-        f"{file}:{line}: {name}"
-        for file, tree in trees("src", "tests", "benchmarks", "examples")
-        for name, line in names(tree)
-        if name in VAGUE_NAMES or EXTREME.fullmatch(name)
+        f"{file}:{line}: {name}" for file, tree in trees(*FOLDERS) for name, line in names(tree) if says_nothing(name)
     ]
     assert offenders == []

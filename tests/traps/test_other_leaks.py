@@ -12,7 +12,7 @@ import pytest
 from tests.support.bars import bars_of, random_bar_frame
 
 from tailproof.audit import Audit, Auditor
-from tailproof.audit.labels import Label
+from tailproof.audit.labels import BoundLabel
 from tailproof.bars import merge_known
 from tailproof.bars.merge.join import KnownSeries
 from tailproof.core.design import build_design
@@ -26,7 +26,7 @@ BARS = bars_of(random_bar_frame(900, seed=1, breaks=(300, 600)))
 
 
 class LabelTrap(NamedTuple):
-    label: Label
+    label: BoundLabel
     message: str
 
 
@@ -54,7 +54,7 @@ LABELS = {
 }
 
 
-def label_audit(label: Label, horizon: int = 1) -> Audit:
+def label_audit(label: BoundLabel, horizon: int = 1) -> Audit:
     auditor = Auditor(BARS, np.random.default_rng(0))
     auditor.labels(label, horizon=horizon, count=6)
     return auditor.report()

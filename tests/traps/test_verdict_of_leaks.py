@@ -16,7 +16,7 @@ from tests.worlds.leaks import BREAKS, CROSSING, LEAKS, bars
 
 from tailproof import pipeline
 from tailproof.audit import Audit, audit_training
-from tailproof.audit.fitted import Fit
+from tailproof.audit.fitted import FitStatistics
 from tailproof.bars import read_vix
 from tailproof.bars.load import load_frame
 from tailproof.bars.merge.join import Merged
@@ -140,7 +140,7 @@ def planned(task: Task) -> tuple[Design, Selection, Plan]:
     return design, selection, plan
 
 
-def audited(task: Task, *, fit: Fit | None = None) -> Audit:
+def audited(task: Task, *, fit: FitStatistics | None = None) -> Audit:
     """The audit that training with this task begins with; ``fit`` in place of the statistics that it fits."""
     design, selection, plan = planned(task)
     part = part_of(design, plan.folds[0])

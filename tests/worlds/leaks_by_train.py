@@ -24,7 +24,7 @@ from tailproof.report import SILENT
 from tailproof.settings.train_settings import TrainSettings
 
 ROWS = {"sparse": 200_000, "odd": 60_000, "innocent": 60_000}
-LEAST = TrainSettings(
+TINY_RUN = TrainSettings(
     split="holdout", epochs=1, members=1, placebos=0, threads=1, engine="lanes", warmup_steps=10, hidden_dims=(1,)
 )
 SPARSE_HEAD = "from tests.worlds.sparse_leaks import SparseLeak, minutes\n"
@@ -36,7 +36,7 @@ def finding(text: str, bars: Bars, folder: Path) -> str:
     """The finding with which `train` refuses the feature in that text; empty where it trains."""
     own = folder / "own.py"
     own.write_text(text if text.startswith("from") else HEAD + text, encoding="utf-8")
-    settings = LEAST.replace(feature_file=own, features=("leak",))
+    settings = TINY_RUN.replace(feature_file=own, features=("leak",))
     try:
         pipeline.train_on_bars(bars, settings=settings, out=folder / "run", reporter=SILENT, overwrite=True)
     except LeakError as error:

@@ -12,8 +12,8 @@ from tailproof.audit.every_row import every_row
 from tailproof.audit.expression import hidden_looks
 from tailproof.audit.file_columns import unaudited_features
 from tailproof.audit.finding import Audit, Finding
-from tailproof.audit.fitted import Fit, fitted_findings
-from tailproof.audit.labels import Label, changed_labels, label_findings
+from tailproof.audit.fitted import FitStatistics, fitted_findings
+from tailproof.audit.labels import BoundLabel, changed_labels, label_findings
 from tailproof.audit.merging import Merge, Series, merge_findings
 from tailproof.audit.own_frame import changed_since, knows_real_bars
 from tailproof.audit.prefix import describe_change, prefix_findings
@@ -106,7 +106,7 @@ class Auditor:
         named = {finding.what for finding in self._findings}
         return [feature for feature in features if f"'{feature.name}'" not in named]
 
-    def same_again(self, features: Sequence[Feature], label: Label, design: Design) -> None:
+    def same_again(self, features: Sequence[Feature], label: BoundLabel, design: Design) -> None:
         """The label, and features from outside the catalogue, must reproduce what the training rows were made from."""
         self._findings += changed_labels(self.bars, label, design)
         own = [feature for feature in self._innocent(features) if is_own(feature)]
@@ -117,7 +117,7 @@ class Auditor:
         """Name the features that read columns from the file, but for those ``merged``, whose source is known."""
         self._unaudited = unaudited_features(self.bars, features, merged=merged, random=self.random)
 
-    def labels(self, label: Label, *, horizon: int, count: int) -> None:
+    def labels(self, label: BoundLabel, *, horizon: int, count: int) -> None:
         """The label lies after known-at, up to its end and no further."""
         findings, tried = label_findings(self.bars, label, horizon=horizon, count=count, random=self.random)
         self._findings += findings
@@ -129,7 +129,7 @@ class Auditor:
         self._findings += findings
         self._tried[f"moments of {series.name}"] = tried
 
-    def fitted(self, design: Design, fold: Fold, fit: Fit) -> None:
+    def fitted(self, design: Design, fold: Fold, fit: FitStatistics) -> None:
         """Fitted statistics change only with training rows."""
         findings, tried = fitted_findings(design, fold, fit, random=self.random)
         self._findings += findings

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from tailproof.core import verdict
 from tailproof.core.counted import counted, counted_phrase
 
-Rule = Literal[
+AuditRule = Literal[
     "sees later bars",
     "knows the real bars by another way than the frame",
     "not a function of the bars",
@@ -25,7 +25,7 @@ Rule = Literal[
 class Finding:
     """One rule broken by one thing, at the first row where it shows."""
 
-    rule: Rule
+    rule: AuditRule
     what: str
     """The feature, column, label or statistic."""
     row: int | None = None

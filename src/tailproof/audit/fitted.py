@@ -13,12 +13,14 @@ from tailproof.arrays.ranges import ceil_div
 from tailproof.audit.finding import Finding
 from tailproof.core.records import Design, Fold
 
-Fit = Callable[[Design, Fold], dict[str, Any]]
+FitStatistics = Callable[[Design, Fold], dict[str, Any]]
 """Maps rows and their split to everything that is fitted, as plain types by name."""
 MAX_ROWS = 20_000
 
 
-def fitted_findings(design: Design, fold: Fold, fit: Fit, *, random: np.random.Generator) -> tuple[list[Finding], int]:
+def fitted_findings(
+    design: Design, fold: Fold, fit: FitStatistics, *, random: np.random.Generator
+) -> tuple[list[Finding], int]:
     """Statistics that change when every row outside the training part is replaced, and how many were compared.
 
     On at most 20,000 rows, spread evenly over the parts.

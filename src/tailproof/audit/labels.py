@@ -7,19 +7,19 @@ from collections.abc import Callable
 import numpy as np
 import polars as pl
 
-from tailproof.audit.finding import Finding, Rule
+from tailproof.audit.finding import AuditRule, Finding
 from tailproof.audit.noise import with_noise
 from tailproof.audit.probe import stretch
 from tailproof.core.records import Bars, Design
 
-Label = Callable[[Bars], pl.DataFrame]
+BoundLabel = Callable[[Bars], pl.DataFrame]
 """Maps bars to ``forward_return`` and ``label_end``, one row per bar."""
 STRETCH = 2000
-NOT_AFTER: Rule = "label not after known-at"
+NOT_AFTER: AuditRule = "label not after known-at"
 
 
 def label_findings(
-    bars: Bars, label: Label, *, horizon: int, count: int, random: np.random.Generator
+    bars: Bars, label: BoundLabel, *, horizon: int, count: int, random: np.random.Generator
 ) -> tuple[list[Finding], int]:
     """Labels that start before their bar is known, stop early, reach beyond their end, or rest on earlier bars.
 
@@ -40,7 +40,7 @@ def label_findings(
     return findings, len(tried_R)
 
 
-def changed_labels(bars: Bars, label: Label, design: Design) -> list[Finding]:
+def changed_labels(bars: Bars, label: BoundLabel, design: Design) -> list[Finding]:
     """Rows to train on that hold another return or label end than this label gives for their bars."""
     labels = label(bars)
     then_N, end_N = design.return_N, design.label_end_N
@@ -66,13 +66,13 @@ def _order_findings(bars: Bars, labels: pl.DataFrame) -> list[Finding]:
 
 
 def _finding(
-    bars: Bars, row: int, rule: Rule, detail: str, values: tuple[float | None, float | None] | None = None
+    bars: Bars, row: int, rule: AuditRule, detail: str, values: tuple[float | None, float | None] | None = None
 ) -> Finding:
     return Finding(rule=rule, what="the label", row=row, time=bars.frame["time"][row], values=values, detail=detail)
 
 
 def _try(
-    bars: Bars, label: Label, labels: pl.DataFrame, row: int, horizon: int, random: np.random.Generator
+    bars: Bars, label: BoundLabel, labels: pl.DataFrame, row: int, horizon: int, random: np.random.Generator
 ) -> Finding | None:
     value = labels["forward_return"][row]
     left, right = max(row - STRETCH // 2, 0), min(row + horizon + STRETCH // 2, len(bars))

@@ -18,7 +18,7 @@ from tailproof.features import Feature, compute, is_own
 
 MAX_VALUES = 12_000_000
 """Feature values computed for the cut through everything: it is shortened where there are more."""
-FARTHEST_BACK = 5_000
+MAX_HISTORY = 5_000
 """Bars before a row that are read to name the bar it saw."""
 REMOVED, REPLACED = "with all later bars removed", "with all later bars replaced by noise"
 
@@ -100,7 +100,7 @@ def describe_change(
     """The finding of a change that a cut through all bars has shown, with the first later bar that it saw."""
     starts_S = session_starts(bars)
     first = int(starts_S[np.searchsorted(starts_S, change.row, side="right") - 1])
-    left = max(min(first, history_start(change.row, [feature], starts_S)), change.row - max(history, FARTHEST_BACK), 0)
+    left = max(min(first, history_start(change.row, [feature], starts_S)), change.row - max(history, MAX_HISTORY), 0)
     cut = Cut(left=left, at=change.row + 1, right=min(change.row + 1 + LATER[-1], len(bars)), kind="whole")
     shown = stretch(bars, cut.left, cut.right)
     noise = with_noise(shown, cut.at - cut.left, len(shown), random)

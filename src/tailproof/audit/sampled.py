@@ -9,8 +9,8 @@ import numpy as np
 
 from tailproof.audit.auditor import MAX_VALUES, Auditor
 from tailproof.audit.finding import Audit
-from tailproof.audit.fitted import Fit
-from tailproof.audit.labels import Label
+from tailproof.audit.fitted import FitStatistics
+from tailproof.audit.labels import BoundLabel
 from tailproof.bars import Merged
 from tailproof.core.records import Bars, Design, Fold
 from tailproof.features import Feature
@@ -36,7 +36,7 @@ MAX_MERGED = 100_000
 def audit_features(
     bars: Bars,
     features: Sequence[Feature],
-    label: Label,
+    label: BoundLabel,
     *,
     horizon: int,
     random: np.random.Generator,
@@ -49,10 +49,10 @@ def audit_features(
 def audit_training(
     bars: Bars,
     features: Sequence[Feature],
-    label: Label,
+    label: BoundLabel,
     design: Design,
     fold: Fold,
-    fit: Fit,
+    fit: FitStatistics,
     *,
     horizon: int,
     random: np.random.Generator,
@@ -86,7 +86,13 @@ def _some_bars(bars: Bars, random: np.random.Generator) -> Bars:
 
 
 def _bars_and_features(
-    bars: Bars, features: Sequence[Feature], label: Label, *, horizon: int, random: np.random.Generator, effort: Effort
+    bars: Bars,
+    features: Sequence[Feature],
+    label: BoundLabel,
+    *,
+    horizon: int,
+    random: np.random.Generator,
+    effort: Effort,
 ) -> Auditor:
     auditor = Auditor(bars, random)
     auditor.order()

@@ -20,7 +20,7 @@ all: 1e-6 of weight is left at the declared look-back.
 """
 RESTING = 1e-12
 """Allowed on top: a feature of prices that rest is zero up to rounding."""
-FARTHEST = 20_000
+MAX_HISTORY = 20_000
 """Rows before the row that the reference reads, unless sessions declared reach further."""
 
 
@@ -51,7 +51,7 @@ def _try_row(
     findings: dict[str, Finding],
     measured: dict[str, int],
 ) -> None:
-    reference_left = min(max(row - FARTHEST, 0), history_start(row, features, starts_S, spare=1))
+    reference_left = min(max(row - MAX_HISTORY, 0), history_start(row, features, starts_S, spare=1))
     reference = compute(stretch(bars, reference_left, row + 1), features)
     groups: dict[int | None, list[Feature]] = {}
     for feature in features:

@@ -64,25 +64,25 @@ def read_bars(
         FaultyBarsError: there are faults that no chosen repair fixes.
         DataError: the source cannot be read, or holds too few bars.
     """
-    rows = _JudgedRows(options, files)
+    rows = _PassedRows(options, files)
     spool = Spool(rows_in_memory=rows_in_memory)
     try:
         draft = _draft_at_once(rows, rows.judged(chunks, spool), store, rows_in_memory)
         rows.look_behind_disorder(spool)
-        report = _Reporter(rows, name, notes)
-        _refuse_faults(report, spool.rows, draft)
+        builder = _ReportBuilder(rows, name, notes)
+        _refuse_faults(builder, spool.rows, draft)
         context = rows.context(_calendar(options, rows.survey))
         if draft is None or draft.assumed != context:
             if draft is not None:
                 draft.discard()
             draft = draft_bars(spool, context, options=options, store=store, rows_in_memory=rows_in_memory)
-        return _finished(draft, report, store)
+        return _finished(draft, builder, store)
     finally:
         spool.close()
 
 
 @dataclass
-class _JudgedRows:
+class _PassedRows:
     """The rows that passed, with all that is counted while they stream by."""
 
     options: ReadOptions
@@ -179,14 +179,14 @@ class _JudgedRows:
 
 
 @dataclass(frozen=True)
-class _Reporter:
+class _ReportBuilder:
     """Makes the report on a set of rows."""
 
-    rows: _JudgedRows
+    rows: _PassedRows
     source: str
     first_notes: tuple[str, ...]
 
-    def report(
+    def build(
         self,
         *,
         errors: tuple[Fault, ...] = (),
@@ -212,7 +212,7 @@ class _Reporter:
 
 
 def _draft_at_once(
-    rows: _JudgedRows, frames: Iterator[pl.DataFrame], store: BarStore | None, rows_in_memory: int
+    rows: _PassedRows, frames: Iterator[pl.DataFrame], store: BarStore | None, rows_in_memory: int
 ) -> Draft | None:
     """Bars on the bar length of the first frame; None where that or the calendar is not known yet."""
     first = next(frames, None)
@@ -224,18 +224,18 @@ def _draft_at_once(
     return draft_bars(chain([first], frames), assumed, options=rows.options, store=store, rows_in_memory=rows_in_memory)
 
 
-def _refuse_faults(reporter: _Reporter, bars_left: int, draft: Draft | None) -> None:
-    errors = tuple(_sound(fault, reporter.rows.intake.rows_read) for fault in reporter.rows.intake.book.of("error"))
+def _refuse_faults(builder: _ReportBuilder, bars_left: int, draft: Draft | None) -> None:
+    errors = tuple(_sound(fault, builder.rows.intake.rows_read) for fault in builder.rows.intake.book.of("error"))
     if draft is not None and (errors or bars_left < MIN_BARS):
         draft.discard()
     if errors:
         try:
-            raise_faults(errors, source=reporter.source)
+            raise_faults(errors, source=builder.source)
         except DataError as error:
-            raise FaultyBarsError(error.args[0], reporter.report(errors=errors)) from None
+            raise FaultyBarsError(error.args[0], builder.build(errors=errors)) from None
     if bars_left < MIN_BARS:
         raise DataError(
-            f"{reporter.source}: {counted(bars_left, 'bar')}. At least {MIN_BARS} are needed to know the bar length."
+            f"{builder.source}: {counted(bars_left, 'bar')}. At least {MIN_BARS} are needed to know the bar length."
         )
 
 
@@ -253,13 +253,13 @@ def _calendar(options: ReadOptions, survey: TimeSurvey) -> TradingCalendar | Non
     return load_calendar(options.calendar, first=first, last=last)
 
 
-def _finished(draft: Draft, reporter: _Reporter, store: BarStore | None) -> Loaded:
-    rows, length, frame = reporter.rows, draft.assumed.bar_length, draft.kept
+def _finished(draft: Draft, builder: _ReportBuilder, store: BarStore | None) -> Loaded:
+    rows, length, frame = builder.rows, draft.assumed.bar_length, draft.kept
     assert rows.plan is not None
     notes = bar_notes(draft, rows.survey, rows.plan, rows.intake, options=rows.options)
     constant = rows.intake.volume.rows > 0 and rows.intake.volume.is_constant
     warnings = tuple(fault for fault in draft.quality.faults() if not (constant and fault.kind == "zero volume"))
-    report = reporter.report(
+    report = builder.build(
         warnings=warnings,
         notes=(*notes, *draft.quality.notes()),
         left_out=("volume",) if constant else (),

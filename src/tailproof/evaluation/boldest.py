@@ -79,11 +79,11 @@ def too_often_right(boldest: BoldestForecasts, *, expected_ic: float = 0.0) -> b
     )
 
 
-def _hits(said_R: np.ndarray, return_R: np.ndarray) -> tuple[float, int]:
+def _hits(side_R: np.ndarray, return_R: np.ndarray) -> tuple[float, int]:
     """Share of the moving rows that moved as forecast, and how many rows moved."""
     moved_R = return_R != 0.0
     moved = int(np.count_nonzero(moved_R))
-    return (float((said_R == np.sign(return_R))[moved_R].mean()) if moved else math.nan), moved
+    return (float((side_R == np.sign(return_R))[moved_R].mean()) if moved else math.nan), moved
 
 
 def _error(rate: float, rows: int) -> float:

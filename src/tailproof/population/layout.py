@@ -49,7 +49,9 @@ class PopulationForecasts:
 
     def shrunk(self, real: Shrinkage, placebos: Sequence[Shrinkage]) -> PopulationForecasts:
         """The forecasts as bold as they may be: the real ones by one map, those of each placebo by its own."""
-        placebo_KR = [shrinkage.apply(said_R) for shrinkage, said_R in zip(placebos, self.placebo_KR, strict=True)]
+        placebo_KR = [
+            shrinkage.apply(forecast_R) for shrinkage, forecast_R in zip(placebos, self.placebo_KR, strict=True)
+        ]
         return PopulationForecasts(
             member_MR=real.apply(self.member_MR),
             placebo_KR=np.stack(placebo_KR) if placebo_KR else self.placebo_KR,

@@ -29,7 +29,7 @@ class FitProgress:
         self._rows = [_rows(fold) for fold in plan.folds for _ in range(networks)]
         self._rows += [_rows(plan.shipped)] * plan.ships_its_own
         self._log, self._silence, self._clock = log, pace.seconds_of_silence, pace.clock
-        self._started = self._said = self._clock()
+        self._started = self._logged_at = self._clock()
         self._done = 0
         per_row = rehearsal.seconds / max(_rows(plan.folds[0]), 1)
         seconds = per_row * sum(self._rows) / min(jobs, networks)
@@ -44,9 +44,9 @@ class FitProgress:
         del of_job
         self._done += 1
         now = self._clock()
-        if now - self._said < self._silence or self._done >= len(self._rows):
+        if now - self._logged_at < self._silence or self._done >= len(self._rows):
             return
-        self._said = now
+        self._logged_at = now
         passed, left = sum(self._rows[: self._done]), sum(self._rows[self._done :])
         seconds = (now - self._started) * left / passed
         self._log(f"  {self._done:,} of {len(self._rows):,} fits done, about {_duration(seconds)} left")

@@ -91,17 +91,17 @@ def _table(forecasts: Any, source: str, options: ReadOptions) -> tuple[pl.DataFr
     if isinstance(forecasts, str | Path):
         path = Path(forecasts)
         plan = next(iter(read_source(find_source(path), options=options, required=TIME)))[0]
-        by_end = _tells_the_end(plan.meanings)
+        by_end = _has_known_at(plan.meanings)
         return read_table(path, required=TIME, options=_as_time(options, by_end=by_end), strict_rows=False), by_end
     frame = as_polars(forecasts, name=source)
     plan = next(iter(read_frame_chunks(frame, source=source, options=options, required=TIME)))[0]
-    by_end = _tells_the_end(plan.meanings)
+    by_end = _has_known_at(plan.meanings)
     wanted = frame.drop("time", strict=False) if by_end else frame
     named = _as_time(options, by_end=by_end)
     return read_frame(wanted, source=source, required=TIME, options=named, strict_rows=False), by_end
 
 
-def _tells_the_end(meanings: dict[str, str]) -> bool:
+def _has_known_at(meanings: dict[str, str]) -> bool:
     """Whether the file says when each forecast was made: that decides, whatever other times stand beside it."""
     return KNOWN_AT in meanings.values() or KNOWN_AT in (name.strip().lower() for name in meanings)
 

@@ -84,7 +84,7 @@ def judge_forecasts(
     objective = huber_objective(huber_delta=settings.optimisation.huber_delta)
     verbose = settings.running.verbose
     with open_run(out, resume=False, overwrite=overwrite, reporter=reporter, pace=DEFAULT_PACE, verbose=verbose) as run:
-        rows = _judged_rows(bars, forecasts, objective, neutral=neutral)
+        rows = _labelled_forecasts(bars, forecasts, objective, neutral=neutral)
         run.log(*_summary(bars, forecasts, rows))
         run.begin(_identity(bars, forecasts, settings, neutral=neutral))
         costs = run_costs(bars, rows.forecast, settings, run=run, out=out)
@@ -100,7 +100,7 @@ def judge_forecasts(
 
 
 @dataclass(frozen=True, kw_only=True)
-class _JudgedRows:
+class _LabelledForecasts:
     """The forecasts that have a return, in standard deviations of the return as their targets are."""
 
     forecast: Forecast
@@ -113,7 +113,9 @@ class _JudgedRows:
     notes: tuple[str, ...]
 
 
-def _judged_rows(bars: Bars, forecasts: GivenForecasts, objective: Objective, *, neutral: float) -> _JudgedRows:
+def _labelled_forecasts(
+    bars: Bars, forecasts: GivenForecasts, objective: Objective, *, neutral: float
+) -> _LabelledForecasts:
     labels = forward_return(bars, horizon=forecasts.horizon)
     design = build_design(bars, FeatureValues.gather((), (), bars=len(bars)), labels)
     has_label_N = np.isin(forecasts.bar_N, design.bar_N)
@@ -136,7 +138,7 @@ def _judged_rows(bars: Bars, forecasts: GivenForecasts, objective: Objective, *,
         target_E = design.return_N[earlier_E] / scale
         constant = best_constant(objective, target_E)
         baselines[LAST_RETURN] = last_return_forecast(last_N[earlier_E], target_E, last_N[row_N])
-    return _JudgedRows(
+    return _LabelledForecasts(
         forecast=_forecast(design.take(row_N), return_N, scale=scale),
         baselines=baselines,
         constant=constant,
@@ -164,7 +166,7 @@ def _forecast(rows: Design, return_N: np.ndarray, *, scale: float) -> Forecast:
     )
 
 
-def _verdict(rows: _JudgedRows, objective: Objective, costs: CostEvaluation, settings: TrainSettings) -> Verdict:
+def _verdict(rows: _LabelledForecasts, objective: Objective, costs: CostEvaluation, settings: TrainSettings) -> Verdict:
     forecast, seed = rows.forecast, settings.population.seed
     group_N, _ = resampled_groups(forecast.session_N, forecast.known_at_N)
     count = max(SHIFTS, settings.evaluation.placebos) if settings.evaluation.placebos else 0
@@ -212,7 +214,7 @@ def _notes(return_N: np.ndarray, realised_N: np.ndarray, *, neutral: float) -> t
     return tuple(notes)
 
 
-def _summary(bars: Bars, forecasts: GivenForecasts, rows: _JudgedRows) -> list[LogLine]:
+def _summary(bars: Bars, forecasts: GivenForecasts, rows: _LabelledForecasts) -> list[LogLine]:
     forecast = rows.forecast
     first, last = forecast.known_at_N[[0, -1]].astype("datetime64[ns]").astype("datetime64[m]")
     lost = f"; {rows.without_label:,} have no return inside their segment" if rows.without_label else ""

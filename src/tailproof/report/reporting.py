@@ -62,7 +62,7 @@ def _without_folder(
     last = {trial.run: trial for trial in trials}
     remembered = []
     for place, trial in enumerate(trials):
-        if STOPPED in trial.result and _was_gone_on_with(trial, trials[place + 1 :]):
+        if STOPPED in trial.result and _was_resumed(trial, trials[place + 1 :]):
             continue
         line = lines.get(project / trial.run) if trial.run else None
         ended: State = "stopped" if STOPPED in trial.result else "finished"
@@ -74,7 +74,7 @@ def _without_folder(
     return remembered
 
 
-def _was_gone_on_with(stopped: Trial, later: Sequence[Trial]) -> bool:
+def _was_resumed(stopped: Trial, later: Sequence[Trial]) -> bool:
     """Whether the next run in the same folder is the same run, resumed: its line covers both."""
     again = next((trial for trial in later if trial.run == stopped.run), None)
     return again is not None and again.key == stopped.key and RESUMED in again.result

@@ -104,7 +104,7 @@ def write_report(
     notes: tuple[str, ...],
     shipped: FoldTraining,
     judged: PooledForecasts,
-    paid: CostEvaluation,
+    costs: CostEvaluation,
 ) -> None:
     """report_data.json, and from it and the other files report.md and report.html."""
     fold, design = shipped.fold, shipped.part.design
@@ -129,6 +129,6 @@ def write_report(
         else [],
     )
     importance = {} if judged.importance is None else judged.importance.as_json()
-    folder.write_json("report_data.json", {**facts, "equity": paid.equity(), **importance})
+    folder.write_json("report_data.json", {**facts, "equity": costs.equity(), **importance})
     for name, content in report.report_files(folder.path, name=folder.final.resolve().name).items():
         folder.write_bytes(name, content)

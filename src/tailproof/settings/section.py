@@ -17,7 +17,7 @@ from tailproof.core.other_names import OTHER_NAMES
 from tailproof.core.surface import key
 from tailproof.settings.durations import A_DURATION, parse_duration
 
-Record = TypeVar("Record", bound=BaseModel)
+AnySection = TypeVar("AnySection", bound=BaseModel)
 MAX_SHOWN = 200
 """Letters of a wrong value that a message shows."""
 MAX_FAULTS = 50
@@ -72,7 +72,7 @@ def option_name(field: str) -> str:
     return field.replace("_", "-")
 
 
-def checked_settings(section: type[Record], values: Mapping[str, Any]) -> Record:
+def checked_settings(section: type[AnySection], values: Mapping[str, Any]) -> AnySection:
     """A record of settings from options by their names.
 
     Raises:

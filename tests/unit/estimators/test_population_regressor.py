@@ -34,10 +34,10 @@ def test_scikit_learns_own_checks(estimator: PopulationRegressor, check: Callabl
 def test_it_learns_and_its_members_differ() -> None:
     model = tailproof.PopulationRegressor(random_state=0, n_jobs=1).fit(X, Y)
     assert model.score(X, Y) > 0.9
-    said_MN = model.predict_members(X)
-    assert said_MN.shape == (8, 300)
-    np.testing.assert_array_equal(said_MN.mean(axis=0), model.predict(X))
-    assert len(np.unique(said_MN[:, 0])) == 8
+    forecast_MN = model.predict_members(X)
+    assert forecast_MN.shape == (8, 300)
+    np.testing.assert_array_equal(forecast_MN.mean(axis=0), model.predict(X))
+    assert len(np.unique(forecast_MN[:, 0])) == 8
 
 
 def test_a_pickle_forecasts_the_same() -> None:

@@ -22,14 +22,14 @@ TRAINED = initial_population(SPEC, GENERATORS)
 X_NF = np.random.default_rng(9).standard_normal((50, 3)).astype(np.float32)
 
 
-def said(parameters: dict[str, np.ndarray]) -> np.ndarray:
+def forecasts(parameters: dict[str, np.ndarray]) -> np.ndarray:
     return LanesEngine(threads=1).predict(SPEC, parameters, X_NF)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.4, 1.0])
 def test_forecasts_are_the_average_of_the_start_and_the_trained_network(share: float) -> None:
     drawn = draw_to_line(SPEC, START, TRAINED, share=share)
-    np.testing.assert_allclose(said(drawn), (1 - share) * said(START) + share * said(TRAINED), atol=1e-6)
+    np.testing.assert_allclose(forecasts(drawn), (1 - share) * forecasts(START) + share * forecasts(TRAINED), atol=1e-6)
     assert all(value.dtype == np.float32 for value in drawn.values())
 
 

@@ -15,7 +15,7 @@ BLOCK_BYTES = 1 << 23
 """8 MiB, about 130,000 bars: small enough to stay in the cache of the processor, large enough to hide the overhead."""
 START_BYTES = 1 << 16
 LINE_END = ord("\n")
-LONGEST_LINE = 1 << 20
+MAX_LINE_BYTES = 1 << 20
 """A bar is some hundred bytes; a longer line than 1 MiB is not a bar, and is refused before it fills the memory."""
 
 
@@ -34,16 +34,16 @@ def read_start(stream: ByteStream, *, source: str) -> bytes:
     """The first bytes of a file: ``START_BYTES`` or more, with one whole line at least.
 
     Raises:
-        DataError: no line end within ``LONGEST_LINE`` bytes, or bytes that are not text.
+        DataError: no line end within ``MAX_LINE_BYTES`` bytes, or bytes that are not text.
     """
     content, ended = b"", False
-    while not ended and len(content) <= LONGEST_LINE and (len(content) < START_BYTES or b"\n" not in content):
+    while not ended and len(content) <= MAX_LINE_BYTES and (len(content) < START_BYTES or b"\n" not in content):
         more = _read_onto(content, stream, START_BYTES)
         ended = more is None
         content = content if more is None else bytes(more)
     first = content.partition(b"\n")[0]
     _refuse_nul(first.find(b"\0"), at=0, source=source)
-    if len(first) > LONGEST_LINE:
+    if len(first) > MAX_LINE_BYTES:
         raise _too_long(1, source)
     if b"\r" in first.rstrip(b"\r"):
         raise DataError(
@@ -94,11 +94,11 @@ def _refuse_nul(nul: int, *, at: int, source: str) -> None:
 
 def _refuse_long(content: memoryview, line: int, source: str) -> None:
     """Refuse a first line of ``content`` (or its beginning) that is too long."""
-    if len(content) > LONGEST_LINE and b"\n" not in bytes(content[: LONGEST_LINE + 1]):
+    if len(content) > MAX_LINE_BYTES and b"\n" not in bytes(content[: MAX_LINE_BYTES + 1]):
         raise _too_long(line, source)
 
 
 def _too_long(line: int, source: str) -> DataError:
     return DataError(
-        f"{source}: line {line} is longer than {LONGEST_LINE:,} bytes, so it is not a bar. Expected one bar a line."
+        f"{source}: line {line} is longer than {MAX_LINE_BYTES:,} bytes, so it is not a bar. Expected one bar a line."
     )

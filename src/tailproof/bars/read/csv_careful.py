@@ -25,7 +25,7 @@ RULERS = " \t\v\f\r\x1a\"'-:+|"
 
 
 @dataclass(frozen=True)
-class _Line:
+class _CsvLine:
     number: int
     text: str
     cells: tuple[str, ...]
@@ -57,7 +57,7 @@ def parse_carefully(block: Block, *, dialect: Dialect, plan: TablePlan, file: st
     )
 
 
-def _without_text(lines: list[_Line], dialect: Dialect) -> tuple[list[_Line], list[int]]:
+def _without_text(lines: list[_CsvLine], dialect: Dialect) -> tuple[list[_CsvLine], list[int]]:
     """Lines without those that are no bars by design: the header again, and a vendor's words at the end."""
     header = tuple(name.strip().lower() for name in dialect.names)
     asides = [line.number for line in lines if _is_header(line, header) or _is_footer(line, len(header))]
@@ -65,11 +65,11 @@ def _without_text(lines: list[_Line], dialect: Dialect) -> tuple[list[_Line], li
     return ([line for line in lines if line.number not in aside_numbers] if aside_numbers else lines), asides
 
 
-def _is_header(line: _Line, header: tuple[str, ...]) -> bool:
+def _is_header(line: _CsvLine, header: tuple[str, ...]) -> bool:
     return len(line.cells) == len(header) and tuple(cell.strip().lower() for cell in line.cells) == header
 
 
-def _is_footer(line: _Line, width: int) -> bool:
+def _is_footer(line: _CsvLine, width: int) -> bool:
     """Words, and no number or date, in fewer cells than a bar has."""
     filled = [cell.strip() for cell in line.cells if cell.strip()]
     if width < MIN_WIDTH or not 0 < len(filled) < width or any(map(is_data, filled)):
@@ -79,14 +79,14 @@ def _is_footer(line: _Line, width: int) -> bool:
     return re.match(r"[^\W\d]|[#*©(\[]", filled[0]) is not None and " " in "".join((filled[0], *line.cells[1:])).strip()
 
 
-def _unreadable(rejected: list[tuple[_Line, str]]) -> pl.DataFrame:
+def _unreadable(rejected: list[tuple[_CsvLine, str]]) -> pl.DataFrame:
     rows = [(line.number, reason, line.text) for line, reason in rejected]
     return pl.DataFrame(rows, schema=UNREADABLE_SCHEMA, orient="row")
 
 
-def _split(block: Block, dialect: Dialect, file: str) -> tuple[list[_Line], list[int], list[Fault]]:
+def _split(block: Block, dialect: Dialect, file: str) -> tuple[list[_CsvLine], list[int], list[Fault]]:
     """Lines with their cells, the numbers of blank lines, and faults of bytes and quotes."""
-    lines: list[_Line] = []
+    lines: list[_CsvLine] = []
     blank: list[int] = []
     foreign: list[int] = []
     quotes: list[int] = []
@@ -99,9 +99,9 @@ def _split(block: Block, dialect: Dialect, file: str) -> tuple[list[_Line], list
             foreign.append(number)
         if text.count('"') % 2:
             quotes.append(number)
-            lines.append(_Line(number, text, ()))
+            lines.append(_CsvLine(number, text, ()))
             continue
-        lines.append(_Line(number, text, _cells(text, dialect.delimiter)))
+        lines.append(_CsvLine(number, text, _cells(text, dialect.delimiter)))
     faults = []
     if foreign:
         expected = "text in UTF-8; convert the file from the encoding that it has, or copy it again"
@@ -118,11 +118,11 @@ def _cells(text: str, delimiter: str) -> tuple[str, ...]:
     return cells_of_line(text, delimiter)
 
 
-def _width_reason(line: _Line, width: int) -> str:
+def _width_reason(line: _CsvLine, width: int) -> str:
     return "an unclosed quote" if not line.cells else f"{len(line.cells)} cells instead of {width}"
 
 
-def _ragged_faults(ragged: list[_Line], width: int, file: str) -> list[Fault]:
+def _ragged_faults(ragged: list[_CsvLine], width: int, file: str) -> list[Fault]:
     faults = []
     for kind, lines in (
         ("too few cells", [line for line in ragged if 0 < len(line.cells) < width]),

@@ -15,10 +15,10 @@ YEAR_FIRST = {"%m/%d/%y": "%y/%m/%d", "%m-%d-%y": "%y-%m-%d", "%d.%m.%y": "%y.%m
 RARELY = 4
 """The first pair is the year where it changes at most once while the last changes this often."""
 
-Pairs = tuple[int, int, int]
+DateParts = tuple[int, int, int]
 
 
-def pairs_of(cell: str) -> Pairs | None:
+def date_parts(cell: str) -> DateParts | None:
     """The three numbers of a date; None where a cell begins otherwise."""
     match = re.match(r"\s*(\d{1,2})[/.-](\d{1,2})[/.-](\d{2,4})", cell)
     return None if match is None else (int(match[1]), int(match[2]), int(match[3]))
@@ -30,7 +30,7 @@ def year_place(cells: Sequence[str]) -> Literal["first", "last", "open"]:
     >>> year_place(["24/01/02", "24/01/03"]), year_place(["24/01/02", "25/01/02"]), year_place(["24/01/02"])
     ('first', 'last', 'open')
     """
-    dates = list(dict.fromkeys(numbers for numbers in map(pairs_of, cells) if numbers is not None))
+    dates = list(dict.fromkeys(numbers for numbers in map(date_parts, cells) if numbers is not None))
     first, middle, last = (max((date[at] for date in dates), default=0) for at in range(3))
     if last > 31 or middle > 12 or not dates:
         return "last"
@@ -47,7 +47,7 @@ def year_place(cells: Sequence[str]) -> Literal["first", "last", "open"]:
     return "first" if no_month and runs else "last"
 
 
-def _in_order(dates: Sequence[Pairs], order: tuple[int, int, int]) -> bool:
+def _in_order(dates: Sequence[DateParts], order: tuple[int, int, int]) -> bool:
     """Whether dates rise, or fall, when the pairs at these places are their years, months and days."""
     year, month, day = order
     if any(date[month] > 12 or date[day] > 31 for date in dates):
@@ -71,7 +71,7 @@ def refuse_open_years(pattern: str, cells: Sequence[str], *, day_first: bool, so
     short = re.match(r"%[md](.)%[md]\1%y", pattern)
     if short is not None and not day_first and year_place(cells) == "open":
         mark, rest = short[1], pattern[len(short[0]) :]
-        after_day = pairs_of(cells[0])
+        after_day = date_parts(cells[0])
         last = f"%d{mark}%m{mark}%y" if mark == "." or (after_day and after_day[0] > 12) else f"%m{mark}%d{mark}%y"
         raise DataError(
             f"{source}: the year of {cells[0]!r} may stand first or last, and no date seen shows which. Say which: "

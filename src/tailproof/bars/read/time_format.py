@@ -20,7 +20,7 @@ from tailproof.bars.read.counted_times import (
     parse_ticks,
 )
 from tailproof.bars.read.counted_years import TAIWAN_YEARS, Country, country_of_years, gregorian
-from tailproof.bars.read.short_years import YEAR_FIRST, pairs_of, year_place
+from tailproof.bars.read.short_years import YEAR_FIRST, date_parts, year_place
 from tailproof.bars.read.time_text import ABBREVIATED_ZONES, ends_at_24, plain_time, plain_times
 from tailproof.core.surface import switch
 
@@ -217,7 +217,7 @@ def _in_order(form: TimeFormat, cells: Sequence[str], *, day_first: bool) -> Tim
 
 
 def _number_above_12(cell: str, *, place: int) -> bool:
-    numbers = pairs_of(cell)
+    numbers = date_parts(cell)
     return numbers is not None and numbers[place] > 12
 
 

@@ -58,7 +58,7 @@ class Frame:
 
 
 def frame(chart: Chart) -> Frame:
-    """Choose the ends of both axes from the marks, with a little air, and lay them on the paper."""
+    """Choose the ends of both axes from the marks, with a little room, and lay them on the paper."""
     top, left, height = float(TOP), float(LEFT), float(HEIGHT)
     if chart.horizontal:
         names = chart.y.categories
@@ -66,11 +66,11 @@ def frame(chart: Chart) -> Frame:
         top, height = ROW_TOP, ROW_TOP + BOTTOM + row * len(names)
         longest = max(len(name) for name in names)
         left = 12.0 + CHARACTER * min(max(longest, MIN_CHARACTERS), MAX_CHARACTERS)
-    x_low, x_high = _ends(chart.x, np.concatenate(list(_values(chart, "x"))), air=_sideways_air(chart))
+    x_low, x_high = _ends(chart.x, np.concatenate(list(_values(chart, "x"))), padding=_padding(chart))
     if chart.horizontal:
         y_low, y_high = len(chart.y.categories) - 0.5, -0.5
     else:
-        y_low, y_high = _ends(chart.y, np.concatenate(list(_values(chart, "y"))), air=0.06)
+        y_low, y_high = _ends(chart.y, np.concatenate(list(_values(chart, "y"))), padding=0.06)
         left = max(left, 10.0 + CHARACTER * max(map(len, y_names(float(y_low), float(y_high), chart.y)[1]), default=0))
     return Frame(
         x=Span(low=float(x_low), high=float(x_high), start=left, stop=WIDTH - RIGHT),
@@ -86,19 +86,19 @@ def y_names(low: float, high: float, axis: Axis) -> tuple[np.ndarray, list[str]]
     return ticks, [written(float(tick), axis.scale, step=step) for tick in ticks]
 
 
-def _sideways_air(chart: Chart) -> float:
+def _padding(chart: Chart) -> float:
     """Room left and right, so that dots do not lie on the border."""
     return 0.05 if any(isinstance(mark, Dots) for mark in chart.marks) else 0.0
 
 
-def _ends(axis: Axis, value_K: np.ndarray, *, air: float) -> tuple[float, float]:
+def _ends(axis: Axis, value_K: np.ndarray, *, padding: float) -> tuple[float, float]:
     known_K = value_K[np.isfinite(value_K)]
     low = axis.low if axis.low is not None else float(known_K.min())
     high = axis.high if axis.high is not None else float(known_K.max())
     if high <= low:
         room = abs(low) * 0.1 or 1.0
         low, high = low - room, high + room
-    room = (high - low) * air
+    room = (high - low) * padding
     return low - room * (axis.low is None), high + room * (axis.high is None)
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-Role = Literal["result", "thin", "beside", "other", "third", "fourth", "fifth"]
+MarkRole = Literal["result", "thin", "beside", "other", "third", "fourth", "fifth"]
 """``result`` the run itself, ``thin`` one of many members, ``beside`` what it is compared with, four more colours."""
 Scale = Literal["number", "percent", "signed", "signed percent", "time", "category"]
 
@@ -36,7 +36,7 @@ class _Named:
     """The parts of every mark: a name for the legend, and a role."""
 
     name: str
-    role: Role = "result"
+    role: MarkRole = "result"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +82,7 @@ class Rule(_Named):
     value: float
     across: Literal["x", "y"] = "y"
     """``y``: horizontal, at a value of the y axis."""
-    role: Role = "beside"
+    role: MarkRole = "beside"
 
 
 Mark = Line | Band | Dots | Columns | Rule

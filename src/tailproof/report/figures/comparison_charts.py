@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from tailproof.core.estimate import Paired
-from tailproof.report.figures.chart import Axis, Chart, Line, Mark, Role, Rule
+from tailproof.report.figures.chart import Axis, Chart, Line, Mark, MarkRole, Rule
 from tailproof.report.figures.evidence_charts import horizontal_dots
 from tailproof.report.figures.forecast_charts import BASIS_POINT, decile_returns
 from tailproof.report.figures.money_charts import BUCKETS
@@ -17,7 +17,7 @@ from tailproof.report.numbers.percentiles import middle_percentiles
 from tailproof.report.numbers.thin import keep_extremes
 from tailproof.report.run_record import RunRecord
 
-ROLES: tuple[Role, ...] = ("result", "other", "third", "fourth", "fifth")
+ROLES: tuple[MarkRole, ...] = ("result", "other", "third", "fourth", "fifth")
 """Colours that stay apart for the colour-blind; more runs than these cannot be overlaid."""
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from tailproof.core.verdict import ROLLING_DAYS
-from tailproof.report.figures.chart import Axis, Chart, Line, Mark, Role, Rule
+from tailproof.report.figures.chart import Axis, Chart, Line, Mark, MarkRole, Rule
 from tailproof.report.findings import number
 from tailproof.report.numbers.thin import keep_extremes
 
@@ -22,7 +22,7 @@ def equity_chart(equity: dict[str, Any]) -> Chart | None:
     if not equity:
         return None
     known_at_N = np.array(equity["known_at"], dtype=float)
-    shown: tuple[tuple[str, str, Role], ...] = (
+    shown: tuple[tuple[str, str, MarkRole], ...] = (
         ("gross", "gross", "other"),
         ("net", "net", "result"),
         ("long_net", "always long, net", "beside"),  # last: it is dashed, so a line below it is seen
@@ -88,16 +88,16 @@ def cost_chart(costs: dict[str, Any]) -> Chart | None:
     A rule that loses before costs breaks even nowhere: the line starts below zero.
     """
     gross, even = number(costs.get("gross")), number(costs.get("break_even_bp"))
-    paid = number(costs.get("cost_bp"))
-    end = 2.0 * max(even, paid if np.isfinite(paid) else 0.0)
+    modelled = number(costs.get("cost_bp"))
+    end = 2.0 * max(even, modelled if np.isfinite(modelled) else 0.0)
     if not np.isfinite([gross, even]).all() or even == 0.0 or end <= 0.0:
         return None
     x_K = np.linspace(0.0, end, 41)
     marks: list[Mark] = [Rule(name="nothing", value=0.0)]
     if even > 0.0:
         marks.append(Rule(name=f"break-even, {even:.3g} bp", value=even, across="x", role="third"))
-    if np.isfinite(paid):
-        marks.append(Rule(name=f"modelled cost, {paid:.3g} bp", value=paid, across="x", role="other"))
+    if np.isfinite(modelled):
+        marks.append(Rule(name=f"modelled cost, {modelled:.3g} bp", value=modelled, across="x", role="other"))
     return Chart(
         key="costs",
         title="Net result against cost",
