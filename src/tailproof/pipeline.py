@@ -23,7 +23,7 @@ from tailproof.runs.own_inputs import NO_OWN_INPUTS, OwnInputs
 from tailproof.runs.pace import DEFAULT_PACE, Pace
 from tailproof.runs.preload_modules import preload_for_training
 from tailproof.runs.prepared_run import prepare_run
-from tailproof.runs.result_files import write_report, write_results
+from tailproof.runs.result_files import JudgedRun, write_report, write_results
 from tailproof.runs.run_costs import run_costs
 from tailproof.runs.run_identity import run_identity
 from tailproof.runs.run_summary import run_summary
@@ -32,10 +32,7 @@ from tailproof.runs.unaudited_features import judge_run
 from tailproof.settings.train_settings import TrainSettings
 from tailproof.statistics.drift import drift_lines
 from tailproof.storage import refuse_taken
-from tailproof.walkforward import (
-    drift_of_folds,
-    warm_up_notes,
-)
+from tailproof.walkforward import warm_up_notes
 
 PRINT = Unfailing(Lines(print))
 
@@ -111,32 +108,30 @@ def train_on_bars(
     verbose = settings.running.verbose
     with open_run(out, resume=resume, overwrite=overwrite, reporter=reporter, pace=pace, verbose=verbose) as run:
         ready = prepare_run(bars, settings, own)
-        design, plan, shipped = ready.design, ready.plan, ready.shipped
+        plan, job = ready.plan, ready.shipped.job
         run.log(*run_summary(ready))
         audit = ready.audit(merged if loaded is None else loaded.merged)
         run.log(*audit_lines(audit))
         engine = training_engine(
-            shipped.job,
+            job,
             settings.running,
             stored=run.stored_engine,
             workers=workers,
             seconds_per_call=pace.seconds_per_call,
         )
         steps = plan.model_steps(settings.optimisation, members=settings.population.members)
-        run.log(*engine.lines, *time_lines(engine.engine, shipped.job, model_steps=steps))
+        run.log(*engine.lines, *time_lines(engine.engine, job, model_steps=steps))
         run.log(*headed([*plan.notes, *warm_up_notes(plan, settings.optimisation)]))
-        run.begin(run_identity(bars, design, plan, settings, shipped=shipped, engine=engine, own=own.record))
-        judged, fit = train_folds(
-            design, plan, settings, set_up=ready.set_up, shipped=shipped, engine=engine.engine, run=run
-        )
-        costs = run_costs(bars, judged.forecast, settings, run=run, out=out)
+        run.begin(run_identity(ready, engine))
+        pooled, fit = train_folds(ready, engine=engine.engine, run=run)
+        costs = run_costs(bars, pooled.forecast, settings, run=run, out=out)
         brief = None if audit is None else audit.brief()
-        verdict = judge_run(design, plan, settings, judged, shipped, costs, audit=brief, engine=engine.engine, run=run)
-        drift = drift_of_folds(design, plan, judged)
-        write_results(run.folder, design, shipped, fit, engine.engine, judged, verdict, audit, loaded, drift)
-        run.log(*headed(drift_lines(drift)), *result_table(verdict), *headed(judged.evidence.notes))
+        verdict = judge_run(ready, pooled, costs, audit=brief, engine=engine.engine, run=run)
+        judged = JudgedRun(ready=ready, pooled=pooled, costs=costs, verdict=verdict, audit=audit, loaded=loaded)
+        write_results(run.folder, judged, fit, engine.engine)
+        run.log(*headed(drift_lines(judged.drift)), *result_table(verdict), *headed(pooled.evidence.notes))
         run.conclude(verdict)
-        write_report(run.folder, bars, ready.selection.notes, shipped, judged, costs)
+        write_report(run.folder, judged)
         run.finish(costs.trial, verdict)
     return Run(folder=out, verdict=verdict, fit=fit)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from tailproof.bars.loaded import Loaded
 from tailproof.core.counted import counted
 from tailproof.core.errors import ConfigError
 from tailproof.core.events import LogLine, Reporter, headed
-from tailproof.core.records import Bars, Design
+from tailproof.core.records import Bars
 from tailproof.core.surface import key
 from tailproof.core.verdict import AuditBrief
 from tailproof.pipeline import PRINT
@@ -27,8 +27,8 @@ from tailproof.runs.fold_runner import train_folds
 from tailproof.runs.open_run import open_run
 from tailproof.runs.own_inputs import NO_OWN_INPUTS, OwnInputs
 from tailproof.runs.pace import DEFAULT_PACE, Pace
-from tailproof.runs.prepared_run import prepare_run
-from tailproof.runs.result_files import write_judgement, write_report
+from tailproof.runs.prepared_run import PreparedRun, prepare_run
+from tailproof.runs.result_files import JudgedRun, write_judgement, write_report
 from tailproof.runs.run_costs import run_costs
 from tailproof.runs.run_fingerprint import run_fingerprint
 from tailproof.runs.run_identity import RunIdentity
@@ -36,12 +36,7 @@ from tailproof.runs.unaudited_features import judge_run
 from tailproof.settings.train_settings import TrainSettings
 from tailproof.statistics.drift import drift_lines
 from tailproof.storage.files import config_record
-from tailproof.walkforward import (
-    FoldTraining,
-    Plan,
-    drift_of_folds,
-    trial_of,
-)
+from tailproof.walkforward import Plan, trial_of
 
 
 def judge_model(
@@ -87,26 +82,26 @@ def judge_model(
     verbose = settings.running.verbose
     with open_run(out, resume=resume, overwrite=overwrite, reporter=reporter, pace=pace, verbose=verbose) as run:
         ready = prepare_run(bars, settings, own)
-        design, plan, shipped = ready.design, ready.plan, ready.shipped
-        run.log(*_summary(bars, design, plan, shipped, model, feature_notes=ready.selection.notes))
+        plan = ready.plan
+        run.log(*_summary(ready, model))
         audit = ready.audit(merged if loaded is None else loaded.merged)
         run.log(*audit_lines(audit), *headed(plan.notes))
         rehearsal = rehearse(model, ready, on_leak=settings.evaluation.audit, seed=settings.population.seed)
         progress = FitProgress(plan, rehearsal, jobs=jobs, log=run.log, pace=pace)
         run.log(progress.announcement, *rehearsal.notes, *rehearsal.findings)
         engine = EstimatorEngine(model, jobs=jobs, on_fit=progress.fit_done)
-        run.begin(_identity(bars, design, plan, settings, shipped, engine, model, own.record))
-        judged, fit = train_folds(design, plan, settings, set_up=ready.set_up, shipped=shipped, engine=engine, run=run)
+        run.begin(_identity(ready, engine, model))
+        pooled, fit = train_folds(ready, engine=engine, run=run)
         notes, findings = recalled(model, ready, rehearsal)
         run.log(*notes, *findings)
-        costs = run_costs(bars, judged.forecast, settings, run=run, out=out)
+        costs = run_costs(bars, pooled.forecast, settings, run=run, out=out)
         brief = _brief(audit, (*rehearsal.findings, *findings))
-        verdict = judge_run(design, plan, settings, judged, shipped, costs, audit=brief, engine=engine, run=run)
-        drift = drift_of_folds(design, plan, judged)
-        write_judgement(run.folder, design, shipped, judged, verdict, audit, loaded, drift)
-        run.log(*headed(drift_lines(drift)), *report.result_table(verdict, name="model"))
+        verdict = judge_run(ready, pooled, costs, audit=brief, engine=engine, run=run)
+        judged = JudgedRun(ready=ready, pooled=pooled, costs=costs, verdict=verdict, audit=audit, loaded=loaded)
+        write_judgement(run.folder, judged)
+        run.log(*headed(drift_lines(judged.drift)), *report.result_table(verdict, name="model"))
         run.conclude(verdict)
-        write_report(run.folder, bars, ready.selection.notes, shipped, judged, costs)
+        write_report(run.folder, judged)
         run.finish(costs.trial, verdict)
     return Run(folder=out, verdict=verdict, fit=fit)
 
@@ -129,38 +124,27 @@ def _brief(audit: Audit | None, findings: tuple[str, ...]) -> AuditBrief | None:
     return replace(brief, passed=False, notes=(*findings, *(brief.notes if not brief.passed else ())))
 
 
-def _summary(
-    bars: Bars,
-    design: Design,
-    plan: Plan,
-    shipped: FoldTraining,
-    model: OutsideModel,
-    *,
-    feature_notes: tuple[str, ...],
-) -> list[LogLine]:
-    fits = len(plan.folds) * (1 + len(plan.placebo_row_KN)) + plan.ships_its_own
+def _fits(plan: Plan) -> int:
+    """How often the model is fitted: on each fold to its targets and every placebo's, and on the latest window."""
+    return len(plan.folds) * (1 + len(plan.placebo_row_KN)) + plan.ships_its_own
+
+
+def _summary(ready: PreparedRun, model: OutsideModel) -> list[LogLine]:
+    design, plan, shipped = ready.design, ready.plan, ready.shipped
+    zero_iqr_features = shipped.scaler.zero_iqr_features(design.names)
     return [
-        *report.data_summary(
-            bars, feature_notes, design, plan.folds, plan.shipped, shipped.scaler.zero_iqr_features(design.names)
-        ),
+        *report.data_summary(ready.bars, ready.selection.notes, design, plan.folds, plan.shipped, zero_iqr_features),
         *report.target_summary(shipped.target_tails()),
         LogLine(
-            text=f"Model: {model.name}, fitted {counted(fits, 'time')}: for {counted(len(plan.folds), 'fold')} and "
-            f"{counted(len(plan.placebo_row_KN), 'placebo')} of each, and once more on the latest window."
+            text=f"Model: {model.name}, fitted {counted(_fits(plan), 'time')}: for {counted(len(plan.folds), 'fold')} "
+            f"and {counted(len(plan.placebo_row_KN), 'placebo')} of each, and once more on the latest window."
         ),
     ]
 
 
-def _identity(
-    bars: Bars,
-    design: Design,
-    plan: Plan,
-    settings: TrainSettings,
-    shipped: FoldTraining,
-    engine: EstimatorEngine,
-    model: OutsideModel,
-    own: Mapping[str, str],
-) -> RunIdentity:
+def _identity(ready: PreparedRun, engine: EstimatorEngine, model: OutsideModel) -> RunIdentity:
+    bars, design, settings, own = ready.bars, ready.design, ready.settings, ready.own.record
+    job = ready.shipped.job
     own_path = settings.features.feature_file
     named = {"model": model.name, "model_source": model.source, **own}
     trial = trial_of(bars, {**settings.deciding(), **named})
@@ -175,8 +159,8 @@ def _identity(
     return RunIdentity(
         source=bars.source,
         trial=trial,
-        make_fingerprint=lambda: run_fingerprint(bars, design, settings, engine, shipped.job, data=trial.data, own=own),
+        make_fingerprint=lambda: run_fingerprint(bars, design, settings, engine, job, data=trial.data, own=own),
         config={**config, **named},
         own_features=None if own_path is None else own_path.read_bytes(),
-        model_steps=len(plan.folds) * (1 + len(plan.placebo_row_KN)) + plan.ships_its_own,
+        model_steps=_fits(ready.plan),
     )

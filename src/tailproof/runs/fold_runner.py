@@ -16,16 +16,15 @@ from tailproof.evaluation import spearman
 from tailproof.objectives import row_losses
 from tailproof.runs.fold_set_up import fold_baselines
 from tailproof.runs.open_run import OpenRun
+from tailproof.runs.prepared_run import PreparedRun
 from tailproof.runs.step_counter import StepCounter
 from tailproof.settings.population_settings import PopulationSettings
-from tailproof.settings.train_settings import TrainSettings
 from tailproof.walkforward import (
     FoldCheckpoint,
     FoldResult,
     FoldTraining,
     Plan,
     PooledForecasts,
-    SetUpFold,
     real_events,
     run_folds,
 )
@@ -36,38 +35,30 @@ MAX_FOLDS_SHOWN = 6
 """Maximum number of folds that a screen shows, likewise."""
 
 
-def train_folds(
-    design: Design,
-    plan: Plan,
-    settings: TrainSettings,
-    *,
-    set_up: SetUpFold,
-    shipped: FoldTraining,
-    engine: Engine,
-    run: OpenRun,
-) -> tuple[PooledForecasts, Fit]:
+def train_folds(ready: PreparedRun, *, engine: Engine, run: OpenRun) -> tuple[PooledForecasts, Fit]:
     """Train every fold that a stopped run had not done, and the shipped members; see ``run_folds``."""
+    settings = ready.settings
     runner = FoldRunner(
-        design=design,
-        plan=plan,
+        design=ready.design,
+        plan=ready.plan,
         population=settings.population,
         verbose=settings.running.verbose,
-        shipped=shipped,
+        shipped=ready.shipped,
         engine=engine,
         run=run,
     )
     with run.interrupts.deferred():
         return run_folds(
-            design,
-            plan,
-            set_up=set_up,
-            shipped=shipped,
+            ready.design,
+            ready.plan,
+            set_up=ready.set_up,
+            shipped=ready.shipped,
             engine=engine,
             fit_fold=runner.fit,
             on_fold=runner.end,
             population=settings.population,
             horizon=settings.task.horizon,
-            baselines=fold_baselines(plan, settings),
+            baselines=fold_baselines(ready.plan, settings),
             done=run.done,
         )
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -12,11 +12,12 @@ from tailproof.arrays.ranges import as_slice
 from tailproof.audit import Audit
 from tailproof.bars.loaded import Loaded
 from tailproof.core.fit import Fit
-from tailproof.core.records import Bars, Design, Forecast
+from tailproof.core.records import Forecast
 from tailproof.core.verdict import Verdict
 from tailproof.engines.interface import Engine
 from tailproof.evaluation import CONSTANT, ZERO
 from tailproof.models.network import NETWORK, StoredNetwork
+from tailproof.runs.prepared_run import PreparedRun
 from tailproof.statistics.drift import Drift, stability_indices
 from tailproof.statistics.shape import shape
 from tailproof.storage import RunFolder
@@ -28,22 +29,37 @@ from tailproof.storage.files import (
     population_bytes,
     predictions_bytes,
 )
-from tailproof.walkforward import CostEvaluation, FoldTraining, PooledForecasts, fold_shrinkage
+from tailproof.walkforward import CostEvaluation, PooledForecasts, drift_of_folds, fold_shrinkage
 
 
-def write_results(
-    folder: RunFolder,
-    design: Design,
-    shipped: FoldTraining,
-    fit: Fit,
-    engine: Engine,
-    judged: PooledForecasts,
-    verdict: Verdict,
-    audit: Audit | None,
-    loaded: Loaded | None,
-    drift: Sequence[Drift],
-) -> None:
-    """All results: everything but the configuration, the log, the metrics, the report and the manifest."""
+@dataclass(frozen=True, kw_only=True)
+class JudgedRun:
+    """A run whose folds are trained and judged."""
+
+    ready: PreparedRun
+    pooled: PooledForecasts
+    costs: CostEvaluation
+    verdict: Verdict
+    audit: Audit | None
+    loaded: Loaded | None
+    """What reading the bars from a file reported."""
+
+    @cached_property
+    def drift(self) -> tuple[Drift, ...]:
+        """Drift of features and forecasts, by month."""
+        return drift_of_folds(self.ready.design, self.ready.plan, self.pooled)
+
+
+def write_results(folder: RunFolder, judged: JudgedRun, fit: Fit, engine: Engine) -> None:
+    """All results: everything but the configuration, the log, the metrics, the report and the manifest.
+
+    Args:
+        folder: of the run.
+        judged: the run.
+        fit: of the members to ship.
+        engine: that trained them.
+    """
+    shipped = judged.ready.shipped
     for name, parameters in (("best_model", fit.best_parameters), ("final_model", fit.final_parameters)):
         for suffix, content in member_files(parameters, member=fit.best_member).items():
             folder.write_bytes(name + suffix, content)
@@ -60,30 +76,22 @@ def write_results(
     folder.write_bytes(NETWORK, network.to_json().encode())
     folder.write_bytes("population_best.safetensors", population_bytes(fit.best_parameters))
     folder.write_bytes("population_final.safetensors", population_bytes(fit.final_parameters))
-    write_judgement(folder, design, shipped, judged, verdict, audit, loaded, drift)
+    write_judgement(folder, judged)
 
 
-def write_judgement(
-    folder: RunFolder,
-    design: Design,
-    shipped: FoldTraining,
-    judged: PooledForecasts,
-    verdict: Verdict,
-    audit: Audit | None,
-    loaded: Loaded | None,
-    drift: Sequence[Drift],
-) -> None:
+def write_judgement(folder: RunFolder, judged: JudgedRun) -> None:
     """The forecasts and their judgement: all results but the networks."""
-    scaling, target = shipped.scaler.as_json(design.names), shipped.transform.as_json()
+    ready, pooled, shipped = judged.ready, judged.pooled, judged.ready.shipped
+    scaling, target = shipped.scaler.as_json(ready.design.names), shipped.transform.as_json()
     folder.write_json(
         "feature_statistics.json", feature_statistics(shipped.part.design, shipped.fold, scaling=scaling, target=target)
     )
-    write_forecasts(folder, judged.forecast, verdict, loaded, fold_N=judged.fold_N)
-    beside = {CONSTANT: judged.constant_N, ZERO: judged.zero_return_target_N, **judged.evidence.baselines}
-    folder.write_bytes("baselines.parquet", baselines_bytes(judged.forecast.known_at_N, beside))
-    folder.write_json("drift.json", {"months": [asdict(month) for month in drift]})
-    if audit is not None:
-        folder.write_json("audit.json", audit.as_json())
+    write_forecasts(folder, pooled.forecast, judged.verdict, judged.loaded, fold_N=pooled.fold_N)
+    beside = {CONSTANT: pooled.constant_N, ZERO: pooled.zero_return_target_N, **pooled.evidence.baselines}
+    folder.write_bytes("baselines.parquet", baselines_bytes(pooled.forecast.known_at_N, beside))
+    folder.write_json("drift.json", {"months": [asdict(month) for month in judged.drift]})
+    if judged.audit is not None:
+        folder.write_json("audit.json", judged.audit.as_json())
 
 
 def write_forecasts(
@@ -98,21 +106,15 @@ def write_forecasts(
             folder.write_bytes("set_aside.parquet", parquet_bytes(loaded.set_aside))
 
 
-def write_report(
-    folder: RunFolder,
-    bars: Bars,
-    notes: tuple[str, ...],
-    shipped: FoldTraining,
-    judged: PooledForecasts,
-    costs: CostEvaluation,
-) -> None:
+def write_report(folder: RunFolder, judged: JudgedRun) -> None:
     """report_data.json, and from it and the other files report.md and report.html."""
+    ready, pooled, shipped = judged.ready, judged.pooled, judged.ready.shipped
     fold, design = shipped.fold, shipped.part.design
     train, later = as_slice(fold.train), as_slice(fold.test if len(fold.test) else fold.validation)
     return_N = design.return_N[train]
     facts = report.run_facts(
-        bars,
-        notes,
+        ready.bars,
+        ready.selection.notes,
         design,
         fold,
         constant=shipped.constant,
@@ -128,7 +130,7 @@ def write_report(
         if later.start < later.stop
         else [],
     )
-    importance = {} if judged.importance is None else judged.importance.as_json()
-    folder.write_json("report_data.json", {**facts, "equity": costs.equity(), **importance})
+    importance = {} if pooled.importance is None else pooled.importance.as_json()
+    folder.write_json("report_data.json", {**facts, "equity": judged.costs.equity(), **importance})
     for name, content in report.report_files(folder.path, name=folder.final.resolve().name).items():
         folder.write_bytes(name, content)

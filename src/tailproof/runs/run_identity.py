@@ -6,13 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tailproof.core.records import Bars, Design
+from tailproof.runs.prepared_run import PreparedRun
 from tailproof.runs.run_fingerprint import RunFingerprint, run_fingerprint
 from tailproof.runs.training_engine import TrainingEngine
-from tailproof.settings.train_settings import TrainSettings
 from tailproof.storage.files import config_record
 from tailproof.storage.ledger import Trial
-from tailproof.walkforward import FoldTraining, Plan, trial_of
+from tailproof.walkforward import trial_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,29 +31,21 @@ class RunIdentity:
     model_steps: int
 
 
-def run_identity(
-    bars: Bars,
-    design: Design,
-    plan: Plan,
-    settings: TrainSettings,
-    *,
-    shipped: FoldTraining,
-    engine: TrainingEngine,
-    own: Mapping[str, str],
-) -> RunIdentity:
-    """The identity of a run with these bars, rows, folds and settings; ``own`` fingerprints what no settings hold."""
+def run_identity(ready: PreparedRun, engine: TrainingEngine) -> RunIdentity:
+    """The identity of a run that is prepared, trained by an engine."""
+    bars, settings, job, own = ready.bars, ready.settings, ready.shipped.job, ready.own.record
     own_path = settings.features.feature_file
     trial = trial_of(bars, {**settings.deciding(), **own})
     return RunIdentity(
         source=bars.source,
         trial=trial,
         make_fingerprint=lambda: run_fingerprint(
-            bars, design, settings, engine.engine, shipped.job, data=trial.data, own=own
+            bars, ready.design, settings, engine.engine, job, data=trial.data, own=own
         ),
         config={
             **config_record(
                 settings.options("json"),
-                shipped.job.spec,
+                job.spec,
                 engine=engine.engine.name,
                 engine_choice=engine.reason,
                 bars=bars,
@@ -63,5 +54,5 @@ def run_identity(
             **own,
         },
         own_features=None if own_path is None else own_path.read_bytes(),
-        model_steps=plan.model_steps(settings.optimisation, members=settings.population.members),
+        model_steps=ready.plan.model_steps(settings.optimisation, members=settings.population.members),
     )

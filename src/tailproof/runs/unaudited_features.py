@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import partial
 
-from tailproof.core.records import Design
 from tailproof.core.verdict import AuditBrief, Interval, Verdict, WithoutUnaudited
 from tailproof.engines.interface import Engine
 from tailproof.runs.fold_set_up import fold_set_up
 from tailproof.runs.open_run import OpenRun
-from tailproof.settings.train_settings import TrainSettings
+from tailproof.runs.prepared_run import PreparedRun
 from tailproof.walkforward import (
     CostEvaluation,
-    FoldTraining,
-    Plan,
     PooledForecasts,
     design_without,
     judge_folds,
@@ -27,11 +25,8 @@ NOTHING_LEFT = WithoutUnaudited(
 
 
 def judge_run(
-    design: Design,
-    plan: Plan,
-    settings: TrainSettings,
+    ready: PreparedRun,
     pooled: PooledForecasts,
-    shipped: FoldTraining,
     costs: CostEvaluation,
     *,
     audit: AuditBrief | None,
@@ -43,15 +38,14 @@ def judge_run(
     Where it is skill and features read columns that came with the file, the folds are trained once more without these
     features, and the verdict knows what is left.
     """
-    seed = settings.population.seed
-    verdict = judge_folds(pooled, plan, shipped, costs, audit=audit, seed=seed)
+    settings, plan = ready.settings, ready.plan
+    verdict_with = partial(judge_folds, pooled, plan, ready.shipped, costs, seed=settings.population.seed)
+    verdict = verdict_with(audit=audit)
     if verdict.verdict != "skill" or audit is None or not audit.unaudited:
         return verdict
-    left = design_without(design, audit.unaudited)
+    left = design_without(ready.design, audit.unaudited)
     if left is None:
-        return judge_folds(
-            pooled, plan, shipped, costs, audit=replace(audit, without_unaudited=NOTHING_LEFT), seed=seed
-        )
+        return verdict_with(audit=replace(audit, without_unaudited=NOTHING_LEFT))
     run.log(f"The folds are trained again without {', '.join(audit.unaudited)}, which nobody can audit:")
     other = judge_without(
         left,
@@ -61,7 +55,7 @@ def judge_run(
         engine=engine,
         population=settings.population,
         horizon=settings.task.horizon,
-        seed=seed,
+        seed=settings.population.seed,
         on_fold=lambda number: run.log(f"  fold {number} of {len(plan.folds)}"),
     )
     ic = other.rank_ic
@@ -69,4 +63,4 @@ def judge_run(
         skill=other.verdict == "skill",
         rank_ic=Interval(value=ic.value, low=ic.low, high=ic.high, standard_error=ic.standard_error),
     )
-    return judge_folds(pooled, plan, shipped, costs, audit=replace(audit, without_unaudited=without), seed=seed)
+    return verdict_with(audit=replace(audit, without_unaudited=without))
