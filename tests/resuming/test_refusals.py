@@ -59,9 +59,9 @@ def test_every_setting_that_differs_is_named_and_the_run_stays_as_it_was(stopped
     with pytest.raises(RunFolderError) as refused:
         go_on(stopped, settings=SETTINGS.replace(epochs=3, hidden_dims=(8,), threads=1))
     message = str(refused.value)
-    assert "--epochs: 2 then, 3 now" in message
-    assert "--hidden-dims: 64 then, 8 now" in message
-    assert "--threads" not in message
+    assert "  - epochs: 2 then, 3 now" in message
+    assert "  - hidden_dims: 64 then, 8 now" in message
+    assert "threads" not in message
     assert "Give these options as they were" in message
     assert "with overwrite=True" in message
     assert contents(stopped) == before

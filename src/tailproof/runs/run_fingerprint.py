@@ -9,7 +9,7 @@ from typing import Any
 
 from tailproof.core.errors import RunFolderError
 from tailproof.core.records import Bars, Design
-from tailproof.core.surface import switch
+from tailproof.core.surface import setting, switch
 from tailproof.engines.interface import Engine, TrainingJob
 from tailproof.settings.section import Effect, option_name
 from tailproof.settings.train_settings import TrainSettings
@@ -78,7 +78,8 @@ def refuse_other_fingerprint(path: Path, stored: RunFingerprint, now: RunFingerp
     for kind in {**stored, **now}:
         then, here = stored.get(kind, {}), now.get(kind, {})
         names = [name for name in {**then, **here} if then.get(name) != here.get(name)]
-        lines += [f"  - {name}: {then.get(name, 'none')} then, {here.get(name, 'none')} now" for name in names]
+        shown = [(name, setting(name[2:].replace("-", "_")) if kind == "option" else name) for name in names]
+        lines += [f"  - {word}: {then.get(name, 'none')} then, {here.get(name, 'none')} now" for name, word in shown]
         kinds += [kind] if names else []
     if not lines:
         return
