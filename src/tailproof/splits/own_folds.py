@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from tailproof.arrays.ranges import as_slice
 from tailproof.core.errors import ConfigError, DataError
 from tailproof.core.records import CombinatorialFold, Fold
 from tailproof.splits.combinatorial import inner_rows, ranges_of
@@ -27,7 +29,7 @@ def own_folds(
 
     Training rows whose label interval meets that of a test row are purged, and those known within the embargo after a
     test are left out. Validation rows are the last of the training rows that are left, purged from them as well. A fold
-    whose training rows all lie before its test is one of time; others train on later rows too, which is said.
+    whose training rows all lie before its test is one of time; others train on later rows too, which the verdict says.
 
     Args:
         splitter: an object with ``split(X)``, or pairs of row numbers or masks.
@@ -50,54 +52,75 @@ def own_folds(
     pairs = list(splitter.split(np.zeros((len(known_at_N), 1))) if hasattr(splitter, "split") else _pairs(splitter))
     if not pairs:
         raise ConfigError("splitter must give at least one pair of training and test rows, got none.")
-    return tuple(
-        _fold(number, train, test, known_at_N, label_end_N, validation_fraction, embargo)
-        for number, (train, test) in enumerate(pairs, start=1)
+    times = _RowTimes(
+        known_at_N=known_at_N, label_end_N=label_end_N, validation_fraction=validation_fraction, embargo=embargo
     )
+    return tuple(times.fold(train, test, where=f"fold {number}") for number, (train, test) in enumerate(pairs, start=1))
 
 
-def _fold(
-    number: int,
-    train: Any,
-    test: Any,
-    known_at_N: np.ndarray,
-    label_end_N: np.ndarray,
-    validation_fraction: float,
-    embargo: Embargo,
-) -> Fold | CombinatorialFold:
-    train_N, test_N = (_mask(rows, len(known_at_N), f"fold {number}") for rows in (train, test))
-    if not test_N.any():
-        raise ConfigError(f"splitter: fold {number} must test some rows, got none.")
-    tests = ranges_of(test_N)
-    dirty_N = np.logical_or.reduce([meets(block, known_at_N, label_end_N) for block in tests])
-    free_N = train_N & ~dirty_N & ~test_N
-    purged = int(np.count_nonzero(train_N & ~test_N)) - int(np.count_nonzero(free_N))
-    clean = int(np.count_nonzero(free_N))
-    for block in tests:
-        after = embargoed_after(block, known_at_N, label_end_N, embargo=embargo)
-        free_N[after.start : after.stop] = False
-    embargoed = clean - int(np.count_nonzero(free_N))
-    fitted_N, validation_N = inner_rows(free_N, known_at_N, label_end_N, validation_fraction)
-    purged += int(np.count_nonzero(free_N & ~fitted_N & ~validation_N))
-    if np.count_nonzero(fitted_N) < MIN_TRAINING_ROWS:
-        raise DataError(
-            f"splitter: fold {number} needs at least {MIN_TRAINING_ROWS} training rows, got "
-            f"{np.count_nonzero(fitted_N)} after purging {purged} and an embargo of {embargoed}. Splits that scatter "
-            "test rows among training rows leave none that know nothing of them: split by time."
+@dataclass(frozen=True, kw_only=True)
+class _RowTimes:
+    """The times of all rows, and how a fold of them is kept clean."""
+
+    known_at_N: np.ndarray
+    label_end_N: np.ndarray
+    validation_fraction: float
+    embargo: Embargo
+
+    def fold(self, train: Any, test: Any, *, where: str) -> Fold | CombinatorialFold:
+        """The fold with these training and test rows, purged and embargoed.
+
+        Raises:
+            ConfigError: rows are named otherwise than by numbers or a mask, or none is tested.
+            DataError: too few training rows are left.
+        """
+        train_N, test_N = (_mask(rows, len(self.known_at_N), where) for rows in (train, test))
+        if not test_N.any():
+            raise ConfigError(f"splitter: {where} must test some rows, got none.")
+        tests = ranges_of(test_N)
+        asked_N = train_N & ~test_N
+        clean_N = asked_N & ~self._meeting(tests)
+        free_N = clean_N & ~self._embargoed(tests)
+        fitted_N, validation_N = inner_rows(free_N, self.known_at_N, self.label_end_N, self.validation_fraction)
+        purged = _count(asked_N & ~clean_N) + _count(free_N & ~fitted_N & ~validation_N)
+        embargoed = _count(clean_N & ~free_N)
+        if _count(fitted_N) < MIN_TRAINING_ROWS:
+            raise DataError(
+                f"splitter: {where} needs at least {MIN_TRAINING_ROWS} training rows, got {_count(fitted_N)} after "
+                f"purging {purged} and an embargo of {embargoed}. Splits that scatter test rows among training rows "
+                "leave none that know nothing of them: split by time."
+            )
+        parts = ranges_of(fitted_N), ranges_of(validation_N), tests
+        if all(len(part) <= 1 for part in parts) and np.flatnonzero(asked_N)[-1] < tests[0].start:
+            one, chosen, tested = (part[0] if part else range(0) for part in parts)
+            return Fold(train=one, validation=chosen, test=tested, purged=purged, embargoed=embargoed)
+        return CombinatorialFold(
+            train=parts[0],
+            validation=parts[1],
+            test=tests,
+            groups=tuple(range(len(tests))),
+            paths=(0,) * len(tests),
+            purged=purged,
+            embargoed=embargoed,
         )
-    parts = ranges_of(fitted_N), ranges_of(validation_N), tests
-    if all(len(part) <= 1 for part in parts) and np.flatnonzero(train_N & ~test_N)[-1] < tests[0].start:
-        one, chosen, tested = (part[0] if part else range(0) for part in parts)
-        return Fold(train=one, validation=chosen, test=tested, purged=purged, embargoed=embargoed)
-    return CombinatorialFold(
-        train=parts[0],
-        validation=parts[1],
-        test=tests,
-        groups=tuple(range(len(tests))),
-        paths=(0,) * len(tests),
-        purged=purged,
-        embargoed=embargoed,
-    )
+
+    def _meeting(self, tests: Sequence[range]) -> np.ndarray:
+        """Rows (bool) whose label interval meets that of a test row."""
+        meeting_KN = [meets(block, self.known_at_N, self.label_end_N) for block in tests]
+        return np.logical_or.reduce(meeting_KN)  # type: ignore[no-any-return]
+
+    def _embargoed(self, tests: Sequence[range]) -> np.ndarray:
+        """Rows (bool) that are known within the embargo after a test."""
+        embargoed_N = np.zeros(len(self.known_at_N), dtype=bool)
+        for block in tests:
+            embargoed_N[as_slice(embargoed_after(block, self.known_at_N, self.label_end_N, embargo=self.embargo))] = (
+                True
+            )
+        return embargoed_N
+
+
+def _count(row_N: np.ndarray) -> int:
+    return int(np.count_nonzero(row_N))
 
 
 def _pairs(folds: Any) -> Iterable[tuple[Any, Any]]:
