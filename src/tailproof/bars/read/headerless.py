@@ -46,76 +46,78 @@ def find_names(
         dated: whether the name of the file holds a date, so that the times may be milliseconds of that day.
 
     Raises:
-        DataError: the columns cannot be told apart; it holds the option that names them.
+        DataError: the columns are not known from their values; it holds the option that names them.
     """
     table = _NamelessTable(rows, decimal_comma=decimal_comma, day_first=day_first, dated=dated)
     time = table.time_columns()
-    if not time or len(rows) < MIN_ROWS:
-        raise _refused(source, rows, "no column of rising times was found" if not time else "there are too few rows")
-    first, falling, clock = time
-    used = {first} if clock is None else {first, clock}
-    start = max(used) + 1
-    numbers = {at: table.numbers(at) for at in range(len(rows[0])) if at not in used}
-    known = {at: value_N for at, value_N in numbers.items() if value_N is not None and at >= start}
-    prices = _prices({at: value_N[::-1] if falling else value_N for at, value_N in known.items()})
+    if time is None:
+        raise _refused(source, rows, "no column of rising times was found")
+    if len(rows) < MIN_ROWS:
+        raise _refused(source, rows, "there are too few rows")
+    numbers = table.numbers_in_time_order(time)
+    behind_time = {at: value_N for at, value_N in numbers.items() if at > max(time.names)}
+    prices = _prices(behind_time)
     if isinstance(prices, str):
-        raise _refused(source, rows, prices, time=sorted(used))
-    names = [f"column_{at + 1}" for at in range(len(rows[0]))]
-    if clock is None:
-        names[first] = "time"
-    else:
-        names[first], names[clock] = "date", "time"
-    for price, at in prices.items():
-        names[at] = price
-    behind = [at for at in sorted(known) if at > max(prices.values())]
-    behind = [at for at in behind if not _adds_up(known.get(at), known.get(at + 1), falling=falling)]
-    volume = next((at for at in behind if (known[at] >= 0).all() and not _inside(known, prices, at)), None)
-    if volume is not None and volume <= max(prices.values()) + 2:
-        names[volume] = "volume"
-    labels = [at for at in range(len(rows[0])) if at < first and numbers.get(at) is None]
-    if labels:
-        names[labels[0]] = "symbol"
-    meanings = ", ".join(
-        f"column {at + 1} is {name}" for at, name in enumerate(names) if not name.startswith("column_")
+        raise _refused(source, rows, prices, time=sorted(time.names))
+    named = {**time.names, **{at: price for price, at in prices.items()}}
+    volume = _volume(behind_time, prices)
+    if volume is not None:
+        named[volume] = "volume"
+    label = next((at for at in range(min(time.names)) if at not in numbers), None)
+    if label is not None:
+        named[label] = "symbol"
+    meanings = ", ".join(f"column {at + 1} is {named[at]}" for at in sorted(named))
+    return FoundNames(
+        names=tuple(named.get(at, f"column_{at + 1}") for at in range(table.width)),
+        note=f"There is no header line; from the values, {meanings}.",
     )
-    return FoundNames(names=tuple(names), note=f"There is no header line; from the values, {meanings}.")
 
 
-def _adds_up(total_N: np.ndarray | None, volume_N: np.ndarray | None, *, falling: bool) -> bool:
-    """Whether a column is the sum of the next one since a day began, as IQFeed has it."""
-    if total_N is None or volume_N is None:
-        return False
-    if falling:
-        total_N, volume_N = total_N[::-1], volume_N[::-1]
-    step_N = np.diff(total_N)
-    rises_N = step_N > 0
-    return bool(rises_N.mean() > 1 / 2 and np.isclose(step_N, volume_N[1:])[rises_N].all())
+@dataclass(frozen=True, kw_only=True)
+class _TimeColumns:
+    """The columns that hold the time of each row."""
+
+    names: dict[int, str]
+    """Place of each column to its name: one time, or a date and the time of day."""
+    falling: bool
+    """Whether the newest row comes first."""
 
 
 class _NamelessTable:
+    """Rows of cells by column."""
+
     def __init__(self, rows: Sequence[Sequence[str]], *, decimal_comma: bool, day_first: bool, dated: bool) -> None:
-        self.columns = [pl.Series([row[at].strip() for row in rows], dtype=pl.String) for at in range(len(rows[0]))]
+        self.width = len(rows[0]) if rows else 0
+        self.columns = [pl.Series([row[at].strip() for row in rows], dtype=pl.String) for at in range(self.width)]
         self.style = number_format(self.columns, decimal_comma=decimal_comma, marks=())
         self.day_first, self.dated = day_first, dated
+
+    def numbers_in_time_order(self, time: _TimeColumns) -> dict[int, np.ndarray]:
+        """The columns of numbers beside the time, by their place, the oldest row first."""
+        columns = ((at, self.numbers(at)) for at in range(self.width) if at not in time.names)
+        step = -1 if time.falling else 1
+        return {at: value_N[::step] for at, value_N in columns if value_N is not None}
 
     def numbers(self, at: int) -> np.ndarray | None:
         """A column as numbers; None where a cell is none."""
         values, bad = self.style.read(self.columns[at])
         return None if bad.any() or values.null_count() else values.to_numpy()
 
-    def time_columns(self) -> tuple[int, bool, int | None] | None:
-        """The column of times, whether they fall, and the column of the time of day where it is one of its own."""
-        for at in range(len(self.columns)):
-            for clock in (None, at + 1 if at + 1 < len(self.columns) else None):
-                falls = self._moves(at, clock)
+    def time_columns(self) -> _TimeColumns | None:
+        """The first column, or pair of columns next to each other, whose times rise or fall with every row."""
+        for at in range(self.width):
+            for clock in (None, at + 1 if at + 1 < self.width else None):
+                falls = self._falls(at, clock)
                 if falls is not None and (clock is None or self._is_clock(clock)):
-                    return at, falls, clock
+                    return _TimeColumns(
+                        names={at: "time"} if clock is None else {at: "date", clock: "time"}, falling=falls
+                    )
         return None
 
     def _is_clock(self, at: int) -> bool:
         return all(re.fullmatch(CLOCK, cell) for cell in self.columns[at].to_list())
 
-    def _moves(self, at: int, clock: int | None) -> bool | None:
+    def _falls(self, at: int, clock: int | None) -> bool | None:
         """Whether the times fall; None where they neither rise nor fall in every row."""
         cells = self.columns[at]
         if self.dated and clock is None and (number_N := self.numbers(at)) is not None and number_N.max() < DAY_MS:
@@ -135,8 +137,25 @@ class _NamelessTable:
         return bool(step_N[0] < 0)
 
 
+def _volume(known: dict[int, np.ndarray], prices: dict[str, int]) -> int | None:
+    """The column of the volume behind the prices; None where neither of the two next to them can be."""
+    last = max(prices.values())
+    behind = [at for at in sorted(known) if at > last and not _adds_up(known[at], known.get(at + 1))]
+    volume = next((at for at in behind if (known[at] >= 0).all() and not _inside(known, prices, at)), None)
+    return volume if volume is not None and volume <= last + 2 else None
+
+
+def _adds_up(total_N: np.ndarray, volume_N: np.ndarray | None) -> bool:
+    """Whether a column is the sum of the next one since a day began, as IQFeed has it."""
+    if volume_N is None:
+        return False
+    step_N = np.diff(total_N)
+    rises_N = step_N > 0
+    return bool(rises_N.mean() > 1 / 2 and np.isclose(step_N, volume_N[1:])[rises_N].all())
+
+
 def _prices(known: dict[int, np.ndarray]) -> dict[str, int] | str:
-    """The columns of open, high, low and close, or why they cannot be told; values in the order of time."""
+    """The columns of open, high, low and close, or why they are not known; values in the order of time."""
     columns = sorted(known)
     runs = [run for run in zip(columns, columns[1:], columns[2:], columns[3:], strict=False) if run[3] - run[0] == 3]
     for run in runs:
