@@ -7,7 +7,7 @@ from datetime import timedelta
 from tailproof.bars.clean.adjustment import describe_adjustment
 from tailproof.bars.clean.intake import Intake
 from tailproof.bars.draft import Draft
-from tailproof.bars.read.columns import IGNORED
+from tailproof.bars.read.recognised import IGNORED
 from tailproof.bars.read.table_plan import MADE_HERE, TablePlan
 from tailproof.bars.read.time_parts import TIME_COLUMNS
 from tailproof.bars.read.utc_times import OWN_OFFSET

@@ -8,14 +8,13 @@ from datetime import timedelta
 
 import polars as pl
 
-from tailproof.arrays.times import to_nanoseconds
+from tailproof.arrays.times import DAY_NS, to_nanoseconds
 from tailproof.bars.read.aliases import KNOWN_AT, PUBLICATION_NAMES, plain_name, variants
 from tailproof.bars.sessions.bar_length import bar_length_of
 from tailproof.bars.sessions.known_at import (
     DAILY_VIX_USABLE,
     DAY,
     DAY_CLOSE,
-    DAY_NS,
     are_dates,
     at_new_york,
     known_at_bar_end,

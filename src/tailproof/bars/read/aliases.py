@@ -307,6 +307,12 @@ BARE_LETTERS = str.maketrans({"ı": "i", "ø": "o", "æ": "ae", "œ": "oe", "ł"
 """Letters with a stroke, or without a dot, that Unicode does not take apart."""
 
 
+MEANING_OF = {alias: meaning for meaning, aliases in ALIASES.items() for alias in aliases} | dict.fromkeys(
+    (*DATE_NAMES, *CLOCK_NAMES), "time"
+)
+"""Plain name of a column to its meaning."""
+
+
 @lru_cache(CACHED_NAMES)
 def plain_name(name: str) -> str:
     """Lower case without accents, with every run of other characters as one underscore.

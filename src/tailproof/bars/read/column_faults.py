@@ -7,17 +7,14 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from tailproof.bars.read.aliases import ALIASES, KNOWN_AT, TEXT_COLUMNS, plain_name
 from tailproof.bars.read.derived_prices import RANGE
+from tailproof.bars.read.recognised import Recognised
 from tailproof.bars.read.time_parts import TIME_COLUMNS, holds_time
 from tailproof.core.errors import DataError
 from tailproof.core.records import PRICES
 from tailproof.core.surface import setting
-
-if TYPE_CHECKING:
-    from tailproof.bars.read.columns import Recognised
 
 BID_NAMES = ("bid", "bid_price", "bidprice", "best_bid", "bid_px", "bid_px_00", "best_bid_price", "bp", "b", "bidpx")
 ASK_NAMES = ("ask", "ask_price", "askprice", "best_ask", "ask_px", "ask_px_00", "best_ask_price", "ap", "a", "offer")

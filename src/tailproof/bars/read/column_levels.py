@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tailproof.bars.read.aliases import variants
-from tailproof.bars.read.columns import MEANING_OF
+from tailproof.bars.read.aliases import MEANING_OF, variants
 from tailproof.core.errors import DataError
 from tailproof.core.surface import setting
 

@@ -7,9 +7,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from tailproof.bars.read.aliases import CLOCK_NAMES, DATE_NAMES, variants
+from tailproof.bars.read.aliases import CLOCK_NAMES, DATE_NAMES, MEANING_OF, variants
 from tailproof.bars.read.column_levels import VALUES, count_price_names, names_of_one
-from tailproof.bars.read.columns import MEANING_OF
 from tailproof.bars.read.csv_line import cells_of_line
 from tailproof.bars.read.dialect import UTF8_MARK, Dialect, is_data, most_common_mark
 from tailproof.bars.read.encodings import decoded

@@ -10,10 +10,9 @@ from typing import Any
 
 import polars as pl
 
-from tailproof.bars.read.aliases import variants
+from tailproof.bars.read.aliases import MEANING_OF, variants
 from tailproof.bars.read.arrow_chunks import read_frame_chunks
 from tailproof.bars.read.byte_streams import open_bytes, read_some
-from tailproof.bars.read.columns import MEANING_OF
 from tailproof.bars.read.csv_layout import apart
 from tailproof.bars.read.headerless import find_names
 from tailproof.bars.read.plain_text import as_plain_text

@@ -10,10 +10,11 @@ from functools import cached_property
 import polars as pl
 
 from tailproof.bars.read.aliases import KNOWN_AT, TEXT_COLUMNS
-from tailproof.bars.read.columns import IGNORED, recognise
+from tailproof.bars.read.columns import recognise
 from tailproof.bars.read.derived_prices import RANGE
 from tailproof.bars.read.label_columns import label_columns
 from tailproof.bars.read.number_format import NumberFormat, number_format
+from tailproof.bars.read.recognised import IGNORED
 from tailproof.bars.read.short_years import refuse_open_years
 from tailproof.bars.read.time_format import (
     TimeFormat,
