@@ -144,37 +144,46 @@ def absent_columns(bars: Bars, feature: Feature) -> list[str]:
 
 
 def _covered(bars: Bars, preset: str) -> Selection:
-    joined = {column for series in bars.series.values() for column in series.columns}
-    others = [
-        name for name in bars.frame.columns if name.endswith("_close") and name not in joined and name != "vix_close"
-    ]
-    timeless = bars.bar_length >= A_DAY
-    candidates = [CATALOGUE[name] for name in PRESETS[preset] if not (timeless and name in SAME_EVERY_DAY)]
-    candidates += [close_change_of(name) for name in others]
-    names = [name for series in bars.series.values() for name in default_of(series)]
-    candidates += [feature for feature in (joined_named(bars, name) for name in names) if feature is not None]
-    needed = {column for feature in candidates for column in feature.needs if column in bars.frame.columns}
+    """The features of a preset, of joined series and of other closes whose columns are there and cover enough bars."""
+    candidates = _candidates(bars, preset)
+    needed = {column for feature in candidates for column in feature.needs} & set(bars.frame.columns)
     coverage = {column: _coverage(bars, column) for column in needed}
     features, notes = [], []
     for feature in candidates:
-        absent = absent_columns(bars, feature)
-        thin = [column for column in feature.needs if not absent and coverage[column] < MIN_COVERED]
-        known = 1.0 if feature.series is None else _known_share(bars, feature)
-        if absent:
-            notes.append(f"'{feature.name}' left out: the bars have no column {', '.join(absent)}.")
-        elif thin:
-            notes.append(
-                f"'{feature.name}' left out: {thin[0]} is known at only {coverage[thin[0]]:.1%} of the bars (at least "
-                f"{MIN_COVERED:.0%} needed), and keeping it would lose all other rows."
-            )
-        elif known < MIN_COVERED:
-            notes.append(
-                f"'{feature.name}' left out: it is known at only {known:.1%} of the bars (at least {MIN_COVERED:.0%} "
-                "needed), and keeping it would lose all other rows."
-            )
-        else:
+        reason = _reason_to_leave_out(bars, feature, coverage)
+        if reason is None:
             features.append(feature)
+        else:
+            notes.append(f"'{feature.name}' left out: {reason}.")
     return Selection(features=tuple(features), notes=tuple(notes))
+
+
+def _candidates(bars: Bars, preset: str) -> list[Feature]:
+    """The features of a preset, the return of every other close of the file, and a short list of each joined series."""
+    joined = {column for series in bars.series.values() for column in series.columns}
+    closes = [
+        name for name in bars.frame.columns if name.endswith("_close") and name not in joined and name != "vix_close"
+    ]
+    timeless = bars.bar_length >= A_DAY
+    of_series = [joined_named(bars, name) for series in bars.series.values() for name in default_of(series)]
+    return [
+        *(CATALOGUE[name] for name in PRESETS[preset] if not (timeless and name in SAME_EVERY_DAY)),
+        *(close_change_of(name) for name in closes),
+        *(feature for feature in of_series if feature is not None),
+    ]
+
+
+def _reason_to_leave_out(bars: Bars, feature: Feature, coverage: Mapping[str, float]) -> str | None:
+    """Why a feature of a preset cannot be computed, or would cost all others their rows; None where it is taken."""
+    absent = absent_columns(bars, feature)
+    if absent:
+        return f"the bars have no column {', '.join(absent)}"
+    lost = f"(at least {MIN_COVERED:.0%} needed), and keeping it would lose all other rows"
+    for column in feature.needs:
+        if coverage[column] < MIN_COVERED:
+            return f"{column} is known at only {coverage[column]:.1%} of the bars {lost}"
+    known = 1.0 if feature.series is None else _known_share(bars, feature)
+    return f"it is known at only {known:.1%} of the bars {lost}" if known < MIN_COVERED else None
 
 
 def _coverage(bars: Bars, column: str) -> float:
