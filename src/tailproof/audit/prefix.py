@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -34,6 +35,10 @@ def prefix_findings(
     """
     findings: dict[str, Finding] = {}
     tried = 0
+
+    def untried(group: Sequence[Feature]) -> list[Feature]:
+        return [feature for feature in group if feature.name not in findings]
+
     # Features that read whole sessions need long stretches; the others need not pay for them.
     short = [feature for feature in features if not feature.look_back_sessions]
     long = [feature for feature in features if feature.look_back_sessions]
@@ -42,11 +47,11 @@ def prefix_findings(
             continue
         for cut in choose_cuts(bars, group, count=share, random=random):
             tried += 1
-            _try(bars, group, cut, random, findings)
+            findings |= _cut_findings(bars, untried(group), cut, random)
     own = [feature for feature in features if is_own(feature)]
     if whole and own and len(bars) > 2:
         tried += 1
-        _try(bars, own, _long_cut(bars, own, random), random, findings)
+        findings |= _cut_findings(bars, untried(own), _long_cut(bars, own, random), random)
     return list(findings.values()), tried
 
 
@@ -57,31 +62,21 @@ def _long_cut(bars: Bars, features: Sequence[Feature], random: np.random.Generat
     return Cut(left=left, at=left + int(length * random.uniform(0.4, 0.7)), right=left + length, kind="whole")
 
 
-def _try(
-    bars: Bars, features: Sequence[Feature], cut: Cut, random: np.random.Generator, findings: dict[str, Finding]
-) -> None:
-    left = [feature for feature in features if feature.name not in findings]
-    for finding in cut_findings(bars, left, cut, random):
-        findings[finding.what.strip("'")] = finding
-
-
-def cut_findings(bars: Bars, features: Sequence[Feature], cut: Cut, random: np.random.Generator) -> list[Finding]:
-    """Features whose values before ``cut.at`` change with the bars from there on."""
+def _cut_findings(bars: Bars, features: Sequence[Feature], cut: Cut, random: np.random.Generator) -> dict[str, Finding]:
+    """Features, by name, whose values before ``cut.at`` change with the bars from there on."""
     if not features or cut.at <= cut.left:
-        return []
-    shown_rows = cut.at - cut.left
-    shown = stretch(bars, cut.left, cut.right)
-    values = compute(shown, features).head(shown_rows)
+        return {}
+    parted = _CutBars.of(bars, cut, random)
+    values = compute(parted.shown, features).head(parted.earlier)
     removed = compute(stretch(bars, cut.left, cut.at), features)
-    noise = with_noise(shown, shown_rows, len(shown), random)
-    replaced = compute(noise, features).head(shown_rows)
-    findings = []
+    replaced = compute(parted.noise, features).head(parted.earlier)
+    findings = {}
     for feature in features:
         for other, detail in ((removed, REMOVED), (replaced, REPLACED)):
-            row = _first_difference(values[feature.name], other[feature.name])
+            value_R, other_R = values[feature.name], other[feature.name]
+            row = _first_difference(value_R, other_R)
             if row is not None:
-                findings.append(_finding(bars, feature, cut, row, (values[feature.name][row], other[feature.name][row]),
-                                         detail, noise))  # fmt: skip
+                findings[feature.name] = parted.finding(feature, row, (value_R[row], other_R[row]), detail=detail)
                 break
     return findings
 
@@ -102,10 +97,9 @@ def describe_change(
     first = int(starts_S[np.searchsorted(starts_S, change.row, side="right") - 1])
     left = max(min(first, history_start(change.row, [feature], starts_S)), change.row - max(history, MAX_HISTORY), 0)
     cut = Cut(left=left, at=change.row + 1, right=min(change.row + 1 + LATER[-1], len(bars)), kind="whole")
-    shown = stretch(bars, cut.left, cut.right)
-    noise = with_noise(shown, cut.at - cut.left, len(shown), random)
     detail = REMOVED if change.removed else REPLACED
-    return _finding(bars, feature, cut, change.row - left, _none_for_nan(change.values), detail, noise)
+    parted = _CutBars.of(bars, cut, random)
+    return parted.finding(feature, change.row - left, _none_for_nan(change.values), detail=detail)
 
 
 def _none_for_nan(values: tuple[float, float]) -> tuple[float | None, float | None]:
@@ -113,45 +107,59 @@ def _none_for_nan(values: tuple[float, float]) -> tuple[float | None, float | No
     return first, second
 
 
-def _finding(
-    bars: Bars,
-    feature: Feature,
-    cut: Cut,
-    row: int,
-    values: tuple[float | None, float | None],
-    detail: str,
-    noise: Bars,
-) -> Finding:
-    seen = _first_seen(stretch(bars, cut.left, cut.right), noise, feature, row=row, shown_rows=cut.at - cut.left)
-    time = bars.frame["time"]
-    if seen is None and detail == REMOVED:
-        detail += " (it depends on how many follow, or when)"
-    return Finding(
-        rule="sees later bars",
-        what=f"'{feature.name}'",
-        row=cut.left + row,
-        time=time[cut.left + row],
-        values=values,
-        seen_row=None if seen is None else cut.left + seen,
-        seen_time=None if seen is None else time[cut.left + seen],
-        detail=detail,
-    )
+@dataclass(frozen=True, kw_only=True)
+class _CutBars:
+    """A stretch of bars that a cut parts, as it is and with noise for its later bars."""
 
+    bars: Bars
+    """All of them."""
+    cut: Cut
+    shown: Bars
+    noise: Bars
 
-def _first_seen(shown: Bars, noise: Bars, feature: Feature, *, row: int, shown_rows: int) -> int | None:
-    """The first later bar whose numbers move the value at ``row``, by bisection; None where no number does."""
-    value = compute(shown, [feature])[feature.name][row]
+    @classmethod
+    def of(cls, bars: Bars, cut: Cut, random: np.random.Generator) -> _CutBars:
+        """Draw the noise of a cut."""
+        shown = stretch(bars, cut.left, cut.right)
+        noise = with_noise(shown, cut.at - cut.left, len(shown), random)
+        return cls(bars=bars, cut=cut, shown=shown, noise=noise)
 
-    def moved(stop: int) -> bool:
-        frame = pl.concat([shown.frame[:shown_rows], noise.frame[shown_rows:stop], shown.frame[stop:]])
-        other = compute(Bars(frame=frame, bar_length=shown.bar_length, source=shown.source), [feature])
-        changed: bool = pl.Series([other[feature.name][row]]).ne_missing(pl.Series([value])).item()
-        return changed
+    @property
+    def earlier(self) -> int:
+        """Rows of the stretch before the cut."""
+        return self.cut.at - self.cut.left
 
-    unmoved, moving = shown_rows, len(shown)
-    if not moved(moving):
-        return None
-    while moving - unmoved > 1:
-        middle = (unmoved + moving) // 2
-        unmoved, moving = (unmoved, middle) if moved(middle) else (middle, moving)
-    return moving - 1
+    def finding(self, feature: Feature, row: int, values: tuple[float | None, float | None], *, detail: str) -> Finding:
+        """The finding of a feature with two values at a row of the stretch; it names the first later bar seen."""
+        seen, time = self._first_seen(feature, row), self.bars.frame["time"]
+        if seen is None and detail == REMOVED:
+            detail += " (it depends on how many follow, or when)"
+        return Finding(
+            rule="sees later bars",
+            what=f"'{feature.name}'",
+            row=self.cut.left + row,
+            time=time[self.cut.left + row],
+            values=values,
+            seen_row=None if seen is None else self.cut.left + seen,
+            seen_time=None if seen is None else time[self.cut.left + seen],
+            detail=detail,
+        )
+
+    def _first_seen(self, feature: Feature, row: int) -> int | None:
+        """The first later bar whose numbers move the value at ``row``, by bisection; None where no number does."""
+        shown, noise, earlier = self.shown, self.noise, self.earlier
+        value = compute(shown, [feature])[feature.name][row]
+
+        def moved(stop: int) -> bool:
+            frame = pl.concat([shown.frame[:earlier], noise.frame[earlier:stop], shown.frame[stop:]])
+            other = compute(Bars(frame=frame, bar_length=shown.bar_length, source=shown.source), [feature])
+            changed: bool = pl.Series([other[feature.name][row]]).ne_missing(pl.Series([value])).item()
+            return changed
+
+        unmoved, moving = earlier, len(shown)
+        if not moved(moving):
+            return None
+        while moving - unmoved > 1:
+            middle = (unmoved + moving) // 2
+            unmoved, moving = (unmoved, middle) if moved(middle) else (middle, moving)
+        return moving - 1
