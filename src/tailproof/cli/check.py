@@ -92,7 +92,7 @@ def check(
         show(f"{loaded.set_aside.height:,} rows set aside or changed: {set_aside}")
     bars, merged = _joined(loaded.bars, sources)
     if audit:
-        from tailproof.selection.feature_study import audit_bars
+        from tailproof.audit.audit_bars import audit_bars
 
         audit_bars(bars, features, feature_file=feature_file, merged=merged, horizon=horizon)
 

@@ -1,39 +1,33 @@
-"""``tailproof select`` and ``check --audit``: which features matter, and whether any of them sees the future."""
+"""A study of the features of bars on the training rows of a run: ``tailproof select``."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from tailproof import features as features_stage
 from tailproof import pipeline
 from tailproof.arrays.ranges import as_slice
-from tailproof.audit import THOROUGH, Audit, Auditor, audit_features, audit_merges, refuse_leaks
-from tailproof.bars import Merged
+from tailproof.audit import audit_features, refuse_leaks
 from tailproof.core.errors import ConfigError
 from tailproof.core.fit import Event
 from tailproof.core.randomness import generator
 from tailproof.core.records import Bars, Design, Fold
 from tailproof.runs.fold_set_up import fold_set_up
 from tailproof.runs.training_engine import training_engine
-from tailproof.selection import Study, features_list, study_features, table_rows
+from tailproof.selection import Study, study_features
 from tailproof.selection.outcome import table_lines
 from tailproof.selection.study import Learn
-from tailproof.selection.study_page import study_html
+from tailproof.selection.study_files import study_files, write_study
 from tailproof.settings.evaluation_settings import EvaluationSettings
 from tailproof.settings.running_settings import RunningSettings
 from tailproof.settings.train_settings import TrainSettings
 from tailproof.splits import walk_forward
 from tailproof.statistics.permutation import Predict
-from tailproof.storage.out_file import OutFile, out_file
-from tailproof.tasks import TASKS, forward_return
+from tailproof.tasks import TASKS
 from tailproof.walkforward import SetUpFold, bars_to_design, make_plan
 
 MIN_GROUPS, STRETCHES = 20, 40
@@ -52,11 +46,11 @@ def select(
     log: Callable[[str], None] = print,
 ) -> Study:
     """Study the features of a bar file and write the choice into the folder ``out``; see ``select_on_bars``."""
-    _out_files(out, overwrite=overwrite)
+    study_files(out, overwrite=overwrite)
     bars, _ = pipeline.read_bars(data, settings=settings, vix=vix)
     return select_on_bars(
         bars, settings=settings, out=out, most=most, folds=folds, population=population, overwrite=overwrite, log=log
-    )  # fmt: skip
+    )
 
 
 def select_on_bars(
@@ -89,7 +83,7 @@ def select_on_bars(
         ConfigError: settings with which nothing can be chosen, or an earlier study is in the folder.
         LeakError: a feature sees later bars.
     """
-    files = _out_files(out, overwrite=overwrite)
+    files = study_files(out, overwrite=overwrite)
     _check_settings(settings, most=most, folds=folds)
     task = TASKS[settings.task.target]
     design, selection = bars_to_design(
@@ -120,7 +114,7 @@ def select_on_bars(
     )
     for line in (*table_lines(study), *_population_line(study), study.sentence()):
         log(line)
-    _write(study, files)
+    write_study(study, files)
     log(f"Written to {out}: features.txt (for train --features), study.csv, study.json, study.html")
     return study
 
@@ -173,46 +167,6 @@ def _groups(group_N: np.ndarray, train: range, log: Callable[[str], None]) -> np
     return np.arange(len(group_N)) // max(len(train) // STRETCHES, 1)
 
 
-def audit_bars(
-    bars: Bars,
-    names: Sequence[str],
-    *,
-    feature_file: Path | None,
-    merged: Sequence[Merged] = (),
-    horizon: int,
-    seed: int = 0,
-    log: Callable[[str], None] = print,
-) -> Audit:
-    """The thorough causality audit of ``tailproof check --audit``: bars, merges, features, labels.
-
-    Args:
-        bars: with all series joined to them.
-        names: presets, names or patterns of features.
-        feature_file: features of the user's own.
-        merged: how the series were joined.
-        horizon: bars from the close of a bar to the close that is forecast.
-        seed: of the rows and cuts that are drawn.
-        log: is called with every line for the screen.
-
-    Raises:
-        LeakError: names everything that knows the future.
-    """
-    random = generator(seed, "audit")
-    auditor = Auditor(bars, random)
-    auditor.order()
-    own = features_stage.own_features(feature_file, bars)
-    chosen = features_stage.select_features(bars, names, own=own).features
-    audit_merges(auditor, merged, chosen, count=THOROUGH.rows)
-    auditor.features(chosen, cuts=THOROUGH.cuts, rows=THOROUGH.rows)
-    auditor.labels(partial(forward_return, horizon=horizon), horizon=horizon, count=THOROUGH.labels)
-    audit = auditor.report()
-    log(audit.lines()[0])
-    refuse_leaks(audit)
-    for line in audit.lines()[1:]:
-        log(line)
-    return audit
-
-
 def _learner(first: Fold, set_up: SetUpFold, running: RunningSettings) -> Learn:
     """Trains the population of the settings on a fold's training rows, scaled and ranked on those rows alone."""
     job = set_up(first).job
@@ -241,28 +195,7 @@ def _population_line(study: Study) -> list[str]:
     if not len(study.population_ic_K):
         return []
     each = ", ".join(f"{ic:+.4f}" for ic in study.population_ic_K)
-    return [f"Rank IC of the population on held-out rows, fold by fold: {each}. Agreement of the folds' rankings "
-            f"(Kendall's W): {study.concordance:.2f}."]  # fmt: skip
-
-
-def _out_files(out: Path, *, overwrite: bool) -> dict[str, OutFile]:
-    names = ("features.txt", "study.csv", "study.json", "study.html")
-    return {name: out_file(out / name, overwrite=overwrite) for name in names}
-
-
-def _write(study: Study, files: Mapping[str, OutFile]) -> None:
-    rows = table_rows(study)
-    text = io.StringIO()
-    writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    record = {"sentence": study.sentence(), "chosen": study.chosen, "concordance": study.concordance,
-              "population_ic": study.population_ic_K.tolist(), "features": rows}  # fmt: skip
-    contents = {
-        "features.txt": features_list(study),
-        "study.csv": text.getvalue(),
-        "study.json": json.dumps(record, indent=1),
-        "study.html": study_html(study),
-    }
-    for name, content in contents.items():
-        files[name].write(content.encode())
+    return [
+        f"Rank IC of the population on held-out rows, fold by fold: {each}. Agreement of the folds' rankings "
+        f"(Kendall's W): {study.concordance:.2f}."
+    ]

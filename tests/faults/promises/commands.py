@@ -25,7 +25,7 @@ PRELOADED = (
     *(f"tailproof.cli.{name}" for name in ("judge", "merge", "predict", "report", "resample", "select", "train")),
     *("tailproof.engines.lanes", "tailproof.prediction", "tailproof.referee", "tailproof.report.run_page"),
     *("tailproof.report.run_markdown", "tailproof.report.screen", "tailproof.report.writers.open"),
-    *("tailproof.selection.feature_study", "tailproof.selection.study_page", "cyclopts", "rich.table", "scipy.stats"),
+    *("tailproof.selection.feature_study", "tailproof.audit.audit_bars", "cyclopts", "rich.table", "scipy.stats"),
 )
 """What commands import late: imported once, and then no trial waits for it."""
 
