@@ -12,11 +12,12 @@ import numpy as np
 
 from benchmarks.lanes.options import options, print_json
 from benchmarks.paper_job import BATCH, FLOOR, ROWS, training_job
+from tailproof.arrays.ranges import ceil_div
 from tailproof.engines.interface import TrainingJob
 from tailproof.engines.lanes import LanesEngine, Population
 
 MEMBERS, EPOCHS, THREADS = 1024, 3, 2
-STEPS_IN_ALL = EPOCHS * -(-ROWS // BATCH)
+STEPS_IN_ALL = EPOCHS * ceil_div(ROWS, BATCH)
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ import numpy as np
 
 from benchmarks.paper_job import DELTA, FLOOR, WARMUP_STEPS, first_weights, net_spec
 from benchmarks.stopwatch import time_steps
+from tailproof.arrays.ranges import ceil_div
 from tailproof.engines.lanes.plain_twin import forward
 from tailproof.objectives.losses import huber
 
@@ -44,7 +45,7 @@ def run_peer(
     before = member_losses(first_weights(peer.members), *data)
     counted = _Counted(peer)
     timing = time_steps(counted.train, seconds=seconds, steps_a_unit=peer.unit)
-    counted.train(-(-max(0, MIN_STEPS - counted.steps) // peer.unit))
+    counted.train(ceil_div(max(0, MIN_STEPS - counted.steps), peer.unit))
     after = member_losses(peer.parameters(), *data)
     report(timing.as_json(peer.members), members=peer.members, before=before, after=after, steps=counted.steps)
 

@@ -1,4 +1,4 @@
-"""The native reader of CSV lines, built from src/csv by CMake. Checked and called by ``bars/csv_fast.py`` alone."""
+"""The native reader of CSV lines (src/native/csv); ``bars/read/csv_fast.py`` alone checks and calls it."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -12,6 +12,7 @@ import pyarrow as pa
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from tailproof.arrays.ranges import ceil_div
 from tailproof.bars.load import load
 from tailproof.bars.sessions.bar_length import bar_length_of
 from tailproof.settings.read_options import ReadOptions
@@ -147,7 +148,7 @@ def test_columnar_files(table: pl.DataFrame, kind: str, unit: str) -> None:
 @settings(max_examples=25)
 @given(table=bar_tables(), parts=st.integers(2, 5))
 def test_files_of_a_folder_are_one_series(table: pl.DataFrame, parts: int) -> None:
-    size = -(-table.height // parts)
+    size = ceil_div(table.height, parts)
     with tempfile.TemporaryDirectory() as folder:
         for at, start in enumerate(range(0, table.height, size)):
             table[start : start + size].write_csv(Path(folder) / f"bars{at + 8}.csv")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from tailproof.arrays.ranges import ceil_div
+
 ROUNDING = 1e-9
 """Differences below this share are rounding: polars sums a group of one row in another order than a longer one.
 Networks read single precision, which holds seven digits."""
@@ -25,7 +27,7 @@ def spread_of(value_N: np.ndarray) -> float:
     >>> spread_of(np.append(np.zeros(99), 0.25))
     0.25
     """
-    value_N = value_N[:: max(-(-len(value_N) // MAX_ROWS), 1)]
+    value_N = value_N[:: max(ceil_div(len(value_N), MAX_ROWS), 1)]
     finite_N = value_N[np.isfinite(value_N)]
     if not len(finite_N):
         return 0.0

@@ -60,7 +60,7 @@ class TrainingJob:
     """Everything an engine needs to train a population.
 
     Rows are chosen by ``train`` and ``validation``, ranges of consecutive rows of ``x_NF``. The order of batches comes
-    from ``seed`` and the epoch alone (``engines.order``), so both engines and every member see the same batches.
+    from ``seed`` and the epoch alone (``engines.batch_order``), so both engines and every member see the same batches.
     """
 
     spec: NetSpec
@@ -77,7 +77,7 @@ class TrainingJob:
     weight_N: np.ndarray | None = None
     """float32 row weights, or None for equal weights."""
     window: int | None = None
-    """Consecutive rows that are shuffled at a time (``engines.order.windowed_order``); None shuffles all."""
+    """Consecutive rows that are shuffled at a time (``engines.batch_order.windowed_order``); None shuffles all."""
     start: Parameters | None = None
     """Weights to start from, with a leading member axis; None draws them from the members' seeds."""
     measured_members: int = 0

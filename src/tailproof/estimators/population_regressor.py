@@ -11,6 +11,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
+from tailproof.arrays.ranges import ceil_div
 from tailproof.core.fit import Event, Parameters
 from tailproof.core.randomness import counter_key
 from tailproof.engines.interface import Member, Optimisation, TrainingJob
@@ -171,7 +172,7 @@ class PopulationRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         self, x_NF: np.ndarray, y_N: np.ndarray, weight_N: np.ndarray | None, *, start: Parameters | None
     ) -> None:
         rows = len(x_NF)
-        steps = self.epochs * -(-rows // self.batch_size)
+        steps = self.epochs * ceil_div(rows, self.batch_size)
         job = TrainingJob(
             spec=self.spec_,
             objective=Objective(loss="huber", delta=self.huber_delta),

@@ -24,7 +24,7 @@ class LongerBars:
 
     bars: Bars
     last_complete: pl.Series
-    """Row in ``bars.frame`` for each short bar; null before the segment's first complete one."""
+    """Row in the frame of the bars for each short bar; null before the segment's first complete one."""
 
 
 def on_longer_bars(feature: Feature, times: Times) -> Feature:

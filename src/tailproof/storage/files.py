@@ -59,7 +59,7 @@ def feature_statistics(
     """
     train = as_slice(fold.train)
     bins = {name: ReferenceBins.of(design.x_NF[train, column]).as_json() for column, name in enumerate(design.names)}
-    seen_to = design.label_end_N[max(fold.train.stop, fold.validation.stop) - 1].astype("datetime64[ns]")
+    seen_to = as_datetimes(design.label_end_N[max(fold.train.stop, fold.validation.stop) - 1])
     first, last = as_datetimes(design.known_at_N[train][[0, -1]])
     return {
         "names": list(design.names),

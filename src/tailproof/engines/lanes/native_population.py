@@ -45,7 +45,7 @@ class Population:
         job: the data, the network and its members.
         threads: how many threads share the members.
         parameters: initial parameters with a leading member axis; drawn from the members' seeds by default.
-        order: rows of each epoch; ``engines.order.batch_order`` of the job by default.
+        order: rows of each epoch; ``engines.batch_order.batch_order`` of the job by default.
         row_offset_M: moves each member's rows around the training range by so many rows, so that members see different
             rows in the same step; 0 for all by default.
 

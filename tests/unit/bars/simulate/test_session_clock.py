@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import polars as pl
 import pytest
 
+from tailproof.arrays.ranges import ceil_div
 from tailproof.bars.simulate import simulate
 from tailproof.bars.simulate.session_clock import trade_dates, usual_start
 
@@ -49,6 +50,6 @@ def test_christmas_and_new_year_are_holidays():
 @pytest.mark.parametrize("rows", [1, 1_142_809, 5_000_000, 50_000_000])
 def test_the_usual_bars_end_before_2026(rows):
     first = usual_start(rows)
-    last = trade_dates(first, first=-(-rows // 1380) - 1, count=1).astype(object)[0]
+    last = trade_dates(first, first=ceil_div(rows, 1380) - 1, count=1).astype(object)[0]
     assert first == date(2015, 1, 5) or last == date(2025, 12, 31)
     assert last <= date(2025, 12, 31)

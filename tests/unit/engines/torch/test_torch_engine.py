@@ -5,6 +5,7 @@ import pytest
 import torch
 from tests.support.engine_jobs import small_job
 
+from tailproof.arrays.ranges import ceil_div
 from tailproof.core.errors import ConfigError, TrainingError
 from tailproof.core.fit import EpochRecord, GuardEvent, IntervalRecord
 from tailproof.core.randomness import generator
@@ -75,7 +76,7 @@ def test_a_skipped_step_does_not_advance_the_warm_up() -> None:
     x_NF = job.x_NF.copy()
     x_NF[37, 2] = np.nan
     loose = replace(job.optimisation, max_skipped_share=0.1, warmup_steps=1000)
-    steps = -(-len(job.train) // 16)
+    steps = ceil_div(len(job.train), 16)
     fit = ENGINE.fit(replace(job, x_NF=x_NF, optimisation=loose), on_event=lambda event: None)
     assert fit.history[0].learning_rate == pytest.approx(1e-2 * (steps - 1) / 1000)
 
@@ -112,9 +113,9 @@ def test_events_arrive_once_an_interval_and_once_an_epoch() -> None:
     job = small_job(epochs=2)
     events: list = []
     ENGINE.fit(job, on_event=events.append)
-    steps = -(-len(job.train) // 16)
+    steps = ceil_div(len(job.train), 16)
     assert [event.epoch for event in events if isinstance(event, EpochRecord)] == [1, 2]
-    assert len([event for event in events if isinstance(event, IntervalRecord)]) == 2 * -(-steps // 10)
+    assert len([event for event in events if isinstance(event, IntervalRecord)]) == 2 * ceil_div(steps, 10)
     assert [event.step for event in events if isinstance(event, IntervalRecord)][-1] == 2 * steps
 
 
