@@ -1,7 +1,7 @@
 """The loop over epochs that every engine shares: events, best epochs, early stopping, guards and resuming.
 
-An engine brings a ``Stepper``, a population that can take some steps of its epoch; everything that is said about the
-steps is worked out here, once, so that engines differ in arithmetic alone.
+An engine brings a ``Stepper``, a population that can take some steps of its epoch; everything that is reported of
+the steps is worked out here, once, so that engines differ in arithmetic alone.
 """
 
 from __future__ import annotations

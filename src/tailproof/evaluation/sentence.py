@@ -86,7 +86,7 @@ def verdict_and_sentence(grounds: Grounds) -> tuple[VerdictWord, str]:
       epoch.
     - ``no evidence``: everything else, with every condition that was not met.
 
-    Forecasts that were made elsewhere need no audit, as there is nothing to audit, and their skill is said under the
+    Forecasts that were made elsewhere need no audit, as there is nothing to audit, and their skill is stated under the
     condition that they were made before their time.
     """
     if math.isnan(grounds.ic.value):

@@ -73,8 +73,7 @@ def read_new_bars(
     reading: Mapping[str, Any] = AS_BEFORE,
     vix_reading: Mapping[str, Any] = AS_BEFORE,
 ) -> Bars:
-    """Bars, read and joined with the series of the run as those that the model was trained on were, where nothing
-    else is said.
+    """Bars, read and joined with the series of the run as those that the model was trained on, but for what is given.
 
     Args:
         model: of the run.

@@ -60,7 +60,7 @@ class Contest:
         return f"Contest(runs={list(self.runs)}, page={str(self.page)!r})"
 
     def lines(self) -> list[str]:
-        """Each verdict in a sentence, and what is said of all together."""
+        """Each verdict in a sentence, and those on all together."""
         sentences = [f"{name}: {run.verdict.sentence}" for name, run in self.runs.items()]  # type: ignore[attr-defined]
         return [*sentences, *together(self.p_constant, self.p_network)]
 
@@ -127,7 +127,7 @@ def judge_models(
 
 
 def together(p_constant: float | None, p_network: float | None) -> list[str]:
-    """What is said of all contestants at once."""
+    """The sentences on all contestants together."""
     if p_constant is None or p_network is None:
         return ["There are too few sessions to ask whether the best of all is better than luck."]
     best = "surely beats the constant" if p_constant <= LEVEL else "does not surely beat the constant"

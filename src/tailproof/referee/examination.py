@@ -40,7 +40,7 @@ class Rehearsal:
 
 
 def rehearse(model: OutsideModel, ready: PreparedRun, *, on_leak: str, seed: int) -> Rehearsal:
-    """Fit the model once on the first fold, so that what is wrong with it is said before a hundred fits are done.
+    """Fit the model once on the first fold, so that its faults are reported before a hundred fits are done.
 
     Args:
         model: what is judged.

@@ -61,7 +61,7 @@ def judge_forecasts(
     """Judge forecasts as they stand: interval, baselines, one bar late, costs and the ledger of trials.
 
     Nobody can know when and from what they were made. So there is no placebo of a training: the same forecasts, shifted
-    against the returns by whole sessions, give the p-value, and the most that is said is skill of these forecasts, if
+    against the returns by whole sessions, give the p-value, and the strongest verdict is skill of these forecasts, if
     they were made before their time.
 
     Known when: a forecast counts from the end of its bar and is traded at the next bar's open.

@@ -158,7 +158,7 @@ class ReadOptions(SettingsSection):
     @model_validator(mode="after")
     def _marks_apart(self) -> ReadOptions:
         if self.decimal_comma and self.delimiter == ",":
-            raise ValueError("a decimal comma and the delimiter ',' cannot be told apart")
+            raise ValueError("a decimal comma and the delimiter ',' cannot both be: they are one character")
         return self
 
 

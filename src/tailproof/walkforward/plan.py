@@ -102,8 +102,8 @@ def make_plan(
 
     Groups are sessions or calendar months, whichever are more (daily bars have months). With ``unit`` auto, folds count
     the same groups, or rows where there are fewer than two groups a fold. Placebos shift targets by whole groups;
-    where there are too few groups for as many different shifts as were asked for, there are fewer placebos, and it is
-    said.
+    where there are too few groups for as many different shifts as were asked for, there are fewer placebos, and a
+    note says so.
 
     Args:
         design: all rows.

@@ -153,7 +153,7 @@ def test_a_missing_volume_becomes_zero_where_asked(tmp_path: Path) -> None:
         ({"timezone": "New York"}, "IANA zone"),
         ({"price_scale": 0.0}, "price_scale should be greater than 0"),
         ({"bar_label": "middle"}, "bar_label should be"),
-        ({"decimal_comma": True, "delimiter": ","}, "cannot be told apart"),
+        ({"decimal_comma": True, "delimiter": ","}, "they are one character"),
     ],
 )
 def test_settings_that_cannot_be_meant(settings: dict[str, Any], message: str) -> None:

@@ -119,7 +119,7 @@ def given_format(pattern: str, cells: Sequence[str] = ()) -> TimeFormat | None:
 def recognise_time(cells: Sequence[str], *, day_first: bool = False) -> TimeFormat | None:
     """The form of the first cell that is a time; None where no cell is.
 
-    Dates such as 1/3/2024 or 1-3-2024 are month first unless ``day_first`` is said or one of ``cells`` begins with a
+    Dates such as 1/3/2024 or 1-3-2024 are month first unless ``day_first`` holds or one of ``cells`` begins with a
     number above 12.
 
     >>> recognise_time(["2024-03-01T14:30:00Z"]).pattern
@@ -200,7 +200,7 @@ def _is_zone(name: str) -> bool:
 
 
 def _in_order(form: TimeFormat, cells: Sequence[str], *, day_first: bool) -> TimeFormat:
-    """A form of numbers alone, in the order of day, month and year that is said or that the cells show."""
+    """A form of numbers alone, in the order of day, month and year that the user or the cells give."""
     short = re.match(r"%[md](.)%[md]\1%y", form.pattern)
     if short is not None and year_place(cells) == "first":
         year_first = YEAR_FIRST[short[0]]

@@ -10,8 +10,8 @@ def fill_prices(
 ) -> np.ndarray:
     """Price (float64) at which an order of each row trades: the open of the next bar, or ``bars_late`` bars after it.
 
-    A row is known at the close of its bar, so the next bar's open is the first price that can be had. Where the stretch
-    has no such bar any more, it is the stretch's last close.
+    A row is known at the close of its bar, so the next bar's open is the first price that an order can get. Where the
+    stretch has no such bar any more, it is the stretch's last close.
 
     Args:
         open_B: open of every bar.

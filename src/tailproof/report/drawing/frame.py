@@ -20,7 +20,7 @@ ROW_TOP = 8
 CHARACTER = 8.8
 """Room for one character of a name, as wide as a phone draws it."""
 MIN_CHARACTERS, MAX_CHARACTERS = 6, 22
-"""A short name may be of wide letters; longer ones are cut, and the whole name is said under the pointer."""
+"""A short name may be of wide letters; longer ones are cut, and the pointer shows the whole name."""
 
 
 @dataclass(frozen=True, kw_only=True)
