@@ -121,7 +121,7 @@ class _PassedRows:
                     kind="time repeated further down",
                     lines=lines if len(self.files) == 1 else [],
                     found=f"time = {hidden['time'][0]}",
-                    expected="one row a time once the rows are sorted",
+                    expected="one row per time once the rows are sorted",
                     repairs=("keep-first", "keep-last"),
                     total=hidden.height,
                 )

@@ -166,7 +166,7 @@ def _width_after(layers: tuple[Layer, ...], *, width: int, path: str) -> int:
                 raise ConfigError(f"{where} takes {expected} values per row, but the layer before it gives {width}.")
             case Linear(outputs=outputs):
                 if outputs < 1:
-                    raise ConfigError(f"{where} must give at least one value a row. Set every hidden dim >= 1.")
+                    raise ConfigError(f"{where} must give at least one value per row. Set every hidden dim >= 1.")
                 width = outputs
             case Residual(layers=inner, shortcut=shortcut):
                 after = _width_after(inner, width=width, path=f"{path}{index}.")

@@ -101,7 +101,7 @@ def make_plan(
     """Folds and placebos for a design.
 
     Groups are sessions or calendar months, whichever are more (daily bars have months). With ``unit`` auto, folds count
-    the same groups, or rows where there are fewer than two groups a fold. Placebos shift targets by whole groups;
+    the same groups, or rows where there are fewer than two groups per fold. Placebos shift targets by whole groups;
     where there are too few groups for as many different shifts as were asked for, there are fewer placebos, and a
     note says so.
 

@@ -65,7 +65,7 @@ def order_checks(frame: pl.DataFrame, *, now_ns: int, keep_last: bool, assumed_u
 
 def _repeated_time_checks(frame: pl.DataFrame, repeated: pl.Expr, *, keep_last: bool) -> Iterator[RowCheck]:
     """The checks of rows with the time of the row above, which may repeat its values too."""
-    time, expected = pl.col("time").cast(pl.Int64), "one row a time"
+    time, expected = pl.col("time").cast(pl.Int64), "one row per time"
     values = [name for name in frame.columns if name not in (LINE, SOURCE, "time")]
     same = pl.all_horizontal(pl.lit(value=True), *(pl.col(name).eq_missing(pl.col(name).shift()) for name in values))
     yield RowCheck(

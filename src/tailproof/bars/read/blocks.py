@@ -100,5 +100,5 @@ def _refuse_long(content: memoryview, line: int, source: str) -> None:
 
 def _too_long(line: int, source: str) -> DataError:
     return DataError(
-        f"{source}: line {line} is longer than {MAX_LINE_BYTES:,} bytes, so it is not a bar. Expected one bar a line."
+        f"{source}: line {line} is longer than {MAX_LINE_BYTES:,} bytes, so it is not a bar. Expected one bar per line."
     )

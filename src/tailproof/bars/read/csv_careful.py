@@ -42,7 +42,7 @@ def parse_carefully(block: Block, *, dialect: Dialect, plan: TablePlan, file: st
     faults += _ragged_faults(ragged, width, file)
     for kind, numbers in (("blank lines, passed over", blank), ("lines of text, passed over", asides)):
         if numbers:
-            faults.append(Fault(kind, numbers, "no cells of a bar", "one bar a line", severity="warning", file=file))
+            faults.append(Fault(kind, numbers, "no cells of a bar", "one bar per line", severity="warning", file=file))
     columns = {meaning: [line.cells[at] for line in whole] for at, meaning in enumerate(plan.meanings.values())}
     frame = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String)).with_columns(
         pl.Series(LINE, [line.number for line in whole], dtype=pl.UInt32)

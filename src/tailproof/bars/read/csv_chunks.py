@@ -53,7 +53,7 @@ def read_csv_chunks(
         stream, rewritten = as_plain_text(raw)
         start = read_start(stream, source=str(path))
         if not start.strip().removeprefix(UTF8_MARK):
-            raise DataError(f"{path}: the file is empty. Expected a header line and one bar a line below it.")
+            raise DataError(f"{path}: the file is empty. Expected a header line and one bar per line below it.")
         layout = find_layout(_whole_lines(start), source=str(path), options=options, dated=date_in(path) is not None)
         at = _end_of_line(start, layout.skipped)
         blocks = read_blocks(
@@ -75,7 +75,7 @@ def read_csv_chunks(
         )
         dialect = replace(layout.dialect, decimal_comma=plan.numbers_as.decimal_comma)
         if first is None:
-            raise DataError(f"{path}: there is a header but no rows. Expected at least one bar a line below it.")
+            raise DataError(f"{path}: there is a header but no rows. Expected at least one bar per line below it.")
 
         def parse(block: Block) -> RawChunk:
             chunk = parse_fast(block, dialect=dialect, plan=plan) or parse_carefully(

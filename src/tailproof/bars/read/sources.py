@@ -189,7 +189,7 @@ def _read_file(
     block_bytes: int = BLOCK_BYTES,
 ) -> Generator[tuple[TablePlan, RawChunk], None, None]:
     if file.stat().st_size == 0:
-        raise DataError(f"{file}: the file is empty (0 bytes). Expected a header line and one bar a line below it.")
+        raise DataError(f"{file}: the file is empty (0 bytes). Expected a header line and one bar per line below it.")
     match kind_of_content(file):
         case "parquet":
             return read_parquet_chunks(file, options=options, required=required, file=label)
