@@ -76,5 +76,5 @@ def test_a_stored_report_is_worded_for_the_one_who_reads_it(
 def test_a_merged_file_names_its_own_settings(tmp_path: Path) -> None:
     (tmp_path / "bars.csv").write_text(BARS)
     (tmp_path / "vix.csv").write_text("time,level\n2024-01-01,13\n2024-01-02,14\n")
-    with pytest.raises(DataError, match=r'other_options=ReadOptions\(columns="close=NAME"\)'):
+    with pytest.raises(DataError, match=r'other_options=ReadOptions\(columns="close=level"\)'):
         merge_files(tmp_path / "bars.csv", tmp_path / "vix.csv", out=tmp_path / "out.csv")
