@@ -87,7 +87,7 @@ def fit_interactions(x_NF: np.ndarray, y_NT: np.ndarray) -> tuple[Interactions, 
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Lines:
+class _FittedLines:
     """The least-squares line of each target, and the moments of the inputs that it was made of."""
 
     mean_F: np.ndarray
@@ -101,7 +101,7 @@ class _Lines:
         return np.asarray(y_RT - self.level_T - (x_RF - self.mean_F) @ self.slope_FT)
 
 
-def _fit_line(x_NF: np.ndarray, y_NT: np.ndarray) -> _Lines:
+def _fit_line(x_NF: np.ndarray, y_NT: np.ndarray) -> _FittedLines:
     rows, inputs = x_NF.shape
     mean_F, level_T = x_NF.mean(axis=0, dtype=np.float64), y_NT.mean(axis=0, dtype=np.float64)
 
@@ -116,7 +116,7 @@ def _fit_line(x_NF: np.ndarray, y_NT: np.ndarray) -> _Lines:
 
     every = map_in_threads(moments, _stretches(rows))
     square_FF, with_target_FT, product_FF = (np.sum([each[kind] for each in every], axis=0) for kind in range(3))
-    return _Lines(
+    return _FittedLines(
         mean_F=mean_F,
         covariance_FF=square_FF / rows,
         slope_FT=np.linalg.pinv(square_FF, hermitian=True) @ with_target_FT,
@@ -125,7 +125,9 @@ def _fit_line(x_NF: np.ndarray, y_NT: np.ndarray) -> _Lines:
     )
 
 
-def _scores(x_NF: np.ndarray, y_NT: np.ndarray, line: _Lines, first_P: np.ndarray, second_P: np.ndarray) -> np.ndarray:
+def _scores(
+    x_NF: np.ndarray, y_NT: np.ndarray, line: _FittedLines, first_P: np.ndarray, second_P: np.ndarray
+) -> np.ndarray:
     """Sums over each stretch of error times product (less its mean), by stretch, candidate and target."""
     mean_P1 = line.product_mean_FF[first_P, second_P][:, np.newaxis]
 
@@ -146,7 +148,7 @@ def _strongest(t_P: np.ndarray, threshold: float) -> np.ndarray:
     return np.sort(kept_P[np.argsort(-np.abs(t_P[kept_P]), kind="stable")][:MAX_TERMS])
 
 
-def _variances(x_NF: np.ndarray, line: _Lines, first_K: np.ndarray, second_K: np.ndarray) -> np.ndarray:
+def _variances(x_NF: np.ndarray, line: _FittedLines, first_K: np.ndarray, second_K: np.ndarray) -> np.ndarray:
     """Covariances of products, less what a line of the inputs says of them."""
     mean_K = line.product_mean_FF[first_K, second_K]
 

@@ -41,7 +41,9 @@ class PopulationForecasts:
     def plus(self, interactions: Sequence[Interactions], x_RF: np.ndarray) -> PopulationForecasts:
         """The forecasts with the interactions added: those of the real target, then those of each placebo's."""
         real, *placebos = interactions
-        placebo_KR = [said_R + terms.apply(x_RF) for terms, said_R in zip(placebos, self.placebo_KR, strict=True)]
+        placebo_KR = [
+            forecast_R + terms.apply(x_RF) for terms, forecast_R in zip(placebos, self.placebo_KR, strict=True)
+        ]
         return PopulationForecasts(
             member_MR=self.member_MR + real.apply(x_RF),
             placebo_KR=np.stack(placebo_KR) if placebo_KR else self.placebo_KR,
