@@ -27,12 +27,20 @@ def runs(
         Show only runs for which this holds: verdict=skill, rank-ic>0.01, rows<100000, name=es, state=finished; all of
         several.
     """
+    from tailproof.cli.printing import show
+    from tailproof.cli.system_errors import message_of
     from tailproof.core.errors import RunFolderError
+    from tailproof.report import run_table
     from tailproof.report.reporting import list_runs
     from tailproof.report.run_list import chosen
-    from tailproof.report.run_table import show
 
     if not folder.is_dir():
         raise RunFolderError(f"{folder}: there is no such folder. Give the folder that holds the runs.")
     every = list_runs(folder)
-    show(chosen(every, sort=sort, where=where), of=len(every))
+    lines = chosen(every, sort=sort, where=where)
+    faults = [line.fault for line in every if line.fault is not None]
+    if faults and len(faults) == len(every):
+        raise faults[0]
+    for fault in faults:
+        show(f"tailproof: {message_of(fault)}", error=True)
+    run_table.show(lines, of=len(every))

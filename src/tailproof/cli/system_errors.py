@@ -6,6 +6,9 @@ import errno
 import os
 import re
 
+from tailproof.core.errors import TailproofError
+from tailproof.core.printable import printable
+
 SYSTEM_FAULT = 3
 """Exit code where a disk, a permission or memory stopped a command: neither the input nor training is at fault."""
 
@@ -33,6 +36,11 @@ DEFAULT_REMEDY = "See to that, and run the command again"
 MENTIONED = re.compile(r"\(os error (\d+)\)|\[Errno (\d+)\]|errno[ :=]+(\d+)")
 
 
+def message_of(error: TailproofError | OSError) -> str:
+    """One sentence for an error that is no defect."""
+    return str(error) if isinstance(error, TailproofError) else system_message(error) or str(error)
+
+
 def system_message(error: BaseException) -> str | None:
     """One sentence for a fault of the machine; None for any other error.
 
@@ -44,7 +52,9 @@ def system_message(error: BaseException) -> str | None:
     if isinstance(error, MemoryError):
         return "memory is not enough for this. Give fewer rows, features, members or placebos, or a larger machine."
     if isinstance(error, OSError) and error.errno is not None:
-        paths = " → ".join(str(path) for path in (error.filename, error.filename2) if path is not None)
+        paths = " → ".join(
+            printable(str(path), allowed="") for path in (error.filename, error.filename2) if path is not None
+        )
         return _sentence(error.errno, f"{paths}: " if paths else "")
     if isinstance(error, RuntimeError) and str(error).startswith("Symlink loop from"):  # Path.resolve
         return _sentence(errno.ELOOP, "")

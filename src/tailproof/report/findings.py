@@ -82,8 +82,13 @@ def estimate(value: Any) -> Estimate:
 
 
 def number(value: Any) -> float:
-    """A float; NaN where JSON holds null or anything else that is not a number."""
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else ABSENT
+    """A float; NaN where JSON holds null or anything else that is not a number, or is too large for a float."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return ABSENT
+    try:
+        return float(value)
+    except OverflowError:
+        return ABSENT
 
 
 def _rank_ic(verdict: dict[str, Any], model: dict[str, Any]) -> tuple[Estimate, str]:

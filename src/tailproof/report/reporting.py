@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tailproof import report
+from tailproof.core.errors import RunFolderError
 from tailproof.report.run_list import RunLine, State, damaged_line, line_of_folder, line_of_trial
 from tailproof.storage import ledger, verify
 from tailproof.storage.atomic import write_atomic
 from tailproof.storage.ledger import LEDGER, RESUMED, STOPPED, Trial
+from tailproof.storage.manifest import CONFIG
 from tailproof.storage.out_file import out_file
 from tailproof.storage.readable import readable
 
@@ -43,15 +46,32 @@ def list_runs(folder: Path) -> list[RunLine]:
 
     A run whose folder was deleted, or replaced by another of the same name, is known from the ledger: it was a trial.
     A folder whose verdict or settings have changed since the run ended is listed as damaged, without its figures,
-    and so is a line of a ledger: it was a trial too.
+    and so is a line of a ledger: it was a trial too. A ledger or a folder that cannot be read is listed with its fault.
     """
-    folders = sorted(path.parent for path in folder.rglob("training_config.json"))
-    lines = {path: line_of_folder(path, name=str(path.relative_to(folder))) for path in folders}
+    lines: dict[Path, RunLine] = {}
     remembered: list[RunLine] = []
-    for path in sorted(folder.rglob(LEDGER)):
-        listed = ledger.read(path.parent)
-        remembered += _without_folder(path.parent, listed.trials, lines, root=folder)
-        remembered += [damaged_line(f"{path.relative_to(folder)}, line {number}") for number in listed.unreadable]
+
+    def name(path: Path) -> str:
+        return str(path.relative_to(folder))
+
+    def unreadable(error: OSError) -> None:
+        remembered.append(damaged_line(name(Path(error.filename)), fault=error))
+
+    projects = []
+    for place, folders, files in os.walk(folder, onerror=unreadable):
+        path = Path(place)
+        if CONFIG in files or CONFIG in folders:
+            lines[path] = line_of_folder(path, name=name(path))
+        if LEDGER in files or LEDGER in folders:
+            projects.append(path)
+    for project in projects:
+        try:
+            listed = ledger.read(project)
+        except (RunFolderError, OSError) as error:
+            remembered.append(damaged_line(name(project / LEDGER), fault=error))
+            continue
+        remembered += _without_folder(project, listed.trials, lines, root=folder)
+        remembered += [damaged_line(f"{name(project / LEDGER)}, line {number}") for number in listed.unreadable]
     return sorted([*remembered, *lines.values()], key=lambda line: line.name)
 
 

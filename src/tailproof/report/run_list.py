@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from tailproof.core.errors import ConfigError, RunFolderError
+from tailproof.core.errors import ConfigError, RunFolderError, TailproofError
 from tailproof.core.surface import setting
 from tailproof.report.findings import findings, number
 from tailproof.report.watch import held
@@ -22,6 +22,7 @@ State = Literal["finished", "running", "stopped", "damaged", "deleted", "replace
 what the run wrote. ``deleted``, ``replaced``: only the ledger knows of it, as its folder is gone or holds another run.
 ``unknown``: the ledger does not say which folder it was."""
 TIME = "%Y-%m-%d %H:%M:%S.%f"
+COLUMNS = ("name", "ended", "state", "verdict", "rank_ic", "skill", "rows", "data")
 NUMBERS = ("rank_ic", "skill", "rows")
 
 
@@ -38,6 +39,8 @@ class RunLine:
     skill: float
     rows: int
     data: str
+    fault: TailproofError | OSError | None = None
+    """Why a folder, or a ledger with all its trials, could not be read; the others are listed all the same."""
 
 
 def chosen(lines: Sequence[RunLine], *, sort: str, where: Sequence[str]) -> list[RunLine]:
@@ -66,9 +69,11 @@ def line_of_folder(path: Path, *, name: str) -> RunLine:
             return _line_of_folder(path, name=name)
     except RunFolderError:
         return damaged_line(name)
+    except OSError as error:
+        return damaged_line(name, fault=error)
 
 
-def damaged_line(name: str) -> RunLine:
+def damaged_line(name: str, *, fault: TailproofError | OSError | None = None) -> RunLine:
     """What is listed of a run whose folder, or whose line of the ledger, has changed: its name alone."""
     nothing = findings({})
     return RunLine(
@@ -80,6 +85,7 @@ def damaged_line(name: str) -> RunLine:
         skill=nothing.skill_vs_constant.value,
         rows=0,
         data="",
+        fault=fault,
     )
 
 
@@ -108,17 +114,17 @@ def line_of_trial(result: Mapping[str, Any], *, name: str, time: str, state: Sta
     Args:
         result: what the ledger kept: verdict, rank IC, skill, rows, source.
         name: of its folder.
-        time: when it ended, ISO.
+        time: when it ended, ISO; or empty.
         state: what became of the folder.
     """
     return RunLine(
         name=name,
-        ended=datetime.fromisoformat(time).astimezone(UTC).strftime(TIME),
+        ended=datetime.fromisoformat(time).astimezone(UTC).strftime(TIME) if time else "",
         state=state,
         verdict=str(result.get("verdict", "")),
         rank_ic=number(result.get("rank_ic")),
         skill=number(result.get("skill_vs_constant")),
-        rows=int(result.get("rows", 0)),
+        rows=rows if isinstance(rows := result.get("rows"), int) else 0,
         data=str(result.get("source", "")),
     )
 
@@ -146,7 +152,6 @@ def _condition(text: str) -> Callable[[RunLine], bool]:
 
 def _column(text: str) -> str:
     name = text.strip().replace("-", "_")
-    names = [field.name for field in fields(RunLine)]
-    if name not in names:
-        raise ConfigError(f"'{text.strip()}' is no column of runs. There are: {', '.join(names).replace('_', '-')}.")
+    if name not in COLUMNS:
+        raise ConfigError(f"'{text.strip()}' is no column of runs. There are: {', '.join(COLUMNS).replace('_', '-')}.")
     return name

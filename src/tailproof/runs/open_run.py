@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from tailproof.core.errors import InputError
+from tailproof.core.errors import InputError, RunFolderError
 from tailproof.core.events import LogLine, Reporter, RunEvent, RunStarted, VerdictReached
 from tailproof.core.printable import printable
 from tailproof.core.verdict import Verdict
@@ -158,12 +158,18 @@ class OpenRun:
         """Let go of the folder with what was kept, and put the run into the ledger."""
         if not self._begun:
             return
-        result = {STOPPED: type(error).__name__, **self.trial.result}
         try:
-            ledger.append(self._out.parent, replace(self.trial, result=result))
+            self._list_stopped(type(error).__name__)
             if isinstance(error, KeyboardInterrupt):
                 self.log(self.checkpointer.interruption_message())
-        except OSError as fault:  # what stopped the run is the error to be read
-            error.add_note(f"The run could not be put into the ledger of trials: {fault}")
+        except OSError as fault:  # of the log; what stopped the run is the error to be read
+            error.add_note(f"The log could not be written to: {fault}")
         finally:
             self.folder.release()
+
+    def _list_stopped(self, reason: str) -> None:
+        """Put the run into the ledger, or say that it is not counted."""
+        try:
+            ledger.append(self._out.parent, replace(self.trial, result={STOPPED: reason, **self.trial.result}))
+        except (OSError, RunFolderError) as fault:
+            self.log(f"Warning: this run is not in the list of trials, and counts as none until it is resumed. {fault}")

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from tailproof.storage.data_sample import int_of_64_bits
+
 DIGITS = 16
 """Hexadecimal digits that are kept of each fingerprint."""
 
@@ -27,8 +29,16 @@ class DataBlocks:
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> DataBlocks:
-        """The blocks that ``dataclasses.asdict`` was given."""
-        return cls(edges=tuple(record["edges"]), digests=tuple(record["digests"]))
+        """The blocks that ``dataclasses.asdict`` was given.
+
+        Raises:
+            ValueError: its edges are no times, or their number is not that of the digests.
+        """
+        edges = tuple(int_of_64_bits(edge) for edge in record["edges"])
+        digests = tuple(str(digest) for digest in record["digests"])
+        if len(edges) != len(digests) + 1:
+            raise ValueError(f"there must be an edge more than the {len(digests)} digests, got {len(edges)}")
+        return cls(edges=edges, digests=digests)
 
     def agree_with(self, time_N: np.ndarray, close_N: np.ndarray) -> bool:
         """Whether other bars are the same data: equal on most of the blocks that lie whole within both.

@@ -55,10 +55,24 @@ class DataSample:
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> DataSample:
-        """The sample that ``to_json`` has written."""
+        """The sample that ``to_json`` has written.
+
+        Raises:
+            ValueError: its times are no times, or its window has no width.
+        """
         joined = b64decode(record["digests"], validate=True)
         digests = frozenset(joined[at : at + DIGEST_BYTES] for at in range(0, len(joined), DIGEST_BYTES))
-        return cls(window=record["window"], first=record["first"], last=record["last"], digests=digests)
+        window, first, last = (int_of_64_bits(record[name]) for name in ("window", "first", "last"))
+        if window <= 0:
+            raise ValueError(f"window must be above 0, got {window}")
+        return cls(window=window, first=first, last=last, digests=digests)
+
+
+def int_of_64_bits(value: Any) -> int:
+    """A time as JSON holds it (int64 nanoseconds); ValueError for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int) or value.bit_length() > 63:
+        raise ValueError(f"a time must be an integer of 64 bits, got {value!r}")
+    return value
 
 
 class SampledBars:

@@ -16,6 +16,7 @@ import numpy as np
 from filelock import FileLock
 
 from tailproof.core.errors import RunFolderError
+from tailproof.core.printable import printable
 from tailproof.storage.data_sample import SampledBars
 from tailproof.storage.json_file import SUM, read_json
 from tailproof.storage.manifest import MANIFEST, TRIAL
@@ -28,6 +29,10 @@ STOPPED = "stopped"
 RESUMED = "resumed"
 """Key in the result of a run that was stopped and gone on with: how often. Its stops are lines of their own, with the
 same key: all of them are one trial."""
+MAX_BYTES = 1 << 31
+"""2 GiB: tens of thousands of trials. A ledger is read as a whole."""
+NO_TRIAL = (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
+"""Errors that a line leads to which holds no trial."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +94,7 @@ def stamped(trial: Trial) -> Trial:
 def _append_records(folder: Path, records: list[dict[str, Any]]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / LEDGER
-    with FileLock(path.with_suffix(".lock")):
+    with FileLock(_lock(folder)):
         listed = _content(path).decode(errors="replace")
         new = {record[SUM]: record for record in (*_unlisted(folder), *records) if record[SUM] not in listed}
         content = b"".join(json.dumps(record).encode() + b"\n" for record in new.values())
@@ -110,44 +115,63 @@ def read(folder: Path) -> Ledger:
     trial is read from its folder.
 
     Raises:
-        RunFolderError: what is there is no file.
+        RunFolderError: what is there is no file, or leads nowhere.
+        OSError: it cannot be read.
     """
     trials, unreadable = [], []
     for number, line in enumerate(_content(folder / LEDGER).splitlines(), start=1):
         if line.strip():
             try:
                 trials.append(recorded_trial(json.loads(line)))
-            except (ValueError, TypeError, KeyError, RecursionError):
+            except NO_TRIAL:
                 unreadable.append(number)
     trials += [recorded_trial(record) for record in _unlisted(folder)]
     return Ledger(trials=tuple(trials), unreadable=tuple(unreadable))
 
 
 def refuse_unusable(folder: Path) -> None:
-    """Raise RunFolderError or OSError where a trial could not be added to the ledger of a project folder."""
-    path = folder / LEDGER
-    _refuse_no_file(path)
-    if path.exists() and not os.access(path, os.R_OK | os.W_OK):
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+    """Raise RunFolderError or OSError where the trials of a project folder cannot be read, or none could be added."""
+    path, lock = folder / LEDGER, _lock(folder)
+    _content(path)
+    if lock.is_symlink() or (lock.exists() and not lock.is_file()):
+        raise RunFolderError(
+            f"{lock}: the lock of the list of trials must be a file of its own, but this is a link, a folder, a device "
+            "or a pipe. Move it away, or keep the run in another project folder."
+        )
+    for file in (path, lock):
+        if file.exists() and not os.access(file, os.R_OK | os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(file))
+
+
+def _lock(folder: Path) -> Path:
+    return (folder / LEDGER).with_suffix(".lock")
 
 
 def _content(path: Path) -> bytes:
     """All of a ledger; nothing where there is none yet."""
-    _refuse_no_file(path)
-    return path.read_bytes() if path.exists() else b""
-
-
-def _refuse_no_file(path: Path) -> None:
-    """Raise RunFolderError where a device or a pipe, which may never end, or a folder has a ledger's name."""
+    named = printable(str(path), allowed="")
     try:
-        mode = path.stat().st_mode
-    except (FileNotFoundError, NotADirectoryError):
-        return
-    if not stat.S_ISREG(mode):
+        status = path.stat()
+    except OSError as error:
+        if path.is_symlink():  # such as to a disk that is not mounted: its trials must not go uncounted
+            raise RunFolderError(
+                f"{named}: the list of trials is a symbolic link that leads nowhere, or in a circle. Bring back what "
+                "it led to, or move the link away."
+            ) from error
+        if isinstance(error, FileNotFoundError | NotADirectoryError):
+            return b""
+        raise
+    if not stat.S_ISREG(status.st_mode):  # a device or a pipe may never end
         raise RunFolderError(
-            f"{path}: the list of trials must be a file, but this is a folder, a device or a pipe. Move it away, or "
+            f"{named}: the list of trials must be a file, but this is a folder, a device or a pipe. Move it away, or "
             "keep the run in another project folder."
         )
+    if status.st_size > MAX_BYTES:
+        raise RunFolderError(
+            f"{named}: the list of trials must have at most {MAX_BYTES:,} bytes, got {status.st_size:,}. Restore it, "
+            "or keep the run in another project folder."
+        )
+    return path.read_bytes()
 
 
 def _unlisted(folder: Path) -> list[dict[str, Any]]:
@@ -161,7 +185,7 @@ def _unlisted(folder: Path) -> list[dict[str, Any]]:
             record = read_json(file)
             if recorded_trial(record).run == file.parent.name and record[SUM] not in listed:
                 trials.append(record)
-        except (RunFolderError, ValueError, TypeError, KeyError):
+        except (RunFolderError, *NO_TRIAL):
             continue  # only folders that match their manifest are trials; ``verify`` names the others
     return trials
 

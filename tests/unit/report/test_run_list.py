@@ -1,5 +1,7 @@
+import errno
 import io
 import json
+import math
 import os
 import shutil
 from pathlib import Path
@@ -144,6 +146,80 @@ def test_a_line_of_the_ledger_that_was_edited_is_listed_as_damaged(folder: Path)
     file.write_text(file.read_text().replace("no evidence", "skill"))
     damaged = [line for line in list_runs(folder) if line.state == "damaged"]
     assert [(line.name, line.verdict) for line in damaged] == [("deep/trials.jsonl, line 1", "")]
+
+
+def damaged_ledgers(folder: Path) -> None:
+    """A ledger of each kind that cannot be read, in a project of its own, beside one that can."""
+    makers = {
+        "folder": Path.mkdir,
+        "pipe": os.mkfifo,
+        "device": lambda path: path.symlink_to("/dev/zero"),
+        "nothing": lambda path: path.symlink_to("gone"),
+        "circle": lambda path: path.symlink_to(path.name),
+    }
+    for name, make in makers.items():
+        (folder / name).mkdir()
+        make(folder / name / ledger.LEDGER)
+    ended(folder / "deep", "gone", rank_ic=0.02)
+
+
+def test_one_ledger_that_cannot_be_read_does_not_hide_the_runs(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    damaged_ledgers(folder)
+    main(["runs", str(folder)])
+    out, err = capsys.readouterr()
+    listed = {line.split("\t")[0]: line.split("\t")[2] for line in out.splitlines()[1:]}
+    assert listed == {
+        **{f"{name}/trials.jsonl": "damaged" for name in ("circle", "device", "folder", "nothing", "pipe")},
+        **{"a": "finished", "c": "stopped", "deep/b": "finished", "deep/gone": "deleted"},
+    }
+    faults = err.splitlines()
+    assert len(faults) == 5
+    for line, name in zip(faults, ("circle", "device", "folder", "nothing", "pipe"), strict=True):
+        assert line.startswith(f"tailproof: {folder / name / 'trials.jsonl'}: the list of trials ")
+        assert "ove it away" in line or "move the link away" in line
+
+
+def test_a_ledger_that_cannot_be_read_is_an_error_where_there_is_nothing_else(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "deep" / ledger.LEDGER).mkdir(parents=True)
+    with pytest.raises(SystemExit) as caught:
+        main(["runs", str(tmp_path)])
+    assert caught.value.code == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.count("\n") == err.count("must be a file") == 1
+
+
+def test_what_the_system_does_not_let_read_is_named_beside_the_runs(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "forged\nline").mkdir()
+    (folder / "forged\nline" / ledger.LEDGER).touch()
+    read = Path.read_bytes
+
+    def refused(path: Path) -> bytes:
+        if path.parent.name == "forged\nline":
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", refused)  # the superuser may read any file
+    main(["runs", str(folder)])
+    out, err = capsys.readouterr()
+    assert len(out.splitlines()) == 5
+    assert "trials.jsonl: Permission denied. Give yourself the right to it" in err
+    assert err.count("\n") == 1
+
+
+def test_figures_of_a_ledger_that_are_none_are_not_shown(folder: Path) -> None:
+    result = {"rank_ic": 10**400, "skill_vs_constant": "much", "rows": "many"}
+    ledger.append(folder, Trial(config={}, data="bars", result=result, run="gone"))
+    (line,) = chosen(list_runs(folder), sort="name", where=["name=gone"])
+    assert math.isnan(line.rank_ic)
+    assert math.isnan(line.skill)
+    assert line.rows == 0
 
 
 def test_a_run_that_is_being_written_is_running(folder: Path) -> None:

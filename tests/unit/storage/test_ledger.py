@@ -1,6 +1,7 @@
 import hashlib
 import json
 import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -234,17 +235,80 @@ def test_a_copy_under_another_name_is_no_trial_of_its_own(tmp_path: Path) -> Non
     assert ledger.read(tmp_path).trials == ()
 
 
-@pytest.mark.parametrize("thing", ["a folder", "a device", "a pipe"])
+NO_LEDGERS: dict[str, tuple[Callable[[Path], object], str]] = {
+    "a folder": (Path.mkdir, "must be a file, but this is a folder"),
+    "a device": (lambda path: path.symlink_to("/dev/zero"), "must be a file"),
+    "a pipe": (os.mkfifo, "must be a file"),
+    "a link to nothing": (lambda path: path.symlink_to("not mounted"), "a symbolic link that leads nowhere"),
+    "a link in a circle": (lambda path: path.symlink_to(path.name), "a symbolic link that leads nowhere, or in a cir"),
+    "a file of a terabyte": (
+        lambda path: (path.touch(), os.truncate(path, 1 << 40)),
+        "must have at most 2,147,483,648",
+    ),
+}
+
+
+@pytest.mark.parametrize("thing", NO_LEDGERS)
 def test_what_is_no_file_is_no_ledger(thing: str, tmp_path: Path) -> None:
-    path = tmp_path / ledger.LEDGER
-    {"a folder": path.mkdir, "a device": lambda: path.symlink_to("/dev/zero"), "a pipe": lambda: os.mkfifo(path)}[
-        thing
-    ]()
+    make, message = NO_LEDGERS[thing]
+    make(tmp_path / ledger.LEDGER)
     for use in (ledger.refuse_unusable, ledger.read, ledger.settle, lambda folder: ledger.append(folder, trial())):
-        with pytest.raises(
-            RunFolderError, match=r"trials\.jsonl: the list of trials must be a file, but this is a folder"
-        ):
+        with pytest.raises(RunFolderError, match=rf"trials\.jsonl: the list of trials .*{message}"):
             use(tmp_path)
+    assert not (tmp_path / "not mounted").exists()
+
+
+@pytest.mark.parametrize("thing", ["a folder", "a link", "a link to nothing"])
+def test_a_lock_of_the_ledger_that_cannot_be_taken_is_named_before_training(thing: str, tmp_path: Path) -> None:
+    lock, other = tmp_path / "trials.lock", tmp_path / "other"
+    other.write_text("mine")
+    {
+        "a folder": lock.mkdir,
+        "a link": lambda: lock.symlink_to(other),
+        "a link to nothing": lambda: lock.symlink_to("nothing"),
+    }[thing]()
+    with pytest.raises(RunFolderError, match=r"trials\.lock: the lock of the list of trials must be a file of its own"):
+        ledger.refuse_unusable(tmp_path)
+    assert other.read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"run": "/etc"},
+        {"run": "a/../.."},
+        {"run": ".."},
+        {"run": 5},
+        {"time": "yesterday"},
+        {"time": "0001-01-01T00:00:00+14:00"},
+        {"result": []},
+        {"config": "x"},
+        {"config": {"multiplier": 0}},
+        {"config": {"multiplier": "ten"}},
+        {"period_sharpe": "much"},
+        {"periods": ["2024-01-02"], "net": []},
+        {"periods": ["2024-01-02"], "net": [float("nan")]},
+        {"periods": ["2024-01-02"], "net": [10**400]},
+        {"periods": [20240102], "net": [1.0]},
+        {"sample": 5},
+        {"sample": {"window": 0, "first": 0, "last": 0, "digests": ""}},
+        {"sample": {"window": 2**70, "first": 0, "last": 0, "digests": ""}},
+        {"blocks": {"edges": [0], "digests": ["a"]}},
+        {"blocks": {"edges": [0, "b"], "digests": ["a"]}},
+        {"more": 1},
+    ],
+    ids=str,
+)
+def test_a_line_that_no_run_has_written_counts_as_a_trial_and_breaks_nothing(
+    changes: dict[str, object], tmp_path: Path
+) -> None:
+    ledger.append(tmp_path, trial(1))
+    path = tmp_path / ledger.LEDGER
+    record = json.loads(path.read_text())
+    del record["sha256"]  # as in a line of an earlier version
+    path.write_text(f"{json.dumps(record)}\n{json.dumps(record | changes)}\n[]\n5\n")
+    listed = ledger.read(tmp_path)
+    assert (len(listed.trials), listed.unreadable) == (1, (2, 3, 4))
 
 
 def test_a_ledger_that_may_not_be_written_to_is_named_before_training(
