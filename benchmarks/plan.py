@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+SMALL_RUN = ("--members", "1", "--placebos", "0", "--folds", "2", "--epochs", "1")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Benchmark:
@@ -115,6 +117,14 @@ def whole_jobs(csv: Path) -> tuple[Benchmark, ...]:
             module="benchmarks.whole_job.protocol",
             arguments=file,
             one_core=False,
+        ),
+        Benchmark(
+            name="keeping",
+            title="What keeping, guards and checks cost the whole protocol",
+            module="benchmarks.keeping_cost",
+            arguments=file,
+            one_core=False,
+            quick=("--pairs", "3", "--seconds", "0.1", *SMALL_RUN),
         ),
         Benchmark(
             name="report",

@@ -103,7 +103,7 @@ def test_targets_are_reached_missed_or_not_measured():
         },
     }
     status = [row.status for row in targets.table(results)]
-    assert status == ["reached", "FALLS SHORT", "not measured", *["not measured"] * 13]
+    assert status == ["reached", "FALLS SHORT", "not measured", *["not measured"] * 14]
 
 
 def test_a_join_is_judged_by_its_share_of_merge_asof():
@@ -124,6 +124,41 @@ def test_wide_files_are_judged_by_the_time_of_a_column():
         return next(row.status for row in targets.table(results) if "ever more columns" in row.what)
 
     assert [status(1.5), status(1.51)] == ["reached", "FALLS SHORT"]
+
+
+def test_the_cost_of_keeping_is_judged_by_the_end_of_its_interval():
+    def status(high):
+        together = {"together": {"value": 0.01, "low": 0.0, "high": high}}
+        results = {"keeping": {"wall_seconds": 100.0, "shares": {"wall": together, "processor": together}}}
+        return next(row.status for row in targets.table(results) if "guards" in row.what)
+
+    assert [status(0.029), status(0.031)] == ["reached", "FALLS SHORT"]
+
+
+@pytest.mark.parametrize("count", [6, 9, 31])
+def test_the_interval_of_a_median_holds_it_as_often_as_it_says(count):
+    from benchmarks.keeping_cost import share_of
+
+    draws = 1.0 + np.random.default_rng(count).standard_cauchy((4000, count))  # as noisy as it gets; median 1
+    shares = [share_of(each) for each in draws]
+    held = np.mean([share.low <= 0.0 <= share.high for share in shares])
+    assert 0.945 <= held < 1.0
+    assert np.mean([share.value > 0.0 for share in shares]) == pytest.approx(0.5, abs=0.03)
+
+
+def test_what_one_clocked_function_calls_of_another_is_counted_once():
+    from types import SimpleNamespace
+
+    from benchmarks.keeping_cost import FITS, Clocks
+
+    job = SimpleNamespace(write=lambda: time.sleep(0.01))
+    job.finish = lambda: job.write()
+    job.fit = lambda: job.write()
+    clocks = Clocks({"files": [(job, "write")], "manifest": [(job, "finish")], FITS: [(job, "fit")]})
+    job.finish()
+    job.fit()
+    assert dict(clocks.times) == {"manifest": 1, "files": 1, FITS: 1}
+    assert clocks.counted.wall == pytest.approx(clocks.spent["files"].wall + clocks.spent["manifest"].wall)
 
 
 def test_whole_jobs_are_judged_by_minutes_and_memory():
