@@ -40,9 +40,14 @@ class Signalling:
 
 
 @pytest.mark.parametrize(
-    ("number", "error"), [(signal.SIGTERM, Terminated), (signal.SIGINT, KeyboardInterrupt)], ids=["TERM", "INT"]
+    ("number", "error", "engine"),
+    [
+        (signal.SIGTERM, Terminated, "lanes"),
+        (signal.SIGINT, KeyboardInterrupt, "torch"),
+        (signal.SIGHUP, Terminated, "lanes"),
+    ],
+    ids=["TERM lanes", "INT torch", "HUP lanes"],
 )
-@pytest.mark.parametrize("engine", ["lanes", "torch"])
 def test_all_is_kept(number: int, error: type[BaseException], engine: str, tmp_path: Path) -> None:
     settings = SETTINGS.replace(engine=engine, folds=2, placebos=1)
     out, reporter = tmp_path / "stopped" / "run", Signalling(number)

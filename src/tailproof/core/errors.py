@@ -70,4 +70,4 @@ class WorkerError(TailproofError):
 
 
 class Terminated(KeyboardInterrupt):
-    """The system has asked the process to end (SIGTERM); treated as an interrupt by the user."""
+    """The process was asked to end (SIGTERM, SIGHUP); treated as an interrupt by the user."""

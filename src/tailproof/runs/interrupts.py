@@ -10,7 +10,9 @@ from types import FrameType
 
 from tailproof.core.errors import Terminated
 
-SIGNALS = {signal.SIGINT: KeyboardInterrupt, signal.SIGTERM: Terminated}
+ENDING = tuple(signal.Signals[name] for name in ("SIGTERM", "SIGHUP") if name in signal.Signals.__members__)
+"""Ask a process to end: by hand or at shutdown, and where the terminal or the connection that it runs in is closed."""
+SIGNALS = {signal.SIGINT: KeyboardInterrupt, **dict.fromkeys(ENDING, Terminated)}
 """The interrupt that each signal is."""
 SECONDS_TO_KEEP = 5.0
 """Seconds that an interrupt waits for the next step at which a checkpoint can be stored."""
@@ -26,20 +28,22 @@ USUAL_HANDLERS = (signal.default_int_handler, signal.SIG_DFL, _raise_terminated)
 
 @contextmanager
 def termination_raised() -> Iterator[None]:
-    """Raise Terminated where SIGTERM would end the process, so that a command says so and removes what it has half
-    written; a handler that somebody else has installed is left alone."""
-    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGTERM) != signal.SIG_DFL:
-        yield
-        return
-    signal.signal(signal.SIGTERM, _raise_terminated)
+    """Raise Terminated where SIGTERM or SIGHUP would end the process, so that a command says so and removes what it has
+    half written; a handler that somebody else has installed, such as that of nohup, is left alone."""
+    replaced: list[signal.Signals] = []
+    if threading.current_thread() is threading.main_thread():
+        replaced = [number for number in ENDING if signal.getsignal(number) == signal.SIG_DFL]
+    for number in replaced:
+        signal.signal(number, _raise_terminated)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        for number in replaced:
+            signal.signal(number, signal.SIG_DFL)
 
 
 class Interrupts:
-    """Handles SIGINT and SIGTERM during a run.
+    """Handles SIGINT, SIGTERM and SIGHUP during a run.
 
     Inside ``deferred`` an interrupt is only remembered, so that the run can keep itself at the next step; a second one,
     or five seconds without such a step, raises it where the program stands. Outside, it is raised at once. Handlers

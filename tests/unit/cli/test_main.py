@@ -42,20 +42,23 @@ def test_a_screen_that_the_shell_has_closed_stops_nothing() -> None:
     assert (ended.returncode, ended.stderr) == (0, "")
 
 
-def test_a_command_that_is_terminated_says_so(capsys: pytest.CaptureFixture[str]) -> None:
-    """Also outside a run, where a system that ends would otherwise leave half-written files."""
-    before = signal.getsignal(signal.SIGTERM)
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_command_that_is_terminated_says_so(number: signal.Signals, capsys: pytest.CaptureFixture[str]) -> None:
+    """Also outside a run, where a system or a terminal that ends would otherwise leave half-written files."""
+    before = signal.getsignal(number)
     with pytest.raises(SystemExit) as ended, exit_codes(), termination_raised():
-        os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), number)
     assert ended.value.code == 143
     assert capsys.readouterr().err == "tailproof: terminated\n"
-    assert signal.getsignal(signal.SIGTERM) == before
+    assert signal.getsignal(number) == before
 
 
-def test_the_handler_of_another_program_is_left_alone() -> None:
-    before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_the_handler_of_another_program_is_left_alone(number: signal.Signals) -> None:
+    """As of ``nohup``, which lets a command go on when its terminal is closed."""
+    before = signal.signal(number, signal.SIG_IGN)
     try:
         with termination_raised():
-            assert signal.getsignal(signal.SIGTERM) == signal.SIG_IGN
+            assert signal.getsignal(number) == signal.SIG_IGN
     finally:
-        signal.signal(signal.SIGTERM, before)
+        signal.signal(number, before)
