@@ -1,5 +1,6 @@
 """Curves leave a run without holding it up, whatever their writer does."""
 
+import socket
 import sys
 import threading
 from collections.abc import Mapping, Sequence
@@ -181,6 +182,68 @@ def test_event_files_stay_out_of_another_runs_folder(tmp_path: Path) -> None:
         ):
             pass
     assert {file.name for file in other.iterdir()} == {CONFIG, LOG}
+
+
+def test_whoever_interrupts_a_run_does_not_wait_for_a_writer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tailproof.report.writers.feed.SECONDS_TO_INTERRUPT", 0.05)
+    gate = threading.Event()
+    feed = Feed(Spy(gate=gate), seconds=0.01, patience=600.0)
+    fill(feed, intervals=3)
+    feed.close("interrupted")
+    gate.set()
+
+
+def test_a_fault_is_one_line_and_the_screen_no_reason_to_stop(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failed(fault: Exception) -> None:
+        feed = Feed(Spy(fault=fault), seconds=0.01)
+        fill(feed, intervals=1)
+        feed.close("finished")
+
+    failed(OSError("two\nlines \x1b[31m"))
+    assert capsys.readouterr().err.count("\n") == 1
+    monkeypatch.setattr("sys.stderr", _Gone())
+    failed(OSError("disk full"))
+
+
+class _Gone:
+    """A pipe whose reader has ended."""
+
+    def write(self, text: str) -> None:
+        raise BrokenPipeError(text)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://127.0.0.1:99999",
+        "http://127.0.0.1:port",
+        "http://[::1",
+        "http://.example",
+        "HTTP://127.0.0.1:1",
+        "http://",
+    ],
+)
+def test_an_address_where_nobody_can_be_is_refused_in_one_line(address: str) -> None:
+    with pytest.raises(ConfigError, match="no server answers there") as refused:
+        refuse_silence(address)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_server_of_another_kind_is_refused() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def greet() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.sendall(b"220 a mail server\r\n")
+
+        thread = threading.Thread(target=greet)
+        thread.start()
+        with pytest.raises(ConfigError, match="no server answers there"):
+            refuse_silence(f"http://127.0.0.1:{server.getsockname()[1]}")
+        thread.join()
 
 
 def test_an_address_without_its_scheme_is_named() -> None:

@@ -6,13 +6,17 @@ import queue
 import sys
 import threading
 import time
+from contextlib import suppress
 
 from tailproof.core.events import LogLine, RunEvent, RunStarted, StepsDone, VerdictReached
+from tailproof.core.printable import printable
 from tailproof.report.writers.curves import Curves, Outcome, Point, Writer
 
 SECONDS_A_BATCH = 2.0
 SECONDS_TO_END = 30.0
 """How long the end of a run waits for a writer that does not answer."""
+SECONDS_TO_INTERRUPT = 3.0
+"""The same where the run was asked to end: whoever asked may not wait."""
 
 
 class Feed:
@@ -43,19 +47,22 @@ class Feed:
         """Wait until everything is written, or until the writer has not answered for half a minute."""
         self._outcome = outcome
         self._ended.set()
-        self._thread.join(self._patience)
+        patience = min(self._patience, SECONDS_TO_INTERRUPT) if outcome == "interrupted" else self._patience
+        self._thread.join(patience)
         if self._thread.is_alive():
-            self._fault = TimeoutError(f"no answer for {self._patience:g} s at the end of the run")
+            self._fault = TimeoutError(f"no answer for {patience:g} s at the end of the run")
         self._print_fault()
 
     def _print_fault(self) -> None:
         if self._fault is not None and not self._fault_printed:
             self._fault_printed = True
-            print(
-                f"tailproof: {self._writer.name} failed ({type(self._fault).__name__}: {self._fault}). Its curves are "
-                "cut off; the run continues without it, and its folder holds every figure.",
-                file=sys.stderr,
-            )
+            reason = printable(f"{type(self._fault).__name__}: {self._fault}", allowed="")
+            with suppress(OSError, ValueError):  # a screen that is gone is no reason to stop
+                print(
+                    f"tailproof: {self._writer.name} failed ({reason}). Its curves are cut off; the run continues "
+                    "without it, and its folder holds every figure.",
+                    file=sys.stderr,
+                )
 
     def _carry(self) -> None:
         try:

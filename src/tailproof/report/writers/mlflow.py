@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import re
 import time
@@ -100,16 +101,15 @@ def refuse_silence(address: str) -> None:
     """Ask a server for its health once: mlflow's client would try again for minutes before it gives up."""
     if re.fullmatch(r"[\w.-]+:\d+(/.*)?", address):
         raise ConfigError(f"{setting('mlflow')} must be a whole address, got {address}. Did you mean http://{address}?")
-    if not address.startswith(("http://", "https://")):
+    if not address.casefold().startswith(("http://", "https://")):
         return
     try:
         with urllib.request.urlopen(f"{address.rstrip('/')}/health", timeout=SECONDS_TO_ANSWER):
             return
     except urllib.error.HTTPError as error:
         error.close()  # it answers; the client will find out what it allows
-    except OSError as error:
+    except (OSError, http.client.HTTPException, ValueError) as error:  # nobody, no web server, no address
         raise ConfigError(
-            f"{setting('mlflow', address)}: no server answers there ({error}). Start one with 'mlflow server', "
-            "or correct the "
-            "address."
+            f"{setting('mlflow', address)}: no server answers there ({error or type(error).__name__}). Start one with "
+            "'mlflow server', or correct the address."
         ) from error

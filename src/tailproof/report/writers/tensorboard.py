@@ -37,19 +37,19 @@ class TensorBoardWriter:
         self._file_writer = EventFileWriter
         self._folder = folder
         self._files: dict[str, Any] = {}
-        earlier = sorted(folder.rglob(EVENTS)) if folder.is_dir() else []
-        if earlier and not overwrite:
+        self._earlier = sorted(folder.rglob(EVENTS)) if folder.is_dir() else []
+        if self._earlier and not overwrite:
             raise ConfigError(
                 f"{folder}: an earlier run's events are here, and curves of two runs would mix. "
                 f"Give another {setting('tensorboard')} folder or another {setting('out')}, or "
                 f"{switch('overwrite')} to replace "
                 "them."
             )
-        for file in earlier:
-            file.unlink()
 
     def start(self, run: RunStarted) -> None:
-        """Write the settings as a text."""
+        """Write the settings as a text; what an earlier run left is taken away now, since this one begins."""
+        for file in self._earlier:
+            file.unlink(missing_ok=True)
         rows = [f"| --{name} | {value} |" for name, value in run.config["settings"].items()]
         self._write_text("settings", "\n".join(["| option | value |", "|---|---|", *rows]))
         self._write_text("data", f"{run.config['data']}\n\nfingerprint {run.config['data_fingerprint']}")
