@@ -42,7 +42,7 @@ def temporary_beside(path: Path) -> Iterator[tuple[Path, BinaryIO]]:
     It is removed at the end where it was not renamed. Those that a killed process left for ``path`` are removed at the
     beginning: a living process holds a lock on its own.
     """
-    prefix = _prefix(path)
+    prefix = f".{short_name(path)}."
     for abandoned in path.parent.glob(f"{_escaped(prefix)}*{PART}"):
         _remove_abandoned(abandoned)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=prefix, suffix=PART)
@@ -63,9 +63,10 @@ def flush_to_disk(file: BinaryIO) -> None:
     os.fsync(file.fileno())
 
 
-def _prefix(path: Path) -> str:
+def short_name(path: Path) -> str:
+    """The name of a file, or a digest of it where nothing could be added to so long a name."""
     name = os.fsencode(path.name)
-    return f".{path.name}." if len(name) <= MAX_PREFIX_BYTES else f".{hashlib.sha256(name).hexdigest()}."
+    return path.name if len(name) <= MAX_PREFIX_BYTES else hashlib.sha256(name).hexdigest()
 
 
 def _escaped(text: str) -> str:

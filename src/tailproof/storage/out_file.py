@@ -22,6 +22,7 @@ class OutFile:
 
     path: Path
     overwrite: bool
+    """Whether a file that is there is replaced; where it is a link, the file that it leads to."""
     option: str
     """The setting that named it, for messages."""
 
@@ -32,11 +33,12 @@ class OutFile:
         Raises:
             ConfigError: a file was put there in the meantime, and may not be overwritten.
         """
-        with temporary_beside(self.path) as (temporary, file):
+        target = _real(self.path) if self.overwrite else self.path
+        with temporary_beside(target) as (temporary, file):
             yield temporary, file
             flush_to_disk(file)
             if self.overwrite:
-                temporary.replace(self.path)
+                temporary.replace(target)
                 return
             try:
                 os.link(temporary, self.path)  # unlike a rename, it never replaces
@@ -90,7 +92,7 @@ def out_file(
             )
     if os.path.lexists(path) and not overwrite:
         raise _taken(path, option)
-    _make_folder(path, option)
+    _make_folder(_real(path) if overwrite else path, option)
     return OutFile(path=path, overwrite=overwrite, option=option)
 
 

@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 
 from tailproof.core.errors import RunFolderError
 from tailproof.core.surface import setting, switch
-from tailproof.storage.atomic import write_atomic
+from tailproof.storage.atomic import short_name, write_atomic
 from tailproof.storage.exchange import exchange
 from tailproof.storage.manifest import FILES, LOCK, LOG, MANIFEST, METRICS, enclosing_run, manifest_record
 from tailproof.storage.unfinished import UNFINISHED, Unfinished
@@ -83,6 +83,8 @@ class RunFolder:
 
     def _take(self) -> None:
         """Lock, and remove files that a process left half written when it died."""
+        for folder in {self.path, self.final}:
+            _refuse_links(folder)
         for lock in self._locks:
             try:
                 lock.acquire(timeout=0)
@@ -144,7 +146,7 @@ class RunFolder:
 
 def next_to(path: Path) -> Path:
     """Where a run is written that replaces the finished one at ``path``."""
-    return path.parent / f".{path.name}.next"
+    return path.parent / f".{short_name(path)}.next"
 
 
 def stopped_run(path: Path) -> Path | None:
@@ -157,6 +159,11 @@ def stopped_run(path: Path) -> Path | None:
 
 def refuse_taken(path: Path, *, overwrite: bool, resume: bool = False) -> None:
     """Raise RunFolderError where a run may not be written to ``path``; ``resume`` lets a stopped one go on there."""
+    if path.name in ("", ".."):
+        raise RunFolderError(
+            f"{path}: a run's folder must be given by its name, and its list of trials lies beside it. Give "
+            f"{setting('out', str(path.resolve()))}."
+        )
     for place in (path, *path.parents):
         if place.is_symlink() and not place.exists():
             raise RunFolderError(
@@ -170,6 +177,12 @@ def refuse_taken(path: Path, *, overwrite: bool, resume: bool = False) -> None:
             f"{path}: this would lie in the run folder {run}, which holds only that run's files. Give another "
             f"{setting('out')}, such as {run.parent / path.name}."
         )
+    if path.is_symlink():
+        raise RunFolderError(
+            f"{path}: a run's folder must be a folder of its own, but this is a link. Give what it leads to: "
+            f"{setting('out', str(path.resolve()))}."
+        )
+    _refuse_links(path)
     names = {file.name for file in path.iterdir()} if path.exists() else set()
     foreign = sorted(name for name in names - {*FILES, LOCK, UNFINISHED} if not HALF_WRITTEN.fullmatch(name))
     if foreign:
@@ -187,6 +200,16 @@ def refuse_taken(path: Path, *, overwrite: bool, resume: bool = False) -> None:
         raise RunFolderError(
             f"{path}: a stopped run is here. Give {switch('resume')} to continue it, "
             f"{switch('overwrite')} to begin anew, or another {setting('out')}."
+        )
+
+
+def _refuse_links(path: Path) -> None:
+    """Raise RunFolderError where a folder holds a link: what is written or cut back in it would lie elsewhere."""
+    links = sorted(file.name for file in path.iterdir() if file.is_symlink()) if path.is_dir() else []
+    if links:
+        raise RunFolderError(
+            f"{path}: a run's folder must hold files of its own, but it holds links ({', '.join(links[:3])}). Give "
+            f"another {setting('out')}, or put the files in their place."
         )
 
 

@@ -53,6 +53,20 @@ def test_a_link_that_leads_nowhere_is_a_file_too(tmp_path: Path) -> None:
         out_file(tmp_path / "link.csv", overwrite=False)
 
 
+@pytest.mark.parametrize("there", [True, False])
+def test_what_a_link_leads_to_is_replaced_and_the_link_stays(there: bool, tmp_path: Path) -> None:
+    """As ``/dev/stdout`` is one, which would be gone for every program."""
+    link, real = tmp_path / "link.csv", tmp_path / "data" / "real.csv"
+    link.symlink_to(real)
+    if there:
+        real.parent.mkdir()
+        real.write_text("old")
+    out_file(link, overwrite=True).write(b"new")
+    assert link.is_symlink()
+    assert real.read_text() == "new"
+    assert {file.name for file in (*tmp_path.iterdir(), *real.parent.iterdir())} == {"link.csv", "data", "real.csv"}
+
+
 def test_a_device_is_never_replaced(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.csv")
     with pytest.raises(ConfigError, match="a device or a pipe"):

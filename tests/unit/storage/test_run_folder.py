@@ -181,3 +181,45 @@ def test_a_link_that_leads_to_no_folder_is_named_before_training(out: str, targe
     (tmp_path / "link").symlink_to(tmp_path / target)
     with pytest.raises(RunFolderError, match=rf"^{tmp_path}/link: this symbolic link leads nowhere, or in a circle"):
         refuse_taken(tmp_path / out, overwrite=True)
+
+
+@pytest.mark.parametrize("name", ["training_log.txt", "unfinished", ".lock"])
+def test_a_link_in_a_run_folder_is_refused_and_what_it_leads_to_stays(name: str, tmp_path: Path) -> None:
+    """A stopped run from elsewhere would cut back, or write on, a file of this user."""
+    run, other = tmp_path / "run", tmp_path / "other"
+    run.mkdir()
+    other.write_text("years of work")
+    (run / name).symlink_to(other)
+    for use in (
+        lambda: RunFolder.create(run, overwrite=True),
+        lambda: RunFolder(run)._take(),
+        lambda: refuse_taken(run, overwrite=True, resume=True),
+    ):
+        with pytest.raises(RunFolderError, match=rf"holds links \({name}\)"):
+            use()
+    assert other.read_text() == "years of work"
+
+
+@pytest.mark.parametrize("name", [".", "..", "sub/.."])
+def test_a_run_folder_has_a_name(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its list of trials lies beside it, and the run that replaces it is written there."""
+    (tmp_path / "sub").mkdir()
+    monkeypatch.chdir(tmp_path / "sub")
+    with pytest.raises(RunFolderError, match=rf'must be given by its name.*Give out="{Path(name).resolve()}"'):
+        refuse_taken(Path(name), overwrite=True)
+
+
+def test_a_link_to_a_run_is_refused_before_it_takes_the_place_of_the_run(tmp_path: Path) -> None:
+    finished(tmp_path / "run")
+    (tmp_path / "latest").symlink_to("run")
+    with pytest.raises(RunFolderError, match=rf'this is a link\. Give what it leads to: out="{tmp_path / "run"}"'):
+        RunFolder.create(tmp_path / "latest", overwrite=True)
+    verify(tmp_path / "run")
+
+
+def test_a_run_with_the_longest_name_is_replaced_like_another(tmp_path: Path) -> None:
+    run = tmp_path / ("r" * 255)
+    finished(run)
+    finished(run, verdict="skill", overwrite=True)
+    assert json.loads((run / "verdict.json").read_text()) == {"verdict": "skill"}
+    assert list(tmp_path.iterdir()) == [run]
