@@ -87,3 +87,30 @@ def test_a_name_says_what_it_holds() -> None:
         f"{file}:{line}: {name}" for file, tree in trees(*FOLDERS) for name, line in names(tree) if says_nothing(name)
     ]
     assert offenders == []
+
+
+def test_an_assert_changes_nothing() -> None:
+    """``python -O`` leaves asserts out: columns that features share would be missing there."""
+    changing = {
+        "add",
+        "append",
+        "extend",
+        "insert",
+        "pop",
+        "remove",
+        "setdefault",
+        "update",
+        "write",
+        "unlink",
+        "clear",
+    }
+    faults = [
+        f"{file}:{node.lineno}"
+        for file, tree in trees("src")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assert)
+        for call in ast.walk(node)
+        if isinstance(call, ast.NamedExpr)
+        or (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in changing)
+    ]
+    assert faults == []

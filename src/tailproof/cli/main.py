@@ -163,7 +163,7 @@ def _refuse_broken_lines(arguments: Sequence[str]) -> None:
     """A pattern of the shell hands over whatever a folder holds; such a name could forge a line of the log."""
     for argument in filter(breaks_lines, arguments):
         raise ConfigError(
-            "arguments must hold no line ends and no control characters, got "
+            "arguments must be text without line ends and control characters, got "
             f"{printable(argument, allowed='')}. Rename the file, or leave the character out."
         )
 

@@ -25,12 +25,12 @@ def printable(text: str, *, allowed: str = KEPT) -> str:
 
 
 def breaks_lines(text: str) -> bool:
-    r"""Whether a name holds a control character or the end of a line, so that one line cannot name it.
+    r"""Whether a name holds a control character, the end of a line or bytes that are no text: one line cannot name it.
 
     >>> breaks_lines("ES\n2024.csv"), breaks_lines("ES 2024.csv")
     (True, False)
     """
-    return any(unicodedata.category(character) in ("Cc", "Zl", "Zp") for character in text)
+    return any(unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in text)
 
 
 def _is_harmless(character: str, allowed: str) -> bool:

@@ -6,6 +6,7 @@ import importlib.metadata
 import importlib.util
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import chdir
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -180,7 +181,8 @@ def _execute(path: Path) -> ModuleType:
         raise ConfigError(f"{path}: not a Python file that can be read. Give the path of a .py file.")
     module = importlib.util.module_from_spec(specification)
     try:
-        specification.loader.exec_module(module)
+        with chdir(Path.cwd()):  # back to it: paths that the command was given count from there
+            specification.loader.exec_module(module)
     except (Exception, SystemExit) as error:
         raise ConfigError(f"{path}: could not be executed: {type(error).__name__}: {error}") from error
     return module

@@ -19,7 +19,8 @@ def shared(name: str, expression: pl.Expr) -> pl.Expr:
     >>> shared("one_bar_return", CLOSE / CLOSE.shift(1) - 1.0).meta.root_names()
     ['one_bar_return']
     """
-    assert SHARED.setdefault(name, expression).meta.eq(expression), f"'{name}' means two expressions"
+    first = SHARED.setdefault(name, expression)
+    assert first.meta.eq(expression), f"'{name}' means two expressions"
     return pl.col(name)
 
 

@@ -104,7 +104,7 @@ def files_at(path: Path) -> Source:
 def _refuse_broken_lines(file: Path) -> None:
     if breaks_lines(str(file)):
         raise DataError(
-            "names of files and folders must hold no line ends and no control characters, got "
+            "names of files and folders must be text without line ends and control characters, got "
             f"{printable(str(file), allowed='')}. Rename it."
         )
 
