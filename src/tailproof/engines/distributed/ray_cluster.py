@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
+import signal
 import socket
+import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -24,6 +27,10 @@ from tailproof.engines.interface import Engine, TrainingJob
 SECONDS_BETWEEN_POLLS = 0.2
 """Seconds between two looks at the queued events of the tasks."""
 MAX_SECONDS_TO_CONNECT = 10.0
+SECONDS_BETWEEN_KNOCKS = 1.0
+"""Seconds between two looks at whether the head of the cluster is there."""
+SECONDS_WITHOUT_HEAD = 5.0
+"""A head that has not answered for so long is gone. Ray itself ends the process after a minute, with a stack trace."""
 
 
 @contextmanager
@@ -41,10 +48,82 @@ def ray_cluster(address: str, *, threads: int) -> Iterator[RayCluster]:
     with extra("ray", needed_by=setting("ray")):
         import ray
     join(address)
+    head = Head(_head_address())
     try:
-        yield RayCluster(ray.cluster_resources(), threads=threads)
+        yield RayCluster(ray.cluster_resources(), threads=threads, head=head)
     finally:
-        ray.shutdown()
+        if head.gone:
+            atexit.unregister(ray.shutdown)  # both would wait for the head, until Ray ends the process
+        else:
+            ray.shutdown()
+
+
+class Head:
+    """The head of a cluster, whose control store the other processes of Ray cannot do without.
+
+    Args:
+        address: host:port of the control store; None where it is not known, and then never missed.
+        clock: seconds.
+        answers: whether somebody listens at an address.
+    """
+
+    def __init__(
+        self,
+        address: str | None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        answers: Callable[[str], bool] | None = None,
+    ) -> None:
+        self._address = address
+        self._clock = clock
+        self._answers = answers or _answers
+        self._seen = self._looked = clock()
+        self.gone = False
+
+    def refuse_gone(self) -> None:
+        """Look, once a second, whether the head is there.
+
+        Raises:
+            WorkerError: it has not been for five seconds.
+        """
+        now = self._clock()
+        if self._address is None or now - self._looked < SECONDS_BETWEEN_KNOCKS:
+            return
+        self._looked = now
+        if self._answers(self._address):
+            self._seen = now
+        elif now - self._seen >= SECONDS_WITHOUT_HEAD:
+            raise self._lost()
+
+    def explained(self, error: WorkerError) -> WorkerError:
+        """The error of an actor or a task; where the head is gone, that is its reason."""
+        return error if self._address is None or self._answers(self._address) else self._lost()
+
+    def _lost(self) -> WorkerError:
+        self.gone = True
+        return WorkerError(
+            f"the head of the Ray cluster at {self._address} is gone: nobody answers there. Start the cluster again; "
+            f"the same command with {switch('resume')} goes on from the folds that were done."
+        )
+
+
+def _head_address() -> str | None:
+    """Where the control store of the cluster listens; None behind ray://, where another process reaches it."""
+    import ray
+
+    try:
+        return str(ray.get_runtime_context().gcs_address)
+    except (AttributeError, RuntimeError):
+        return None
+
+
+def _answers(address: str) -> bool:
+    host, _, port = address.rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), timeout=SECONDS_BETWEEN_KNOCKS).close()
+    except OSError:
+        return False
+    return True
 
 
 def join(address: str) -> None:
@@ -60,13 +139,26 @@ def join(address: str) -> None:
                 "RAY_AUTH_TOKEN to the cluster's; its Ray must have the version of this one."
             )
         logging.getLogger("ray").setLevel(logging.ERROR)  # before Ray does it itself, it warns of its tokens
-        ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
+        with _own_handler_kept():
+            ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
         _silence()
     except (OSError, ValueError, RuntimeError, RayError) as error:
         reason = str(error).strip().partition("\n")[0].partition(". ")[0]
         raise ConfigError(
             f"{setting('ray')} must name a running cluster, but none is reached at {address} ({reason}). {remedy}"
         ) from error
+
+
+@contextmanager
+def _own_handler_kept() -> Iterator[None]:
+    """Keep what SIGTERM does: Ray lets it end the process at once, before the run is kept."""
+    main_thread = threading.current_thread() is threading.main_thread()
+    before = signal.getsignal(signal.SIGTERM) if main_thread else None
+    try:
+        yield
+    finally:
+        if before is not None:
+            signal.signal(signal.SIGTERM, before)
 
 
 def _silence() -> None:
@@ -98,19 +190,21 @@ class RayCluster:
     Args:
         resources: the resources of the cluster, by Ray's names.
         threads: as in ``ray_cluster``.
+        head: of the cluster.
     """
 
     threads: int | None = None
 
-    def __init__(self, resources: dict[str, float], *, threads: int) -> None:
+    def __init__(self, resources: dict[str, float], *, threads: int, head: Head) -> None:
         self._resources = resources
         self._lanes_threads = max(1, threads)
+        self._head = head
 
     def workers(self, engine: Engine, job: TrainingJob) -> int:
         """As many tasks as the cluster has room for at once, but at least one.
 
         >>> from types import SimpleNamespace
-        >>> RayCluster({"CPU": 9.0}, threads=2).workers(SimpleNamespace(name="lanes"), None)
+        >>> RayCluster({"CPU": 9.0}, threads=2, head=Head(None)).workers(SimpleNamespace(name="lanes"), None)
         4
         """
         return max(1, min(int(self._resources.get(name, 0) // a_task) for name, a_task in self._needs(engine, job)))
@@ -139,11 +233,16 @@ class RayCluster:
             for number in range(len(shares))
         }
         try:
-            return _gathered(share_of, shares, queue, joined)
+            return _gathered(share_of, shares, queue, joined, head=self._head)
+        except WorkerError as error:
+            if self._head.gone:
+                raise
+            raise self._head.explained(error) from error
         finally:
-            for reference in share_of:
-                ray.cancel(reference, force=True)  # a task that is done has nothing left to end
-            queue.shutdown(force=True)
+            if not self._head.gone:
+                for reference in share_of:
+                    ray.cancel(reference, force=True)  # a task that is done has nothing left to end
+                queue.shutdown(force=True)
 
     def _needs(self, engine: Engine, job: TrainingJob) -> list[tuple[str, int]]:
         """The resources of a task, by Ray's names; it gets as many torch threads as this process: they share sums."""
@@ -156,7 +255,7 @@ class RayCluster:
 
 
 def _gathered(
-    share_of: dict[Any, int], shares: Sequence[TrainingJob], queue: Any, joined: JoinedEvents
+    share_of: dict[Any, int], shares: Sequence[TrainingJob], queue: Any, joined: JoinedEvents, *, head: Head
 ) -> Sequence[Fit]:
     """Wait for all fits; events are handed on while they come."""
     import ray
@@ -164,6 +263,7 @@ def _gathered(
     fits: dict[int, Fit] = {}
     left = list(share_of)
     while left:
+        head.refuse_gone()
         done, left = ray.wait(left, num_returns=len(left), timeout=SECONDS_BETWEEN_POLLS)
         for number, events in _queued(queue):
             for event in events:

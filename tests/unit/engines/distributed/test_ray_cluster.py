@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 import sys
 from collections.abc import Iterator
 from types import ModuleType
@@ -37,6 +38,7 @@ class StandIn(ModuleType):
 
     def init(self, **options: Any) -> None:
         self.options, self.level_before = options, logging.getLogger("ray").level
+        signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(number))
         self.get(None)
 
     def get(self, reference: object) -> None:
@@ -64,6 +66,56 @@ def test_ray_prints_nothing_of_its_own(ray: StandIn, capsys: pytest.CaptureFixtu
     assert ray.level_before == logging.ERROR
     sys.modules["ray._private"].worker.print_to_stdstream({"lines": ["\x1b[33m(raylet) a paragraph"]})
     assert capsys.readouterr() == ("", "")
+
+
+def test_what_a_termination_does_is_kept(ray: StandIn) -> None:
+    """Ray lets SIGTERM end the process at once, before a run is kept."""
+    before = signal.getsignal(signal.SIGTERM)
+    ray_cluster.join("auto")
+    assert signal.getsignal(signal.SIGTERM) == before
+
+
+def test_a_head_is_gone_when_it_has_not_answered_for_seconds() -> None:
+    now, answers = [0.0], [True]
+    looked: list[str] = []
+
+    def knock(address: str) -> bool:
+        looked.append(address)
+        return answers[0]
+
+    head = ray_cluster.Head("10.0.0.1:6379", clock=lambda: now[0], answers=knock)
+    for second in range(10):
+        for part in range(5):
+            now[0] = second + part / 5
+            head.refuse_gone()
+    assert len(looked) == 9, "once a second"
+    answers[0] = False
+    for now[0] in (10.0, 12.0, 13.9):
+        head.refuse_gone()
+    assert not head.gone
+    now[0] = 14.9
+    with pytest.raises(
+        WorkerError, match=r"^the head of the Ray cluster at 10\.0\.0\.1:6379 is gone: nobody answers there"
+    ):
+        head.refuse_gone()
+    assert head.gone
+
+
+def test_an_actor_that_is_gone_with_the_head_is_not_blamed() -> None:
+    error = WorkerError("the actor is gone")
+    assert ray_cluster.Head("a:1", answers=lambda address: True).explained(error) is error
+    head = ray_cluster.Head("a:1", answers=lambda address: False)
+    assert str(head.explained(error)).startswith("the head of the Ray cluster at a:1 is gone")
+    assert head.gone
+
+
+def test_a_head_that_comes_back_is_not_gone() -> None:
+    now, answers = [0.0], [False]
+    head = ray_cluster.Head("10.0.0.1:6379", clock=lambda: now[0], answers=lambda address: answers[0])
+    for now[0], answers[0] in ((4.0, False), (4.9, True), (6.0, True), (7.0, False), (10.9, False)):
+        head.refuse_gone()
+    ray_cluster.Head(None, clock=lambda: 1e9).refuse_gone()
+    assert not head.gone
 
 
 def test_a_cluster_that_is_not_reached_is_refused_in_one_line(ray: StandIn) -> None:
