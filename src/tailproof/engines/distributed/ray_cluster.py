@@ -235,9 +235,10 @@ class RayCluster:
         try:
             return _gathered(share_of, shares, queue, joined, head=self._head)
         except WorkerError as error:
-            if self._head.gone:
+            reason = error if self._head.gone else self._head.explained(error)
+            if reason is error:
                 raise
-            raise self._head.explained(error) from error
+            raise reason from error
         finally:
             if not self._head.gone:
                 for reference in share_of:
