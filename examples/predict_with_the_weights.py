@@ -59,6 +59,20 @@ def outputs(layers, x, prefix=""):
     return x
 
 
+def embedded(embedding, x):
+    """The rows x (rows, inputs) as the layers take them: each input, or a value for each of its bins."""
+    if embedding is None:
+        return x
+    values = []
+    for column, edges in zip(x.T, embedding["edges"], strict=True):
+        edges = np.float32(edges)
+        share = (column[:, None] - edges[:-1]) / np.diff(edges)
+        share[:, 1:] = np.maximum(share[:, 1:], 0)  # below its first bin and above its last one an input goes on
+        share[:, :-1] = np.minimum(share[:, :-1], 1)
+        values.append(share)
+    return np.hstack(values)
+
+
 def as_return(target_R):
     """The return that has a target."""
     stored = statistics["target"]
@@ -79,7 +93,9 @@ median_F, scale_F = (np.array([each[name] for each in scaling]) for name in ("me
 x_RF = (clip * np.tanh((x_RF[known_R] - median_F) / (clip * scale_F))).astype(np.float32)
 
 weights = read_safetensors(run / network["weights"])
-members_MR = outputs(network["spec"]["layers"], np.broadcast_to(x_RF, (network["members"], *x_RF.shape)))[:, :, 0]
+value_RK = embedded(network["spec"]["embedding"], x_RF)
+value_MRK = np.broadcast_to(value_RK, (network["members"], *value_RK.shape))
+members_MR = outputs(network["spec"]["layers"], value_MRK)[:, :, 0]
 terms = network["interactions"]  # products of two inputs beside the network
 squashed_RF = np.tanh(x_RF)
 for first, second, weight in zip(terms["first"], terms["second"], terms["weight"], strict=True):

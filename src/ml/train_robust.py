@@ -41,6 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
         "train_fraction": 0.8,
         "validation_fraction": 0.2,
         "input_norm": "layer",
+        "embedding": "none",
         "linear_path": False,
         "interactions": False,
         "shrink": False,

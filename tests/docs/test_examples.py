@@ -43,11 +43,15 @@ def test_a_session_with_a_model_of_ones_own_runs(tmp_path: Path) -> None:
     assert screen.rstrip().endswith("report.html")
 
 
-@pytest.mark.parametrize("target", ["rank", "rank-gauss", "raw"])
-def test_numpy_alone_forecasts_as_predict_does(tmp_path: Path, target: str) -> None:
+@pytest.mark.parametrize(
+    ("target", "embedding"), [("rank", "piecewise-linear"), ("rank-gauss", "none"), ("raw", "none")]
+)
+def test_numpy_alone_forecasts_as_predict_does(tmp_path: Path, target: str, embedding: str) -> None:
     bars = bars_of(random_bar_frame(900, breaks=(300, 600), interaction=1.6))
     settings = TrainSettings(target=target, epochs=1, members=3, placebos=0, baselines=False, split="holdout")
-    settings = settings.replace(residual_blocks=1, input_norm="layer", linear_path=True, shrink=True)
+    settings = settings.replace(
+        residual_blocks=1, input_norm="layer", linear_path=True, shrink=True, embedding=embedding
+    )
     folder = train_on_bars(bars, settings=settings, out=tmp_path / "run", reporter=SILENT).folder
     model = read_trained(folder)
     assert len(model.network.interactions)

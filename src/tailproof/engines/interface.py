@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
@@ -12,6 +12,7 @@ from tailproof.core.fit import Fit, OnEvent, Parameters
 from tailproof.engines.fit_state import FitState, OfferState
 from tailproof.engines.spike_rule import SpikeRule
 from tailproof.models.network import EngineName, Precision
+from tailproof.models.piecewise_linear import embedded
 from tailproof.models.spec import NetSpec
 from tailproof.objectives.objective import Objective
 from tailproof.objectives.schedule import ScheduleName
@@ -91,6 +92,14 @@ class TrainingJob:
     def steps_per_epoch(self) -> int:
         """Batches per epoch, a shorter last one included."""
         return ceil_div(len(self.train), self.optimisation.batch_size)
+
+    def embedded(self) -> TrainingJob:
+        """The job as the layers see it: rows embedded, and the network that follows the embedding; see ``embedded``.
+
+        The parameters and their names are the same.
+        """
+        spec, x_NF = embedded(self.spec, self.x_NF)
+        return replace(self, spec=spec, x_NF=x_NF)
 
 
 class Engine(Protocol):

@@ -9,14 +9,28 @@ import numpy as np
 
 from tailproof.core.errors import UnsupportedNetError
 from tailproof.core.fit import Parameters
-from tailproof.models.spec import SHORTCUT, Dropout, Layer, LayerNorm, Linear, NetSpec, ReLU, Residual, Sigmoid
+from tailproof.models.spec import (
+    SHORTCUT,
+    Dropout,
+    Layer,
+    LayerNorm,
+    Linear,
+    NetSpec,
+    PiecewiseLinear,
+    ReLU,
+    Residual,
+    Sigmoid,
+)
 
 if TYPE_CHECKING:
     from torch import nn
 
     from tailproof.models.torch_modules import ResidualBlock
 
-SUPPORTED = "LayerNorm, Linear, ReLU, Dropout, Sigmoid, Sequential and tailproof's ResidualBlock"
+SUPPORTED = (
+    "LayerNorm, Linear, ReLU, Dropout, Sigmoid, Sequential, tailproof's ResidualBlock, and before all others its "
+    "PiecewiseLinearEmbedding"
+)
 
 
 def lower_sequential(module: nn.Sequential) -> tuple[NetSpec, Parameters]:
@@ -32,11 +46,12 @@ def lower_sequential(module: nn.Sequential) -> tuple[NetSpec, Parameters]:
     Raises:
         UnsupportedNetError: a layer that has no spec, or has an option that its spec has not; names the layer.
     """
-    layers = tuple(_lower_all(module, path=""))
-    inputs = next(_input_widths(layers), None)
-    if inputs is None:
+    embedding = _embedding(module)
+    layers = tuple(_lower_all(module, path="", skip=0 if embedding is None else 1))
+    width = next(_input_widths(layers), None)
+    if width is None:
         raise UnsupportedNetError("a network must have a Linear or LayerNorm layer, but the module holds none.")
-    spec = NetSpec(inputs=inputs, layers=layers)
+    spec = NetSpec(inputs=width if embedding is None else len(embedding.edges), layers=layers, embedding=embedding)
     values = [value.detach().float().cpu().numpy().copy() for value in module.parameters()]
     return spec, dict(zip(spec.parameter_shapes, values, strict=True))
 
@@ -67,9 +82,17 @@ def load_back(module: nn.Sequential, parameters: Parameters) -> None:
             target.copy_(torch.from_numpy(np.array(parameters[name])))
 
 
-def _lower_all(module: nn.Sequential, *, path: str) -> list[Layer]:
+def _embedding(module: nn.Sequential) -> PiecewiseLinear | None:
+    """The record of the embedding that a module begins with."""
+    from tailproof.models.torch_modules import PiecewiseLinearEmbedding
+
+    first = next(module.children(), None)
+    return first.record if type(first) is PiecewiseLinearEmbedding else None
+
+
+def _lower_all(module: nn.Sequential, *, path: str, skip: int = 0) -> list[Layer]:
     layers: list[Layer] = []
-    for name, child in module.named_children():
+    for name, child in list(module.named_children())[skip:]:
         if name != SHORTCUT:
             layers += _lower(child, path=f"{path}{name}")
     return layers

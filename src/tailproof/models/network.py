@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from tailproof.core.codec import DecodeError, from_tree, to_tree
-from tailproof.core.errors import RunFolderError
+from tailproof.core.errors import ConfigError, RunFolderError
 from tailproof.models.interactions import NO_INTERACTIONS, Interactions
-from tailproof.models.spec import NetSpec, robust_financial_net
+from tailproof.models.spec import NetSpec, PiecewiseLinear, robust_financial_net
 from tailproof.objectives import NO_SHRINKAGE, Shrinkage
 from tailproof.settings.network_settings import NetworkSettings
 
@@ -60,25 +60,29 @@ class StoredNetwork:
         """
         try:
             tree = json.loads(path.read_text(encoding="utf-8"))
-            if isinstance(tree, dict):  # a run that names no interactions is older than they
+            if isinstance(tree, dict):  # a run that names no interactions, or no embedding, is older than they
                 tree.setdefault("interactions", {"record": "Interactions", "first": [], "second": [], "weight": []})
+                if isinstance(tree.get("spec"), dict):
+                    tree["spec"].setdefault("embedding", None)
             return from_tree(tree, cls)
-        except (DecodeError, ValueError) as error:
+        except (ConfigError, DecodeError, ValueError) as error:
             raise RunFolderError(
                 f"{path}: this version of tailproof cannot read the network: {error}. Use the version that trained it "
                 "(it is named in training_config.json)."
             ) from error
 
 
-def build_network(settings: NetworkSettings, *, inputs: int, head: Head) -> NetSpec:
-    """The network that the settings ask for.
+def build_network(
+    settings: NetworkSettings, *, inputs: int, head: Head, embedding: PiecewiseLinear | None = None
+) -> NetSpec:
+    """The network that the settings ask for, behind the embedding where one is given.
 
     >>> settings = NetworkSettings(hidden_dims=(4,), linear_path=False)
     >>> build_network(settings, inputs=3, head=Head(outputs=1, sigmoid=False)).describe()
     'Linear(3, 4) → LayerNorm(4) → ReLU → Dropout(0.1) → Linear(4, 1)'
     """
-    return robust_financial_net(
-        inputs=inputs,
+    net = robust_financial_net(
+        inputs=inputs if embedding is None else embedding.width,
         hidden_dims=settings.hidden_dims,
         dropout_rate=settings.dropout_rate,
         input_norm=settings.input_norm,
@@ -87,3 +91,4 @@ def build_network(settings: NetworkSettings, *, inputs: int, head: Head) -> NetS
         sigmoid=head.sigmoid,
         linear_path=settings.linear_path,
     )
+    return replace(net, inputs=inputs, embedding=embedding)

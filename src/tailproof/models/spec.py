@@ -10,9 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
+import numpy as np
+
 from tailproof.core.errors import ConfigError
 
 LAYER_NORM_EPSILON = 1e-5
+MAX_BINS = 64
+"""Bins of one input, at most."""
 SHORTCUT = "shortcut"
 """Name of a residual block's shortcut among its layers, which are named by number."""
 
@@ -66,12 +70,49 @@ class Residual:
     shortcut: Linear | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class PiecewiseLinear:
+    """Each input as one value for each of its bins, which says how much of the bin lies below it.
+
+    In bin b, from edge b to edge b + 1, an input x becomes (x - edge b) / (edge b+1 - edge b), but not below 0 unless
+    the bin is the input's first, and not above 1 unless it is the last (Gorishniy et al. 2022, "On Embeddings for
+    Numerical Features in Tabular Deep Learning", eq. 1). A linear layer of these values is a line in every bin, so that
+    steps and humps of one input need no hidden layer. Edges are fixed: nothing of this is trained.
+
+    Args:
+        edges: for each input those of its bins, which may be fewer than another input's; rising and finite in single
+            precision.
+
+    Raises:
+        ConfigError: an input has no bin or more than 64, or its edges do not rise or are not finite.
+
+    >>> PiecewiseLinear(edges=((-1.0, 0.0, 2.0), (0.0, 1.0))).width
+    3
+    """
+
+    edges: tuple[tuple[float, ...], ...]
+
+    def __post_init__(self) -> None:
+        for number, edges in enumerate(self.edges):
+            if not 1 <= len(edges) - 1 <= MAX_BINS:
+                raise ConfigError(f"input {number} must have 1 to {MAX_BINS} bins, got {len(edges) - 1}.")
+            with np.errstate(over="ignore", invalid="ignore"):
+                width_K = np.diff(np.array(edges, dtype=np.float32))
+            if not (np.isfinite(width_K).all() and (width_K > 0.0).all()):
+                raise ConfigError(f"the edges of input {number}'s bins must rise and be finite, got {edges}.")
+
+    @property
+    def width(self) -> int:
+        """Values per row: the bins of all inputs."""
+        return sum(len(edges) - 1 for edges in self.edges)
+
+
 Layer: TypeAlias = LayerNorm | Linear | ReLU | Dropout | Sigmoid | Residual
 
 
 @dataclass(frozen=True, kw_only=True)
 class NetSpec:
-    """A checked chain of layers from ``inputs`` values per row to ``outputs`` values per row.
+    """A checked chain of layers from ``inputs`` values per row, embedded or not, to ``outputs`` values per row.
 
     >>> spec = robust_financial_net(inputs=5, hidden_dims=(16, 8), dropout_rate=0.1, input_norm="layer")
     >>> spec.parameter_count, spec.outputs
@@ -80,16 +121,27 @@ class NetSpec:
 
     inputs: int
     layers: tuple[Layer, ...]
+    embedding: PiecewiseLinear | None = None
+    """Comes before the layers; ``models.piecewise_linear.embedded`` takes it off for whoever runs layers alone."""
 
     def __post_init__(self) -> None:
         if self.inputs < 1:
             raise ConfigError(f"a network needs at least one input, got {self.inputs}.")
-        _width_after(self.layers, width=self.inputs, path="")
+        if self.embedding is not None and len(self.embedding.edges) != self.inputs:
+            raise ConfigError(
+                f"an embedding must have bins for each of the {self.inputs} inputs, got {len(self.embedding.edges)}."
+            )
+        _width_after(self.layers, width=self.width, path="")
+
+    @property
+    def width(self) -> int:
+        """Values per row that the first layer takes: the inputs, or the bins of all of them."""
+        return self.inputs if self.embedding is None else self.embedding.width
 
     @property
     def outputs(self) -> int:
         """Values that the last layer gives for each row."""
-        return _width_after(self.layers, width=self.inputs, path="")
+        return _width_after(self.layers, width=self.width, path="")
 
     @property
     def parameter_shapes(self) -> dict[str, tuple[int, ...]]:
@@ -106,7 +158,8 @@ class NetSpec:
 
     def describe(self) -> str:
         """One line a reader can check against a paper, such as ``Linear(5, 16) → ReLU → Sigmoid``."""
-        return " → ".join(_describe(layer) for layer in self.layers)
+        first = [] if self.embedding is None else [f"PiecewiseLinear({self.inputs}, {self.width})"]
+        return " → ".join([*first, *(_describe(layer) for layer in self.layers)])
 
 
 def robust_financial_net(

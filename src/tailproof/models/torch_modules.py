@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import cast
 
 import numpy as np
@@ -9,7 +10,48 @@ import torch
 from torch import Tensor, nn
 
 from tailproof.core.fit import Parameters
-from tailproof.models.spec import SHORTCUT, Dropout, Layer, LayerNorm, Linear, NetSpec, ReLU, Residual, Sigmoid
+from tailproof.models.piecewise_linear import bins_of
+from tailproof.models.spec import (
+    SHORTCUT,
+    Dropout,
+    Layer,
+    LayerNorm,
+    Linear,
+    NetSpec,
+    PiecewiseLinear,
+    ReLU,
+    Residual,
+    Sigmoid,
+)
+
+EMBEDDING = "embedding"
+"""Name of an embedding among a module's layers, which are named by number."""
+
+
+class PiecewiseLinearEmbedding(nn.Module):
+    """Inputs as the values of their bins, see ``PiecewiseLinear``; it has nothing to train and no entry in a state.
+
+    Args:
+        record: the bins.
+    """
+
+    input_K: Tensor
+    start_K: Tensor
+    width_K: Tensor
+    lowest_K: Tensor
+    highest_K: Tensor
+
+    def __init__(self, record: PiecewiseLinear) -> None:
+        super().__init__()
+        self.record = record
+        bins = bins_of(record)
+        for name in ("input_K", "start_K", "width_K", "lowest_K", "highest_K"):
+            self.register_buffer(name, torch.from_numpy(getattr(bins, name).copy()), persistent=False)
+
+    def forward(self, x_NF: Tensor) -> Tensor:
+        """Values of the bins, (rows, bins)."""
+        share_NK = (x_NF[:, self.input_K] - self.start_K) / self.width_K
+        return torch.minimum(torch.maximum(share_NK, self.lowest_K), self.highest_K)
 
 
 class ResidualBlock(nn.Sequential):
@@ -37,10 +79,10 @@ def build_module(spec: NetSpec, parameters: Parameters | None = None) -> nn.Sequ
     299
     """
     if parameters is None:
-        return nn.Sequential(*(_build(layer) for layer in spec.layers))
+        return _sequential(spec)
     # torch's layers draw their own first weights from the global generator; those draws are taken back.
     with torch.random.fork_rng(devices=[]):
-        module = nn.Sequential(*(_build(layer) for layer in spec.layers))
+        module = _sequential(spec)
     module.load_state_dict({name: torch.from_numpy(np.array(value)) for name, value in parameters.items()})
     return module
 
@@ -48,6 +90,14 @@ def build_module(spec: NetSpec, parameters: Parameters | None = None) -> nn.Sequ
 def module_parameters(module: nn.Module) -> Parameters:
     """Copies of a module's parameters as float32 arrays by name."""
     return {name: value.detach().float().cpu().numpy().copy() for name, value in module.state_dict().items()}
+
+
+def _sequential(spec: NetSpec) -> nn.Sequential:
+    layers = OrderedDict((str(number), _build(layer)) for number, layer in enumerate(spec.layers))
+    if spec.embedding is not None:
+        layers[EMBEDDING] = PiecewiseLinearEmbedding(spec.embedding)
+        layers.move_to_end(EMBEDDING, last=False)
+    return nn.Sequential(layers)
 
 
 def _build(layer: Layer) -> nn.Module:

@@ -113,7 +113,7 @@ def _for_a_model(settings: TrainSettings) -> TrainSettings:
         )
     if settings.evaluation.ensemble == "stack":
         raise ConfigError("ensemble=stack weighs the network of train, but the model is not one. Leave it out.")
-    return settings.replace(members=1, linear_path=False, interactions=False, shrink=False)
+    return settings.replace(members=1, embedding="none", linear_path=False, interactions=False, shrink=False)
 
 
 def _brief(audit: Audit | None, findings: tuple[str, ...]) -> AuditBrief | None:

@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 from tailproof.audit import Audit
 from tailproof.audit.run_audit import audit_run
 from tailproof.bars import Merged
+from tailproof.core.errors import ConfigError
 from tailproof.core.memory import available_memory
 from tailproof.core.records import Bars, Design
+from tailproof.core.surface import key, setting
 from tailproof.features.select_features import Selection
 from tailproof.models.network import build_network
 from tailproof.runs.estimates import refuse_no_memory
@@ -69,9 +71,15 @@ def prepare_run(bars: Bars, settings: TrainSettings, own: OwnInputs = NO_OWN_INP
         own: features, label and splits of the caller's own.
 
     Raises:
-        ConfigError: the features, the split or the target do not fit the bars, or the networks not into memory.
+        ConfigError: the features, the split or the target do not fit the bars, the networks not into memory, or a warm
+            start not the embedding.
         DataError: a feature is not finite, or no row is left.
     """
+    if settings.split.warm_start and settings.network.embedding != "none":
+        raise ConfigError(
+            f"{key('warm_start')} continues from weights, but with {setting('embedding', settings.network.embedding)} "
+            "each fold has bins of its own. Leave one of them out."
+        )
     task = TASKS[settings.task.target]
     if own.label is not None:
         task = replace(task, label=own.label)
@@ -86,7 +94,7 @@ def prepare_run(bars: Bars, settings: TrainSettings, own: OwnInputs = NO_OWN_INP
         splitter=own.splitter,
     )
     refuse_no_memory(
-        build_network(settings.network, inputs=len(design.names), head=task.head),
+        build_network(settings.network, inputs=settings.network.values_per_input * len(design.names), head=task.head),
         networks=settings.population.members * (1 + len(plan.placebo_row_KN)),
         average_epochs=settings.optimisation.average_epochs,
         available=available_memory(),

@@ -21,6 +21,14 @@ class NetworkSettings(SettingsSection):
     input_norm: Literal["none", "layer"] = Field(
         "none", description="LayerNorm over the scaled inputs; it hides how large a row is, so the default has none."
     )
+    embedding: Literal["none", "piecewise-linear"] = Field(
+        "none",
+        description="What the layers get of each scaled input: its value, or one value for each of its bins, in which "
+        "they can learn steps and humps.",
+    )
+    embedding_bins: int = Field(
+        8, ge=2, le=64, description="Bins of each input, at most; they hold as many training rows each."
+    )
     linear_path: bool = Field(
         default=True,
         description="Add a linear regression of the inputs, begun at ridge's, to what the hidden layers give.",
@@ -37,3 +45,8 @@ class NetworkSettings(SettingsSection):
         description="Add the products of two inputs that the training rows surely show, up to 16 of them.",
     )
     dropout_rate: float = Field(0.1, ge=0.0, lt=1.0, description="Share of hidden values zeroed in training.")
+
+    @property
+    def values_per_input(self) -> int:
+        """Values that the layers get for each input, at most."""
+        return 1 if self.embedding == "none" else self.embedding_bins

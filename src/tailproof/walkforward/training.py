@@ -32,6 +32,8 @@ from tailproof.models.draw_to_line import draw_to_line, share_by_rows
 from tailproof.models.initialise import initial_population
 from tailproof.models.interactions import Interactions
 from tailproof.models.network import build_network
+from tailproof.models.piecewise_linear import fit_piecewise_linear
+from tailproof.models.spec import NetSpec
 from tailproof.objectives import best_constant, row_losses
 from tailproof.population import PopulationForecasts, PopulationLayout
 from tailproof.scaling import RobustScaler
@@ -186,8 +188,8 @@ def fold_training(
     target_N = transform.transform(part.design.return_N)
     objective = task.objective(huber_delta=optimisation.huber_delta)
     layout = _layout(network, optimisation, population, placebos=len(placebo_row_KN), warm=warm)
-    spec = build_network(network, inputs=len(design.names), head=task.head)
     x_NF = scaler.transform(part.design.x_NF)
+    spec = _spec(network, task, x_NF[as_slice(part.fold.train)])
     y_NT = _target_columns(target_N, design.return_N, part, placebo_row_KN, task)
     interactions = set_interactions_apart(x_NF, y_NT, part.fold, wanted=network.interactions)
     start = line_start(spec, layout.members, x_NF, y_NT, part.fold) if _begins_at_line(network, warm) else None
@@ -213,7 +215,7 @@ def fold_training(
             y_NT=y_NT,
             train=part.fold.train,
             validation=part.fold.validation,
-            window=optimisation.order_window or window_for(len(part.design.x_NF), len(design.names)),
+            window=optimisation.order_window or window_for(len(x_NF), spec.width),
             start=start if warm is None else warm.parameters,
             measured_members=population.members,
         ),
@@ -288,6 +290,12 @@ def _target_columns(
 
 def _begins_at_line(network: NetworkSettings, warm: WarmStart | None) -> bool:
     return network.linear_path and warm is None
+
+
+def _spec(network: NetworkSettings, task: Task, x_RF: np.ndarray) -> NetSpec:
+    """The network of every member, its embedding fitted on scaled training rows where there is one."""
+    embedding = None if network.embedding == "none" else fit_piecewise_linear(x_RF, bins=network.embedding_bins)
+    return build_network(network, inputs=x_RF.shape[1], head=task.head, embedding=embedding)
 
 
 def _hidden_share(network: NetworkSettings, warm: WarmStart | None, *, rows: int) -> float:

@@ -13,8 +13,8 @@ from torch import nn
 from tailproof.core.errors import UnsupportedNetError
 from tailproof.engines.lanes import LanesEngine
 from tailproof.models.lower import load_back, lower_sequential
-from tailproof.models.spec import robust_financial_net
-from tailproof.models.torch_modules import build_module
+from tailproof.models.spec import Linear, NetSpec, PiecewiseLinear, robust_financial_net
+from tailproof.models.torch_modules import PiecewiseLinearEmbedding, build_module
 
 
 def test_a_built_module_lowers_to_its_spec() -> None:
@@ -29,6 +29,18 @@ def test_a_linear_path_lowers_to_its_spec() -> None:
     assert lowered == spec
     load_back(module, {name: value + 1 for name, value in parameters.items()})
     torch.testing.assert_close(module[0].shortcut.bias, torch.from_numpy(parameters["0.shortcut.bias"]) + 1)
+
+
+def test_an_embedding_lowers_where_it_comes_first_alone() -> None:
+    embedding = PiecewiseLinear(edges=((-1.0, 0.0, 1.0), (0.0, 1.0)))
+    spec = NetSpec(inputs=2, embedding=embedding, layers=(Linear(inputs=3, outputs=1),))
+    module = build_module(spec)
+    lowered, parameters = lower_sequential(module)
+    assert lowered == spec
+    load_back(module, {name: value + 1 for name, value in parameters.items()})
+    np.testing.assert_array_equal(lower_sequential(module)[1]["0.weight"], parameters["0.weight"] + 1)
+    with pytest.raises(UnsupportedNetError, match=r"layer 1 \(PiecewiseLinearEmbedding\(\)\) cannot be lowered"):
+        lower_sequential(nn.Sequential(nn.Linear(2, 2), PiecewiseLinearEmbedding(embedding)))
 
 
 def test_trained_weights_land_back_in_the_module() -> None:

@@ -1,7 +1,7 @@
 import pytest
 
 from tailproof.core.errors import ConfigError
-from tailproof.models.spec import Dropout, LayerNorm, Linear, NetSpec, Residual, robust_financial_net
+from tailproof.models.spec import Dropout, LayerNorm, Linear, NetSpec, PiecewiseLinear, Residual, robust_financial_net
 
 
 def test_the_original_network_has_299_parameters() -> None:
@@ -27,6 +27,14 @@ def test_a_linear_path_leads_from_the_inputs_around_the_hidden_layers() -> None:
     )
     assert spec.parameter_shapes["0.shortcut.weight"] == (2, 3)
     assert spec.parameter_count == 34 + 8
+
+
+def test_an_embedding_comes_before_the_layers_and_leaves_their_names() -> None:
+    embedding = PiecewiseLinear(edges=((0.0, 1.0, 2.0), (0.0, 1.0)))
+    spec = NetSpec(inputs=2, embedding=embedding, layers=(Linear(inputs=3, outputs=1),))
+    assert spec.describe() == "PiecewiseLinear(2, 3) → Linear(3, 1)"
+    assert spec.parameter_shapes == {"0.weight": (1, 3), "0.bias": (1,)}
+    assert (spec.inputs, spec.width, spec.outputs) == (2, 3, 1)
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,13 @@ def test_every_bar_is_forecast_to_the_bit_and_the_others_say_what_is_unknown(mod
     assert 5 < sum(bool(each.unknown) for each in forecasts) < 50
 
 
+def test_bars_behind_an_embedding_are_forecast_to_the_bit(tmp_path: Path) -> None:
+    model = trained(tmp_path / "run", embedding="piecewise-linear")
+    expected = dict(forecast_bars(model, BARS).frame.select("known_at", "prediction").iter_rows())
+    forecasts = list(live(model, BARS, start=880, stop=900))
+    assert [each.prediction for each in forecasts] == [expected[each.known_at] for each in forecasts]
+
+
 def differences(model: TrainedModel, *, starts: tuple[int, ...]) -> list[float]:
     """From the forecasts of all eventful bars at once, of 30 bars after each start; which bars have one is the same."""
     bars, apart = eventful_bars(), []

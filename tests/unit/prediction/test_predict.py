@@ -62,9 +62,12 @@ def test_the_test_rows_are_forecast_as_the_run_did(run: Path) -> None:
     assert not both["seen"].any()
 
 
-@pytest.mark.parametrize("target", ["rank", "rank-gauss", "raw"])
-def test_every_target_finds_its_way_back(tmp_path: Path, target: str) -> None:
-    folder = trained(tmp_path / "run", target=target, residual_blocks=1, input_norm="layer", hidden_dims=(7,))
+@pytest.mark.parametrize(
+    ("target", "embedding"), [("rank", "none"), ("rank-gauss", "none"), ("raw", "piecewise-linear")]
+)
+def test_every_target_finds_its_way_back(tmp_path: Path, target: str, embedding: str) -> None:
+    shape = {"residual_blocks": 1, "input_norm": "layer", "hidden_dims": (7,), "embedding": embedding}
+    folder = trained(tmp_path / "run", target=target, **shape)
     own = pl.read_parquet(folder / "predictions.parquet")
     forecasts = forecast_bars(read_trained(folder), BARS).frame.filter(
         pl.col("known_at").is_in(own["known_at"].implode())
@@ -78,9 +81,8 @@ def test_a_run_forecasts_with_the_engine_that_trained_it(tmp_path: Path, engine:
 
     A linear path is left out: see the next test.
     """
-    folder = trained(
-        tmp_path / "run", engine=engine, device="cpu", epochs=1, members=2, batch_size=256, linear_path=False
-    )
+    how = {"engine": engine, "device": "cpu", "epochs": 1, "members": 2, "batch_size": 256}
+    folder = trained(tmp_path / "run", **how, linear_path=False, embedding="piecewise-linear")
     own = pl.read_parquet(folder / "predictions.parquet")
     model = read_trained(folder)
     assert model.engine(threads=1).name == model.network.engine == engine
@@ -119,7 +121,8 @@ def test_a_run_of_before_network_json_still_forecasts(tmp_path: Path) -> None:
 def test_a_run_of_before_the_linear_path_still_forecasts(tmp_path: Path) -> None:
     """Its folder names no such setting: the default of today would ask its weights for a line."""
     run = trained(tmp_path / "run", epochs=1, members=1, shrink=False, linear_path=False, interactions=False)
-    forecasts = forecast_bars(read_trained(older(run, without=["linear-path", "interactions"])), BARS).frame
+    before = older(run, without=["linear-path", "interactions", "embedding", "embedding-bins"])
+    forecasts = forecast_bars(read_trained(before), BARS).frame
     assert forecasts.equals(forecast_bars(read_trained(run), BARS).frame)
 
 

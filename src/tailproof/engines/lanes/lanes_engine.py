@@ -20,6 +20,7 @@ from tailproof.engines.lanes.program import build_program
 from tailproof.engines.step_batch import StepBatch
 from tailproof.models.network import EngineName, Precision
 from tailproof.models.packing import flatten_parameters
+from tailproof.models.piecewise_linear import embedded
 from tailproof.models.spec import NetSpec
 
 SECONDS_PER_CALL = 0.5
@@ -60,6 +61,7 @@ class LanesEngine:
             TrainingError: more than the allowed share of an epoch's steps had to be skipped.
             UnsupportedNetError: the network is too wide for the engine's random counter.
         """
+        job = job.embedded()
         population = PacedPopulation(
             job, threads=self.threads, parameters=job.start, seconds_per_call=self._seconds_per_call
         )
@@ -76,6 +78,7 @@ class LanesEngine:
 
     def predict(self, spec: NetSpec, parameters: Parameters, x_NF: np.ndarray) -> np.ndarray:
         """Outputs of every member with dropout off: float32, shape (members, rows, outputs)."""
+        spec, x_NF = embedded(spec, x_NF)
         parameters_MP = flatten_parameters(spec, parameters)
         out_MNO = np.empty((len(parameters_MP), len(x_NF), spec.outputs), dtype=np.float32)
         if out_MNO.size:

@@ -43,6 +43,7 @@ def operations(spec: NetSpec) -> tuple[Operation, ...]:
     Raises:
         UnsupportedNetError: Dropout covers more units than the random counter can tell apart.
     """
+    assert spec.embedding is None, "an engine takes the embedding off before it runs the layers"
     offsets, _ = parameter_places(spec)
     flat = _fuse(_flatten(spec.layers, spec.inputs, "", offsets))
     return _number_dropout_units(flat)

@@ -26,6 +26,7 @@ class BatchedNetwork:
     """
 
     def __init__(self, spec: NetSpec) -> None:
+        assert spec.embedding is None, "an engine takes the embedding off before it runs the layers"
         self._layers = spec.layers
         self._shapes = spec.parameter_shapes
         self._sizes = [prod(shape) for shape in self._shapes.values()]

@@ -18,6 +18,7 @@ from tailproof.engines.torch.precision import resolved
 from tailproof.engines.torch.serial import SerialPopulation
 from tailproof.engines.torch.threads import threads_for
 from tailproof.models.network import EngineName, Precision
+from tailproof.models.piecewise_linear import embedded
 from tailproof.models.spec import NetSpec
 from tailproof.models.torch_modules import build_module
 from tailproof.settings.running_settings import PrecisionChoice
@@ -54,6 +55,7 @@ class TorchEngine:
         Raises:
             TrainingError: more than the allowed share of an epoch's steps was not finite.
         """
+        job = job.embedded()
         with (
             threads_for(parameters=job.spec.parameter_count, batch_size=job.optimisation.batch_size),
             self._own_random(),
@@ -93,6 +95,7 @@ class TorchEngine:
 
     def predict(self, spec: NetSpec, parameters: Parameters, x_NF: np.ndarray) -> np.ndarray:
         """Outputs of every member with dropout off: float32, (members, rows, outputs)."""
+        spec, x_NF = embedded(spec, x_NF)
         x = torch.from_numpy(np.ascontiguousarray(x_NF)).to(self.device)
         members = len(next(iter(parameters.values())))
         outputs = []

@@ -5,7 +5,19 @@ from __future__ import annotations
 import numpy as np
 
 from tailproof.core.fit import Parameters
-from tailproof.models.spec import SHORTCUT, Dropout, Layer, LayerNorm, Linear, NetSpec, ReLU, Residual, Sigmoid
+from tailproof.models.piecewise_linear import bins_of
+from tailproof.models.spec import (
+    SHORTCUT,
+    Dropout,
+    Layer,
+    LayerNorm,
+    Linear,
+    NetSpec,
+    PiecewiseLinear,
+    ReLU,
+    Residual,
+    Sigmoid,
+)
 from tailproof.prediction.exporting.graph import Graph
 
 
@@ -15,7 +27,19 @@ def add_network(graph: Graph, spec: NetSpec, parameters: Parameters, x: str) -> 
     A product of (rows, inputs) with stacked weights (members, inputs, outputs) is one for each member, so that a
     population is as many nodes as one network.
     """
+    if spec.embedding is not None:
+        x = _add_embedding(graph, spec.embedding, x)
     return _add_all(graph, spec.layers, parameters, x, prefix="")
+
+
+def _add_embedding(graph: Graph, embedding: PiecewiseLinear, x: str) -> str:
+    """The same as ``Bins.values``, in the same single precision."""
+    bins = bins_of(embedding)
+    picked = graph.add("Gather", x, graph.constant(bins.input_K, name="bin_inputs"), axis=1)
+    above = graph.add("Sub", picked, graph.constant(bins.start_K, name="bin_starts"))
+    share = graph.add("Div", above, graph.constant(bins.width_K, name="bin_widths"))
+    least = graph.add("Max", share, graph.constant(bins.lowest_K, name="bin_lowest"))
+    return graph.add("Min", least, graph.constant(bins.highest_K, name="bin_highest"))
 
 
 def _add_all(graph: Graph, layers: tuple[Layer, ...], parameters: Parameters, x: str, *, prefix: str) -> str:

@@ -54,9 +54,14 @@ def bar_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-@pytest.mark.parametrize("target", ["rank", "rank-gauss", "raw"])
-def test_the_file_forecasts_every_bar_as_predict_does(tmp_path: Path, bar_file: Path, target: str) -> None:
-    folder = trained(tmp_path / "run", target=target, residual_blocks=1, input_norm="layer", hidden_dims=(7,))
+@pytest.mark.parametrize(
+    ("target", "embedding"), [("rank", "none"), ("rank-gauss", "piecewise-linear"), ("raw", "none")]
+)
+def test_the_file_forecasts_every_bar_as_predict_does(
+    tmp_path: Path, bar_file: Path, target: str, embedding: str
+) -> None:
+    shape = {"residual_blocks": 1, "input_norm": "layer", "hidden_dims": (7,), "embedding": embedding}
+    folder = trained(tmp_path / "run", target=target, **shape)
     exported = export_onnx(folder, tmp_path / "new" / "model.onnx", bars=bar_file)
     session = onnxruntime.InferenceSession(tmp_path / "new" / "model.onnx", providers=["CPUExecutionProvider"])
     # The names in the file are all that its user has.

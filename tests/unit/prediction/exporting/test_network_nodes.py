@@ -9,7 +9,16 @@ from onnx import TensorProto, helper
 
 from tailproof.engines.lanes import LanesEngine
 from tailproof.models.initialise import initial_population
-from tailproof.models.spec import LayerNorm, Linear, NetSpec, ReLU, Residual, Sigmoid, robust_financial_net
+from tailproof.models.spec import (
+    LayerNorm,
+    Linear,
+    NetSpec,
+    PiecewiseLinear,
+    ReLU,
+    Residual,
+    Sigmoid,
+    robust_financial_net,
+)
 from tailproof.prediction.exporting.graph import Graph
 from tailproof.prediction.exporting.network_nodes import add_network
 
@@ -23,6 +32,11 @@ SPECS = {
         ),
     ),
     "linear path": robust_financial_net(inputs=4, hidden_dims=(6,), dropout_rate=0.1, outputs=2, linear_path=True),
+    "embedding": NetSpec(
+        inputs=4,
+        embedding=PiecewiseLinear(edges=((-1.0, 0.0, 1.0), (0.0, 1.0), (-0.5, 0.25, 0.5, 0.75), (-2.0, 2.0))),
+        layers=(Linear(inputs=7, outputs=5), ReLU(), Linear(inputs=5, outputs=2)),
+    ),
     "another epsilon": NetSpec(inputs=4, layers=(LayerNorm(width=4, epsilon=0.3), Sigmoid())),
 }
 
