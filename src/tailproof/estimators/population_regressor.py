@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self, get_args
 
@@ -16,7 +17,8 @@ from tailproof.core.fit import Event, Parameters
 from tailproof.core.randomness import counter_key
 from tailproof.engines.interface import Member, Optimisation, TrainingJob
 from tailproof.engines.lanes import LanesEngine
-from tailproof.models.spec import robust_financial_net
+from tailproof.models.piecewise_linear import fit_piecewise_linear
+from tailproof.models.spec import MAX_BINS, NetSpec, robust_financial_net
 from tailproof.objectives import Objective
 from tailproof.objectives.schedule import ScheduleName, default_warmup
 from tailproof.scaling import RobustScaler
@@ -39,6 +41,8 @@ class PopulationRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     Args:
         members: networks.
         hidden_dims: width of each hidden layer.
+        embedding_bins: the networks get one value for each of so many bins of a feature in place of the feature, see
+            ``PiecewiseLinear``; bins hold as many rows of the first fit each. None gives them the feature.
         dropout_rate: share of hidden values zeroed in training.
         epochs: passes over the rows, of ``fit`` and of each ``partial_fit``.
         batch_size: rows per step.
@@ -61,6 +65,7 @@ class PopulationRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "members": [COUNT],
         "hidden_dims": [tuple, list],
+        "embedding_bins": [Interval(Integral, 2, MAX_BINS, closed="both"), None],
         "dropout_rate": [Interval(Real, 0, 1, closed="left")],
         "epochs": [COUNT],
         "batch_size": [COUNT],
@@ -79,6 +84,7 @@ class PopulationRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         *,
         members: int = 8,
         hidden_dims: tuple[int, ...] = (16, 8),
+        embedding_bins: int | None = None,
         dropout_rate: float = 0.0,
         epochs: int = 50,
         batch_size: int = 16,
@@ -93,6 +99,7 @@ class PopulationRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     ) -> None:
         self.members = members
         self.hidden_dims = hidden_dims
+        self.embedding_bins = embedding_bins
         self.dropout_rate = dropout_rate
         self.epochs = epochs
         self.batch_size = batch_size
@@ -161,12 +168,19 @@ class PopulationRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         self.scaler_ = RobustScaler.fit(x_NF)
         self.target_mean_ = float(y_N.mean())
         self.target_scale_ = float(y_N.std()) or 1.0
-        self.spec_ = robust_financial_net(
-            inputs=x_NF.shape[1],
+        self.spec_ = self._network(self.scaler_.transform(x_NF))
+
+    def _network(self, x_NF: np.ndarray) -> NetSpec:
+        """The network for scaled features like these."""
+        bins = self.embedding_bins
+        embedding = None if bins is None else fit_piecewise_linear(x_NF, bins=bins)
+        net = robust_financial_net(
+            inputs=x_NF.shape[1] if embedding is None else embedding.width,
             hidden_dims=tuple(self.hidden_dims),
             dropout_rate=self.dropout_rate,
             sigmoid=False,
         )
+        return replace(net, inputs=x_NF.shape[1], embedding=embedding)
 
     def _train(
         self, x_NF: np.ndarray, y_N: np.ndarray, weight_N: np.ndarray | None, *, start: Parameters | None

@@ -56,6 +56,17 @@ def test_partial_fit_goes_on_from_the_weights_as_they_are() -> None:
     np.testing.assert_array_equal(fresh.predict(X), PopulationRegressor(**SMALL.get_params()).fit(X, Y).predict(X))
 
 
+def test_steps_of_a_feature_are_learned_in_bins_that_later_rows_keep() -> None:
+    y_N = np.where(np.floor(X[:, 1] / 0.75) % 2 == 0, 1.0, -1.0)
+    plain, in_bins = (
+        PopulationRegressor(**SMALL.get_params() | {"embedding_bins": bins}).fit(X, y_N) for bins in (None, 16)
+    )
+    assert in_bins.score(X, y_N) > plain.score(X, y_N) + 0.2
+    network = in_bins.spec_
+    assert in_bins.partial_fit(3.0 * X, y_N).spec_ == network
+    assert network.describe().startswith("PiecewiseLinear(3, 48)")
+
+
 def test_it_works_where_estimators_work() -> None:
     splitter = WalkForward(n_splits=2)
     assert len(cross_val_score(make_pipeline(StandardScaler(), SMALL), X, Y, cv=splitter)) == 2
