@@ -69,7 +69,7 @@ def main(arguments: list[str] | None = None) -> int:
         if name not in fields:
             log(f"left out: {name}, {'as asked' if name in options.without else 'whose package is not installed'}")
     scores: dict[str, dict[str, Score]] = {}
-    for name, design in [*_real(folder, log=log, quick=options.quick), *_simulated(quick=options.quick)]:
+    for name, design in [*real_files(folder, log=log, quick=options.quick), *_simulated(quick=options.quick)]:
         if not options.only or name.split(",")[0] in options.only:
             scores[name] = score_all(design(), fields, settings=settings)
             log(table(name, scores[name]))
@@ -107,7 +107,8 @@ def _interval(estimate: Estimate, unit: float) -> str:
     return f"{unit * estimate.value:+.4f} ({unit * estimate.low:+.4f} to {unit * estimate.high:+.4f})"
 
 
-def _real(folder: Path | None, *, log: Callable[[str], None], quick: bool) -> Iterator[Case]:
+def real_files(folder: Path | None, *, log: Callable[[str], None], quick: bool) -> Iterator[Case]:
+    """Names and designs of the real files of a folder; none in a smoke test, or where there is no folder."""
     if quick:
         return
     if folder is None or not folder.is_dir():
