@@ -1,5 +1,6 @@
 """The whole study on bars whose signal is known: the carriers come first; without a signal nothing stands out."""
 
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -20,8 +21,13 @@ NAMES = ("close_change_pct", "price_mom_3d", "price_mom_5d", "rocp_20", "vwap_ga
 ROWS = 138_000
 
 
-def simulated(ic: float, seed: int = 0) -> Bars:
-    frame = simulate(rows=ROWS, ic=ic, seed=seed)
+FEW_ROWS = 40_000
+"""Enough where no feature has to stand out."""
+
+
+@lru_cache
+def simulated(ic: float, seed: int = 0, rows: int = ROWS) -> Bars:
+    frame = simulate(rows=rows, ic=ic, seed=seed)
     frame = frame.with_columns(pl.col("volume").cast(pl.Float64), driver=planted_driver(frame))
     return bars_from_frame(frame.with_row_index("line", offset=2), source="simulated bars")
 
@@ -42,7 +48,10 @@ def test_the_carriers_of_a_planted_signal_come_first(tmp_path: Path) -> None:
     text = (tmp_path / "features.txt").read_text()
     assert text.splitlines()[2].startswith("price_mom_5d  # picked first: t -")
     assert "# vix_log  # dropped: rank IC" in text
-    names = [feature.name for feature in select_features(simulated(0.0), [str(tmp_path / "features.txt")]).features]
+    names = [
+        feature.name
+        for feature in select_features(simulated(0.0, rows=FEW_ROWS), [str(tmp_path / "features.txt")]).features
+    ]
     assert tuple(names) == outcome.chosen
 
 
@@ -52,7 +61,7 @@ def test_without_a_signal_no_feature_stands_out(seed: int, tmp_path: Path) -> No
     assert outcome.chosen == ()
     assert outcome.sentence().startswith("No feature stands out")
     with pytest.raises(ConfigError, match="holds no name"):
-        select_features(simulated(0.0), [str(tmp_path / "features.txt")])
+        select_features(simulated(0.0, rows=FEW_ROWS), [str(tmp_path / "features.txt")])
 
 
 def test_a_twin_is_dropped_for_its_twin(tmp_path: Path) -> None:
@@ -72,8 +81,8 @@ def test_the_population_loses_its_skill_without_the_carrier(tmp_path: Path) -> N
 
 
 def test_rows_after_the_training_part_change_nothing(tmp_path: Path) -> None:
-    bars = simulated(0.04)
-    later = pl.int_range(pl.len()) >= int(0.75 * ROWS)
+    bars = simulated(0.04, rows=FEW_ROWS)
+    later = pl.int_range(pl.len()) >= int(0.75 * FEW_ROWS)
     wild = bars.frame.with_columns(
         pl.when(later).then(pl.col(name) * 1.7).otherwise(name).alias(name) for name in ("open", "high", "low", "close")
     )
@@ -100,7 +109,12 @@ def test_the_table_shows_the_picked_first_then_as_many_as_asked_for_and_counts_t
 def test_nothing_cannot_be_asked_for(most: int, folds: int, message: str, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=f"must be at least 1, got {message}"):
         feature_study.select_on_bars(
-            simulated(0.0), settings=TrainSettings(), out=tmp_path, most=most, folds=folds, population=False
+            simulated(0.0, rows=FEW_ROWS),
+            settings=TrainSettings(),
+            out=tmp_path,
+            most=most,
+            folds=folds,
+            population=False,
         )
 
 
