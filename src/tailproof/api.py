@@ -15,6 +15,7 @@ from tailproof.core.errors import ConfigError
 from tailproof.core.events import Reporter
 from tailproof.core.other_names import OTHER_ARGUMENTS, OTHER_NAMES
 from tailproof.core.records import Bars
+from tailproof.engines.distributed import open_ray
 from tailproof.referee import judge as referee
 from tailproof.referee.contest import Contest
 from tailproof.runs.finished_run import Run, StoredRun, folder_of
@@ -91,6 +92,7 @@ def judge(
     forecasts: Any = None,
     neutral: float = 0.0,
     jobs: int = 1,
+    ray: str | None = None,
     settings: TrainSettings | None = None,
     out: Path | str | None = None,
     vix: Any = None,
@@ -116,6 +118,8 @@ def judge(
             bar that had just ended), ``prediction``, and ``horizon`` unless ``horizon=`` says it.
         neutral: the prediction of ``forecasts`` that says neither up nor down, such as 0.5 of a probability to rise.
         jobs: processes that share the fits of a fold; their number changes no result.
+        ray: in place of ``jobs``, the address of a Ray cluster that shares them, ``auto`` for the one of this machine,
+            or ``local`` for a new one.
         settings: how it is judged; the defaults where it is None.
         out: the run folder to make; by default runs/judge-NAME-TIME.
         vix, with_, target, splitter, features, overwrite, reporter: as for ``train``.
@@ -125,25 +129,29 @@ def judge(
     Raises:
         InputError: as for ``train``; a ConfigError also where the model cannot be fitted or does not give one finite
             number per row.
+        WorkerError: a process that shared the fits has failed, or is gone.
     """
     _refuse_misspelt(options, judge)
     chosen, own, frames = _chosen(settings, options, with_, target, features)
-    return referee.judge(
-        data,
-        model=model,
-        forecasts=forecasts,
-        neutral=neutral,
-        settings=chosen,
-        splitter=splitter,
-        **own,
-        out=_folder(out, data, kind="judge-", resume=resume),
-        vix=file_or_frame(vix),
-        jobs=jobs,
-        frames=frames,
-        overwrite=overwrite,
-        resume=resume,
-        reporter=reporter,
-    )
+    folder = _folder(out, data, kind="judge-", resume=resume)
+    with open_ray(ray, threads=chosen.running.threads) as workers:
+        return referee.judge(
+            data,
+            model=model,
+            forecasts=forecasts,
+            neutral=neutral,
+            settings=chosen,
+            splitter=splitter,
+            **own,
+            out=folder,
+            vix=file_or_frame(vix),
+            jobs=jobs,
+            workers=workers,
+            frames=frames,
+            overwrite=overwrite,
+            resume=resume,
+            reporter=reporter,
+        )
 
 
 def merge(data: Any, *, with_: Mapping[str, Any], vix: Any = None, options: ReadOptions | None = None) -> Bars:

@@ -18,6 +18,8 @@ import polars as pl
 import pytest
 from tests.support.bars import ROOT
 from tests.support.cluster_bars import OPTIONS, write_bars
+from tests.support.judged_file import MODEL, write_model
+from tests.support.judged_file import OPTIONS as JUDGED
 from tests.support.same_run import assert_same_run
 from tests.support.waiting import wait_until
 
@@ -64,8 +66,12 @@ def python_with_ray() -> str:
 
 
 def train(how: str, *arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    return run(how, "train", *arguments, *OPTIONS, folder=folder)
+
+
+def run(how: str, *arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
     folder.mkdir(exist_ok=True)
-    command = [python_with_ray(), "-c", SCRIPT, "train", *arguments, "--out", "run", *OPTIONS]
+    command = [python_with_ray(), "-c", SCRIPT, *arguments, "--out", "run"]
     return subprocess.run(command, cwd=folder, input=how, capture_output=True, text=True, timeout=SECONDS, check=False)
 
 
@@ -194,3 +200,28 @@ def test_a_cluster_whose_head_is_killed_and_a_command_that_is_terminated_end_in_
         process.terminate()
         done = finished(process)
         assert (done.returncode, done.stderr) == (143, "tailproof: terminated\n")
+
+
+@pytest.mark.slow
+def test_two_tasks_judge_a_model_as_one_process_does(tmp_path: Path) -> None:
+    bars, model = str(write_bars(tmp_path)), write_model(tmp_path)
+    arguments = ["judge", bars, "--model", model, *JUDGED]
+    one = run("alone", *arguments, folder=tmp_path / "one")
+    assert one.returncode == 0, one.stderr
+    two = run("ray", *arguments, folder=tmp_path / "two")
+    assert two.returncode == 0, two.stderr
+    assert two.stdout.count("Workers: 2 Ray tasks at once make the fits of a fold.") == 1
+    assert_same_run(tmp_path / "two" / "run", tmp_path / "one" / "run")
+
+
+@pytest.mark.slow
+def test_a_fit_whose_process_dies_is_named(tmp_path: Path) -> None:
+    model = write_model(tmp_path)
+    (tmp_path / "mine.py").write_text(
+        MODEL.replace('print("a fit begins")', "import os, sys\n        'ray' in sys.argv[0] and os._exit(1)")
+    )
+    done = run("ray", "judge", str(write_bars(tmp_path)), "--model", model, *JUDGED, folder=tmp_path)
+    assert done.returncode == 1, done.stderr
+    (line,) = [line for line in done.stderr.splitlines() if line.startswith("tailproof: ")]
+    assert "the Ray task that makes fit " in line
+    assert " is gone: The worker died unexpectedly" in line

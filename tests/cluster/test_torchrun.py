@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 from tests.support.cluster_bars import OPTIONS, write_bars
+from tests.support.judged_file import MODEL, write_model
+from tests.support.judged_file import OPTIONS as JUDGED
 from tests.support.same_run import assert_same_run
 
 TORCHRUN = (sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2")
@@ -57,6 +59,48 @@ def test_two_processes_leave_the_folder_of_one(engine: str, tmp_path: Path) -> N
     assert len((tmp_path / "two" / "trials.jsonl").read_text().splitlines()) == 1
     config = json.loads((tmp_path / "two" / "run" / "training_config.json").read_text())
     assert config["engine"] == engine
+
+
+@pytest.mark.slow
+def test_two_processes_judge_a_model_as_one_does(tmp_path: Path) -> None:
+    bars, model = str(write_bars(tmp_path)), write_model(tmp_path)
+    arguments = ["-m", "tailproof", "judge", bars, "--model", model, "--out", "run", *JUDGED]
+    (tmp_path / "one").mkdir()
+    subprocess.run([sys.executable, *arguments], cwd=tmp_path / "one", check=True, capture_output=True, timeout=SECONDS)
+    done = torchrun(*arguments, folder=tmp_path / "two")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("Workers: 2 processes of torchrun share the fits of a fold.") == 1
+    assert "a fit begins" not in done.stdout
+    assert_same_run(tmp_path / "two" / "run", tmp_path / "one" / "run")
+    assert len((tmp_path / "two" / "trials.jsonl").read_text().splitlines()) == 1
+    again = torchrun(*arguments, "--resume", folder=tmp_path / "two")
+    assert again.returncode == 0, again.stderr
+    assert "this run is finished, so there is nothing to resume" in again.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("fault", "message"),
+    [
+        (
+            "raise ValueError('singular')",
+            "rank 1, which makes fits 2 to 3 of the fold, has failed: mine.py:make: fit",
+        ),
+        ("os._exit(1)", "--resume goes on from the folds that were done"),
+    ],
+)
+def test_a_process_whose_fit_fails_ends_the_judgement_and_is_named(fault: str, message: str, tmp_path: Path) -> None:
+    model = write_model(tmp_path)
+    faulty = f"import os\n        if os.environ['RANK'] == '1':\n            {fault}\n        "
+    (tmp_path / "mine.py").write_text(MODEL.replace('print("a fit begins")\n        ', faulty))
+    arguments = ["judge", str(write_bars(tmp_path)), "--model", model, "--out", "run", *JUDGED]
+    done = torchrun("-m", "tailproof", *arguments, folder=tmp_path)
+    assert done.returncode != 0
+    (line,) = [line for line in done.stderr.splitlines() if line.startswith("tailproof: ") and "rank 0" not in line]
+    assert message in line
+    assert not (tmp_path / "run" / "manifest.json").exists()
+    (trial,) = map(json.loads, (tmp_path / "trials.jsonl").read_text().splitlines())
+    assert trial["result"]["stopped"] == "WorkerError"
 
 
 @pytest.mark.slow
@@ -109,4 +153,4 @@ def test_what_rank_0_refuses_ends_all(tmp_path: Path) -> None:
 def test_other_commands_are_not_for_several_processes(tmp_path: Path) -> None:
     done = torchrun("-m", "tailproof", "check", str(write_bars(tmp_path)), folder=tmp_path)
     assert done.returncode != 0
-    assert done.stderr.count("tailproof: torchrun shares the members of tailproof train between processes") == 1
+    assert done.stderr.count("tailproof: torchrun shares the work of tailproof train and tailproof judge between") == 1

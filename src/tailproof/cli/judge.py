@@ -22,6 +22,7 @@ def judge(
     neutral: float = 0.0,
     vix: Path | None = None,
     jobs: int = 1,
+    ray: str | None = None,
     out: Path | None = None,
     config: Path | None = None,
     seed: int | None = None,
@@ -51,7 +52,10 @@ def judge(
     vix
         VIX closes to merge, daily or intraday: each is seen only from when it was published.
     jobs
-        Processes that share the fits of a fold. Changes no result.
+        Processes that share the fits of a fold. Changes no result; so does starting the command with torchrun.
+    ray
+        Share the fits over a Ray cluster: give its address, auto for the cluster of this machine, or local for a new
+        one; needs the extra ray.
     out
         Folder for the run; by default runs/NAME-TIME. Of several models: OUT-network, OUT-MODEL for each, OUT.html.
     config
@@ -67,6 +71,7 @@ def judge(
     log_json
         Print one JSON object per line, for programs.
     """
+    from tailproof.engines.distributed import open_workers
     from tailproof.referee.contest import Contest
     from tailproof.referee.judge import judge as judge_data
     from tailproof.report.screen import screen
@@ -74,21 +79,23 @@ def judge(
     settings = load_settings(config, chosen({**flags, "seed": seed}))
     refuse_contradiction(out, overwrite=overwrite, resume=resume)
     folder = out or default_folder(f"judge-{bars.stem}")
-    if resume and len(model or ()) == 1 and finished_before(folder):
-        return
-    with screen(quiet=quiet, log_json=log_json) as shown:
-        run = judge_data(
-            bars,
-            model=model,
-            forecasts=forecasts,
-            neutral=neutral,
-            settings=settings,
-            out=folder,
-            vix=vix,
-            jobs=jobs,
-            overwrite=overwrite,
-            resume=resume,
-            reporter=shown,
-        )
+    with open_workers(ray=ray, threads=settings.running.threads) as workers:
+        if resume and len(model or ()) == 1 and finished_before(folder):
+            return
+        with screen(quiet=quiet, log_json=log_json) as shown:
+            run = judge_data(
+                bars,
+                model=model,
+                forecasts=forecasts,
+                neutral=neutral,
+                settings=settings,
+                out=folder,
+                vix=vix,
+                jobs=jobs,
+                workers=workers,
+                overwrite=overwrite,
+                resume=resume,
+                reporter=shown,
+            )
     if quiet:
         show("\n".join(run.lines() if isinstance(run, Contest) else [run.verdict.sentence]))

@@ -171,11 +171,6 @@ def _refuse_broken_lines(arguments: Sequence[str]) -> None:
 def _refuse_other_spellings(arguments: Sequence[str]) -> None:
     for argument in arguments:
         name = argument.partition("=")[0].replace("_", "-")
-        if name == "--ray" and arguments[0] == "judge":
-            raise ConfigError(
-                "judge has no --ray: Ray shares the members of train alone. The fits of a model of your own are shared "
-                "between processes of this machine: give --jobs 4."
-            )
         ours = OTHER_NAMES.get(name[2:].replace("-", "_")) if name.startswith("--") else None
         if ours is not None:
             raise ConfigError(f"there is no option {argument}. Did you mean --{ours.replace('_', '-')}?")
@@ -193,15 +188,15 @@ def _was_worker(arguments: list[str]) -> bool:
 
     if not started_by_torchrun():
         return False
+    shared = arguments[:1] in (["train"], ["judge"])
     if rank() == 0:
-        if arguments[:1] != ["train"]:
+        if not shared:
             raise ConfigError(
-                "torchrun shares the members of tailproof train between processes, but the command is: "
-                f"{' '.join(arguments[:1]) or 'none'}. Run it without torchrun"
-                f"{'; --jobs 4 shares the fits of a model between processes' if arguments[:1] == ['judge'] else ''}."
+                "torchrun shares the work of tailproof train and tailproof judge between processes, but the command "
+                f"is: {' '.join(arguments[:1]) or 'none'}. Run it without torchrun."
             )
         return False
-    if arguments[:1] == ["train"] and not {"--help", "-h"} & set(arguments):
+    if shared and not {"--help", "-h", HELP_ALL} & set(arguments):
         from tailproof.engines.distributed.torchrun import serve
 
         serve()

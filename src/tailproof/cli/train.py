@@ -70,23 +70,23 @@ def train(
     settings = load_settings(config, chosen(flags))
     refuse_contradiction(out, overwrite=overwrite, resume=resume)
     folder = out or default_folder(data.stem)
-    if resume and finished_before(folder):
-        return
-    with (
-        open_workers(ray=ray, threads=settings.running.threads) as workers,
-        writers(folder, tensorboard=tensorboard, mlflow=mlflow, overwrite=overwrite or resume) as curves,
-        screen(quiet=quiet, log_json=log_json) as shown,
-    ):
-        run = pipeline.train(
-            data,
-            settings=settings,
-            out=folder,
-            vix=vix,
-            overwrite=overwrite,
-            resume=resume,
-            reporter=Several(shown, curves),
-            workers=workers,
-        )
+    with open_workers(ray=ray, threads=settings.running.threads) as workers:
+        if resume and finished_before(folder):
+            return
+        with (
+            writers(folder, tensorboard=tensorboard, mlflow=mlflow, overwrite=overwrite or resume) as curves,
+            screen(quiet=quiet, log_json=log_json) as shown,
+        ):
+            run = pipeline.train(
+                data,
+                settings=settings,
+                out=folder,
+                vix=vix,
+                overwrite=overwrite,
+                resume=resume,
+                reporter=Several(shown, curves),
+                workers=workers,
+            )
     if quiet:
         show(run.verdict.sentence)
 

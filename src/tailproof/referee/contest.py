@@ -19,6 +19,7 @@ from tailproof.core.events import LogLine, Reporter
 from tailproof.core.randomness import generator
 from tailproof.core.records import Bars
 from tailproof.core.surface import key
+from tailproof.engines.distributed import FitPool, WorkerPool
 from tailproof.evaluation import CONSTANT, superior_ability
 from tailproof.evaluation.superior_ability import REPLICATIONS
 from tailproof.objectives import Objective, huber_objective, row_losses
@@ -76,7 +77,8 @@ def judge_models(
     reporter: Reporter = pipeline.PRINT,
     loaded: Loaded | None = None,
     merged: Sequence[Merged] = (),
-    jobs: int = 1,
+    pool: FitPool | None = None,
+    workers: WorkerPool | None = None,
     own: OwnInputs = NO_OWN_INPUTS,
 ) -> Contest:
     """Judge models, and train the built-in network, on the same rows; then compare them pair by pair and all at once.
@@ -94,7 +96,8 @@ def judge_models(
         reporter: receives every event of every run.
         loaded: what reading the bars from a file reported.
         merged: without ``loaded``, how series were joined to the bars.
-        jobs: processes that share the fits of a fold.
+        pool: processes that share the fits of a fold; None makes all of them here.
+        workers: processes that share the network's members; None trains all here.
         own: features, label and splits of the caller's own.
 
     Raises:
@@ -115,9 +118,9 @@ def judge_models(
         if resume and settle_finished(folder) is not None:
             runs[name] = StoredRun(folder=folder)
         elif name == NETWORK:
-            runs[name] = pipeline.train_on_bars(bars, settings=settings, out=folder, **how)
+            runs[name] = pipeline.train_on_bars(bars, settings=settings, out=folder, workers=workers, **how)
         else:
-            runs[name] = judge_model(bars, names[name], settings=settings, out=folder, jobs=jobs, **how)
+            runs[name] = judge_model(bars, names[name], settings=settings, out=folder, pool=pool, **how)
     p_constant, p_network = _superior(runs, settings)
     notes = together(p_constant, p_network)
     page.write(comparison(list(folders.values()), notes=notes))

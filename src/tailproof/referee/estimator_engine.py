@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-import pickle
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
-from tailproof.core.errors import ConfigError
 from tailproof.core.fit import EpochRecord, Fit, OnEvent, Parameters
-from tailproof.core.randomness import counter_key
+from tailproof.engines.distributed import FitPool
 from tailproof.engines.fit_state import FitState, OfferState
-from tailproof.engines.interface import Member, TrainingJob
+from tailproof.engines.interface import TrainingJob
 from tailproof.models.network import EngineName, Precision
 from tailproof.models.spec import NetSpec
 from tailproof.referee.adapters import Estimator, ModuleEstimator
-from tailproof.referee.fit_alone import fit_alone, forecast_alone
+from tailproof.referee.fit_alone import forecast_alone
 from tailproof.referee.outside_model import OutsideModel
+from tailproof.referee.shared_fits import MemberFits, member_fits, seed_of, shared_fits
 
 HANDLE = "estimator"
-MAX_SEED = 2**32
-"""Seeds of scikit-learn's random states are below this."""
 
 Fitted = Estimator | ModuleEstimator
-OnFit = Callable[[int], None]
-"""Is told how many fits of a job are done."""
 
 
 class EstimatorEngine:
@@ -38,8 +31,9 @@ class EstimatorEngine:
 
     Args:
         model: what is fitted.
-        jobs: processes that share the fits of a fold. Each fit is seeded on its own, so that their number changes no
-            result; only a model whose arithmetic depends on its number of threads may differ in last digits.
+        pool: processes that share the fits of a fold; None makes all of them here. Each fit is seeded on its own, so
+            that their number changes no result.
+        on_fit: is called after each fit.
     """
 
     name: EngineName = "estimator"
@@ -47,9 +41,11 @@ class EstimatorEngine:
     precision: Precision = "fp32"
     trains_in_turn = True
 
-    def __init__(self, model: OutsideModel, *, jobs: int = 1, on_fit: OnFit | None = None) -> None:
+    def __init__(
+        self, model: OutsideModel, *, pool: FitPool | None = None, on_fit: Callable[[], None] = lambda: None
+    ) -> None:
         self.model = model
-        self._jobs = jobs
+        self._pool = pool
         self._on_fit = on_fit
         self._fitted: dict[int, tuple[Fitted, int]] = {}
         self._next = 0
@@ -65,18 +61,16 @@ class EstimatorEngine:
         """Fit an estimator for each member of the job; validation rows are shown to torch modules alone.
 
         Raises:
-            ConfigError: an estimator cannot be made or fitted.
+            ConfigError: an estimator cannot be made or fitted, or not be sent between processes.
+            WorkerError: a process has failed, differs from this one, or is gone.
         """
         started = time.perf_counter()
         self._fitted.clear()
         handles = []
-        tasks = [(_alone(job, member), seed_of(job, member)) for member in job.members]
-        for estimator, (_, seed) in zip(self._fits(tasks), tasks, strict=True):
+        for estimator, member in zip(self._fits(job), job.members, strict=True):
             handles.append(self._next)
-            self._fitted[self._next] = estimator, seed
+            self._fitted[self._next] = estimator, seed_of(job, member)
             self._next += 1
-            if self._on_fit is not None:
-                self._on_fit(len(handles))
         count = len(handles)
         unknown_M, none_M = np.full(count, np.nan), np.zeros(count, dtype=np.int64)
         record = EpochRecord(
@@ -119,51 +113,14 @@ class EstimatorEngine:
             output_MN1[member, :, 0] = forecast_alone(estimator, x_NF, name=self.model.name, seed=seed)
         return output_MN1
 
-    def _fits(self, tasks: list[tuple[TrainingJob, int]]) -> Iterator[Fitted]:
-        """The fitted estimators in the order of the tasks."""
-        if self._jobs == 1 or len(tasks) == 1:
-            return (fit_alone(self.model, job, seed) for job, seed in tasks)
-        return self._shared(tasks)
+    def _fits(self, job: TrainingJob) -> Iterable[Fitted]:
+        """The fitted estimators of a job's members, in their order."""
+        fits = member_fits(self.model, job)
+        if self._pool is not None and len(job.members) > 1:
+            return shared_fits(fits, self._pool, on_fit=self._on_fit)
+        return self._one_by_one(fits)
 
-    def _shared(self, tasks: list[tuple[TrainingJob, int]]) -> Iterator[Fitted]:
-        parallel, delayed = _joblib()
-        try:
-            yield from parallel(n_jobs=self._jobs, return_as="generator")(
-                delayed(fit_alone)(self.model, job, seed) for job, seed in tasks
-            )
-        except (pickle.PicklingError, TypeError, AttributeError) as error:
-            raise ConfigError(
-                f"{self.model.name} cannot be sent between processes ({type(error).__name__}: {error}). Give it as "
-                "FILE.py:NAME, or leave out jobs."
-            ) from error
-        except RuntimeError as error:  # joblib's own, where a process is gone
-            raise ConfigError(
-                f"{self.model.name}: a process that fitted it is gone ({type(error).__name__}: {error}). Give fewer "
-                "jobs, or none."
-            ) from error
-
-
-def seed_of(job: TrainingJob, member: Member) -> int:
-    """The seed of a member's fit: placebos have that of the real one, so that only targets differ."""
-    return counter_key(member.seed, "estimator", job.seed) % MAX_SEED
-
-
-def _alone(job: TrainingJob, member: Member) -> TrainingJob:
-    """The job of one member, with the rows that train and choose alone."""
-    rows = max(job.train.stop, job.validation.stop)
-    return replace(
-        job,
-        members=(replace(member, target=0),),
-        x_NF=job.x_NF[:rows],
-        y_NT=job.y_NT[:rows, member.target : member.target + 1],
-    )
-
-
-def _joblib() -> tuple[Any, Any]:
-    try:
-        from joblib import Parallel, delayed
-    except ImportError as error:
-        raise ConfigError(
-            "jobs above 1 need joblib, which comes with scikit-learn: pip install scikit-learn."
-        ) from error
-    return Parallel, delayed
+    def _one_by_one(self, fits: MemberFits) -> Iterator[Fitted]:
+        for number in range(len(fits.job.members)):
+            yield fits.fitted(number)
+            self._on_fit()

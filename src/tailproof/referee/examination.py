@@ -13,10 +13,10 @@ from tailproof.core.errors import LeakError
 from tailproof.core.randomness import generator
 from tailproof.engines.interface import TrainingJob
 from tailproof.referee.adapters import Estimator, ModuleEstimator
-from tailproof.referee.estimator_engine import seed_of
 from tailproof.referee.fit_alone import fit_alone, forecast_alone
 from tailproof.referee.look_ahead import LookAhead, look_ahead
 from tailproof.referee.outside_model import OutsideModel
+from tailproof.referee.shared_fits import refuse_unsendable, seed_of
 from tailproof.runs.prepared_run import PreparedRun
 from tailproof.statistics.groups import Groups
 from tailproof.statistics.ranks import standard_ranks
@@ -39,7 +39,7 @@ class Rehearsal:
     findings: tuple[str, ...]
 
 
-def rehearse(model: OutsideModel, ready: PreparedRun, *, on_leak: str, seed: int) -> Rehearsal:
+def rehearse(model: OutsideModel, ready: PreparedRun, *, on_leak: str, seed: int, shared: bool = False) -> Rehearsal:
     """Fit the model once on the first fold, so that its faults are reported before a hundred fits are done.
 
     Args:
@@ -47,15 +47,18 @@ def rehearse(model: OutsideModel, ready: PreparedRun, *, on_leak: str, seed: int
         ready: the run's rows and folds.
         on_leak: ``stop`` refuses a model whose forecasts need later rows, ``warn`` notes it, ``off`` does not look.
         seed: of the rows that are taken away.
+        shared: whether several processes will fit it, so that it must be possible to send it between them.
 
     Raises:
-        ConfigError: it cannot be made, fitted, or does not give one finite number per row.
+        ConfigError: it cannot be made, fitted or sent, or does not give one finite number per row.
         LeakError: a forecast needs rows that come later.
     """
     training = ready.set_up(ready.plan.folds[0])
     started = time.perf_counter()
     estimator = _fitted(model, training.job)
     seconds = time.perf_counter() - started
+    if shared:
+        refuse_unsendable(model, estimator)
     x_RF = _test_rows(training)
     notes, findings = [], []
     forecast_R = forecast_alone(estimator, x_RF, name=model.name, seed=seed_of(training.job, training.job.members[0]))

@@ -6,8 +6,11 @@ import random
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, redirect_stdout
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
+from threadpoolctl import ThreadpoolController
 
 from tailproof.arrays.ranges import as_slice
 from tailproof.core.errors import ConfigError, TailproofError
@@ -33,7 +36,7 @@ def fit_alone(model: OutsideModel, job: TrainingJob, seed: int) -> Estimator | M
     train, member = as_slice(job.train), job.members[0]
     x_NF, y_N = job.x_NF[train].copy(), job.y_NT[train, member.target].astype(np.float64)
     arrays = f"It was given X of shape {x_NF.shape} (float32) and y of shape {y_N.shape} (float64)."
-    with seeded(seed), user_code(model.name, "fit", arrays=arrays):
+    with _one_order_of_sums(), seeded(seed), user_code(model.name, "fit", arrays=arrays):
         estimator = adapted(model.fresh(seed=seed))
         if isinstance(estimator, ModuleEstimator):
             estimator.train(job)
@@ -60,7 +63,7 @@ def forecast_alone(estimator: Estimator | ModuleEstimator, x_NF: np.ndarray, *, 
         ConfigError: the estimator fails, or gives anything else.
     """
     arrays = f"It was given X of shape {x_NF.shape} (float32)."
-    with seeded(seed), user_code(name, "predict", arrays=arrays):
+    with _one_order_of_sums(), seeded(seed), user_code(name, "predict", arrays=arrays):
         output = np.asarray(estimator.predict(x_NF.copy()), dtype=np.float64)
     if output.shape not in ((len(x_NF),), (len(x_NF), 1)):
         raise ConfigError(f"{name} must predict one number per row, got shape {output.shape} for {len(x_NF):,} rows.")
@@ -72,6 +75,19 @@ def forecast_alone(estimator: Estimator | ModuleEstimator, x_NF: np.ndarray, *, 
             f"({int((~np.isfinite(forecast_N)).sum()):,} such rows)."
         )
     return forecast_N
+
+
+def _one_order_of_sums() -> Any:
+    """Every BLAS that is loaded (NumPy's, SciPy's, the model's own) runs on one thread meanwhile: processes that share
+    fits have fewer threads, with which its last digits would be others."""
+    return _loaded_libraries(len(sys.modules)).limit(limits=1, user_api="blas")
+
+
+@lru_cache(maxsize=1)
+def _loaded_libraries(modules: int) -> ThreadpoolController:
+    """The libraries that so many modules have loaded; looking for them takes as long as a small forecast."""
+    del modules
+    return ThreadpoolController()
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tailproof.arrays.ranges import ceil_div
 from tailproof.core.records import CombinatorialFold, Fold
 from tailproof.referee.examination import Rehearsal
 from tailproof.runs.pace import Pace
@@ -19,37 +20,50 @@ class FitProgress:
     Args:
         plan: folds and placebos.
         rehearsal: one fit of the first fold.
-        jobs: processes that share the fits of a fold.
+        workers: fits of a fold that are made at once.
         log: receives lines.
         pace: how long a run may be silent.
     """
 
-    def __init__(self, plan: Plan, rehearsal: Rehearsal, *, jobs: int, log: Callable[[str], None], pace: Pace) -> None:
+    def __init__(
+        self, plan: Plan, rehearsal: Rehearsal, *, workers: int, log: Callable[[str], None], pace: Pace
+    ) -> None:
         networks = 1 + len(plan.placebo_row_KN)
         self._rows = [_rows(fold) for fold in plan.folds for _ in range(networks)]
         self._rows += [_rows(plan.shipped)] * plan.ships_its_own
         self._log, self._silence, self._clock = log, pace.seconds_of_silence, pace.clock
         self._started = self._logged_at = self._clock()
-        self._done = 0
-        per_row = rehearsal.seconds / max(_rows(plan.folds[0]), 1)
-        seconds = per_row * sum(self._rows) / min(jobs, networks)
-        shared = f", shared by {jobs} processes" if jobs > 1 else ""
+        self._done = self._done_before = 0
+        self._fits_of_fold = networks
+        self._share = ceil_div(networks, workers) / networks
+        self._seconds_of_row = rehearsal.seconds / max(_rows(plan.folds[0]), 1)
         self.announcement = (
             f"One fit on {_rows(plan.folds[0]):,} rows took {rehearsal.seconds:.3g} s: {len(self._rows):,} fits of up "
-            f"to {max(self._rows):,} rows{shared} take about {_duration(seconds)}."
+            f"to {max(self._rows):,} rows take about {self._estimate()}."
         )
 
-    def fit_done(self, of_job: int) -> None:
+    def resume(self, folds: int) -> None:
+        """Count the fits of folds that a stopped run had done."""
+        if not folds:
+            return
+        self._done = self._done_before = folds * self._fits_of_fold
+        self._started = self._logged_at = self._clock()
+        self._log(f"Resumed from fit {self._done:,} of {len(self._rows):,}: about {self._estimate()} left.")
+
+    def fit_done(self) -> None:
         """Another fit is done."""
-        del of_job
         self._done += 1
         now = self._clock()
         if now - self._logged_at < self._silence or self._done >= len(self._rows):
             return
         self._logged_at = now
-        passed, left = sum(self._rows[: self._done]), sum(self._rows[self._done :])
+        passed, left = sum(self._rows[self._done_before : self._done]), sum(self._rows[self._done :])
         seconds = (now - self._started) * left / passed
         self._log(f"  {self._done:,} of {len(self._rows):,} fits done, about {_duration(seconds)} left")
+
+    def _estimate(self) -> str:
+        """How long the fits that are left will take by the rehearsal."""
+        return _duration(self._seconds_of_row * sum(self._rows[self._done :]) * self._share)
 
 
 def _rows(fold: Fold | CombinatorialFold) -> int:

@@ -14,7 +14,8 @@ from tailproof.bars.merge.series_sources import NO_FRAMES
 from tailproof.core.errors import ConfigError
 from tailproof.core.events import Reporter
 from tailproof.core.records import Bars
-from tailproof.core.surface import setting, switch
+from tailproof.core.surface import key, setting, switch
+from tailproof.engines.distributed import FitPool, Processes, Workers
 from tailproof.referee.contest import Contest, judge_models
 from tailproof.referee.given_forecasts import read_forecasts
 from tailproof.referee.judge_forecasts import judge_forecasts
@@ -37,6 +38,7 @@ def judge(
     out: Path,
     vix: Path | Any | None,
     jobs: int,
+    workers: Workers | None = None,
     frames: Mapping[str, Any] = NO_FRAMES,
     target: Any = None,
     splitter: Any = None,
@@ -51,7 +53,8 @@ def judge(
         ConfigError: there is not exactly one thing to judge, or it cannot be used.
         InputError: the bars, the settings or the folder cannot be used.
     """
-    _refuse_contradiction(model, forecasts, resume=resume, jobs=jobs)
+    pool = _pool(jobs, workers)
+    _refuse_contradiction(model, forecasts, resume=resume, shared=pool is not None)
     if not (isinstance(model, list | tuple) and len(model) > 1):
         refuse_taken(out, overwrite=overwrite, resume=resume)
     judged = _models(model)
@@ -76,27 +79,41 @@ def judge(
         "reporter": reporter,
         "loaded": loaded,
         "merged": merged,
-        "jobs": jobs,
+        "pool": pool,
         "own": own,
     }
     if isinstance(model, list | tuple) and len(judged) > 1:
-        return judge_models(bars, judged, **how)
+        return judge_models(bars, judged, workers=workers, **how)
     return judge_model(bars, judged[0], **how)
 
 
-def _refuse_contradiction(model: Any, forecasts: Any, *, resume: bool, jobs: int) -> None:
+def _pool(jobs: int, workers: Workers | None) -> FitPool | None:
+    """The processes that share the fits; None where this one makes them all."""
+    if jobs < 1:
+        raise ConfigError(f"{key('jobs')} must be 1 or more processes, got {jobs}.")
+    if workers is None:
+        return Processes(jobs) if jobs > 1 else None
+    if jobs > 1:
+        raise ConfigError(f"{setting('jobs')}, {setting('ray')} and torchrun all share out the fits. Use one of them.")
+    return workers
+
+
+def _refuse_contradiction(model: Any, forecasts: Any, *, resume: bool, shared: bool) -> None:
     """Raise ConfigError unless there is one kind of thing to judge, in a way that can be meant."""
     if (model is None) == (forecasts is None):
         raise ConfigError(
             f"judge needs {setting('model')}, to be fitted and judged, or {setting('forecasts')}, to be judged as they "
             f"stand; got {'neither' if model is None else 'both'}."
         )
+    if shared and forecasts is not None:
+        raise ConfigError(
+            f"forecasts are judged as they stand, so there are no fits to share. Leave out {setting('jobs')}, "
+            f"{setting('ray')} and torchrun."
+        )
     if resume and forecasts is not None:
         raise ConfigError(
             f"forecasts are judged in one go, so there is nothing to resume. Give {switch('overwrite')} instead."
         )
-    if jobs < 1:
-        raise ConfigError(f"jobs must be 1 or more processes, got {jobs}.")
 
 
 def _models(model: Any) -> list[OutsideModel]:

@@ -17,6 +17,7 @@ from tailproof.core.events import LogLine, Reporter, headed
 from tailproof.core.records import Bars
 from tailproof.core.surface import key
 from tailproof.core.verdict import AuditBrief
+from tailproof.engines.distributed import FitPool
 from tailproof.pipeline import PRINT
 from tailproof.referee.estimator_engine import EstimatorEngine
 from tailproof.referee.examination import recalled, rehearse
@@ -50,7 +51,7 @@ def judge_model(
     reporter: Reporter = PRINT,
     pace: Pace = DEFAULT_PACE,
     loaded: Loaded | None = None,
-    jobs: int = 1,
+    pool: FitPool | None = None,
     merged: Sequence[Merged] = (),
     own: OwnInputs = NO_OWN_INPUTS,
 ) -> Run:
@@ -71,12 +72,13 @@ def judge_model(
         reporter: receives every event.
         pace: how often the run keeps itself.
         loaded: what reading the bars from a file reported.
-        jobs: processes that share the fits of a fold.
+        pool: processes that share the fits of a fold; None makes all of them here.
         merged: without ``loaded``, how series were joined to the bars.
         own: features, label and splits of the caller's own.
 
     Raises:
         InputError: the data, the settings, the model or the folder cannot be used.
+        WorkerError: a process of the pool has failed, or is gone.
     """
     settings = _for_a_model(settings)
     verbose = settings.running.verbose
@@ -86,11 +88,15 @@ def judge_model(
         run.log(*_summary(ready, model))
         audit = ready.audit(merged if loaded is None else loaded.merged)
         run.log(*audit_lines(audit), *headed(plan.notes))
-        rehearsal = rehearse(model, ready, on_leak=settings.evaluation.audit, seed=settings.population.seed)
-        progress = FitProgress(plan, rehearsal, jobs=jobs, log=run.log, pace=pace)
-        run.log(progress.announcement, *rehearsal.notes, *rehearsal.findings)
-        engine = EstimatorEngine(model, jobs=jobs, on_fit=progress.fit_done)
+        seed, on_leak, shared = settings.population.seed, settings.evaluation.audit, pool is not None
+        rehearsal = rehearse(model, ready, on_leak=on_leak, seed=seed, shared=shared)
+        workers = 1 if pool is None else pool.fit_workers
+        progress = FitProgress(plan, rehearsal, workers=workers, log=run.log, pace=pace)
+        run.log(*([] if pool is None else [pool.describe_fits()]), progress.announcement)
+        run.log(*rehearsal.notes, *rehearsal.findings)
+        engine = EstimatorEngine(model, pool=pool, on_fit=progress.fit_done)
         run.begin(_identity(ready, engine, model))
+        progress.resume(len(run.done))
         pooled, fit = train_folds(ready, engine=engine, run=run)
         notes, findings = recalled(model, ready, rehearsal)
         run.log(*notes, *findings)

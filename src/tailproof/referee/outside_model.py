@@ -34,7 +34,7 @@ class OutsideModel:
     def __reduce__(self) -> tuple[Any, ...]:
         """Another process loads the file anew, since it has none of this one's modules."""
         if self.where is not None:
-            return load_model, (self.where,)
+            return load_same, (self.where, self.source)
         return partial(OutsideModel, name=self.name, make=self.make, source=self.source), ()
 
     def fresh(self, *, seed: int) -> Any:
@@ -97,6 +97,22 @@ def load_model(where: str) -> OutsideModel:
     model = outside_model(getattr(module, attribute), name=f"{path.name}:{attribute}", where=absolute)
     source = hashlib.sha256(content + attribute.encode()).hexdigest()
     return OutsideModel(name=model.name, make=model.make, source=source, where=absolute)
+
+
+def load_same(where: str, source: str) -> OutsideModel:
+    """The model that another process has loaded from FILE.py:NAME.
+
+    Raises:
+        ConfigError: it cannot be loaded here, or the file is another one than there.
+    """
+    model = load_model(where)
+    if model.source != source:
+        file = where.rpartition(":")[0]
+        raise ConfigError(
+            f"{file} must stay as it is while its model is judged, but a process that fits it finds other content than "
+            "the one that asks it. Put the file back, the same on every machine, and begin again."
+        )
+    return model
 
 
 def _executed(path: Path, content: bytes) -> Any:

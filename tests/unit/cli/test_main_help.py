@@ -97,13 +97,6 @@ def test_the_names_of_other_tools_are_understood_but_not_taken(
     assert f"there is no option {name}. Did you mean {meant}?" in capsys.readouterr().err
 
 
-def test_judge_says_what_shares_its_fits(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as stop:
-        main(["judge", "bars.csv", "--model", "my.py:make", "--ray", "local"])
-    assert stop.value.code == 2
-    assert "Ray shares the members of train alone" in capsys.readouterr().err
-
-
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

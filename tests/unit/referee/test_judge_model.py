@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -218,35 +217,3 @@ def test_the_command_judges_and_says_the_sentence(tmp_path: Path, capsys: pytest
     assert (config["model"], config["settings"]["seed"]) == ("my.py:make", 3)
     main([*command, "--resume"])
     assert "this run is finished, so there is nothing to resume. No evidence of skill" in capsys.readouterr().out
-
-
-@pytest.mark.slow
-def test_processes_that_share_the_fits_change_no_forecast(tmp_path: Path) -> None:
-    file = tmp_path / "my.py"
-    file.write_text(
-        "from sklearn.ensemble import RandomForestRegressor\n\n\ndef make():\n"
-        "    return RandomForestRegressor(n_estimators=3, max_depth=3)\n"
-    )
-    forest = RandomForestRegressor(n_estimators=3, max_depth=3)
-    in_memory = outside_model(lambda: RandomForestRegressor(n_estimators=3, max_depth=3))
-    for model in (load_model(f"{file}:make"), outside_model(forest), in_memory):
-        alone, shared = (
-            judge_model(
-                BARS, model, settings=SETTINGS, out=tmp_path / f"{jobs}", reporter=SILENT, jobs=jobs, overwrite=True
-            ).forecasts
-            for jobs in (1, 2)
-        )
-        assert alone.equals(shared)
-
-
-class Unsendable(Watched):
-    def fit(self, x_NF: np.ndarray, y_N: np.ndarray) -> None:
-        super().fit(x_NF, y_N)
-        self.lock = threading.Lock()
-
-
-@pytest.mark.slow
-def test_a_model_that_cannot_be_sent_between_processes_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="cannot be sent between processes"):
-        judge_model(BARS, outside_model(Unsendable), settings=SETTINGS, out=tmp_path / "run", reporter=SILENT, jobs=2)
-    assert not (tmp_path / "run").exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 
@@ -50,11 +51,16 @@ def build_engine(spec: EngineSpec, job: TrainingJob, *, threads: int, device_num
         WorkerError: fits here would not have the bits of fits there; every difference is named.
     """
     engine = _built(spec, threads=threads, device_number=device_number)
-    here = spec_of(engine, job).numerics
+    refuse_differences(spec.numerics, spec_of(engine, job).numerics)
+    return engine
+
+
+def refuse_differences(there: Mapping[str, str], here: Mapping[str, str]) -> None:
+    """Raise WorkerError where two processes do not have in common what decides the bits of a result; all is named."""
     differences = [
-        f"{name}: {spec.numerics.get(name, 'none')} there, {here.get(name, 'none')} here"
-        for name in {**spec.numerics, **here}
-        if spec.numerics.get(name) != here.get(name)
+        f"{name}: {there.get(name, 'none')} there, {here.get(name, 'none')} here"
+        for name in {**there, **here}
+        if there.get(name) != here.get(name)
     ]
     if differences:
         raise WorkerError(
@@ -62,7 +68,6 @@ def build_engine(spec: EngineSpec, job: TrainingJob, *, threads: int, device_num
             f"they differ: {'; '.join(differences)}. Install the same versions everywhere, and take machines of one "
             "kind (see tailproof doctor)."
         )
-    return engine
 
 
 def _built(spec: EngineSpec, *, threads: int, device_number: int) -> Engine:

@@ -1,4 +1,7 @@
-"""Records over a connection: JSON and the bytes of arrays, nothing that runs when it is read."""
+"""Records over a connection: JSON and the bytes of arrays, nothing that runs when it is read.
+
+A model of the user's own is among these bytes (``Pickled``); only whoever was asked to fit it makes an object of them.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ import numpy as np
 from tailproof.core.codec import Record, from_tree, to_tree
 from tailproof.core.fit import EpochRecord, Fit, GuardEvent, IntervalRecord
 from tailproof.engines.distributed.engine_spec import EngineSpec
+from tailproof.engines.distributed.pickled import Pickled
 from tailproof.engines.interface import TrainingJob
 from tailproof.storage.trees import array_bytes, empty_arrays, packed_tree, unpacked_tree
 
@@ -44,6 +48,14 @@ class TrainShare:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FitShare:
+    """Asks a worker for consecutive fits of a fold; see ``FitPool.fits``."""
+
+    make: Pickled
+    numbers: range
+
+
+@dataclass(frozen=True, kw_only=True)
 class Stop:
     """There is nothing more to train."""
 
@@ -60,6 +72,19 @@ class ShareTrained:
     """A share is trained."""
 
     fit: Fit
+
+
+@dataclass(frozen=True, kw_only=True)
+class FitMade:
+    """One fit of a share."""
+
+    number: int
+    fitted: Pickled
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShareFitted:
+    """All fits of a share are made."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,14 +105,17 @@ class ShareFailed:
 class Request:
     """A message from rank 0 to a worker."""
 
-    content: TrainShare | Stop
+    content: TrainShare | FitShare | Stop
+
+
+Content = Hello | ShareEvent | ShareTrained | FitMade | ShareFitted | ShareRefused | ShareFailed
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
     """A message from a worker to rank 0."""
 
-    content: Hello | ShareEvent | ShareTrained | ShareRefused | ShareFailed
+    content: Content
 
 
 def send(connection: Connection, message: object, *, piece_bytes: int = MAX_BYTES_PER_MESSAGE) -> None:

@@ -7,13 +7,13 @@ from contextlib import contextmanager
 
 from tailproof.core.errors import ConfigError
 from tailproof.core.surface import setting
-from tailproof.engines.distributed.spread_engine import WorkerPool
+from tailproof.engines.distributed.fit_pool import Workers
 from tailproof.engines.distributed.torchrun_rank import started_by_torchrun
 
 
 @contextmanager
-def open_workers(*, ray: str | None, threads: int) -> Iterator[WorkerPool | None]:
-    """The processes that share the members; None where this one is alone.
+def open_workers(*, ray: str | None, threads: int) -> Iterator[Workers | None]:
+    """The processes that share what is trained; None where this one is alone.
 
     Args:
         ray: ``local`` for a cluster of this machine, ``auto`` for one that runs, or its address; None for no Ray.
@@ -24,15 +24,23 @@ def open_workers(*, ray: str | None, threads: int) -> Iterator[WorkerPool | None
     """
     if started_by_torchrun():
         if ray is not None:
-            raise ConfigError(f"{setting('ray')} and torchrun both share out the members. Use one of them.")
+            raise ConfigError(f"{setting('ray')} and torchrun both share out what is trained. Use one of them.")
         from tailproof.engines.distributed.torchrun import ranks
 
         with ranks(threads=threads) as started:
             yield started
-    elif ray is not None:
-        from tailproof.engines.distributed.ray_cluster import ray_cluster
-
-        with ray_cluster(ray, threads=threads) as cluster:
-            yield cluster
     else:
+        with open_ray(ray, threads=threads) as cluster:
+            yield cluster
+
+
+@contextmanager
+def open_ray(address: str | None, *, threads: int) -> Iterator[Workers | None]:
+    """The Ray cluster at an address; None where none is named. Arguments and errors as for ``open_workers``."""
+    if address is None:
         yield None
+        return
+    from tailproof.engines.distributed.ray_cluster import ray_cluster
+
+    with ray_cluster(address, threads=threads) as cluster:
+        yield cluster

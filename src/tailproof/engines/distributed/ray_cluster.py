@@ -8,7 +8,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -16,21 +16,19 @@ from typing import Any
 import numpy as np
 
 from tailproof.core.counted import counted
-from tailproof.core.errors import ConfigError, TrainingError, WorkerError
+from tailproof.core.errors import ConfigError, TailproofError, TrainingError, WorkerError
 from tailproof.core.extras import extra
 from tailproof.core.fit import Event, Fit
 from tailproof.core.surface import setting, switch
 from tailproof.engines.distributed.engine_spec import EngineSpec, build_engine, spec_of
+from tailproof.engines.distributed.pickled import Pickled, call
+from tailproof.engines.distributed.ray_head import RayHead, head_address
 from tailproof.engines.distributed.shards import JoinedEvents, shares_of
 from tailproof.engines.interface import Engine, TrainingJob
 
 SECONDS_BETWEEN_POLLS = 0.2
 """Seconds between two looks at the queued events of the tasks."""
 MAX_SECONDS_TO_CONNECT = 10.0
-SECONDS_BETWEEN_KNOCKS = 1.0
-"""Seconds between two looks at whether the head of the cluster is there."""
-SECONDS_WITHOUT_HEAD = 5.0
-"""A head that has not answered for so long is gone. Ray itself ends the process after a minute, with a stack trace."""
 
 
 @contextmanager
@@ -48,7 +46,7 @@ def ray_cluster(address: str, *, threads: int) -> Iterator[RayCluster]:
     with extra("ray", needed_by=setting("ray")):
         import ray
     join(address)
-    head = Head(_head_address())
+    head = RayHead(head_address())
     try:
         yield RayCluster(ray.cluster_resources(), threads=threads, head=head)
     finally:
@@ -56,74 +54,6 @@ def ray_cluster(address: str, *, threads: int) -> Iterator[RayCluster]:
             atexit.unregister(ray.shutdown)  # both would wait for the head, until Ray ends the process
         else:
             ray.shutdown()
-
-
-class Head:
-    """The head of a cluster, whose control store the other processes of Ray cannot do without.
-
-    Args:
-        address: host:port of the control store; None where it is not known, and then never missed.
-        clock: seconds.
-        answers: whether somebody listens at an address.
-    """
-
-    def __init__(
-        self,
-        address: str | None,
-        *,
-        clock: Callable[[], float] = time.monotonic,
-        answers: Callable[[str], bool] | None = None,
-    ) -> None:
-        self._address = address
-        self._clock = clock
-        self._answers = answers or _answers
-        self._seen = self._looked = clock()
-        self.gone = False
-
-    def refuse_gone(self) -> None:
-        """Look, once a second, whether the head is there.
-
-        Raises:
-            WorkerError: it has not been for five seconds.
-        """
-        now = self._clock()
-        if self._address is None or now - self._looked < SECONDS_BETWEEN_KNOCKS:
-            return
-        self._looked = now
-        if self._answers(self._address):
-            self._seen = now
-        elif now - self._seen >= SECONDS_WITHOUT_HEAD:
-            raise self._lost()
-
-    def explained(self, error: WorkerError) -> WorkerError:
-        """The error of an actor or a task; where the head is gone, that is its reason."""
-        return error if self._address is None or self._answers(self._address) else self._lost()
-
-    def _lost(self) -> WorkerError:
-        self.gone = True
-        return WorkerError(
-            f"the head of the Ray cluster at {self._address} is gone: nobody answers there. Start the cluster again; "
-            f"the same command with {switch('resume')} goes on from the folds that were done."
-        )
-
-
-def _head_address() -> str | None:
-    """Where the control store of the cluster listens; None behind ray://, where another process reaches it."""
-    import ray
-
-    try:
-        return str(ray.get_runtime_context().gcs_address)
-    except (AttributeError, RuntimeError):
-        return None
-
-
-def _answers(address: str) -> bool:
-    host, _, port = address.rpartition(":")
-    try:
-        socket.create_connection((host, int(port)), timeout=SECONDS_BETWEEN_KNOCKS).close()
-    except OSError:
-        return False
-    return True
 
 
 def join(address: str) -> None:
@@ -195,7 +125,7 @@ class RayCluster:
 
     threads: int | None = None
 
-    def __init__(self, resources: dict[str, float], *, threads: int, head: Head) -> None:
+    def __init__(self, resources: dict[str, float], *, threads: int, head: RayHead) -> None:
         self._resources = resources
         self._lanes_threads = max(1, threads)
         self._head = head
@@ -204,7 +134,7 @@ class RayCluster:
         """As many tasks as the cluster has room for at once, but at least one.
 
         >>> from types import SimpleNamespace
-        >>> RayCluster({"CPU": 9.0}, threads=2, head=Head(None)).workers(SimpleNamespace(name="lanes"), None)
+        >>> RayCluster({"CPU": 9.0}, threads=2, head=RayHead(None)).workers(SimpleNamespace(name="lanes"), None)
         4
         """
         return max(1, min(int(self._resources.get(name, 0) // a_task) for name, a_task in self._needs(engine, job)))
@@ -232,8 +162,45 @@ class RayCluster:
             task.remote(job_ref, spec, number, len(shares), needs["CPU"], queue): number
             for number in range(len(shares))
         }
-        try:
+        with self._until_done(share_of, queue=queue):
             return _gathered(share_of, shares, queue, joined, head=self._head)
+
+    @property
+    def fit_workers(self) -> int:
+        """As many tasks as the cluster has room for at once, but at least one."""
+        return max(1, int(self._resources.get("CPU", 0)) // self._lanes_threads)
+
+    def describe_fits(self) -> str:
+        """One line: how many tasks make fits at once."""
+        return f"Workers: {counted(self.fit_workers, 'Ray task')} at once make the fits of a fold."
+
+    def fits(self, make: Pickled, count: int, *, on_fit: Callable[[], None]) -> list[Pickled]:
+        """Each fit in a task of its own; see ``FitPool.fits``. A task that is lost is not tried again."""
+        import ray
+
+        task = ray.remote(call).options(num_cpus=self._lanes_threads, max_retries=0)
+        make_ref = ray.put(make)
+        number_of = {task.remote(make_ref, number): number for number in range(count)}
+        results: dict[int, Pickled] = {}
+        left = list(number_of)
+        with self._until_done(number_of):
+            while left:
+                self._head.refuse_gone()
+                done, left = ray.wait(left, num_returns=1, timeout=SECONDS_BETWEEN_POLLS)
+                for reference in done:
+                    number = number_of[reference]
+                    results[number] = _result_of(reference, f"the Ray task that makes fit {number + 1} of the fold")
+                    on_fit()
+        return [results[number] for number in range(count)]
+
+    @contextmanager
+    def _until_done(self, references: Iterable[Any], *, queue: Any = None) -> Iterator[None]:
+        """While tasks run: an error of theirs is that of the head where this is gone, and none outlives the block, nor
+        does the queue of their events."""
+        import ray
+
+        try:
+            yield
         except WorkerError as error:
             reason = error if self._head.gone else self._head.explained(error)
             if reason is error:
@@ -241,9 +208,10 @@ class RayCluster:
             raise reason from error
         finally:
             if not self._head.gone:
-                for reference in share_of:
+                for reference in references:
                     ray.cancel(reference, force=True)  # a task that is done has nothing left to end
-                queue.shutdown(force=True)
+                if queue is not None:
+                    queue.shutdown(force=True)
 
     def _needs(self, engine: Engine, job: TrainingJob) -> list[tuple[str, int]]:
         """The resources of a task, by Ray's names; it gets as many torch threads as this process: they share sums."""
@@ -256,7 +224,7 @@ class RayCluster:
 
 
 def _gathered(
-    share_of: dict[Any, int], shares: Sequence[TrainingJob], queue: Any, joined: JoinedEvents, *, head: Head
+    share_of: dict[Any, int], shares: Sequence[TrainingJob], queue: Any, joined: JoinedEvents, *, head: RayHead
 ) -> Sequence[Fit]:
     """Wait for all fits; events are handed on while they come."""
     import ray
@@ -271,7 +239,7 @@ def _gathered(
                 joined.add(number, event)
         for reference in done:
             number = share_of[reference]
-            fits[number] = _fit_of(reference, shares[number])
+            fits[number] = _result_of(reference, _who_trains(shares[number]))
             joined.end(number)
     return [fits[number] for number in range(len(shares))]
 
@@ -291,26 +259,29 @@ def _queued(queue: Any) -> list[tuple[int, list[Event]]]:
     return queued
 
 
-def _fit_of(reference: Any, share: TrainingJob) -> Fit:
+def _who_trains(share: TrainingJob) -> str:
+    first, last = share.first_member + 1, share.first_member + len(share.members)
+    return f"the Ray task that trains members {first} to {last} of the population"
+
+
+def _result_of(reference: Any, who: str) -> Any:
+    """What a task gave, or its failure in one line that says which task it was."""
     import ray
     from ray.exceptions import RayError, RayTaskError
 
-    first, last = share.first_member + 1, share.first_member + len(share.members)
-    who = f"the Ray task that trains members {first} to {last} of the population"
     try:
-        fit: Fit = ray.get(reference)
+        return ray.get(reference)
     except RayTaskError as error:
         cause = error.cause
         if isinstance(cause, TrainingError):
             raise TrainingError(str(cause)) from error
-        reason = str(cause) if isinstance(cause, WorkerError) else f"{type(cause).__name__}: {cause}"
+        reason = str(cause) if isinstance(cause, TailproofError) else f"{type(cause).__name__}: {cause}"
         raise WorkerError(f"{who} has failed: {reason}") from error
     except RayError as error:
         reason = str(error).strip().splitlines()[0]
         raise WorkerError(
             f"{who} is gone: {reason} The same run with {switch('resume')} goes on from the folds that were done."
         ) from error
-    return fit
 
 
 def _plain(job: TrainingJob) -> TrainingJob:

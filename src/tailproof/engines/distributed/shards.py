@@ -14,6 +14,7 @@ from itertools import accumulate, pairwise
 
 import numpy as np
 
+from tailproof.arrays.ranges import as_slice
 from tailproof.core.fit import EpochRecord, Event, Fit, GuardEvent, IntervalRecord, OnEvent, Parameters, select_members
 from tailproof.engines.interface import TrainingJob
 
@@ -23,17 +24,25 @@ def shares_of(job: TrainingJob, workers: int) -> tuple[TrainingJob, ...]:
 
     Rows are shared, not copied.
     """
-    count = min(workers, len(job.members))
-    cuts = [len(job.members) * number // count for number in range(count + 1)]
     return tuple(
         replace(
             job,
-            members=job.members[first:last],
-            start=None if job.start is None else select_members(job.start, slice(first, last)),
-            first_member=job.first_member + first,
+            members=job.members[as_slice(numbers)],
+            start=None if job.start is None else select_members(job.start, as_slice(numbers)),
+            first_member=job.first_member + numbers.start,
         )
-        for first, last in pairwise(cuts)
+        for numbers in even_ranges(len(job.members), workers)
     )
+
+
+def even_ranges(count: int, workers: int) -> list[range]:
+    """The numbers below ``count`` as at most ``workers`` ranges, as even as can be; never an empty one.
+
+    >>> even_ranges(5, 2), even_ranges(1, 2)
+    ([range(0, 2), range(2, 5)], [range(0, 1)])
+    """
+    parts = min(workers, count)
+    return [range(first, last) for first, last in pairwise(count * number // parts for number in range(parts + 1))]
 
 
 def join_fits(fits: Sequence[Fit]) -> Fit:

@@ -1,4 +1,5 @@
-"""Processes that torchrun has started: rank 0 runs the command and trains a share, the others train what it sends.
+"""Processes that torchrun has started: rank 0 runs the command and trains a share, the others train what it sends:
+members of a population, or fits of an outside model.
 
 Only rank 0 reads bars, judges, speaks and writes. torchrun's store is used once, to find one another; jobs, events and
 fits go over connections of the standard library, whose end is noticed at once where a process dies.
@@ -12,7 +13,7 @@ import secrets
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from multiprocessing import AuthenticationError
@@ -25,10 +26,14 @@ from tailproof.engines.distributed.engine_spec import build_engine, spec_of
 from tailproof.engines.distributed.messages import (
     Answer,
     ConnectionClosed,
+    Content,
+    FitMade,
+    FitShare,
     Hello,
     Request,
     ShareEvent,
     ShareFailed,
+    ShareFitted,
     ShareRefused,
     ShareTrained,
     Stop,
@@ -36,7 +41,8 @@ from tailproof.engines.distributed.messages import (
     receive,
     send,
 )
-from tailproof.engines.distributed.shards import JoinedEvents, shares_of
+from tailproof.engines.distributed.pickled import Pickled, call
+from tailproof.engines.distributed.shards import JoinedEvents, even_ranges, shares_of
 from tailproof.engines.distributed.torchrun_rank import rank, torchrun_number
 from tailproof.engines.fit_state import FitState
 from tailproof.engines.interface import Engine, TrainingJob
@@ -90,84 +96,142 @@ class Ranks:
         self, engine: Engine, job: TrainingJob, shares: Sequence[TrainingJob], joined: JoinedEvents
     ) -> Sequence[Fit]:
         """Train the first share here and the others by the other ranks; see ``WorkerPool.train``."""
-        request = TrainShare(
+        whole = TrainShare(
             job=job, engine=spec_of(engine, job), threads=self._given_threads, shares=len(shares), share=0
         )
-        try:
-            return _Training(self._connections[: len(shares) - 1], shares, joined).run(engine, request)
-        except WorkerError:
-            signal.signal(
-                signal.SIGTERM, signal.SIG_IGN
-            )  # torchrun ends all processes now; this one still has a message
-            raise
+        fits: dict[int, Fit] = {}
+
+        def take(sender: int, answer: Content) -> bool:
+            match answer:
+                case ShareEvent(event=event):
+                    joined.add(sender, event)
+                case ShareTrained(fit=fit):
+                    fits[sender] = fit
+                    joined.end(sender)
+            return sender in fits
+
+        with _last_words():
+            others = _Asked(self._connections[: len(shares) - 1], [_who_trains(share) for share in shares], take)
+            others.ask(replace(whole, share=number) for number in range(1, len(shares)))
+
+            def on_own_event(event: Event) -> None:
+                joined.add(0, event)
+                others.receive()
+
+            def between_steps(make: Callable[[], FitState]) -> None:
+                del make  # nothing is kept inside a fold; but it is a good moment to receive what the others sent
+                others.receive()
+
+            fits[0] = engine.fit(shares[0], on_event=on_own_event, offer=between_steps)
+            joined.end(0)
+            others.receive_all()
+        return [fits[number] for number in range(len(shares))]
+
+    @property
+    def fit_workers(self) -> int:
+        """Every rank makes fits."""
+        return 1 + len(self._connections)
+
+    def describe_fits(self) -> str:
+        """One line: how many processes make fits."""
+        return f"Workers: {self.fit_workers} processes of torchrun share the fits of a fold."
+
+    def fits(self, make: Pickled, count: int, *, on_fit: Callable[[], None]) -> list[Pickled]:
+        """Make the first fits here and the others by the other ranks; see ``FitPool.fits``."""
+        shares = even_ranges(count, self.fit_workers)
+        results: dict[int, Pickled] = {}
+
+        def take(sender: int, answer: Content) -> bool:
+            del sender
+            if isinstance(answer, FitMade):
+                results[answer.number] = answer.fitted
+                on_fit()
+            return isinstance(answer, ShareFitted)
+
+        with _last_words():
+            others = _Asked(self._connections[: len(shares) - 1], [_who_fits(share) for share in shares], take)
+            others.ask(FitShare(make=make, numbers=share) for share in shares[1:])
+            for number in shares[0]:
+                results[number] = call(make, number)
+                on_fit()
+                others.receive()
+            others.receive_all()
+        return [results[number] for number in range(count)]
 
 
-class _Training:
-    """One call of ``Ranks.train``."""
+def _who_trains(share: TrainingJob) -> str:
+    first, last = share.first_member + 1, share.first_member + len(share.members)
+    return f"which trains members {first} to {last} of the population"
 
-    def __init__(self, connections: Sequence[Connection], shares: Sequence[TrainingJob], joined: JoinedEvents) -> None:
-        self._share_of = {connection: number for number, connection in enumerate(connections, start=1)}
-        self._shares, self._joined = shares, joined
-        self._fits: dict[int, Fit] = {}
 
-    def run(self, engine: Engine, request: TrainShare) -> list[Fit]:
-        for connection, number in self._share_of.items():
-            with self._named_if_closed(number):
-                send(connection, Request(content=replace(request, share=number)))
-        self._fits[0] = engine.fit(self._shares[0], on_event=self._on_own_event, offer=self._between_steps)
-        self._joined.end(0)
-        while len(self._fits) < len(self._shares):
-            self._receive(None)
-        return [self._fits[number] for number in range(len(self._shares))]
+def _who_fits(numbers: range) -> str:
+    return f"which makes fits {numbers.start + 1} to {numbers.stop} of the fold"
 
-    def _on_own_event(self, event: Event) -> None:
-        self._joined.add(0, event)
-        self._receive(0.0)
 
-    def _between_steps(self, make: Callable[[], FitState]) -> None:
-        """Nothing is kept inside a fold; but it is a good moment to receive what the others sent."""
-        del make
-        self._receive(0.0)
+class _Asked:
+    """The ranks that were asked for a share, until each has answered in full.
 
-    def _receive(self, seconds: float | None) -> None:
+    Args:
+        connections: to the ranks from 1 on.
+        work: of each rank, from 0, for messages.
+        take: receives a rank's number and one answer; returns whether it was the rank's last.
+    """
+
+    def __init__(
+        self, connections: Sequence[Connection], work: Sequence[str], take: Callable[[int, Content], bool]
+    ) -> None:
+        self._rank_of = {connection: number for number, connection in enumerate(connections, start=1)}
+        self._work, self._take = work, take
+        self._open = list(connections)
+
+    def ask(self, requests: Iterable[TrainShare | FitShare]) -> None:
+        """Send each rank its request."""
+        for connection, request in zip(list(self._open), requests, strict=True):
+            with self._named_if_closed(connection):
+                send(connection, Request(content=request))
+
+    def receive(self, seconds: float | None = 0.0) -> None:
         """Take in what has come; wait for something where ``seconds`` is None."""
-        training = [connection for connection, number in self._share_of.items() if number not in self._fits]
-        for connection in wait(training, seconds):
+        for connection in wait(self._open, seconds):
             assert isinstance(connection, Connection)
-            number = self._share_of[connection]
-            with self._named_if_closed(number):
-                answer = receive(connection, Answer)
-            self._take(number, answer)
+            with self._named_if_closed(connection):
+                answer = receive(connection, Answer).content
+            if isinstance(answer, ShareRefused):
+                raise TrainingError(answer.text)
+            if isinstance(answer, ShareFailed):
+                raise WorkerError(f"{self._who(connection)}, has failed: {answer.text}")
+            if self._take(self._rank_of[connection], answer):
+                self._open.remove(connection)
 
-    def _take(self, number: int, answer: Answer) -> None:
-        match answer.content:
-            case ShareEvent(event=event):
-                self._joined.add(number, event)
-            case ShareTrained(fit=fit):
-                self._fits[number] = fit
-                self._joined.end(number)
-            case ShareRefused(text=text):
-                raise TrainingError(text)
-            case ShareFailed(text=text):
-                raise WorkerError(f"{self._who(number)}, has failed: {text}")
-            case Hello():
-                raise AssertionError("a worker introduces itself once")
+    def receive_all(self) -> None:
+        """Wait until every rank has answered in full."""
+        while self._open:
+            self.receive(None)
 
     @contextmanager
-    def _named_if_closed(self, number: int) -> Iterator[None]:
+    def _named_if_closed(self, connection: Connection) -> Iterator[None]:
         try:
             yield
         except ConnectionClosed as error:
             raise WorkerError(
-                f"{self._who(number)}, is gone: what it said stands above, or it was killed (start fewer processes a "
-                "machine if memory was short), or its machine has stopped. The same command with --resume goes on from "
-                "the folds that were done."
+                f"{self._who(connection)}, is gone: what it said stands above, or it was killed (start fewer processes "
+                "a machine if memory was short), or its machine has stopped. The same command with --resume goes on "
+                "from the folds that were done."
             ) from error
 
-    def _who(self, number: int) -> str:
-        share = self._shares[number]
-        first, last = share.first_member + 1, share.first_member + len(share.members)
-        return f"the process of rank {number}, which trains members {first} to {last} of the population"
+    def _who(self, connection: Connection) -> str:
+        number = self._rank_of[connection]
+        return f"the process of rank {number}, {self._work[number]}"
+
+
+@contextmanager
+def _last_words() -> Iterator[None]:
+    """Where a process has failed torchrun ends all of them at once; this one still has a message to print."""
+    try:
+        yield
+    except WorkerError:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        raise
 
 
 def serve() -> None:
@@ -179,24 +243,25 @@ def serve() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         connection = _joined_to_rank_0()
-        while isinstance(request := receive(connection, Request).content, TrainShare):
-            send(connection, Answer(content=_train_share(connection, request)))
+        while not isinstance(request := receive(connection, Request).content, Stop):
+            send(connection, Answer(content=_served(connection, request)))
     except ConnectionClosed:
         print(f"tailproof: rank {rank()} ends: the process of rank 0 is gone.", file=sys.stderr)
 
 
-def _train_share(
-    connection: Connection, request: TrainShare, *, build: BuildEngine = build_engine
-) -> ShareTrained | ShareRefused | ShareFailed:
+def _served(
+    connection: Connection, request: TrainShare | FitShare, *, build: BuildEngine = build_engine
+) -> ShareTrained | ShareFitted | ShareRefused | ShareFailed:
+    """Do what rank 0 asks for; the last answer is returned, those before it are sent."""
+
+    def answer(content: ShareEvent | FitMade) -> None:
+        send(connection, Answer(content=content))
+
     try:
-        engine = build(
-            request.engine,
-            request.job,
-            threads=_threads(request.threads),
-            device_number=torchrun_number("LOCAL_RANK"),
-        )
-        share = shares_of(request.job, request.shares)[request.share]
-        fit = engine.fit(share, on_event=lambda event: send(connection, Answer(content=ShareEvent(event=event))))
+        if isinstance(request, TrainShare):
+            return ShareTrained(fit=_trained_share(request, answer, build))
+        for number in request.numbers:
+            answer(FitMade(number=number, fitted=call(request.make, number)))
     except TrainingError as error:
         return ShareRefused(text=str(error))
     except TailproofError as error:
@@ -205,7 +270,18 @@ def _train_share(
         raise
     except Exception as error:
         return ShareFailed(text=f"{type(error).__name__}: {error}")
-    return ShareTrained(fit=fit)
+    return ShareFitted()
+
+
+def _trained_share(request: TrainShare, answer: Callable[[ShareEvent], None], build: BuildEngine) -> Fit:
+    engine = build(
+        request.engine,
+        request.job,
+        threads=_threads(request.threads),
+        device_number=torchrun_number("LOCAL_RANK"),
+    )
+    share = shares_of(request.job, request.shares)[request.share]
+    return engine.fit(share, on_event=lambda event: answer(ShareEvent(event=event)))
 
 
 def _accepted() -> list[Connection]:

@@ -13,6 +13,7 @@ from tailproof.cli.main import main
 from tailproof.core.errors import ConfigError
 from tailproof.engines.distributed import open_workers
 from tailproof.engines.distributed.ray_cluster import RayCluster, _check_reachable, join
+from tailproof.engines.distributed.ray_head import RayHead
 from tailproof.engines.interface import TrainingJob
 from tailproof.engines.torch import TorchEngine
 
@@ -22,12 +23,13 @@ def test_alone() -> None:
         assert workers is None
 
 
+@pytest.mark.parametrize("command", ["train", "judge"])
 def test_without_ray_its_installation_is_named(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(SystemExit) as ended:
-        main(["train", "bars.csv", "--ray", "local"])
+        main([command, "bars.csv", "--ray", "local"])
     assert ended.value.code == 2
     assert "pip install 'tailproof[ray]'" in capsys.readouterr().err
 
@@ -68,7 +70,7 @@ class OnDevice(TorchEngine):
 
 
 def test_a_torch_task_takes_a_cpu_for_each_of_its_threads() -> None:
-    cluster, job = RayCluster({"CPU": 8.0, "GPU": 2.0}, threads=0), small_job()
+    cluster, job = RayCluster({"CPU": 8.0, "GPU": 2.0}, threads=0, head=RayHead(None)), small_job()
     on_cpu, on_gpu = OnDevice(device="cpu", **{"torch threads": "3"}), OnDevice(device="cuda:0")
     assert cluster.describe(on_cpu, job) == "Workers: 2 Ray tasks of 3 CPUs share the members."
     assert cluster.describe(on_gpu, job) == "Workers: 2 Ray tasks of 1 CPU and 1 GPU share the members."

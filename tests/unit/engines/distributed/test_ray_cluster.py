@@ -6,58 +6,24 @@ import logging
 import signal
 import sys
 from collections.abc import Iterator
-from types import ModuleType
-from typing import Any
 
 import pytest
 from tests.support.engine_jobs import small_job
+from tests.support.ray_stand_in import RayError, StandIn, ray_stand_in
 
 from tailproof.core.errors import ConfigError, WorkerError
 from tailproof.engines.distributed import ray_cluster
-
-
-class RayError(Exception):
-    """Base of Ray's errors."""
-
-
-class RayTaskError(RayError):
-    """A task has raised an error."""
-
+from tailproof.engines.distributed.pickled import Pickled, pickled, unpickled
+from tailproof.engines.distributed.ray_cluster import RayCluster
+from tailproof.engines.distributed.ray_head import RayHead
 
 DIED = "The actor died unexpectedly before finishing this task.\n\tclass_name: _QueueActor\n\tpid: 17"
 
 
-class StandIn(ModuleType):
-    """Ray as far as it is called: ``init`` and ``get`` raise an error, or keep how they were called."""
-
-    def __init__(self) -> None:
-        super().__init__("ray")
-        self.error: Exception | None = None
-        self.options: dict[str, Any] = {}
-        self.level_before: int | None = None
-
-    def init(self, **options: Any) -> None:
-        self.options, self.level_before = options, logging.getLogger("ray").level
-        signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(number))
-        self.get(None)
-
-    def get(self, reference: object) -> None:
-        del reference
-        if self.error is not None:
-            raise self.error
-
-
 @pytest.fixture
-def ray(monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
-    stand_in, private, worker, exceptions = StandIn(), *map(ModuleType, ("ray._private", "worker", "ray.exceptions"))
-    worker.print_to_stdstream = print  # type: ignore[attr-defined]
-    private.worker = worker  # type: ignore[attr-defined]
-    exceptions.RayError, exceptions.RayTaskError = RayError, RayTaskError  # type: ignore[attr-defined]
-    for module in (stand_in, private, exceptions):
-        monkeypatch.setitem(sys.modules, module.__name__, module)
-    level = logging.getLogger("ray").level
-    yield stand_in
-    logging.getLogger("ray").setLevel(level)
+def ray() -> Iterator[StandIn]:
+    with ray_stand_in() as stand_in:
+        yield stand_in
 
 
 def test_ray_prints_nothing_of_its_own(ray: StandIn, capsys: pytest.CaptureFixture[str]) -> None:
@@ -73,49 +39,6 @@ def test_what_a_termination_does_is_kept(ray: StandIn) -> None:
     before = signal.getsignal(signal.SIGTERM)
     ray_cluster.join("auto")
     assert signal.getsignal(signal.SIGTERM) == before
-
-
-def test_a_head_is_gone_when_it_has_not_answered_for_seconds() -> None:
-    now, answers = [0.0], [True]
-    looked: list[str] = []
-
-    def knock(address: str) -> bool:
-        looked.append(address)
-        return answers[0]
-
-    head = ray_cluster.Head("10.0.0.1:6379", clock=lambda: now[0], answers=knock)
-    for second in range(10):
-        for part in range(5):
-            now[0] = second + part / 5
-            head.refuse_gone()
-    assert len(looked) == 9, "once a second"
-    answers[0] = False
-    for now[0] in (10.0, 12.0, 13.9):
-        head.refuse_gone()
-    assert not head.gone
-    now[0] = 14.9
-    with pytest.raises(
-        WorkerError, match=r"^the head of the Ray cluster at 10\.0\.0\.1:6379 is gone: nobody answers there"
-    ):
-        head.refuse_gone()
-    assert head.gone
-
-
-def test_an_actor_that_is_gone_with_the_head_is_not_blamed() -> None:
-    error = WorkerError("the actor is gone")
-    assert ray_cluster.Head("a:1", answers=lambda address: True).explained(error) is error
-    head = ray_cluster.Head("a:1", answers=lambda address: False)
-    assert str(head.explained(error)).startswith("the head of the Ray cluster at a:1 is gone")
-    assert head.gone
-
-
-def test_a_head_that_comes_back_is_not_gone() -> None:
-    now, answers = [0.0], [False]
-    head = ray_cluster.Head("10.0.0.1:6379", clock=lambda: now[0], answers=lambda address: answers[0])
-    for now[0], answers[0] in ((4.0, False), (4.9, True), (6.0, True), (7.0, False), (10.9, False)):
-        head.refuse_gone()
-    ray_cluster.Head(None, clock=lambda: 1e9).refuse_gone()
-    assert not head.gone
 
 
 def test_a_cluster_that_is_not_reached_is_refused_in_one_line(ray: StandIn) -> None:
@@ -150,8 +73,37 @@ def test_a_killed_actor_is_one_line_with_what_to_do() -> None:
 def test_a_killed_task_is_named_by_its_members(ray: StandIn) -> None:
     ray.error = RayError("The worker died unexpectedly while executing this task.\nmore")
     with pytest.raises(WorkerError) as caught:
-        ray_cluster._fit_of(None, small_job(members=3))
+        ray_cluster._result_of(None, ray_cluster._who_trains(small_job(members=3)))
     assert str(caught.value) == (
         "the Ray task that trains members 1 to 3 of the population is gone: The worker died unexpectedly while "
         "executing this task. The same run with resume=True goes on from the folds that were done."
     )
+
+
+def squares(number: int) -> Pickled:
+    if number == 4:
+        raise ConfigError("mine.py:make: fit fails (ValueError: singular).")
+    return pickled(number**2)
+
+
+def test_each_fit_is_a_task_of_its_own(ray: StandIn) -> None:
+    calls: list[None] = []
+    cluster = RayCluster({"CPU": 5.0}, threads=2, head=RayHead(None))
+    assert cluster.describe_fits() == "Workers: 2 Ray tasks at once make the fits of a fold."
+    results = cluster.fits(pickled(squares), 4, on_fit=lambda: calls.append(None))
+    assert [unpickled(each) for each in results] == [0, 1, 4, 9]
+    assert len(calls) == 4
+    assert ray.tasks == [{"num_cpus": 2, "max_retries": 0}]
+
+
+def test_a_fit_that_fails_is_named_and_ends_the_others(ray: StandIn) -> None:
+    cluster = RayCluster({"CPU": 2.0}, threads=0, head=RayHead(None))
+    with pytest.raises(WorkerError, match=r"the Ray task that makes fit 5 of the fold has failed: mine\.py:make: fit"):
+        cluster.fits(pickled(squares), 5, on_fit=lambda: None)
+    assert len(ray.ended) == 5
+
+
+def test_a_killed_fit_is_named(ray: StandIn) -> None:
+    ray.error = RayError("The worker died unexpectedly while executing this task.\nmore")
+    with pytest.raises(WorkerError, match=r"the Ray task that makes fit 2 of the fold is gone: The worker died .*\.$"):
+        RayCluster({"CPU": 2.0}, threads=0, head=RayHead(None)).fits(pickled(squares), 2, on_fit=lambda: None)

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import signal
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from typing import NoReturn
 
 import numpy as np
 import pytest
 from tests.support.engine_jobs import small_job
+from tests.support.rank_in_a_thread import serve, two_ranks
 
-from tailproof.core.errors import TrainingError, WorkerError
-from tailproof.engines.distributed import SpreadEngine, torchrun
-from tailproof.engines.distributed.engine_spec import build_engine
-from tailproof.engines.distributed.messages import Answer, Request, Stop, TrainShare, receive, send
-from tailproof.engines.distributed.torchrun import BuildEngine, Ranks
+from tailproof.core.errors import ConfigError, TrainingError, WorkerError
+from tailproof.engines.distributed import SpreadEngine
+from tailproof.engines.distributed.messages import Request, receive
+from tailproof.engines.distributed.pickled import Pickled, pickled, unpickled
+from tailproof.engines.distributed.torchrun import Ranks
 from tailproof.engines.interface import TrainingJob
 from tailproof.engines.lanes import LanesEngine
 
@@ -32,11 +31,6 @@ def signals_stay_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOCAL_WORLD_SIZE", "2")
 
 
-def serve(connection: Connection, build: BuildEngine = build_engine) -> None:
-    while isinstance(request := receive(connection, Request).content, TrainShare):
-        send(connection, Answer(content=torchrun._train_share(connection, request, build=build)))
-
-
 def no_room(*positional: object, **named: object) -> NoReturn:
     raise MemoryError("no room")
 
@@ -47,14 +41,8 @@ def serve_without_room(connection: Connection) -> None:
 
 @contextmanager
 def spread(work: Callable[[Connection], None] = serve) -> Iterator[SpreadEngine]:
-    here, there = Pipe()
-    worker = threading.Thread(target=work, args=(there,))
-    worker.start()
-    yield SpreadEngine(ENGINE, Ranks([here], threads=1))
-    if work in (serve, serve_without_room):
-        send(here, Request(content=Stop()))
-    worker.join(timeout=30)
-    assert not worker.is_alive()
+    with two_ranks(work) as ranks:
+        yield SpreadEngine(ENGINE, ranks)
 
 
 def job_of_five() -> TrainingJob:
@@ -114,6 +102,37 @@ def test_a_worker_that_is_gone_is_not_waited_for(after: str) -> None:
 
     with spread(leave) as engine, pytest.raises(WorkerError, match=r"rank 1, which trains members 3 to 5.* is gone"):
         engine.fit(job_of_five(), on_event=lambda event: None)
+
+
+def squares(number: int) -> Pickled:
+    if number == 4:
+        raise ConfigError("mine.py:make: fit fails (ValueError: singular).")
+    return pickled(number**2)
+
+
+@pytest.mark.parametrize("count", [1, 2, 4])
+def test_two_ranks_make_fits_in_their_order(count: int) -> None:
+    calls: list[None] = []
+    with two_ranks() as ranks:
+        assert ranks.describe_fits() == "Workers: 2 processes of torchrun share the fits of a fold."
+        results = ranks.fits(pickled(squares), count, on_fit=lambda: calls.append(None))
+    assert [unpickled(each) for each in results] == [number**2 for number in range(count)]
+    assert len(calls) == count
+
+
+def test_a_fit_that_fails_elsewhere_is_named() -> None:
+    named = "the process of rank 1, which makes fits 3 to 5 of the fold, has failed: mine.py:make: fit fails"
+    with two_ranks() as ranks, pytest.raises(WorkerError, match=named):
+        ranks.fits(pickled(squares), 5, on_fit=lambda: None)
+
+
+def test_a_rank_that_dies_between_two_fits_is_named() -> None:
+    def leave(connection: Connection) -> None:
+        receive(connection, Request)
+        connection.close()
+
+    with two_ranks(leave) as ranks, pytest.raises(WorkerError, match=r"rank 1, which makes fits 2 to 3 .* is gone"):
+        ranks.fits(pickled(squares), 3, on_fit=lambda: None)
 
 
 def test_threads_are_shared_out_where_none_are_given(monkeypatch: pytest.MonkeyPatch) -> None:
