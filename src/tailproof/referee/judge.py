@@ -59,29 +59,13 @@ def judge(
         refuse_taken(out, overwrite=overwrite, resume=resume)
     judged = _models(model)
     read = brought(data, settings, vix, frames, target=target, splitter=splitter, features=features)
-    bars, loaded, merged, own, settings = read.bars, read.loaded, read.merged, read.own, read.settings
+    bars, settings = read.bars, read.settings
+    how: dict[str, Any] = {"settings": settings, "out": out, "overwrite": overwrite, "reporter": reporter}
+    how["loaded"] = read.loaded
     if not judged:
-        return judge_forecasts(
-            bars,
-            read_forecasts(forecasts, bars, reading=settings.reading, horizon=settings.task.given_horizon),
-            settings=settings,
-            out=out,
-            neutral=neutral,
-            overwrite=overwrite,
-            reporter=reporter,
-            loaded=loaded,
-        )
-    how: dict[str, Any] = {
-        "settings": settings,
-        "out": out,
-        "overwrite": overwrite,
-        "resume": resume,
-        "reporter": reporter,
-        "loaded": loaded,
-        "merged": merged,
-        "pool": pool,
-        "own": own,
-    }
+        elsewhere = read_forecasts(forecasts, bars, reading=settings.reading, horizon=settings.task.given_horizon)
+        return judge_forecasts(bars, elsewhere, neutral=neutral, **how)
+    how |= {"resume": resume, "merged": read.merged, "own": read.own, "pool": pool}
     if isinstance(model, list | tuple) and len(judged) > 1:
         return judge_models(bars, judged, workers=workers, **how)
     return judge_model(bars, judged[0], **how)
