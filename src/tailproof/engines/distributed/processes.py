@@ -34,7 +34,7 @@ class Processes:
         except RuntimeError as error:  # joblib's own, where a process is gone; those of a model are ConfigErrors
             raise WorkerError(
                 f"a process that makes fits of the fold is gone: it was killed, perhaps because memory was short "
-                f"({type(error).__name__}). The same command with {switch('resume')} goes on from the folds that were "
+                f"({type(error).__name__}). The same run with {switch('resume')} goes on from the folds that were "
                 f"done; give {setting('jobs')} fewer processes if memory was short."
             ) from error
         return results
