@@ -23,7 +23,7 @@ MAX_TERMS = 16
 MIN_CANDIDATES = 8
 """Candidates that the threshold is meant for at least."""
 VALUES_AT_ONCE = 1 << 21
-"""Products (16 MB) that are held at a time."""
+"""Values (16 MB) that are worked on at a time."""
 RIDGE = 1e-3
 """Penalty of the joint fit, as a share of each product's variance: keeps it solvable where products repeat."""
 
@@ -129,15 +129,17 @@ def _scores(
     x_NF: np.ndarray, y_NT: np.ndarray, line: _FittedLines, first_P: np.ndarray, second_P: np.ndarray
 ) -> np.ndarray:
     """Sums over each stretch of error times product (less its mean), by stretch, candidate and target."""
+    inputs, targets = x_NF.shape[1], y_NT.shape[1]
     mean_P1 = line.product_mean_FF[first_P, second_P][:, np.newaxis]
 
     def score(rows: slice) -> np.ndarray:
-        score_PT = np.zeros((len(first_P), y_NT.shape[1]))
-        for part in _parts(rows, len(first_P)):
-            error_RT = line.errors(x_NF[part], y_NT[part])
-            product_RP = _products(x_NF[part], first_P, second_P)
-            score_PT += product_RP.T @ error_RT - mean_P1 * error_RT.sum(axis=0)
-        return score_PT
+        score_FFT, error_T = np.zeros((inputs, inputs, targets)), np.zeros(targets)
+        for part in _parts(rows, inputs + targets):
+            error_RT, squashed_RF = line.errors(x_NF[part], y_NT[part]), np.tanh(x_NF[part], dtype=np.float64)
+            error_T += error_RT.sum(axis=0)
+            for first in range(inputs):  # the products themselves would take inputs / 2 times as much memory
+                score_FFT[first, first:] += squashed_RF[:, first:].T @ (squashed_RF[:, first, np.newaxis] * error_RT)
+        return np.asarray(score_FFT[first_P, second_P] - mean_P1 * error_T)
 
     return np.stack(map_in_threads(score, _stretches(len(x_NF))))
 
