@@ -84,7 +84,7 @@ class RunFolder:
     def _take(self) -> None:
         """Lock, and remove files that a process left half written when it died."""
         for folder in {self.path, self.final}:
-            _refuse_links(folder)
+            _refuse_foreign(folder)
         for lock in self._locks:
             try:
                 lock.acquire(timeout=0)
@@ -170,29 +170,16 @@ def refuse_taken(path: Path, *, overwrite: bool, resume: bool = False) -> None:
                 f"{place}: this symbolic link leads nowhere, or in a circle. Correct it, or give another "
                 f"{setting('out')}."
             )
-    if path.exists() and not path.is_dir():
-        raise RunFolderError(f"{path}: this is a file. Give the path of a folder for the run with {setting('out')}.")
     if (run := enclosing_run(path)) is not None:
         raise RunFolderError(
             f"{path}: this would lie in the run folder {run}, which holds only that run's files. Give another "
             f"{setting('out')}, such as {run.parent / path.name}."
         )
-    if path.is_symlink():
-        raise RunFolderError(
-            f"{path}: a run's folder must be a folder of its own, but this is a link. Give what it leads to: "
-            f"{setting('out', str(path.resolve()))}."
-        )
-    _refuse_links(path)
-    names = {file.name for file in path.iterdir()} if path.exists() else set()
-    foreign = sorted(name for name in names - {*FILES, LOCK, UNFINISHED} if not HALF_WRITTEN.fullmatch(name))
-    if foreign:
-        raise RunFolderError(
-            f"{path}: the folder holds files that are not a run's ({', '.join(foreign[:3])}). Give another "
-            f"{setting('out')}."
-        )
+    for folder in (path, next_to(path)):
+        _refuse_foreign(folder)
     if overwrite or (resume and stopped_run(path) is not None):
         return
-    if MANIFEST in names:
+    if (path / MANIFEST).exists():
         raise RunFolderError(
             f"{path}: a finished run is here. Give another {setting('out')}, or {switch('overwrite')} to replace it."
         )
@@ -203,13 +190,39 @@ def refuse_taken(path: Path, *, overwrite: bool, resume: bool = False) -> None:
         )
 
 
-def _refuse_links(path: Path) -> None:
-    """Raise RunFolderError where a folder holds a link: what is written or cut back in it would lie elsewhere."""
-    links = sorted(file.name for file in path.iterdir() if file.is_symlink()) if path.is_dir() else []
-    if links:
+def _refuse_foreign(path: Path) -> None:
+    """Raise RunFolderError where something lies in a run's folder that is none of its files, or the folder is none.
+
+    What is written or cut back through a link would lie elsewhere; a folder or a pipe in place of a file would stop the
+    run after an hour.
+    """
+    if path.is_symlink():
         raise RunFolderError(
-            f"{path}: a run's folder must hold files of its own, but it holds links ({', '.join(links[:3])}). Give "
-            f"another {setting('out')}, or put the files in their place."
+            f"{path}: a run's folder must be a folder of its own, but this is a link. Give what it leads to: "
+            f"{setting('out', str(path.resolve()))}."
+        )
+    if path.exists() and not path.is_dir():
+        raise RunFolderError(f"{path}: this is a file. Give the path of a folder for the run with {setting('out')}.")
+    files = sorted(path.iterdir()) if path.exists() else []
+    foreign = [
+        file.name
+        for file in files
+        if file.name not in (*FILES, LOCK, UNFINISHED) and not HALF_WRITTEN.fullmatch(file.name)
+    ]
+    if foreign:
+        raise RunFolderError(
+            f"{path}: the folder holds files that are not a run's ({', '.join(foreign[:3])}). Give another "
+            f"{setting('out')}."
+        )
+    odd = [
+        file.name
+        for file in files
+        if file.is_symlink() or not (file.is_dir() if file.name == UNFINISHED else file.is_file())
+    ]
+    if odd:
+        raise RunFolderError(
+            f"{path}: a run's folder must hold files of its own, but it holds links, folders or pipes in their place "
+            f"({', '.join(odd[:3])}). Give another {setting('out')}, or put the files in their place."
         )
 
 

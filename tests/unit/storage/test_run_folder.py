@@ -195,7 +195,7 @@ def test_a_link_in_a_run_folder_is_refused_and_what_it_leads_to_stays(name: str,
         lambda: RunFolder(run)._take(),
         lambda: refuse_taken(run, overwrite=True, resume=True),
     ):
-        with pytest.raises(RunFolderError, match=rf"holds links \({name}\)"):
+        with pytest.raises(RunFolderError, match=rf"holds links, folders or pipes in their place \({name}\)"):
             use()
     assert other.read_text() == "years of work"
 
@@ -223,3 +223,34 @@ def test_a_run_with_the_longest_name_is_replaced_like_another(tmp_path: Path) ->
     finished(run, verdict="skill", overwrite=True)
     assert json.loads((run / "verdict.json").read_text()) == {"verdict": "skill"}
     assert list(tmp_path.iterdir()) == [run]
+
+
+@pytest.mark.parametrize("name", ["verdict.json", ".lock", "unfinished"])
+def test_what_has_the_name_of_a_file_but_is_none_is_refused_before_training(name: str, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    run.mkdir()
+    if name == "unfinished":
+        (run / name).write_text("")
+    else:
+        (run / name).mkdir()
+    with pytest.raises(RunFolderError, match=rf"links, folders or pipes in their place \({name}\)"):
+        refuse_taken(run, overwrite=True)
+
+
+@pytest.mark.parametrize("thing", ["a file", "another's folder", "a link"])
+def test_what_lies_where_the_next_run_is_written_is_never_touched(thing: str, tmp_path: Path) -> None:
+    run, beside, other = tmp_path / "run", tmp_path / ".run.next", tmp_path / "other"
+    finished(run)
+    other.mkdir()
+    (other / "verdict.json").write_text("years of work")
+    if thing == "a file":
+        beside.write_text("years of work")
+    elif thing == "a link":
+        beside.symlink_to(other)
+    else:
+        beside.mkdir()
+        (beside / "thesis.docx").write_text("years of work")
+    with pytest.raises(RunFolderError, match=rf"^{beside}: "):
+        RunFolder.create(run, overwrite=True)
+    verify(run)
+    assert {file.read_text() for file in (other / "verdict.json", *beside.glob("*.docx"))} == {"years of work"}
