@@ -135,7 +135,9 @@ def head() -> Iterator[subprocess.Popen[str]]:
             if "Ray runtime started" in line:
                 break
         yield process
-        os.killpg(process.pid, signal.SIGKILL)
+        for child in children_of(process.pid):
+            os.kill(child, signal.SIGKILL)
+        process.kill()
         process.wait()
         process.stdout.close()
 
@@ -156,10 +158,16 @@ def command_on(
     )
 
 
+def children_of(ancestor: int) -> list[int]:
+    """All processes that a process has begun, and those that they have."""
+    listed = Path(f"/proc/{ancestor}/task/{ancestor}/children")
+    children = [int(child) for child in listed.read_text().split()] if listed.exists() else []
+    return [*children, *(each for child in children for each in children_of(child))]
+
+
 def gcs_of(ancestor: int) -> int:
     """The process of Ray's control store among those that a process has begun."""
-    children = Path(f"/proc/{ancestor}/task/{ancestor}/children").read_text().split()
-    return next(int(child) for child in children if "gcs_server" in Path(f"/proc/{child}/cmdline").read_text())
+    return next(pid for pid in children_of(ancestor) if "gcs_server" in Path(f"/proc/{pid}/cmdline").read_text())
 
 
 def finished(process: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:
@@ -183,7 +191,7 @@ def test_a_running_cluster_that_asks_for_a_token_trains_by_its_address(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("how", ["head", "terminated"])
+@pytest.mark.parametrize("how", ["all of it", "head alone", "terminated"])
 def test_a_cluster_whose_head_is_killed_and_a_command_that_is_terminated_end_in_one_line(
     how: str, head: subprocess.Popen[str], tmp_path: Path
 ) -> None:
@@ -193,7 +201,9 @@ def test_a_cluster_whose_head_is_killed_and_a_command_that_is_terminated_end_in_
     process = command_on(head, write_bars(tmp_path), options=options, folder=tmp_path)
     metrics = tmp_path / "run" / "metrics.jsonl"
     wait_until(lambda: metrics.is_file() and '"epoch"' in metrics.read_text())
-    if how == "head":
+    if how != "terminated":
+        if how == "head alone":
+            os.kill(head.pid, signal.SIGSTOP)  # else it ends the others when one is gone
         os.kill(gcs_of(head.pid), signal.SIGKILL)
         assert_stopped(finished(process), "the head of the Ray cluster at .* is gone", folder=tmp_path)
     else:

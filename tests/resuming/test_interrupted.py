@@ -67,6 +67,17 @@ def test_all_is_kept(number: int, error: type[BaseException], engine: str, tmp_p
     assert_same_run(out, whole)
 
 
+def test_a_termination_that_a_library_makes_an_interrupt_of_stays_one() -> None:
+    def as_ray_does() -> None:
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt from None
+
+    with pytest.raises(Terminated), Interrupts().handled():
+        as_ray_does()
+
+
 def test_an_interrupt_waits_only_so_long() -> None:
     def work_on() -> None:
         os.kill(os.getpid(), signal.SIGTERM)

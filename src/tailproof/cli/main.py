@@ -111,7 +111,9 @@ def exit_codes() -> Iterator[None]:
 
 
 def _flush() -> None:
-    """Flush the output; if the reader has gone, the command has still done its work."""
+    """Flush the output; if the reader has gone, or a program of the user has closed it, the work is still done."""
+    if sys.stdout.closed:
+        return
     try:
         sys.stdout.flush()
     except BrokenPipeError:

@@ -157,7 +157,9 @@ def with_needs(feature: Feature, bars: Bars) -> Feature:
     """
     try:
         expression = feature.expression if isinstance(feature.expression, pl.Expr) else feature.expression(bars.frame)
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # of any kind: polars panics with one that is no Exception
         raise ConfigError(
             f"feature '{feature.name}' failed on {bars.source}: {type(error).__name__}: {error}"
         ) from error
@@ -183,7 +185,9 @@ def _execute(path: Path) -> ModuleType:
     try:
         with chdir(Path.cwd()):  # back to it: paths that the command was given count from there
             specification.loader.exec_module(module)
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         raise ConfigError(f"{path}: could not be executed: {type(error).__name__}: {error}") from error
     return module
 

@@ -58,6 +58,7 @@ class Interrupts:
         self._deferring = False
         self._requested: KeyboardInterrupt | None = None
         self._timer: threading.Timer | None = None
+        self._raised: KeyboardInterrupt | None = None
 
     @property
     def requested(self) -> bool:
@@ -75,6 +76,10 @@ class Interrupts:
             signal.signal(number, self._handle)
         try:
             yield
+        except KeyboardInterrupt as error:
+            if isinstance(self._raised, Terminated) and not isinstance(error, Terminated):
+                raise self._raised from error  # a library, such as Ray, has raised an interrupt of its own in its place
+            raise
         finally:
             self._stop_timer()
             for number in replaced:
@@ -102,7 +107,8 @@ class Interrupts:
         interrupt = SIGNALS[signal.Signals(number)]()
         if not self._deferring or self._requested is not None:
             self._stop_timer()
-            raise self._requested or interrupt
+            self._raised = self._requested or interrupt
+            raise self._raised
         self._requested = interrupt
         self._timer = threading.Timer(self._seconds, _send_again, args=(number,))
         self._timer.daemon = True

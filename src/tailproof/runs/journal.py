@@ -10,6 +10,7 @@ from tailproof.core.event_records import event_record, recorded_event
 from tailproof.core.events import LogLine, Reporter, RunEvent, RunResumed
 from tailproof.core.printable import printable
 from tailproof.storage.manifest import LOG, METRICS
+from tailproof.storage.readable import readable
 from tailproof.storage.run_folder import RunFolder
 
 
@@ -41,12 +42,17 @@ class Journal:
 
         The reporter receives the events in metrics.jsonl again, and then ``RunResumed``, so that it stands where it
                 stood when the run was stopped.
+
+        Raises:
+            RunFolderError: metrics.jsonl holds what no run has written.
         """
         self._folder = folder
         self._waiting.clear()
-        with (folder.path / METRICS).open(encoding="utf-8") as file:
-            for line in file:
-                self._reporter.emit(recorded_event(json.loads(line)))
+        with readable(folder.path):
+            lines = (folder.path / METRICS).read_text(encoding="utf-8").splitlines()
+            events = [recorded_event(json.loads(line)) for line in lines]
+        for event in events:
+            self._reporter.emit(event)
         self._reporter.emit(RunResumed())
 
     def log(self, *lines: str | LogLine) -> None:

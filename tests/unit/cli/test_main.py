@@ -1,3 +1,4 @@
+import io
 import os
 import signal
 import subprocess
@@ -6,7 +7,7 @@ import sys
 import pytest
 
 from tailproof.cli import main
-from tailproof.cli.main import exit_codes
+from tailproof.cli.main import _flush, exit_codes
 from tailproof.runs.interrupts import termination_raised
 
 
@@ -40,6 +41,14 @@ def test_a_screen_that_the_shell_has_closed_stops_nothing() -> None:
     code = "import sys; sys.stdout = None; from tailproof.cli import main; main(['--version'])"
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_a_screen_that_a_program_of_the_user_has_closed_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A feature file may close it: the run is done all the same."""
+    closed = io.StringIO()
+    closed.close()
+    monkeypatch.setattr("sys.stdout", closed)
+    _flush()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])

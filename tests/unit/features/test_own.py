@@ -194,3 +194,21 @@ def test_a_file_that_ends_the_program_is_refused(text: str, tmp_path: Path) -> N
 def test_a_name_that_cannot_be_seen_for_what_it_is_is_refused(name: str) -> None:
     with pytest.raises(ConfigError, match="must hold characters that can be seen"):
         Feature(name=name, expression=pl.col("close"), formula="", needs=("close",), look_back=1)
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["raise BaseException('mine')\n", "def stop(frame):\n    raise GeneratorExit('mine')\n"],
+)
+def test_a_feature_file_that_raises_what_is_no_exception_is_named(code: str, tmp_path: Path) -> None:
+    """As polars does where it panics."""
+    (tmp_path / "own.py").write_text(code)
+    with pytest.raises(ConfigError, match=r"(BaseException|GeneratorExit): mine"):
+        own_features(tmp_path / "own.py", BARS)
+
+
+def test_a_feature_file_that_changes_the_folder_moves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "own.py").write_text("import os\nos.chdir('/')\ndef stay(frame):\n    return frame\n")
+    before = Path.cwd()
+    read_own_features(tmp_path / "own.py")
+    assert Path.cwd() == before

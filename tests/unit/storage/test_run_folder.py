@@ -254,3 +254,14 @@ def test_what_lies_where_the_next_run_is_written_is_never_touched(thing: str, tm
         RunFolder.create(run, overwrite=True)
     verify(run)
     assert {file.read_text() for file in (other / "verdict.json", *beside.glob("*.docx"))} == {"years of work"}
+
+
+@pytest.mark.parametrize("line", [b"\xff", b"{", b'{"kind": "verdict"', b"[]", b"5", b'{"kind": "no such"}', b"{}"])
+def test_records_that_no_run_has_written_are_refused(line: bytes, tmp_path: Path) -> None:
+    folder = RunFolder.create(tmp_path / "run")
+    (tmp_path / "run" / "metrics.jsonl").write_bytes(b'{"kind": "verdict", "rank_ic": 0.5}\n' + line + b"\n")
+    emitted: list[str] = []
+    with pytest.raises(RunFolderError, match="holds what this version of tailproof cannot read"):
+        Journal(Lines(emitted.append)).resume(folder)
+    assert emitted == []
+    folder.release()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import logging
 import signal
 import socket
@@ -50,10 +49,7 @@ def ray_cluster(address: str, *, threads: int) -> Iterator[RayCluster]:
     try:
         yield RayCluster(ray.cluster_resources(), threads=threads, head=head)
     finally:
-        if head.gone:
-            atexit.unregister(ray.shutdown)  # both would wait for the head, until Ray ends the process
-        else:
-            ray.shutdown()
+        ray.shutdown()
 
 
 def join(address: str) -> None:
