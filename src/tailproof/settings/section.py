@@ -14,6 +14,7 @@ from pydantic.fields import FieldInfo
 
 from tailproof.core.errors import ConfigError
 from tailproof.core.other_names import OTHER_NAMES
+from tailproof.core.printable import printable
 from tailproof.core.surface import key
 from tailproof.settings.durations import A_DURATION, parse_duration
 
@@ -143,7 +144,7 @@ def _explain(fault: Any, known: tuple[str, ...]) -> str:
         other = [OTHER_NAMES[name]] if OTHER_NAMES.get(name) in known else []
         close = other or difflib.get_close_matches(name, known, n=1)
         hint = f" Did you mean '{key(close[0])}'?" if close else ""
-        return f"  - '{key(series + name)}' is not a setting.{hint}"
+        return f"  - '{key(printable(series + name, allowed=''))}' is not a setting.{hint}"
     expected = fault["msg"].removeprefix("Input ").removeprefix("Value error, ")
     choices = re.findall("'([^']+)'", fault["msg"]) if fault["type"] == "literal_error" else []
     close = difflib.get_close_matches(str(fault["input"]), choices, n=1)

@@ -116,6 +116,10 @@ def _is_section(name: str, value: Any) -> bool:
     return name in SECTIONS and isinstance(value, SECTIONS[name] | Mapping)
 
 
+MAX_CONFIG_BYTES = 1 << 20
+"""1 MiB; no file of settings comes near it."""
+
+
 def load_settings(config: Path | None = None, overrides: Mapping[str, Any] | None = None) -> TrainSettings:
     """Settings from a TOML file with what was given on the command line laid over it.
 
@@ -140,7 +144,11 @@ def load_settings(config: Path | None = None, overrides: Mapping[str, Any] | Non
 
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        with path.open("rb") as file:
+            text = file.read(MAX_CONFIG_BYTES + 1)  # a device never ends
+        if len(text) > MAX_CONFIG_BYTES:
+            raise ValueError(f"more than {MAX_CONFIG_BYTES:,} bytes")
+        content = tomllib.loads(text.decode("utf-8-sig").replace("\r\n", "\n"))
+    except (OSError, ValueError, RecursionError) as error:
         raise ConfigError(f"{path}: not a readable TOML file ({error}). Write one 'key = value' a line.") from error
     return {key.replace("-", "_"): value for key, value in content.items()}

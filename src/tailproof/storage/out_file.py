@@ -109,12 +109,13 @@ def _real(path: Path) -> Path:
 
 def _is_read(path: Path, source: Path) -> bool:
     """Whether a path is an input, lies in an input's folder, or is one of the files that its pattern finds."""
-    if not path.exists():
+    real = _real(path)  # a/../b is b, also where there is no a yet
+    if not real.exists():
         return False
     if source.is_dir():
-        return _real(path).is_relative_to(_real(source))
+        return real.is_relative_to(_real(source))
     files = [source] if source.exists() else source.parent.glob(source.name)
-    return any(file.exists() and path.samefile(file) for file in files)
+    return any(file.exists() and real.samefile(file) for file in files)
 
 
 def _make_folder(path: Path, option: str) -> None:

@@ -111,3 +111,28 @@ def test_a_stack_without_its_parts_is_refused() -> None:
     with pytest.raises(ConfigError, match=r"ensemble=stack needs ridge and LightGBM, got baselines=false"):
         TrainSettings(ensemble="stack", baselines=False)
     assert TrainSettings().evaluation.ensemble == "mean"
+
+
+@pytest.mark.parametrize(
+    "content", [b"a = " + b"[" * 100_000, b"members = " + b"1" * 5000, b"\xff", b"# " + b"x" * (1 << 20)], ids=len
+)
+def test_a_file_that_no_settings_are_in_is_refused(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_bytes(content)
+    with pytest.raises(ConfigError, match="not a readable TOML file"):
+        load_settings(path)
+    with pytest.raises(ConfigError, match="more than 1,048,576 bytes"):
+        load_settings(Path("/dev/zero"))
+
+
+def test_a_file_that_notepad_has_written_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_bytes(b"\xef\xbb\xbfmembers = 2\r\nepochs = 5\r\n")
+    assert load_settings(path).population.members == 2
+
+
+def test_a_key_cannot_forge_a_line(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text('"a\\nb" = 1\n')
+    with pytest.raises(ConfigError, match=r"'a\\nb' is not a setting"):
+        load_settings(path)

@@ -83,6 +83,14 @@ def test_what_is_read_is_never_replaced(name: str, tmp_path: Path) -> None:
     assert bars.read_text() == "precious"
 
 
+def test_an_input_is_known_behind_a_folder_that_is_not_there_yet(tmp_path: Path) -> None:
+    bars = tmp_path / "bars.csv"
+    bars.write_text("precious")
+    with pytest.raises(ConfigError, match="names what the command reads"):
+        out_file(tmp_path / "absent" / ".." / "bars.csv", overwrite=True, inputs=(bars,))
+    assert [file.name for file in tmp_path.iterdir()] == ["bars.csv"]
+
+
 def test_a_file_that_comes_while_the_command_works_is_kept(tmp_path: Path) -> None:
     out = out_file(tmp_path / "c.csv", overwrite=False)
     out.path.write_text("another command's")
