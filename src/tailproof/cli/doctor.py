@@ -43,7 +43,7 @@ def doctor(*, self_test: Annotated[bool, Parameter(negative=())] = False, max_se
     accelerators = _accelerators() if is_torch_installed() else []
     devices = ", ".join(accelerators) or "cpu"
     show(f"Torch engine  {devices if is_torch_installed() else 'not installed (the extra torch)'}")
-    show(f"Ray           {package_version('ray') or 'not installed (train --ray needs the extra ray)'}")
+    show(f"Ray           {package_version('ray') or 'not installed (--ray needs the extra ray)'}")
     for name, value in environment["variables"].items():
         show(f"  {name}={value}")
     if self_test:

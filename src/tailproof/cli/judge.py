@@ -52,7 +52,7 @@ def judge(
     vix
         VIX closes to merge, daily or intraday: each is seen only from when it was published.
     jobs
-        Processes that share the fits of a fold. Changes no result; so does starting the command with torchrun.
+        Processes that share the fits of a fold. Changes no result. Those of torchrun share them without this option.
     ray
         Share the fits over a Ray cluster: give its address, auto for the cluster of this machine, or local for a new
         one; needs the extra ray.

@@ -9,7 +9,7 @@
     │   └── UnsupportedNetError   a layer that the chosen engine cannot run
     ├── TrainingError         training stopped by its guards: the command line ends with exit code 1
     ├── ExportError           an exported model does not give the run's forecasts: exit code 1
-    └── WorkerError           a process that trained a share has failed or is gone: exit code 1
+    └── WorkerError           a process that shared the training has failed or is gone: exit code 1
 
 A message says what must hold, what was found, where, and what to do. Faults of the machine (a full disk, a missing
 permission) stay OSErrors; the command line puts them into one sentence and ends with exit code 3.
@@ -66,7 +66,7 @@ class ExportError(TailproofError):
 
 
 class WorkerError(TailproofError):
-    """A process that trained a share of the members has failed, differs from the others, or is gone."""
+    """A process that shared the training or the fits has failed, differs from the others, or is gone."""
 
 
 class Terminated(KeyboardInterrupt):

@@ -34,7 +34,7 @@ class FitProgress:
         self._log, self._silence, self._clock = log, pace.seconds_of_silence, pace.clock
         self._started = self._logged_at = self._clock()
         self._done = self._done_before = 0
-        self._fits_of_fold = networks
+        self._fits_of_fold, self._workers = networks, min(workers, networks)
         self._share = ceil_div(networks, workers) / networks
         self._seconds_of_row = rehearsal.seconds / max(_rows(plan.folds[0]), 1)
         self.announcement = (
@@ -54,8 +54,9 @@ class FitProgress:
         """Another fit is done."""
         self._done += 1
         now = self._clock()
-        if now - self._logged_at < self._silence or self._done >= len(self._rows):
-            return
+        since_start = self._done - self._done_before
+        if now - self._logged_at < self._silence or self._done >= len(self._rows) or since_start < self._workers:
+            return  # before each worker has made a fit, their rate is not known
         self._logged_at = now
         passed, left = sum(self._rows[self._done_before : self._done]), sum(self._rows[self._done :])
         seconds = (now - self._started) * left / passed
