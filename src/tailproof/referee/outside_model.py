@@ -125,6 +125,8 @@ def _executed(path: Path, content: bytes) -> Any:
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
+    if (folder := str(path.resolve().parent)) not in sys.path:
+        sys.path.append(folder)  # what lies beside it can be imported in every process, and hides no package
     try:
         spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:

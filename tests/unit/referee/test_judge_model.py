@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -203,6 +204,21 @@ def test_models_are_loaded_from_a_file(tmp_path: Path) -> None:
     file.write_text("1 / 0\n")
     with pytest.raises(ConfigError, match=r"cannot be run \(ZeroDivisionError"):
         load_model(f"{file}:make")
+
+
+def test_a_model_may_import_what_lies_beside_its_file(tmp_path: Path) -> None:
+    (tmp_path / "only_beside_the_model.py").write_text("LEVEL = 2.0\n")
+    file = tmp_path / "my.py"
+    file.write_text(
+        "from sklearn.linear_model import Ridge\n\ndef make():\n"
+        "    from only_beside_the_model import LEVEL\n    return Ridge(alpha=LEVEL)\n"
+    )
+    before = list(sys.path)
+    try:
+        assert load_model(f"{file}:make").fresh(seed=1).alpha == 2.0
+        assert sys.path == [*before, str(tmp_path)]
+    finally:
+        sys.path[:] = before
 
 
 def test_the_command_judges_and_says_the_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
