@@ -92,7 +92,7 @@ def test_two_tasks_leave_the_folder_of_one_process(engine: str, tmp_path: Path) 
 @pytest.mark.parametrize(
     ("how", "message"),
     [
-        ("older", r"the Ray task that trains members \d+ to \d+ of the population has failed: all workers must have"),
+        ("older", r"the Ray task that trains members \d+ to \d+ of the population has failed: every worker must have"),
         ("dies", r"the Ray task that trains members .* is gone: The worker died unexpectedly"),
         ("no actor", "the Ray actor that passes on what the tasks report is gone: The actor "),
     ],
