@@ -30,7 +30,7 @@ def bars(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_everything_is_listed_with_all_that_must_be_said(capsys: Screen) -> None:
     main(["features", "--formulas"])
     screen = capsys.readouterr().out
-    assert f"{len(CATALOGUE)} features. Presets: original (5), default (9), wide ({len(PRESETS['wide'])})." in screen
+    assert f"{len(CATALOGUE)} features. Presets: original (5), default (11), wide ({len(PRESETS['wide'])})." in screen
     assert len(PRESETS["wide"]) >= 120
     for feature in CATALOGUE.values():
         assert f"  {feature.name} " in screen
@@ -58,7 +58,7 @@ def test_the_audit_passes_and_tells_what_it_tried(bars: Path, capsys: Screen) ->
     main(["check", str(bars), "--audit", "--vix", vix, "--features", "default", "vix_age", "price_mom_3s_x5"])
     screen = capsys.readouterr().out
     assert "Causality audit: passed in " in screen
-    assert "20 moments of vix_close; 11 features; " in screen
+    assert "20 moments of vix_close; 13 features; " in screen
 
 
 def test_the_audit_names_a_leak_once_and_ends_with_two(bars: Path, tmp_path: Path, capsys: Screen) -> None:
