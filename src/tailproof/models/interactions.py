@@ -9,6 +9,8 @@ import numpy as np
 
 from tailproof.core.errors import ConfigError
 
+MAX_WEIGHT = float(np.finfo(np.float32).max)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Interactions:
@@ -19,11 +21,12 @@ class Interactions:
 
     Args:
         first: number of each pair's first input, from 0.
-        second: number of its second input, not below the first one.
-        weight: what a product of 1 adds to the output.
+        second: number of its second input, not below the first one; no pair stands twice.
+        weight: what a product of 1 adds to the output, finite in single precision.
 
     Raises:
-        ConfigError: the three are not as long as one another, a number is negative, or a weight is not finite.
+        ConfigError: the three are not as long as one another, a number is negative, a pair is not in order or stands
+            twice, or a weight is not finite in single precision.
 
     >>> terms = Interactions(first=(0,), second=(1,), weight=(0.5,))
     >>> terms.apply(np.array([[20.0, -20.0], [20.0, 20.0], [0.0, 3.0]], dtype=np.float32)).tolist()
@@ -40,8 +43,15 @@ class Interactions:
                 f"interactions must have as many first inputs as second ones and weights, got {len(self.first)}, "
                 f"{len(self.second)} and {len(self.weight)}."
             )
-        if min((*self.first, *self.second), default=0) < 0 or not np.isfinite(self.weight).all():
-            raise ConfigError("interactions must number inputs from 0 and have finite weights.")
+        for first, second in zip(self.first, self.second, strict=True):
+            if not 0 <= first <= second:
+                raise ConfigError(
+                    f"interactions must number inputs from 0, the lower one of a pair first, got ({first}, {second})."
+                )
+        if len(set(zip(self.first, self.second, strict=True))) < len(self):
+            raise ConfigError("interactions must name no pair of inputs twice.")
+        if any(not abs(weight) <= MAX_WEIGHT for weight in self.weight):
+            raise ConfigError("interactions must have weights that are finite in single precision.")
 
     def __len__(self) -> int:
         return len(self.weight)
@@ -51,17 +61,26 @@ class Interactions:
         """How many inputs a row must have."""
         return 1 + max((*self.first, *self.second), default=-1)
 
+    def pairs_of(self, names: Sequence[str]) -> tuple[str, ...]:
+        """Each pair in words, by the names of the inputs.
+
+        >>> Interactions(first=(0, 1), second=(1, 1), weight=(0.5, -0.01)).pairs_of(("return", "volume"))
+        ('return × volume', 'volume²')
+        """
+        return tuple(
+            f"{names[first]}²" if first == second else f"{names[first]} × {names[second]}"
+            for first, second in zip(self.first, self.second, strict=True)
+        )
+
     def describe(self, names: Sequence[str]) -> str:
         """The interactions in words, by the names of the inputs; empty where there are none.
 
         >>> Interactions(first=(0, 1), second=(1, 1), weight=(0.5, -0.01)).describe(("return", "volume"))
         '+0.5 return × volume, -0.01 volume²'
         """
-        pairs = [
-            f"{names[first]}²" if first == second else f"{names[first]} × {names[second]}"
-            for first, second in zip(self.first, self.second, strict=True)
-        ]
-        return ", ".join(f"{weight:+.2g} {pair}" for weight, pair in zip(self.weight, pairs, strict=True))
+        return ", ".join(
+            f"{weight:+.2g} {pair}" for weight, pair in zip(self.weight, self.pairs_of(names), strict=True)
+        )
 
     def apply(self, x_NF: np.ndarray) -> np.ndarray:
         """What the interactions add to the output (float32) of scaled rows; none depends on the others.

@@ -67,8 +67,8 @@ class StoredNetwork:
             return from_tree(tree, cls)
         except (ConfigError, DecodeError, ValueError) as error:
             raise RunFolderError(
-                f"{path}: this version of tailproof cannot read the network: {error}. Use the version that trained it "
-                "(it is named in training_config.json)."
+                f"{path}: this version of tailproof cannot read the network: {str(error).rstrip('.')}. Use the version "
+                "that trained it (it is named in training_config.json)."
             ) from error
 
 

@@ -17,6 +17,8 @@ from tailproof.core.errors import ConfigError
 LAYER_NORM_EPSILON = 1e-5
 MAX_BINS = 64
 """Bins of one input, at most."""
+MIN_BIN_WIDTH = 1e-6
+"""Width of a bin in scaled units, at least: values beyond an input's outer edges are finite then."""
 SHORTCUT = "shortcut"
 """Name of a residual block's shortcut among its layers, which are named by number."""
 
@@ -80,7 +82,7 @@ class PiecewiseLinear:
     steps and humps of one input need no hidden layer. Edges are fixed: nothing of this is trained.
 
     Args:
-        edges: for each input those of its bins, which may be fewer than another input's; rising and finite in single
+        edges: for each input those of its bins, which may be fewer than another input's; finite and rising in single
             precision.
 
     Raises:
@@ -98,8 +100,11 @@ class PiecewiseLinear:
                 raise ConfigError(f"input {number} must have 1 to {MAX_BINS} bins, got {len(edges) - 1}.")
             with np.errstate(over="ignore", invalid="ignore"):
                 width_K = np.diff(np.array(edges, dtype=np.float32))
-            if not (np.isfinite(width_K).all() and (width_K > 0.0).all()):
-                raise ConfigError(f"the edges of input {number}'s bins must rise and be finite, got {edges}.")
+            if not (np.isfinite(width_K).all() and (width_K >= MIN_BIN_WIDTH).all()):
+                raise ConfigError(
+                    f"the edges of input {number}'s bins must be finite and rise by {MIN_BIN_WIDTH:g} at least, got "
+                    f"{edges}."
+                )
 
     @property
     def width(self) -> int:

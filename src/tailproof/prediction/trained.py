@@ -196,10 +196,15 @@ def _refuse_unknown_code(own: Path, feature_file: Path | None) -> None:
 
 def _refuse_other_weights(path: Path, parameters: Parameters, network: StoredNetwork, *, inputs: int) -> None:
     """Raise RunFolderError unless the weights have the names and shapes of the network, and are finite."""
-    if max(network.spec.inputs, network.interactions.inputs) != inputs:
+    if network.spec.inputs != inputs:
         raise RunFolderError(
             f"{path.parent}: the network must have one input for each of the {inputs} features, got "
             f"{network.spec.inputs}. Restore the folder."
+        )
+    if network.interactions.inputs > inputs:
+        raise RunFolderError(
+            f"{path.parent}: interactions must be of the {inputs} inputs of the network, got number "
+            f"{network.interactions.inputs - 1} (the first one is 0). Restore the folder."
         )
     expected = {name: (network.members, *shape) for name, shape in network.spec.parameter_shapes.items()}
     shapes = {name: value.shape for name, value in parameters.items()}

@@ -44,6 +44,9 @@ def test_a_row_alone_has_the_bits_that_it_has_among_others() -> None:
         {"first": (0,), "second": (), "weight": (1.0,)},
         {"first": (-1,), "second": (0,), "weight": (1.0,)},
         {"first": (0,), "second": (0,), "weight": (float("nan"),)},
+        {"first": (0,), "second": (0,), "weight": (1e39,)},
+        {"first": (2,), "second": (1,), "weight": (1.0,)},
+        {"first": (0, 0), "second": (1, 1), "weight": (1.0, 1.0)},
     ],
 )
 def test_what_is_no_sum_of_products_is_refused(fields: dict[str, tuple[int | float, ...]]) -> None:

@@ -121,11 +121,12 @@ def test_no_value_of_a_scaled_input_exceeds_a_thousand() -> None:
     [
         (((0.0,),), "input 0 must have 1 to 64 bins, got 0"),
         ((tuple(map(float, range(66))),), "input 0 must have 1 to 64 bins, got 65"),
-        (((0.0, 1.0), (1.0, 1.0)), "edges of input 1's bins must rise and be finite"),
-        (((0.0, 1e-60),), "must rise"),
-        (((0.0, float("nan")),), "must rise and be finite"),
-        (((0.0, float("inf")),), "must rise and be finite"),
-        (((0.0, 1e39),), "must rise and be finite"),
+        (((0.0, 1.0), (1.0, 1.0)), "edges of input 1's bins must be finite and rise"),
+        (((0.0, 1e-60),), "must be finite and rise"),
+        (((0.0, float("nan")),), "must be finite and rise"),
+        (((0.0, float("inf")),), "must be finite and rise"),
+        (((0.0, 1e39),), "must be finite and rise"),
+        (((0.0, 1e-45),), "must be finite and rise by 1e-06 at least"),
     ],
 )
 def test_edges_that_are_none_are_refused(edges: tuple[tuple[float, ...], ...], message: str) -> None:

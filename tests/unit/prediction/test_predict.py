@@ -113,6 +113,26 @@ def older(run: Path, *, without: Sequence[str] = ()) -> Path:
     return folder
 
 
+@pytest.mark.parametrize(
+    ("terms", "message"),
+    [
+        ({"first": [0], "second": [12], "weight": [1.0]}, r"interactions must be of the \d+ inputs .* got number 12"),
+        ({"first": [0], "second": [1], "weight": [1e300]}, "weights that are finite in single precision. Use"),
+        ({"first": [0] * 40, "second": [1] * 40, "weight": [0.1] * 40}, "must name no pair of inputs twice. Use"),
+        ({"first": [0], "second": [1], "weight": [10**400]}, "OverflowError"),
+    ],
+)
+def test_interactions_that_no_run_has_are_refused(
+    run: Path, tmp_path: Path, terms: dict[str, list[float]], message: str
+) -> None:
+    folder = Path(shutil.copytree(run, tmp_path / "run"))
+    network = json.loads((folder / "network.json").read_text())
+    (folder / "network.json").write_text(json.dumps({**network, "interactions": {"record": "Interactions", **terms}}))
+    (folder / "manifest.json").write_text(json.dumps(manifest_record(folder)))
+    with pytest.raises(RunFolderError, match=message):
+        read_trained(folder)
+
+
 def test_a_run_of_before_network_json_still_forecasts(tmp_path: Path) -> None:
     run = trained(tmp_path / "run", epochs=1, members=1, shrink=False, interactions=False)  # such runs knew neither
     assert forecast_bars(read_trained(older(run)), BARS).frame.equals(forecast_bars(read_trained(run), BARS).frame)
