@@ -111,4 +111,8 @@ SINCE_BREAK = Feature(
     source="age of the session, from the bars themselves",
 )
 
-FEATURES = (*DAY_WAVES, *_fourier("week", WEEK_MINUTE, WEEK), *CASH, SINCE_BREAK)
+WEEK_WAVES = tuple(_fourier("week", WEEK_MINUTE, WEEK))
+OF_THE_CLOCK = frozenset(feature.name for feature in (*DAY_WAVES, *WEEK_WAVES, *CASH))
+"""Features that repeat every week: bars of a shorter time hold a part of their values, whatever the market does."""
+
+FEATURES = (*DAY_WAVES, *WEEK_WAVES, *CASH, SINCE_BREAK)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import numpy as np
 import polars as pl
@@ -14,9 +15,12 @@ from tailproof.core.feature_values import FeatureValues
 from tailproof.core.records import Bars
 from tailproof.engines.interface import Engine
 from tailproof.features import MissingColumnError, feature_values, own_features, select_features
+from tailproof.features.clock import OF_THE_CLOCK
 from tailproof.features.feature import Feature
 from tailproof.prediction.trained import TrainedModel
 from tailproof.statistics.drift import LARGE_DISTANCE, LARGE_SHIFT, MIN_ROWS, is_shift
+
+A_WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,15 +128,17 @@ def _notes(model: TrainedModel, bars: Bars, values: FeatureValues, frame: pl.Dat
     notes = [f"{frame.height:,} of {len(bars):,} bars forecast; at the others a feature is not known yet."]
     if seen:
         notes.append(f"{seen:,} of them were known when the model was trained: their forecasts prove nothing.")
-    return [*notes, *_shifts(model, values)]
+    span = bars.frame["time"][-1] - bars.frame["time"][0]
+    return [*notes, *_shifts(model, values, but=OF_THE_CLOCK if span < A_WEEK else frozenset())]
 
 
-def _shifts(model: TrainedModel, values: FeatureValues) -> list[str]:
+def _shifts(model: TrainedModel, values: FeatureValues, *, but: frozenset[str]) -> list[str]:
+    """A line for each feature whose values have moved since training, ``but`` some."""
     warnings = []
     for column, name in enumerate(values.names):
         value_R = values.x_BF[:, column]
         value_R = value_R[~np.isnan(value_R)]
-        if len(value_R) < MIN_ROWS:
+        if name in but or len(value_R) < MIN_ROWS:
             continue
         psi, distance = model.seen[name].psi(value_R), model.seen[name].distance(value_R)
         if is_shift(psi, distance):

@@ -176,6 +176,17 @@ def test_a_feature_that_moved_is_named(run: Path) -> None:
     assert not any("has moved" in note for note in forecast_bars(read_trained(run), BARS).notes)
 
 
+def test_the_time_of_day_has_not_moved_because_a_day_is_short(run: Path) -> None:
+    """An afternoon holds other hours than all of training; other hours for fifteen days are worth a line."""
+    an_hour_a_day = pl.datetime(2024, 2, 1, 14, 30, time_zone="UTC", time_unit="ns") + pl.duration(
+        days=pl.int_range(pl.len()) // 60, minutes=pl.int_range(pl.len()) % 60
+    )
+    fortnight = bars_of(FRAME.with_columns(time=an_hour_a_day.cast(FRAME.schema["time"])))
+    model = read_trained(run)
+    assert not any("'day_" in note for note in forecast_bars(model, bars_of(FRAME.head(290))).notes)
+    assert sum("'day_" in note for note in forecast_bars(model, fortnight).notes) == 2
+
+
 def test_bars_of_another_length_are_refused(run: Path) -> None:
     start = pl.datetime(2024, 1, 1, time_zone="UTC")
     hours = FRAME.with_columns(time=start + pl.duration(hours=pl.int_range(pl.len())))
