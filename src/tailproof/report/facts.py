@@ -20,6 +20,7 @@ def run_facts(
     constant_train_loss: float,
     constant_validation_loss: float | None,
     target: dict[str, Any],
+    interactions: dict[str, float],
     drift: list[dict[str, Any]],
 ) -> dict[str, Any]:
     """The content of the bars, the rows kept, the distribution of the target, and the drift of the features.
@@ -33,6 +34,7 @@ def run_facts(
         constant_train_loss: its loss on the training rows.
         constant_validation_loss: and on the validation rows, None where there are none.
         target: the shape of the training target before and after its transform.
+        interactions: weight of each product of two inputs beside the shipped networks, by its name.
         drift: how far each feature moved after the training rows.
     """
     return {
@@ -51,6 +53,7 @@ def run_facts(
             "constant_train_loss": constant_train_loss,
             "constant_validation_loss": constant_validation_loss,
         },
+        "interactions": interactions,
         "drift": drift,
     }
 

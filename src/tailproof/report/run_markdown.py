@@ -96,7 +96,9 @@ def _architecture(run: RunRecord) -> list[str]:
         (text("engine"), text(run.config.get("engine", ""))),
     )
     table = Table(key="model", title="Model", reading="As it was built.", head=("what", "value"), rows=rows)
-    return ["## Architecture", "", *markdown_table(table)]
+    interactions = run.facts.get("interactions", {})
+    beside = markdown_table(tables.interactions(interactions)) if interactions else []
+    return ["## Architecture", "", *markdown_table(table), *beside]
 
 
 def _best(run: RunRecord) -> list[str]:

@@ -111,7 +111,7 @@ def write_report(folder: RunFolder, judged: JudgedRun) -> None:
     ready, pooled, shipped = judged.ready, judged.pooled, judged.ready.shipped
     fold, design = shipped.fold, shipped.part.design
     train, later = as_slice(fold.train), as_slice(fold.test if len(fold.test) else fold.validation)
-    return_N = design.return_N[train]
+    return_N, terms = design.return_N[train], shipped.interactions[0]
     facts = report.run_facts(
         ready.bars,
         ready.selection.notes,
@@ -125,6 +125,7 @@ def write_report(folder: RunFolder, judged: JudgedRun) -> None:
             "after": shape(shipped.target_N[train]),
             "zero_share": float((return_N == 0.0).mean()),
         },
+        interactions=dict(zip(terms.pairs_of(design.names), terms.weight, strict=True)),
         # Of a window without a test, which the shipped one may be, the validation rows are what came later.
         drift=stability_indices(design.names, design.x_NF[train], design.x_NF[later])
         if later.start < later.stop

@@ -207,6 +207,18 @@ def test_markdown_has_the_parts_of_the_original_report_and_escapes(run: Path) ->
     assert all(float(figure) > 0.0 for figure in first[1:5]), "loss, loss, MAE and rate"
 
 
+def test_the_interactions_beside_the_shipped_networks_are_named(run: Path) -> None:
+    stored = json.loads((run / "network.json").read_text())["interactions"]["weight"]
+    assert sorted(json.loads((run / "report_data.json").read_text())["interactions"].values()) == sorted(stored)
+    change(run, "report_data.json", interactions={})
+    assert "interactions" not in {table.key for table in by_key(run)["training"].tables}
+    change(run, "report_data.json", interactions={"gap²": 0.0312, HOSTILE: -0.25})
+    (table,) = (table for table in by_key(run)["training"].tables if table.key == "interactions")
+    assert [[cell.text for cell in row] for row in table.rows] == [[HOSTILE, "−0.25"], ["gap²", "+0.031"]]
+    assert HOSTILE not in run_page(read_run(run), sections(read_run(run)))
+    assert "gap² | +0.031" in re.sub(" +", " ", run_markdown(read_run(run), sections(read_run(run))))
+
+
 def test_the_page_says_what_forecasts_went_through_after_the_epochs(run: Path) -> None:
     table = epochs(read_run(run))
     assert table.reading.endswith("Losses are those before forecasts are drawn to the line and shrunk.")

@@ -145,6 +145,7 @@ def _target(run: RunRecord) -> Section:
 
 def _training(run: RunRecord) -> Section:
     network = run.config.get("network", {})
+    interactions = run.facts.get("interactions", {})
     skipped = len(run.guards)
     lead = f"{network['layers']}: {network['parameters']:,} parameters. " if network else ""
     verb = "was" if skipped == 1 else "were"
@@ -154,7 +155,10 @@ def _training(run: RunRecord) -> Section:
         title="Training",
         lead=lead,
         charts=tuple(training_charts(run)),
-        tables=(tables.epochs(run),) if run.epochs else (),
+        tables=(
+            *((tables.epochs(run),) if run.epochs else ()),
+            *((tables.interactions(interactions),) if interactions else ()),
+        ),
     )
 
 

@@ -219,6 +219,19 @@ def epochs(run: RunRecord) -> Table:
     )
 
 
+def interactions(weights: dict[str, Any]) -> Table:
+    """The products of two inputs beside the shipped networks, the largest weight first."""
+    ranked = sorted(weights.items(), key=lambda term: -abs(number(term[1])))
+    return Table(
+        key="interactions",
+        title="Interactions",
+        reading="Products of two scaled inputs, each squashed into -1 to 1 by tanh, that stand beside the networks "
+        "shipped: a product of 1 adds its weight, in units of the target, to the forecast before any shrinkage.",
+        head=("product", "weight"),
+        rows=tuple((text(pair), figure(number(weight), "+.2g")) for pair, weight in ranked),
+    )
+
+
 def _drawn_later(run: RunRecord) -> str:
     """What a run's forecasts go through after the epochs, where there is any such thing."""
     to_line = run.settings.get("linear-path", False) and run.settings.get("hidden-share", 1.0) != 1.0
