@@ -117,7 +117,7 @@ def test_the_command_says_what_goes_in_what_comes_out_and_how_far_it_is_off(
     out = tmp_path / "model.onnx"
     main(["export", str(run), "--onnx", str(out), "--check-on", str(bar_file)])
     screen = capsys.readouterr().out
-    assert "'features', float32 (rows, 9)" in screen
+    assert "'features', float32 (rows, 11)" in screen
     assert f"onnxruntime {onnxruntime.__version__} on 4,096 made rows; largest difference" in screen
     assert "test rows of the run: largest difference from predictions.parquet" in screen
     assert json.loads((run / "verdict.json").read_text())["sentence"] in screen
