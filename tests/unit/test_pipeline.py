@@ -130,12 +130,12 @@ def test_fewer_placebos_than_asked_for_are_said(tmp_path: Path) -> None:
             BARS,
             settings=SETTINGS.replace(placebos=19),
             out=tmp_path / "never",
-            reporter=Lines(lambda line: _stop(line) if "placebos were" in line else None),
+            reporter=Lines(lambda line: _stop(line) if "placebos must" in line else None),
         )
 
 
 def _stop(line: str) -> None:
-    assert "19 placebos were asked for, but 3 sessions allow only 2" in line
+    assert "19 placebos must have as many different shifts by whole sessions, but 3 sessions allow 2." in line
     raise KeyboardInterrupt
 
 

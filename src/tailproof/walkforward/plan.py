@@ -274,8 +274,9 @@ def _shift_notes(placebos: int, shifts: int, *, groups: int, by_month: bool) -> 
     if shifts >= placebos:
         return ()
     return (
-        f"Warning: {placebos} placebos were asked for, but {groups} {'months' if by_month else 'sessions'} allow only "
-        f"{shifts} different shifts by whole ones.",
+        f"Warning: {counted(placebos, 'placebo')} must have as many different shifts by whole "
+        f"{'months' if by_month else 'sessions'}, but {counted(groups, 'month' if by_month else 'session')} "
+        f"{'allows' if groups == 1 else 'allow'} {shifts if shifts else 'none'}.",
     )
 
 
