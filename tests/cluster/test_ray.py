@@ -48,7 +48,8 @@ if how == "no actor":
 
     ray_cluster._queued = without_actor
 if how != "alone":
-    ray.init(address="local", num_cpus=2, log_to_driver=False, include_dashboard=False)
+    quiet = {"logging_level": "ERROR", "log_to_driver": False}  # what Ray says of its own start is none of the command
+    ray.init(address="local", num_cpus=2, include_dashboard=False, **quiet)
     ray_cluster.join = lambda address: None
 main(sys.argv[1:] + ([] if how == "alone" else ["--ray", "local"]))
 """
