@@ -8,14 +8,18 @@ import numpy as np
 import pytest
 from benchmarks.quality.contestants import NETWORK, contestants
 from benchmarks.quality.worlds import make_world
+from scipy.stats import binomtest, rankdata
 
 from tailproof.arrays.ranges import as_slice
 from tailproof.core.records import Fold
+from tailproof.evaluation import spearman
+from tailproof.models.fit_interactions import fit_interactions
 from tailproof.runs.fold_set_up import fold_set_up
 from tailproof.settings.train_settings import TrainSettings
 
 FOLD = Fold(train=range(40_000), validation=range(40_000, 48_000), test=range(48_000, 68_000), purged=0)
 SETTINGS = TrainSettings(placebos=0)
+NULL_ROWS = 4_000
 
 
 def learned(kind: str, seed: int, *, names: tuple[str, ...]) -> dict[str, float]:
@@ -29,19 +33,50 @@ def learned(kind: str, seed: int, *, names: tuple[str, ...]) -> dict[str, float]
 @pytest.mark.parametrize("kind", ["xor", "abs"])
 def test_an_interaction_that_no_line_sees_is_learned(kind: str) -> None:
     scores = learned(kind, 5, names=(NETWORK, "ridge"))
-    assert scores[NETWORK] > 0.15
+    assert scores[NETWORK] > 0.5
     assert abs(scores["ridge"]) < 0.05
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("kind", "share"), [("xor", 0.6), ("abs", 1.0)])
-def test_interactions_are_found_nearly_as_well_as_lightgbm_finds_them(kind: str, share: float) -> None:
-    """Over 40 worlds, a standard error of the mean allowed for chance.
-
-    Sizes are found at least as well. Of the product of two signs the default three epochs find some seven tenths of
-    what LightGBM finds (six epochs find nine tenths, and cost forecasts of lines).
-    """
+@pytest.mark.parametrize("kind", ["xor", "abs"])
+def test_interactions_are_found_better_than_lightgbm_finds_them(kind: str) -> None:
+    """Over 40 worlds, surely: by two standard errors of the mean."""
     pytest.importorskip("lightgbm")
     sets = [learned(kind, seed, names=(NETWORK, "LightGBM")) for seed in range(40)]
-    surplus = np.array([each[NETWORK] - share * each["LightGBM"] for each in sets])
-    assert surplus.mean() > -surplus.std() / np.sqrt(len(sets))
+    surplus = np.array([each[NETWORK] - each["LightGBM"] for each in sets])
+    assert surplus.mean() > 2.0 * surplus.std(ddof=1) / np.sqrt(len(sets))
+
+
+@pytest.mark.slow
+def test_pairs_that_are_looked_for_where_nothing_is_give_fair_p_values() -> None:
+    """By the interactions alone, whose targets 19 shifts of the real ones stand beside, as placebos do.
+
+    Volatility clusters and some inputs know it. The figure is printed for docs/math/interactions.md.
+    """
+    p_values, terms = [], 0
+    for seed in range(400):
+        p_value, kept = p_of_nothing(seed)
+        p_values.append(p_value)
+        terms += kept > 0
+    share = float(np.mean(np.array(p_values) <= 0.05))
+    print(f"p of 0.05 or less in {share:.1%} of {len(p_values)} worlds; {terms} targets keep a term")
+    assert binomtest(round(share * len(p_values)), len(p_values), 0.05).pvalue > 0.01
+
+
+def p_of_nothing(seed: int) -> tuple[float, int]:
+    """The placebos' p-value of interactions in a world without any, and how many terms the real target keeps."""
+    rng = np.random.default_rng([seed, 400])
+    volatility_N = np.exp(0.3 * np.cumsum(rng.standard_normal(NULL_ROWS)) / np.sqrt(NULL_ROWS))
+    x_NF = np.tanh(rng.standard_normal((NULL_ROWS, 9)) * np.where(np.arange(9) < 3, volatility_N[:, None], 1.0)) * 3.0
+    return_N = volatility_N * rng.standard_normal(NULL_ROWS)
+    shifts = [0, *(NULL_ROWS * place // 20 for place in range(1, 20))]
+    return_NT = np.stack([np.roll(return_N, shift) for shift in shifts], axis=1)
+    rank_NT = rankdata(return_NT, axis=0) / NULL_ROWS
+    train, later = slice(0, NULL_ROWS // 2), slice(NULL_ROWS // 2, None)
+    every = fit_interactions(x_NF[train].astype(np.float32), rank_NT[train])
+    said_TN = [terms.apply(x_NF[later].astype(np.float32)) for terms in every]
+    ic_T = [spearman(said_N, return_NT[later, target]) for target, said_N in enumerate(said_TN)]
+    real, *placebos = np.nan_to_num(ic_T)  # without a term nothing is said
+    ties = rng.random(20)  # most say nothing, and stand at 0 together: chance orders them
+    better = sum((ic, tie) >= (real, ties[0]) for ic, tie in zip(placebos, ties[1:], strict=True))
+    return (1 + better) / 20, len(every[0])

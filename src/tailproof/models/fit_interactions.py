@@ -41,7 +41,7 @@ def fit_interactions(x_NF: np.ndarray, y_NT: np.ndarray) -> tuple[Interactions, 
     4. What is kept is fitted jointly beside the line, and each weight multiplied by 1 - threshold² / t², which is 0 at
        the threshold and near 1 for what is sure (the nonnegative garrote, Breiman 1995).
 
-    Where nothing interacts, one target in three keeps a term, whose weight is close to 0.
+    Where nothing interacts, one target in three or four keeps a term, whose weight is close to 0.
 
     Args:
         x_NF: scaled inputs of the training rows in time order, none beyond ±5.
@@ -106,13 +106,14 @@ def _fit_line(x_NF: np.ndarray, y_NT: np.ndarray) -> _FittedLines:
     mean_F, level_T = x_NF.mean(axis=0, dtype=np.float64), y_NT.mean(axis=0, dtype=np.float64)
 
     def moments(rows: slice) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        square_FF, with_target_FT, product_FF = np.zeros((inputs, inputs)), np.zeros((inputs, len(level_T))), 0.0
+        square_FF, product_FF = np.zeros((2, inputs, inputs))
+        with_target_FT = np.zeros((inputs, len(level_T)))
         for part in _parts(rows, inputs):
             centred_RF, squashed_RF = x_NF[part] - mean_F, np.tanh(x_NF[part], dtype=np.float64)
             square_FF += centred_RF.T @ centred_RF
             with_target_FT += centred_RF.T @ (y_NT[part] - level_T)
-            product_FF = product_FF + squashed_RF.T @ squashed_RF
-        return square_FF, with_target_FT, np.asarray(product_FF)
+            product_FF += squashed_RF.T @ squashed_RF
+        return square_FF, with_target_FT, product_FF
 
     every = map_in_threads(moments, _stretches(rows))
     square_FF, with_target_FT, product_FF = (np.sum([each[kind] for each in every], axis=0) for kind in range(3))

@@ -80,8 +80,30 @@ def test_a_column_that_never_varies_or_repeats_another_is_no_trouble() -> None:
     x_NF = inputs(6)
     y_N1 = np.sign(x_NF[:, :1] * x_NF[:, 1:2]) + noise(6)
     (terms,) = fit_interactions(np.hstack([x_NF, x_NF[:, :1], np.zeros((ROWS, 1), dtype=np.float32)]), y_N1)
-    assert np.isfinite(terms.weight).all()
-    assert 0.5 < sum(terms.weight) < 3.0
+    found = dict(zip(zip(terms.first, terms.second, strict=True), terms.weight, strict=True))
+    assert found[0, 1] == pytest.approx(found[1, 4], rel=1e-3)  # input 4 is input 0: they share the weight
+    assert 0.3 < found[0, 1] < 1.5
+
+
+def test_a_square_of_a_skewed_input_is_fitted_beside_its_line() -> None:
+    """Where an input lies mostly on one side of its median its square and itself say nearly the same."""
+    x_NF = np.abs(inputs(10)) - 0.5
+    squashed_N = np.tanh(x_NF[:, 0].astype(np.float64))
+    y_N = -x_NF[:, 0] + 4.0 * squashed_N**2 + 0.3 * noise(10)[:, 0]
+    (terms,) = fit_interactions(x_NF, y_N[:, np.newaxis])
+    weights = dict(zip(zip(terms.first, terms.second, strict=True), terms.weight, strict=True))
+    products = np.column_stack([np.tanh(x_NF[:, i]) * np.tanh(x_NF[:, j]) for i, j in weights])
+    fit = sm.OLS(y_N, sm.add_constant(np.column_stack([x_NF, products]))).fit()
+    place = list(weights).index((0, 0))
+    assert weights[0, 0] == pytest.approx(fit.params[5 + place], rel=0.05)
+
+
+def test_a_level_that_drifts_hides_no_interaction() -> None:
+    x_NF = inputs(11)
+    drift_N1 = np.repeat([[-8.0], [8.0]], ROWS // 2, axis=0)
+    plain, drifting = (fit_interactions(x_NF, np.abs(x_NF[:, :1]) + noise(11) + level) for level in (0.0, drift_N1))
+    assert (plain[0].first, plain[0].second) == ((0,), (0,))
+    assert (0, 0) in zip(drifting[0].first, drifting[0].second, strict=True)
 
 
 def test_there_are_at_most_so_many_terms() -> None:

@@ -60,7 +60,7 @@ class RayHead:
         self.gone = True
         return WorkerError(
             f"the head of the Ray cluster at {self._address} is gone: nobody answers there. Start the cluster again; "
-            f"the same command with {switch('resume')} goes on from the folds that were done."
+            f"the same run with {switch('resume')} goes on from the folds that were done."
         )
 
 
