@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
 
 from benchmarks import machine
-from benchmarks.quality.contestants import PEERS, contestants
+from benchmarks.quality.contestants import PEERS, Contestant, contestants
 from benchmarks.quality.scores import Score, score_all
 from benchmarks.quality.worlds import make_world
 from tailproof.core.estimate import Estimate
@@ -55,28 +55,52 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     folder = options.data or (Path(os.environ[FOLDER]) if FOLDER in os.environ else None)
     settings = SETTINGS.replace(members=2, epochs=1, folds=2) if options.quick else SETTINGS
-    lines: list[str] = []
-
-    def log(line: str) -> None:
-        lines.append(line)
-        print(line, flush=True)
-
-    here = machine.describe()
-    log(f"{here['cpu']}, {here['cores']} cores, commit {here['commit']}; load {machine.load():.1f} at the start")
+    log = Page()
     log("skill in %; differences are the network less the other, with 95 % intervals by sessions or months (normal)")
     fields = contestants([name for name in PEERS if name not in options.without])
     for name in PEERS:
         if name not in fields:
             log(f"left out: {name}, {'as asked' if name in options.without else 'whose package is not installed'}")
+    cases = [*real_files(folder, log=log, quick=options.quick), *_simulated(quick=options.quick)]
+    score_cases(cases, fields, settings=settings, only=options.only, log=log)
+    log.write(options.out)
+    return 0
+
+
+class Page:
+    """Lines that are printed as they come, the machine first, and kept for a file."""
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+        here = machine.describe()
+        self(f"{here['cpu']}, {here['cores']} cores, commit {here['commit']}; load {machine.load():.1f} at the start")
+
+    def __call__(self, line: str) -> None:
+        """Print a line, and keep it."""
+        self._lines.append(line)
+        print(line, flush=True)
+
+    def write(self, path: Path | None) -> None:
+        """Write all lines to a file, where one is named."""
+        if path:
+            path.write_text("\n".join(self._lines) + "\n", encoding="utf-8")
+
+
+def score_cases(
+    cases: Iterable[Case],
+    fields: Mapping[str, Contestant],
+    *,
+    settings: TrainSettings,
+    only: Collection[str],
+    log: Callable[[str], None],
+) -> None:
+    """Print a table for each case of which the name, up to a comma, is asked for, and the means over them."""
     scores: dict[str, dict[str, Score]] = {}
-    for name, design in [*real_files(folder, log=log, quick=options.quick), *_simulated(quick=options.quick)]:
-        if not options.only or name.split(",")[0] in options.only:
+    for name, design in cases:
+        if not only or name.split(",")[0] in only:
             scores[name] = score_all(design(), fields, settings=settings)
             log(table(name, scores[name]))
     log(means(scores))
-    if options.out:
-        options.out.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return 0
 
 
 def table(name: str, scores: dict[str, Score]) -> str:

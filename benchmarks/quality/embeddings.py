@@ -17,10 +17,8 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks import machine
-from benchmarks.quality.compare import FOLDER, SETTINGS, Case, means, real_files, table
+from benchmarks.quality.compare import FOLDER, SETTINGS, Case, Page, real_files, score_cases
 from benchmarks.quality.contestants import NETWORK, Contestant, contestants
-from benchmarks.quality.scores import Score, score_all
 from benchmarks.quality.worlds import make_world
 from tailproof.arrays.ranges import as_slice
 from tailproof.models.network import build_network
@@ -35,24 +33,12 @@ ROWS, IC, SEEDS = 40_000, 0.05, (1, 2)
 def main(arguments: list[str] | None = None) -> int:
     """Print the table as it grows; write it where that is asked for."""
     options = _parser().parse_args(arguments)
-    lines: list[str] = []
-
-    def log(line: str) -> None:
-        lines.append(line)
-        print(line, flush=True)
-
-    here = machine.describe()
-    log(f"{here['cpu']}, {here['cores']} cores, commit {here['commit']}; load {machine.load():.1f} at the start")
+    log = Page()
     network = contestants([NETWORK])[NETWORK]
     fields = {NETWORK: network, **{f"{bins} bins": in_bins(network, bins) for bins in options.bins}}
-    scores: dict[str, dict[str, Score]] = {}
-    for name, design in [*real_files(options.data, log=log, quick=False), *_worlds()]:
-        if not options.only or name.split(",")[0] in options.only:
-            scores[name] = score_all(design(), fields, settings=SETTINGS)
-            log(table(name, scores[name]))
-    log(means(scores))
-    if options.out:
-        options.out.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    cases = [*real_files(options.data, log=log, quick=False), *_worlds()]
+    score_cases(cases, fields, settings=SETTINGS, only=options.only, log=log)
+    log.write(options.out)
     return 0
 
 
