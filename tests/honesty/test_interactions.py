@@ -49,7 +49,7 @@ def test_interactions_are_found_better_than_lightgbm_finds_them(kind: str) -> No
 
 @pytest.mark.slow
 def test_pairs_that_are_looked_for_where_nothing_is_give_fair_p_values() -> None:
-    """By the interactions alone, whose targets 19 shifts of the real ones stand beside, as placebos do.
+    """Interactions alone forecast the real targets and 19 shifts of them, as a run's placebos do.
 
     Volatility clusters and some inputs know it. The figure is printed for docs/math/interactions.md.
     """
@@ -74,9 +74,9 @@ def p_of_nothing(seed: int) -> tuple[float, int]:
     rank_NT = rankdata(return_NT, axis=0) / NULL_ROWS
     train, later = slice(0, NULL_ROWS // 2), slice(NULL_ROWS // 2, None)
     every = fit_interactions(x_NF[train].astype(np.float32), rank_NT[train])
-    said_TN = [terms.apply(x_NF[later].astype(np.float32)) for terms in every]
-    ic_T = [spearman(said_N, return_NT[later, target]) for target, said_N in enumerate(said_TN)]
-    real, *placebos = np.nan_to_num(ic_T)  # without a term nothing is said
-    ties = rng.random(20)  # most say nothing, and stand at 0 together: chance orders them
+    forecast_TN = [terms.apply(x_NF[later].astype(np.float32)) for terms in every]
+    ic_T = [spearman(forecast_N, return_NT[later, target]) for target, forecast_N in enumerate(forecast_TN)]
+    real, *placebos = np.nan_to_num(ic_T)  # without a term a forecast never varies
+    ties = rng.random(20)  # most have no term, and stand at 0 together: chance orders them
     better = sum((ic, tie) >= (real, ties[0]) for ic, tie in zip(placebos, ties[1:], strict=True))
     return (1 + better) / 20, len(every[0])
