@@ -8,7 +8,8 @@ from tailproof.walkforward.fold_shrinkage import fold_shrinkage
 from tailproof.walkforward.judgement import drift_of_folds, judge_folds
 from tailproof.walkforward.part import Part, part_of
 from tailproof.walkforward.plan import Plan, make_plan, placebo_rows, resampled_groups
-from tailproof.walkforward.run import PooledForecasts, SetUpFold, forecast_test, run_folds
+from tailproof.walkforward.pooled import PooledForecasts
+from tailproof.walkforward.run import SetUpFold, forecast_test, run_folds
 from tailproof.walkforward.training import FoldTraining, fit_statistics, fold_training, real_events
 from tailproof.walkforward.warm_up import warm_up_notes
 from tailproof.walkforward.without_features import design_without, judge_without

@@ -12,7 +12,7 @@ from tailproof.evaluation import judge
 from tailproof.statistics.drift import Drift, drift_by_month
 from tailproof.walkforward.cost_evaluation import CostEvaluation
 from tailproof.walkforward.plan import Plan
-from tailproof.walkforward.run import PooledForecasts
+from tailproof.walkforward.pooled import PooledForecasts
 from tailproof.walkforward.training import FoldTraining
 
 

@@ -1,27 +1,27 @@
-"""Every fold trained and forecast, one after the other; the forecasts of all tests brought together."""
+"""Every fold trained and forecast, one after the other, and the members to ship."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import numpy as np
 
 from tailproof.core.fit import Fit
-from tailproof.core.records import CombinatorialFold, Design, Fold, Forecast
+from tailproof.core.records import CombinatorialFold, Design, Fold
 from tailproof.engines.interface import Engine
-from tailproof.evaluation import STACK, Evidence, spearman, stacked
+from tailproof.evaluation import STACK, stacked
 from tailproof.objectives import Shrinkage
 from tailproof.population import PopulationForecasts, PopulationLayout
 from tailproof.settings.population_settings import PopulationSettings
 from tailproof.walkforward.fold_baselines import FoldBaselines
 from tailproof.walkforward.fold_result import FoldCheckpoint, FoldResult
 from tailproof.walkforward.fold_shrinkage import fold_shrinkage
-from tailproof.walkforward.fold_stack import fold_stack_weights, stack_notes
-from tailproof.walkforward.importance import Importance, PermutationImportance
+from tailproof.walkforward.fold_stack import fold_stack_weights
+from tailproof.walkforward.importance import PermutationImportance
 from tailproof.walkforward.part import tested
 from tailproof.walkforward.plan import Plan
+from tailproof.walkforward.pooled import PooledForecasts, pooled_forecasts
 from tailproof.walkforward.training import FoldTraining, WarmStart
 
 FitFold = Callable[[FoldTraining, int], Fit]
@@ -40,29 +40,6 @@ class SetUpFold(Protocol):
     ) -> FoldTraining:
         """The fold, with its placebos' targets where rows for them are given, started from other members or anew."""
         ...
-
-
-@dataclass(frozen=True, kw_only=True)
-class PooledForecasts:
-    """Forecasts of all test rows in time order, with everything that stands beside them.
-
-    A row that several folds tested (in a combinatorial split) has the mean of what they said, about it and about the
-    target, the constant and every baseline; so have the placebos. None of these folds trained on the row.
-    """
-
-    row_N: np.ndarray
-    """Row of the design that each test row is."""
-    forecast: Forecast
-    constant_N: np.ndarray
-    """Each row's constant: that of its fold's training rows."""
-    zero_return_target_N: np.ndarray
-    """Each row's target of a zero return."""
-    group_N: np.ndarray
-    fold_N: np.ndarray
-    """Number, from 1, of the stretch of time that was tested at once: the fold, or the group of a combinatorial one."""
-    evidence: Evidence
-    importance: Importance | None
-    """None where the forecasts or the returns never vary."""
 
 
 def run_folds(
@@ -121,7 +98,7 @@ def run_folds(
         results.append(_result(fold, training, fit, forecasts, beside, shrinkage=shrinkage, stack_weights=weights))
         on_fold(number, FoldCheckpoint(result=results[-1], shuffled=shuffled, groups=importance.groups, fit=fit))
     assert fit is not None, "a plan has folds"
-    pooled = _pooled(design, plan, results, importance.result(), horizon=horizon)
+    pooled = pooled_forecasts(design, plan, results, importance=importance.result(), horizon=horizon)
     if not plan.ships_its_own:
         return pooled, layout.fit_of(fit, role="real")
     warm = _warm(layout.fit_of(fit, role="real"), plan, len(plan.folds) + 1)
@@ -183,90 +160,4 @@ def _result(
         stack_weights=stack_weights,
         seconds=sum(record.seconds for record in fit.history),
         model_steps=sum(record.steps for record in fit.history) * len(training.job.members),
-    )
-
-
-class _Pool:
-    """Values of test rows from several folds, averaged where a row was tested more than once."""
-
-    def __init__(self, results: list[FoldResult]) -> None:
-        self.row_N, count_N = np.unique(np.concatenate([result.row_R for result in results]), return_counts=True)
-        self._count_N = count_N
-        self._results = [(result, np.searchsorted(self.row_N, result.row_R)) for result in results]
-
-    def mean(self, values: Iterable[np.ndarray | float]) -> np.ndarray:
-        """Mean (float64) over the folds that tested a row, from each fold's value or values of its test rows."""
-        total_N = np.zeros(len(self.row_N))
-        for (_, place_R), value in zip(self._results, values, strict=True):
-            total_N[place_R] += value  # the test rows of one fold are distinct
-        return total_N / self._count_N
-
-    def unshrunk(self) -> np.ndarray | None:
-        """Forecasts (float64) before they were drawn toward the constant; None where no fold's were."""
-        if all(result.shrinkage.slope == 1.0 for result, _ in self._results):
-            return None
-        return self.mean(result.shrinkage.undo(result.forecasts.mean_R) for result, _ in self._results)
-
-    def path_rank_ics(self, paths: int, return_N: np.ndarray) -> tuple[float, ...]:
-        """Rank IC of each backtest path on its own; none where there is only one."""
-        return tuple(spearman(self.on_path(path), return_N) for path in range(paths if paths > 1 else 0))
-
-    def on_path(self, path: int) -> np.ndarray:
-        """Forecasts (float64) of one backtest path, which tests every row once."""
-        value_N = np.full(len(self.row_N), np.nan)
-        for result, place_R in self._results:
-            on_it_R = result.path_R == path
-            value_N[place_R[on_it_R]] = result.forecasts.mean_R[on_it_R]
-        return value_N
-
-
-def _pooled(
-    design: Design,
-    plan: Plan,
-    results: list[FoldResult],
-    importance: Importance | None,
-    *,
-    horizon: int,
-) -> PooledForecasts:
-    pool = _Pool(results)
-    row_N, return_N = pool.row_N, design.return_N[pool.row_N]
-    fold_N = np.searchsorted(plan.test_starts, row_N, side="right")
-    evidence = Evidence(
-        unshrunk_N=pool.unshrunk(),
-        baselines={name: pool.mean(result.baselines[name] for result in results) for name in results[0].baselines},
-        placebo_rank_ics=tuple(
-            spearman(pool.mean(result.forecasts.placebo_KR[k] for result in results), design.return_N[source_N[row_N]])
-            for k, source_N in enumerate(plan.placebo_row_KN)
-        ),
-        member_rank_ics=tuple(
-            spearman(pool.mean(result.forecasts.member_MR[m] for result in results), return_N)
-            for m in range(len(results[0].forecasts.member_MR))
-        ),
-        path_rank_ics=pool.path_rank_ics(plan.paths, return_N),
-        fold_N=fold_N if len(plan.test_starts) > 1 else None,
-        expected_ic=plan.expected_ic,
-        horizon=horizon,
-        trained_on_later_rows=plan.trains_on_later_rows,
-        notes=stack_notes([result.stack_weights for result in results]),
-    )
-    return PooledForecasts(
-        row_N=row_N,
-        forecast=Forecast(
-            prediction_N=pool.mean(result.forecasts.mean_R for result in results),
-            predicted_return_N=pool.mean(result.predicted_return_R for result in results),
-            target_N=pool.mean(result.target_R for result in results),
-            return_N=return_N,
-            open_return_N=design.open_return_N[row_N],
-            known_at_N=design.known_at_N[row_N],
-            label_end_N=design.label_end_N[row_N],
-            session_N=design.session_N[row_N],
-            bar_N=design.bar_N[row_N],
-            stretch_N=design.stretch_N[row_N],
-        ),
-        constant_N=pool.mean(result.constant for result in results),
-        zero_return_target_N=pool.mean(result.zero_return_target for result in results),
-        group_N=plan.group_N[row_N],
-        fold_N=fold_N,
-        evidence=evidence,
-        importance=importance,
     )

@@ -13,7 +13,8 @@ from tailproof.engines.interface import Engine
 from tailproof.evaluation import judge
 from tailproof.settings.population_settings import PopulationSettings
 from tailproof.walkforward.plan import Plan
-from tailproof.walkforward.run import PooledForecasts, SetUpFold, run_folds
+from tailproof.walkforward.pooled import PooledForecasts
+from tailproof.walkforward.run import SetUpFold, run_folds
 from tailproof.walkforward.training import FoldTraining
 
 
