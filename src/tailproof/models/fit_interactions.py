@@ -26,6 +26,8 @@ VALUES_AT_ONCE = 1 << 21
 """Values (16 MB) that are worked on at a time."""
 RIDGE = 1e-3
 """Penalty of the joint fit, as a share of each product's variance: keeps it solvable where products repeat."""
+ROUNDING = 1e-9
+"""Errors of a line, as a share of the target's standard deviation, below which they are rounding."""
 
 
 @one_blas_thread()
@@ -64,7 +66,8 @@ def fit_interactions(x_NF: np.ndarray, y_NT: np.ndarray) -> tuple[Interactions, 
     score_SPT = _scores(x_NF, y_NT, line, first_P, second_P)
     total_PT = score_SPT.sum(axis=0)
     error_PT = np.sqrt(STRETCHES / (STRETCHES - 1) * ((score_SPT - total_PT / STRETCHES) ** 2).sum(axis=0))
-    t_PT = np.divide(total_PT, error_PT, out=np.zeros_like(total_PT), where=error_PT > 0.0)
+    rounding_T = ROUNDING * np.sqrt(len(x_NF)) * line.deviation_T
+    t_PT = np.divide(total_PT, error_PT, out=np.zeros_like(total_PT), where=error_PT > rounding_T)
     threshold = 2.0 * np.log(max(len(first_P), MIN_CANDIDATES))
     kept = [_strongest(t_P, threshold) for t_P in t_PT.T]
     union_K = np.unique(np.concatenate(kept))
@@ -94,6 +97,8 @@ class _FittedLines:
     covariance_FF: np.ndarray
     slope_FT: np.ndarray
     level_T: np.ndarray
+    deviation_T: np.ndarray
+    """Standard deviation of each target."""
     product_mean_FF: np.ndarray
     """Mean of each product of two squashed inputs."""
 
@@ -105,23 +110,28 @@ def _fit_line(x_NF: np.ndarray, y_NT: np.ndarray) -> _FittedLines:
     rows, inputs = x_NF.shape
     mean_F, level_T = x_NF.mean(axis=0, dtype=np.float64), y_NT.mean(axis=0, dtype=np.float64)
 
-    def moments(rows: slice) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def moments(rows: slice) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         square_FF, product_FF = np.zeros((2, inputs, inputs))
-        with_target_FT = np.zeros((inputs, len(level_T)))
+        with_target_FT, square_T = np.zeros((inputs, len(level_T))), np.zeros(len(level_T))
         for part in _parts(rows, inputs):
             centred_RF, squashed_RF = x_NF[part] - mean_F, np.tanh(x_NF[part], dtype=np.float64)
+            centred_RT = y_NT[part] - level_T
             square_FF += centred_RF.T @ centred_RF
-            with_target_FT += centred_RF.T @ (y_NT[part] - level_T)
+            with_target_FT += centred_RF.T @ centred_RT
             product_FF += squashed_RF.T @ squashed_RF
-        return square_FF, with_target_FT, product_FF
+            square_T += (centred_RT**2).sum(axis=0)
+        return square_FF, with_target_FT, product_FF, square_T
 
     every = map_in_threads(moments, _stretches(rows))
-    square_FF, with_target_FT, product_FF = (np.sum([each[kind] for each in every], axis=0) for kind in range(3))
+    square_FF, with_target_FT, product_FF, square_T = (
+        np.sum([each[kind] for each in every], axis=0) for kind in range(4)
+    )
     return _FittedLines(
         mean_F=mean_F,
         covariance_FF=square_FF / rows,
         slope_FT=np.linalg.pinv(square_FF, hermitian=True) @ with_target_FT,
         level_T=level_T,
+        deviation_T=np.sqrt(square_T / rows),
         product_mean_FF=product_FF / rows,
     )
 

@@ -85,6 +85,16 @@ def test_a_column_that_never_varies_or_repeats_another_is_no_trouble() -> None:
     assert 0.3 < found[0, 1] < 1.5
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_a_target_that_is_a_line_leaves_nothing_to_explain(seed: int) -> None:
+    """What is left is rounding; divided by the square of a yes or no, which is a line too, it is any number."""
+    x_NF = np.random.default_rng(seed).integers(0, 2, (ROWS, 4)).astype(np.float32)
+    line_N1 = x_NF @ np.array([[1.0], [2.0], [3.0], [4.0]], dtype=np.float32)
+    assert fit_interactions(x_NF, line_N1) == (NO_INTERACTIONS,)
+    (terms,) = fit_interactions(x_NF, line_N1 + np.float32(0.01) * (x_NF[:, :1] != x_NF[:, 1:2]))
+    assert (terms.first, terms.second) == ((0,), (1,))
+
+
 def test_a_square_of_a_skewed_input_is_fitted_beside_its_line() -> None:
     """Where an input lies mostly on one side of its median its square and itself say nearly the same."""
     x_NF = np.abs(inputs(10)) - 0.5
