@@ -14,6 +14,7 @@ from tests.support.same_run import assert_same_run
 
 from tailproof import pipeline
 from tailproof.core.events import LogLine, RunEvent, StepsDone
+from tailproof.models.network import NETWORK, StoredNetwork
 from tailproof.report.reporting import list_runs
 from tailproof.runs import prepared_run
 from tailproof.runs.pace import Pace
@@ -21,7 +22,7 @@ from tailproof.settings.train_settings import TrainSettings
 from tailproof.storage import verify
 from tailproof.walkforward import make_plan
 
-BARS = bars_of(random_bar_frame(900, breaks=tuple(range(60, 900, 60))))
+BARS = bars_of(random_bar_frame(900, breaks=tuple(range(60, 900, 60)), interaction=1.6))
 EVERY_CHANCE = Pace(seconds_between=0.0, max_share=1e9, seconds_of_silence=1e9, seconds_per_call=1e-9)
 """The run is kept at every chance, one step a call; no line depends on how long nothing was logged."""
 SETTINGS = TrainSettings(
@@ -78,6 +79,8 @@ def test_one_stop(name: str, tmp_path: Path) -> None:
     settings = SETTINGS.replace(**RUNS[name])
     whole = Recorder()
     train(tmp_path / "whole" / "run", settings, whole)
+    interactions = StoredNetwork.read(tmp_path / "whole" / "run" / NETWORK).interactions
+    assert len(interactions) or settings.split.kind == "holdout"  # which trains on too few rows to find any
     for number, share in enumerate((0.2, 0.6, 0.995)):  # a fifth: past the first interval, after which torch keeps
         out = tmp_path / str(number) / "run"
         with pytest.raises(KeyboardInterrupt):
