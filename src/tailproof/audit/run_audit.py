@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any, Literal
+from typing import Literal
 
 from tailproof.audit import Audit, audit_training, refuse_leaks
+from tailproof.audit.fitted import FitStatistics
 from tailproof.audit.sampled import SAMPLED
 from tailproof.bars import Merged
 from tailproof.core.events import LogLine, headed, texts
 from tailproof.core.randomness import generator
-from tailproof.core.records import Bars, Design, Fold
+from tailproof.core.records import Bars, Design
 from tailproof.features import Feature
 from tailproof.tasks import Task
-from tailproof.walkforward import Plan, fit_statistics, part_of
+from tailproof.walkforward import Plan, part_of
 
 
 def audit_run(
@@ -24,6 +25,7 @@ def audit_run(
     design: Design,
     plan: Plan,
     *,
+    fit: FitStatistics,
     task: Task,
     horizon: int,
     on_leak: Literal["stop", "warn", "off"],
@@ -37,7 +39,8 @@ def audit_run(
         bars: the bars, with all series merged into them.
         features: all that the design holds.
         design: rows of features and returns.
-        plan: the statistics fitted on its first fold are audited.
+        plan: its folds.
+        fit: fits all statistics of a fold; those of the first one are audited.
         task: the forecasting task.
         horizon: bars that a label spans.
         on_leak: the effect of a leak; ``off`` looks for none and returns None.
@@ -52,10 +55,6 @@ def audit_run(
     if on_leak == "off":
         return None
 
-    def fitted(rows: Design, fold: Fold) -> dict[str, Any]:
-        scaler, transform = fit_statistics(rows, fold, task=task)
-        return {"scaling": scaler.as_json(rows.names), "target": transform.as_json()}
-
     part = part_of(design, plan.folds[0])
     audit = audit_training(
         bars,
@@ -63,7 +62,7 @@ def audit_run(
         partial(task.label, horizon=horizon),
         part.design,
         part.fold,
-        fitted,
+        fit,
         horizon=horizon,
         random=generator(seed, "audit"),
         effort=replace(SAMPLED, labels=0) if fixed_label else SAMPLED,

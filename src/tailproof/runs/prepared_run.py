@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from tailproof.audit import Audit
 from tailproof.audit.run_audit import audit_run
 from tailproof.bars import Merged
 from tailproof.core.errors import ConfigError
 from tailproof.core.memory import available_memory
-from tailproof.core.records import Bars, Design
+from tailproof.core.records import Bars, Design, Fold
 from tailproof.core.surface import key, setting
 from tailproof.features.select_features import Selection
 from tailproof.models.network import build_network
@@ -53,6 +54,7 @@ class PreparedRun:
             self.selection.features,
             self.design,
             self.plan,
+            fit=self._fitted_statistics,
             task=self.task,
             fixed_label=self.own.fixed_label,
             horizon=self.settings.task.horizon,
@@ -60,6 +62,9 @@ class PreparedRun:
             seed=self.settings.population.seed,
             merged=merged,
         )
+
+    def _fitted_statistics(self, rows: Design, fold: Fold) -> dict[str, Any]:
+        return fold_set_up(rows, self.settings)(fold).fitted_statistics()
 
 
 def prepare_run(bars: Bars, settings: TrainSettings, own: OwnInputs = NO_OWN_INPUTS) -> PreparedRun:

@@ -14,7 +14,8 @@ own members, so that it stays the same training on other targets.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -124,6 +125,17 @@ class FoldTraining:
     def fold(self) -> Fold:
         """Ranges of the part's rows."""
         return self.part.fold
+
+    def fitted_statistics(self) -> dict[str, Any]:
+        """Everything that was fitted on training rows alone, as plain types by name."""
+        embedding = self.job.spec.embedding
+        return {
+            "scaling": self.scaler.as_json(self.part.design.names),
+            "target": self.transform.as_json(),
+            "constant": self.constant,
+            "interactions": asdict(self.interactions[0]),
+            **({} if embedding is None else {"embedding": asdict(embedding)}),
+        }
 
     def target_tails(self) -> TargetTails:
         """The range and the tails of the training rows' returns and targets."""
