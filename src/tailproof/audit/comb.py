@@ -14,10 +14,10 @@ import numpy as np
 import polars as pl
 
 from tailproof.audit.difference import FORGOTTEN, differing_rows, numbers
-from tailproof.audit.noise import spliced
+from tailproof.audit.noise import MARKS, spliced
 from tailproof.audit.probe import stretch
 from tailproof.core.records import Bars
-from tailproof.features import Feature, compute, is_own
+from tailproof.features import CLOCK_COLUMNS, Feature, columns_read, compute, is_own
 
 MAX_LOOK_BACK = 512
 """A longer look-back leaves too few rows to compare in one evaluation: such features are cut once in each segment."""
@@ -108,7 +108,7 @@ def comb_suspects(
     row is a suspect, not yet a finding: a feature that reads further back than ``comb.look_back`` moves with an earlier
     tooth.
     """
-    columns = columns_read(features)
+    columns = _columns_replaced(features)
     copies = min(copies_of(features, len(bars), stacked_rows=stacked_rows), len(comb.shifts))
     stacked, stacked_noise = copied(bars, copies), copied(noise, copies)
     chunks = [comb.shifts[first : first + copies] for first in range(0, len(comb.shifts), copies)]
@@ -160,11 +160,16 @@ def _teeth(comb: Comb, start: int, rows: int) -> np.ndarray:
     return tooth_N
 
 
-def columns_read(features: Sequence[Feature]) -> frozenset[str] | None:
+def out_of_reach(feature: Feature) -> bool:
+    """Whether no comb can move a feature: it reads the clock and the order of rows, which replaced bars keep."""
+    expression = feature.expression
+    return isinstance(expression, pl.Expr) and set(columns_read(expression)) <= {*MARKS, *CLOCK_COLUMNS}
+
+
+def _columns_replaced(features: Sequence[Feature]) -> frozenset[str] | None:
     """The columns that a splice must touch; None where a function may read any."""
-    if all(isinstance(feature.expression, pl.Expr) and feature.needs for feature in features):
-        return frozenset(column for feature in features for column in feature.needs)
-    return None
+    expressions = [feature.expression for feature in features if isinstance(feature.expression, pl.Expr)]
+    return frozenset().union(*map(columns_read, expressions)) if len(expressions) == len(features) else None
 
 
 def _rows_before(comb: Comb, start: int, rows: int) -> np.ndarray:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from tailproof.audit.comb import FARTHER, MAX_LOOK_BACK, Comb, CombClass, comb_classes, comb_suspects
+from tailproof.audit.comb import FARTHER, MAX_LOOK_BACK, Comb, CombClass, comb_classes, comb_suspects, out_of_reach
 from tailproof.audit.difference import numbers, spread_of
 from tailproof.audit.finding import Finding
 from tailproof.audit.noise import noise_around
@@ -112,6 +112,9 @@ class _Search:
         self, features: Sequence[Feature], look_back: Mapping[str, int], combs: Sequence[Comb], *, counts: bool
     ) -> None:
         combed = [one for one in features if one.name not in self.findings and _has_comb(one, look_back)]
+        if counts:
+            self.share |= {feature.name: 1.0 for feature in combed if out_of_reach(feature)}
+        combed = [feature for feature in combed if not out_of_reach(feature)]
         if not combed:
             return
         classes = comb_classes(combed, look_back, len(self.bars))

@@ -14,7 +14,7 @@ from tailproof.core.stretches import whole_segments
 from tailproof.features.clock import CLOCK_COLUMNS, with_clock
 from tailproof.features.feature import Feature, Times, over_segment
 from tailproof.features.longer_bars import lengthen
-from tailproof.features.windows import SHARED
+from tailproof.features.windows import SHARED, columns_read
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,8 +147,9 @@ def _prepared(bars: Bars, features: Sequence[Feature]) -> pl.DataFrame:
     roots = [root for feature in features for root in _roots(feature, bars.frame)]
     frame = with_clock(bars) if set(roots) & set(CLOCK_COLUMNS) else bars.frame
     frame = pl.DataFrame([pl.concat([column, column]) for column in frame]) if len(bars) == 1 else frame
-    if all(isinstance(feature.expression, pl.Expr) for feature in features):  # a function may read any column
-        frame = frame.select("segment", *(_leaves(roots) - {"segment"}))
+    expressions = [feature.expression for feature in features if isinstance(feature.expression, pl.Expr)]
+    if len(expressions) == len(features):  # a function may read any column
+        frame = frame.select({"segment"}.union(*map(columns_read, expressions)))
     frame = frame.rechunk()
     if frame["segment"].is_sorted():  # as everywhere today: polars then slices segments instead of gathering their rows
         frame = frame.with_columns(pl.col("segment").set_sorted())
@@ -171,14 +172,6 @@ def _layers(roots: Iterable[str]) -> list[list[str]]:
 
     deepest = max((depth_of(root) for root in roots), default=0)
     return [[name for name, at in depth.items() if at == layer] for layer in range(1, deepest + 1)]
-
-
-def _leaves(roots: Iterable[str]) -> set[str]:
-    """The columns of the frame from which these are made."""
-    leaves: set[str] = set()
-    for name in roots:
-        leaves |= _leaves(SHARED[name].meta.root_names()) if name in SHARED else {name}
-    return leaves
 
 
 def _roots(feature: Feature, frame: pl.DataFrame) -> Sequence[str]:

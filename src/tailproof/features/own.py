@@ -19,7 +19,7 @@ from tailproof.core.records import Bars
 from tailproof.features.catalogue import CATALOGUE, FAMILIES, PRESETS, named
 from tailproof.features.clock import CLOCK_COLUMNS
 from tailproof.features.feature import Feature
-from tailproof.features.windows import SHARED
+from tailproof.features.windows import columns_read
 
 ENTRY_POINTS = "tailproof.features"
 IMPORTABLE = {id(feature) for family in FAMILIES for feature in family.FEATURES}
@@ -150,7 +150,7 @@ def feature_of(function: Callable[[pl.DataFrame], pl.Expr]) -> Feature:
 
 
 def with_needs(feature: Feature, bars: Bars) -> Feature:
-    """The feature with the columns that its expression names for these bars.
+    """The feature with the columns that its expression names for these bars; the clock is always there.
 
     Raises:
         ConfigError: its function fails, or gives something else than an expression of columns that the bars have.
@@ -168,13 +168,7 @@ def with_needs(feature: Feature, bars: Bars) -> Feature:
             f"feature '{feature.name}' must return a polars expression, but it returned "
             f"{type(expression).__name__}. Return pl.col('close') and what can be made of it, not values."
         )
-    return replace(feature, needs=tuple(dict.fromkeys(_columns_read(expression))))
-
-
-def _columns_read(expression: pl.Expr) -> list[str]:
-    """Columns of the bars that it reads, also by way of columns that are made of them; the clock is always there."""
-    roots = [root for root in expression.meta.root_names() if root not in CLOCK_COLUMNS]
-    return [column for root in roots for column in (_columns_read(SHARED[root]) if root in SHARED else [root])]
+    return replace(feature, needs=tuple(name for name in columns_read(expression) if name not in CLOCK_COLUMNS))
 
 
 def _execute(path: Path) -> ModuleType:

@@ -34,6 +34,18 @@ LOG_RETURN = shared("one_bar_log_return", (CLOSE / CLOSE.shift(1)).log())
 """Change, return and log return from the close before in the segment: half the catalogue reads them."""
 
 
+def columns_read(expression: pl.Expr) -> tuple[str, ...]:
+    """Columns of the frame that an expression reads, also by way of shared ones, each once.
+
+    >>> columns_read(pl.col("vwap 20") / pl.col("close") + pl.col("new_york_minute"))
+    ('volume', 'high', 'low', 'close', 'new_york_minute')
+    """
+    read: list[str] = []
+    for name in expression.meta.root_names():
+        read += columns_read(SHARED[name]) if name in SHARED else [name]
+    return tuple(dict.fromkeys(read))
+
+
 def mean(column: pl.Expr, bars: int) -> pl.Expr:
     """Rolling mean of a column over ``bars`` bars, shared."""
     return shared(f"{column.meta.output_name()} mean {bars}", column.rolling_mean(bars))

@@ -9,7 +9,8 @@ import polars as pl
 import pytest
 from tests.support.bars import bars_of, random_bar_frame
 
-from tailproof.audit.comb import Comb, comb_suspects, copied, copies_of
+from tailproof.audit.auditor import Auditor
+from tailproof.audit.comb import Comb, comb_suspects, copied, copies_of, out_of_reach
 from tailproof.audit.difference import numbers, spread_of
 from tailproof.audit.noise import noise_around
 from tailproof.features import Feature, compute, select_features
@@ -56,3 +57,17 @@ def test_what_could_tell_a_copy_from_the_bars_is_evaluated_alone() -> None:
     assert copies_of(CHOSEN, 700) > 1
     own, crossing = replace(LEAK, name="leak"), replace(LEAK, crosses="the close of the last session")
     assert copies_of([own], 700) == copies_of([*CHOSEN, crossing], 700) == 1
+
+
+def test_only_what_reads_the_clock_and_no_column_of_the_bars_is_out_of_reach() -> None:
+    clock = select_features(BARS, ["day_sin_1", "bars_since_break"]).features
+    assert [out_of_reach(feature) for feature in clock] == [True, True]
+    leaking = replace(LEAK, needs=())  # whatever it says that it needs
+    by_function = replace(LEAK, expression=lambda frame: pl.col("new_york_minute"))
+    assert not any(out_of_reach(feature) for feature in (*CHOSEN, leaking, by_function))
+
+
+def test_a_feature_out_of_reach_counts_as_tested() -> None:
+    auditor = Auditor(BARS, np.random.default_rng(0))
+    auditor.features(select_features(BARS, ["day_sin_1", "rocp_2"]).features, cuts=2, rows=1)
+    assert auditor.report().share_tested == {"day_sin_1": 1.0, "rocp_2": 1.0}
