@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from benchmarks.quality.contestants import NETWORK, contestants
 from benchmarks.quality.worlds import make_world
+from scipy.signal import lfilter
 from scipy.stats import binomtest, rankdata
 
 from tailproof.arrays.ranges import as_slice
@@ -61,6 +62,24 @@ def test_pairs_that_are_looked_for_where_nothing_is_give_fair_p_values() -> None
     share = float(np.mean(np.array(p_values) <= 0.05))
     print(f"p of 0.05 or less in {share:.1%} of {len(p_values)} worlds; {terms} targets keep a term")
     assert binomtest(round(share * len(p_values)), len(p_values), 0.05).pvalue > 0.01
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("rows", "most"), [(600, 3.0), (10_000, 1.0)])
+def test_labels_that_overlap_beyond_a_stretch_make_few_terms_of_noise(rows: int, most: float) -> None:
+    """Labels over 60 bars and features that last as long; the figures are printed for docs/math/interactions.md."""
+    terms, shares = [], []
+    for seed in range(20):
+        rng = np.random.default_rng([seed, rows, 60])
+        x_NF = lfilter([np.sqrt(1.0 - 0.95**2)], [1.0, -0.95], rng.standard_normal((rows + 200, 11)), axis=0)[200:]
+        x_NF = (5.0 * np.tanh(x_NF / 5.0)).astype(np.float32)
+        label_N = np.convolve(rng.standard_t(4, rows + 59), np.ones(60), "valid")
+        target_N = rankdata(label_N) / rows
+        (each,) = fit_interactions(x_NF, target_N[:, np.newaxis])
+        terms.append(len(each))
+        shares.append(float(each.apply(x_NF).std() / target_N.std()))
+    print(f"{rows:,} rows: {np.mean(terms):.2f} terms, {np.mean(shares):.1%} of the target's standard deviation")
+    assert np.mean(terms) < most
 
 
 def p_of_nothing(seed: int) -> tuple[float, int]:

@@ -30,6 +30,11 @@ ROUNDING = 1e-9
 """Errors of a line, as a share of the target's standard deviation, below which they are rounding."""
 
 
+def are_sought(rows: int, inputs: int) -> bool:
+    """Whether interactions are looked for with so many training rows and inputs."""
+    return rows >= MIN_ROWS and inputs <= MAX_INPUTS
+
+
 @one_blas_thread()
 def fit_interactions(x_NF: np.ndarray, y_NT: np.ndarray) -> tuple[Interactions, ...]:
     """The interactions of each target column, known when the last of its labels ended.
@@ -59,7 +64,7 @@ def fit_interactions(x_NF: np.ndarray, y_NT: np.ndarray) -> tuple[Interactions, 
     >>> terms.first, terms.second, round(terms.weight[0], 1)
     ((0,), (2,), 0.6)
     """
-    if len(x_NF) < MIN_ROWS or x_NF.shape[1] > MAX_INPUTS:
+    if not are_sought(*x_NF.shape):
         return tuple(NO_INTERACTIONS for _ in range(y_NT.shape[1]))
     line = _fit_line(x_NF, y_NT)
     first_P, second_P = np.triu_indices(x_NF.shape[1])

@@ -41,9 +41,9 @@ class Forecasts:
 def forecast_bars(model: TrainedModel, bars: Bars, *, threads: int | None = None) -> Forecasts:
     """Forecasts of every bar at which all of the model's features are known.
 
-    Features are computed, scaled and forecast as in training, bit for bit; to 1e-6 where the torch engine forecasts a
-    network with a linear path, whose rounding there depends on a row's place among the rows of one call. Bars without a
-    feature (the first of a segment) are left out and counted.
+    Features are computed, scaled and forecast as in training, bit for bit; to 1e-6 where the torch engine forecasts,
+    whose rounding depends on a row's place among the rows of one call. Bars without a feature (the first of a segment)
+    are left out and counted.
 
     Raises:
         ConfigError: a feature needs a column that these bars lack.

@@ -20,6 +20,7 @@ MEANINGS = {
     "best_model.safetensors": "the same without pickle",
     "final_model.pth": "the same member after the last epoch",
     "final_model.safetensors": "the same without pickle",
+    "network.json": "layers, interactions and shrinkage: with the weights of all members what a forecast takes",
     "population_best.safetensors": "all members after their best epochs, stacked",
     "population_final.safetensors": "all members after the last epoch, stacked",
     "training_config.json": "settings, network, machine, versions, command",
@@ -109,10 +110,12 @@ def _best(run: RunRecord) -> list[str]:
     if not np.isfinite(past.value_KM).any():
         return ["No epoch has a finite loss."]
     epoch, member = np.unravel_index(np.nanargmin(past.value_KM), past.value_KM.shape)
+    beside = any(run.settings.get(name) for name in ("interactions", "shrink"))
     return [
         f"`best_model.pth` is member {member + 1} of {past.value_KM.shape[1]} after epoch {past.at_K[epoch]:.0f}, with "
         f"the lowest {where} loss of all: {past.value_KM[epoch, member]:.6f}. The forecasts that were judged are means "
-        "over all members."
+        "over all members.",
+        *(["Interactions and shrinkage are no part of the weights: `network.json` holds them."] if beside else []),
     ]
 
 

@@ -159,7 +159,11 @@ def model_summary(
         *details(
             [
                 f"  {spec.describe()}",
-                *([f"  Interactions of squashed inputs: {interactions}"] if interactions else []),
+                *(
+                    [f"  Interactions of squashed inputs, in the window shipped: {interactions}"]
+                    if interactions
+                    else []
+                ),
                 f"  Huber loss (delta {optimisation.huber_delta:g}), AdamW, learning rate 0 → "
                 f"{optimisation.learning_rate:g} over {counted(warmup_steps, 'applied step')}, then "
                 f"{optimisation.schedule}",

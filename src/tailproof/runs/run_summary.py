@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tailproof import report
 from tailproof.core.events import LogLine
+from tailproof.models.fit_interactions import MAX_INPUTS, MIN_ROWS, are_sought
 from tailproof.runs.prepared_run import PreparedRun
 
 
@@ -20,6 +21,16 @@ def run_summary(ready: PreparedRun) -> list[LogLine]:
             ready.settings.population,
             warmup_steps=shipped.job.optimisation.warmup_steps,
             window=shipped.job.window,
-            interactions=shipped.interactions[0].describe(design.names),
+            interactions=_interactions(ready),
         ),
     ]
+
+
+def _interactions(ready: PreparedRun) -> str:
+    """The interactions of the shipped networks in words, or why there are none; empty where none were asked for."""
+    shipped = ready.shipped
+    if not ready.settings.network.interactions:
+        return ""
+    if not are_sought(len(shipped.fold.train), len(ready.design.names)):
+        return f"not looked for below {MIN_ROWS:,} training rows and above {MAX_INPUTS:,} features"
+    return shipped.interactions[0].describe(ready.design.names) or "none stands out from noise"

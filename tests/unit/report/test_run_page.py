@@ -219,6 +219,15 @@ def test_the_interactions_beside_the_shipped_networks_are_named(run: Path) -> No
     assert "gap² | +0.031" in re.sub(" +", " ", run_markdown(read_run(run), sections(read_run(run))))
 
 
+def test_a_reader_of_the_weights_hears_of_what_stands_beside_them(run: Path) -> None:
+    beside = "Interactions and shrinkage are no part of the weights: `network.json` holds them."
+    markdown = run_markdown(read_run(run), sections(read_run(run)))
+    assert beside in markdown
+    assert "| network.json |" in re.sub(" +", " ", markdown)
+    change(run, "training_config.json", settings={})
+    assert beside not in run_markdown(read_run(run), sections(read_run(run)))
+
+
 def test_the_page_says_what_forecasts_went_through_after_the_epochs(run: Path) -> None:
     table = epochs(read_run(run))
     assert table.reading.endswith("Losses are those before forecasts are drawn to the line and shrunk.")

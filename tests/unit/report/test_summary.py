@@ -34,5 +34,7 @@ def test_interactions_are_named_in_the_details() -> None:
         summary = model_summary(spec, settings.optimisation, settings.population, warmup_steps=10, **more)
         return [line.text for line in summary if line.role == "detail"]
 
-    assert "  Interactions of squashed inputs: +0.5 return × volume" in lines(interactions="+0.5 return × volume")
+    assert "  Interactions of squashed inputs, in the window shipped: +0.5 return × volume" in lines(
+        interactions="+0.5 return × volume"
+    )
     assert not any("Interactions" in line for line in lines())

@@ -1,4 +1,4 @@
-"""The audit that a run begins with tests the statistics that its folds are set up with."""
+"""What is logged and audited of the set-up of a run before it trains."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from tailproof.models.fit_interactions import fit_interactions
 from tailproof.models.piecewise_linear import fit_piecewise_linear
 from tailproof.models.spec import PiecewiseLinear
 from tailproof.runs.prepared_run import PreparedRun, prepare_run
+from tailproof.runs.run_summary import run_summary
 from tailproof.settings.train_settings import TrainSettings
 from tailproof.walkforward import training
 
@@ -21,8 +22,9 @@ SETTINGS = TrainSettings(
 )
 
 
-def prepared() -> PreparedRun:
-    return prepare_run(bars_of(random_bar_frame(900, breaks=(300, 600), interaction=1.6)), SETTINGS)
+def prepared(*, rows: int = 900, **changes: object) -> PreparedRun:
+    frame = random_bar_frame(rows, breaks=(300, 600), interaction=1.6)
+    return prepare_run(bars_of(frame), SETTINGS.replace(**changes))
 
 
 def bins_of_all_rows(x_RF: np.ndarray, *, bins: int) -> PiecewiseLinear:
@@ -57,3 +59,20 @@ def test_what_is_fitted_on_other_rows_too_is_found(
     assert audit is not None
     (finding,) = audit.findings
     assert (finding.rule, finding.what) == ("statistic moved by other rows", f"fitted '{name}'")
+
+
+@pytest.mark.parametrize(
+    ("rows", "changes", "ending"),
+    [
+        (2000, {}, " price_range²"),
+        (900, {"features": ("vix_change_1",)}, ": none stands out from noise"),
+        (600, {}, ": not looked for below 500 training rows and above 200 features"),
+        (900, {"interactions": False}, None),
+    ],
+)
+def test_the_log_says_which_interactions_there_are_or_why_none(
+    rows: int, changes: dict[str, object], ending: str | None
+) -> None:
+    lines = [line.text for line in run_summary(prepared(rows=rows, **changes)) if "Interactions" in line.text]
+    assert len(lines) == (ending is not None)
+    assert all(line.endswith(ending or "") for line in lines)

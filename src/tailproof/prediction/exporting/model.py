@@ -1,4 +1,4 @@
-"""A trained model → one ONNX model: scaling, all members, their mean, its return, and what its user must know."""
+"""A trained model → one ONNX model: from feature values to the forecast return, and what its user must know."""
 
 from __future__ import annotations
 
