@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -114,3 +115,19 @@ def test_an_assert_changes_nothing() -> None:
         or (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in changing)
     ]
     assert faults == []
+
+
+def strays(tree: ast.Module) -> Iterator[int]:
+    """Lines of texts that describe nothing: neither what was assigned right above, nor what they are first in."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+            continue
+        for above, text in pairwise(node.body):
+            alone = isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant)
+            if alone and isinstance(text.value.value, str) and not isinstance(above, ast.Assign | ast.AnnAssign):
+                yield text.lineno
+
+
+def test_every_text_describes_what_stands_above_it() -> None:
+    assert list(strays(ast.parse('"""M."""\nimport os\n"""Nanoseconds."""\nA = 1\n"""A."""\n'))) == [3]
+    assert [f"{file}:{line}" for file, tree in trees("src") for line in strays(tree)] == []

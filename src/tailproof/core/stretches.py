@@ -11,8 +11,8 @@ from tailproof.arrays.times import HOUR_NS
 from tailproof.core.instrument_columns import instrument_columns
 from tailproof.core.records import Bars
 
-"""Nanoseconds."""
 MAX_DAY_NS = 30 * HOUR_NS
+"""A session that lasts longer than this is of several trading days."""
 
 
 def holding_stretches(bars: Bars) -> np.ndarray:
