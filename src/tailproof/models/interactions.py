@@ -22,11 +22,11 @@ class Interactions:
     Args:
         first: number of each pair's first input, from 0.
         second: number of its second input, not below the first one; no pair stands twice.
-        weight: what a product of 1 adds to the output, finite in single precision.
+        weight: what a product of 1 adds to the output; all together are finite in single precision.
 
     Raises:
         ConfigError: the three are not as long as one another, a number is negative, a pair is not in order or stands
-            twice, or a weight is not finite in single precision.
+            twice, or the weights may add up to what is not finite in single precision.
 
     >>> terms = Interactions(first=(0,), second=(1,), weight=(0.5,))
     >>> terms.apply(np.array([[20.0, -20.0], [20.0, 20.0], [0.0, 3.0]], dtype=np.float32)).tolist()
@@ -50,8 +50,8 @@ class Interactions:
                 )
         if len(set(zip(self.first, self.second, strict=True))) < len(self):
             raise ConfigError("interactions must name no pair of inputs twice.")
-        if any(not abs(weight) <= MAX_WEIGHT for weight in self.weight):
-            raise ConfigError("interactions must have weights that are finite in single precision.")
+        if not sum(map(abs, self.weight)) <= MAX_WEIGHT:
+            raise ConfigError("interactions must have weights whose sum is finite in single precision.")
 
     def __len__(self) -> int:
         return len(self.weight)

@@ -45,6 +45,7 @@ def test_a_row_alone_has_the_bits_that_it_has_among_others() -> None:
         {"first": (-1,), "second": (0,), "weight": (1.0,)},
         {"first": (0,), "second": (0,), "weight": (float("nan"),)},
         {"first": (0,), "second": (0,), "weight": (1e39,)},
+        {"first": (0, 0), "second": (0, 1), "weight": (3e38, 3e38)},
         {"first": (2,), "second": (1,), "weight": (1.0,)},
         {"first": (0, 0), "second": (1, 1), "weight": (1.0, 1.0)},
     ],

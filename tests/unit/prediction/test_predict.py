@@ -117,7 +117,7 @@ def older(run: Path, *, without: Sequence[str] = ()) -> Path:
     ("terms", "message"),
     [
         ({"first": [0], "second": [12], "weight": [1.0]}, r"interactions must be of the \d+ inputs .* got number 12"),
-        ({"first": [0], "second": [1], "weight": [1e300]}, "weights that are finite in single precision. Use"),
+        ({"first": [0], "second": [1], "weight": [1e300]}, "weights whose sum is finite in single precision. Use"),
         ({"first": [0] * 40, "second": [1] * 40, "weight": [0.1] * 40}, "must name no pair of inputs twice. Use"),
         ({"first": [0], "second": [1], "weight": [10**400]}, "OverflowError"),
     ],
