@@ -8,7 +8,7 @@ import numpy as np
 
 from tailproof import report
 from tailproof.arrays.ranges import as_slice, ceil_div
-from tailproof.core.events import LogLine, StepsDone, TrainingRecord, ValidationScored, WindowStarted
+from tailproof.core.events import LogLine, StepsDone, TrainingRecord, ValidationScored, WindowStarted, details
 from tailproof.core.fit import Event, Fit
 from tailproof.core.records import Design
 from tailproof.engines.interface import Engine
@@ -90,6 +90,7 @@ class FoldRunner:
         stored = run.checkpointer.state_of(number)
         if stored is None:
             run.emit(window)
+            run.log(*self._interaction_lines(training, number))
             if self.engine.name != "estimator":  # which has no epochs
                 start = training.start(self.engine)
                 run.emit(TrainingRecord(fold=number, record=start))
@@ -124,10 +125,22 @@ class FoldRunner:
 
     def end(self, number: int, done: FoldCheckpoint) -> None:
         """Log the result of a fold, and store it."""
-        every = ceil_div(len(self.plan.folds), MAX_FOLD_LINES)
-        if self.plan.ships_its_own and (number % every == 0 or number == len(self.plan.folds)):
+        if self._is_logged(number):
             self.run.log(*self._lines(number, done.result))
         self.run.checkpointer.fold_done(done)
+
+    def _is_logged(self, number: int) -> bool:
+        """Whether the log has lines of a fold; the model that is shipped has others."""
+        folds = len(self.plan.folds)
+        evenly_spaced = number % ceil_div(folds, MAX_FOLD_LINES) == 0
+        return self.plan.ships_its_own and number > 0 and (evenly_spaced or number == folds)
+
+    def _interaction_lines(self, training: FoldTraining, number: int) -> list[LogLine]:
+        """The interactions of a fold, which may be others than those of the window shipped."""
+        interactions = training.interactions[0].describe(self.design.names)
+        if not interactions or not self._is_logged(number):
+            return []
+        return details([f"Fold {number}/{len(self.plan.folds)}  interactions of squashed inputs: {interactions}"])
 
     def _window(self, training: FoldTraining, number: int) -> WindowStarted:
         fold = training.fold

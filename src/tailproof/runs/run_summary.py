@@ -32,5 +32,5 @@ def _interactions(ready: PreparedRun) -> str:
     if not ready.settings.network.interactions:
         return ""
     if not are_sought(len(shipped.fold.train), len(ready.design.names)):
-        return f"not looked for below {MIN_ROWS:,} training rows and above {MAX_INPUTS:,} features"
+        return f"not looked for below {MIN_ROWS:,} training rows or above {MAX_INPUTS:,} features"
     return shipped.interactions[0].describe(ready.design.names) or "none stands out from noise"

@@ -66,7 +66,7 @@ def test_what_is_fitted_on_other_rows_too_is_found(
     [
         (2000, {}, " price_range²"),
         (900, {"features": ("vix_change_1",)}, ": none stands out from noise"),
-        (600, {}, ": not looked for below 500 training rows and above 200 features"),
+        (600, {}, ": not looked for below 500 training rows or above 200 features"),
         (900, {"interactions": False}, None),
     ],
 )
