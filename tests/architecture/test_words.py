@@ -43,11 +43,15 @@ def says_nothing(name: str) -> bool:
     return SHAPE.sub("", bare) in VAGUE_NAMES or (bare.isupper() and not EXTREMES.isdisjoint(bare.split("_")))
 
 
+def text_of(node: ast.AST) -> tuple[str, int] | None:
+    """The text and the line of a statement that is a text and nothing else."""
+    value = node.value if isinstance(node, ast.Expr) else None
+    return (value.value, value.lineno) if isinstance(value, ast.Constant) and isinstance(value.value, str) else None
+
+
 def docstrings(tree: ast.Module) -> Iterator[tuple[str, int]]:
     """Every text that is a statement of its own, so those of constants and fields too, with its line."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
-            yield node.value.value, node.lineno
+    yield from filter(None, map(text_of, ast.walk(tree)))
 
 
 def test_the_searches_see_what_they_look_for() -> None:
@@ -123,8 +127,7 @@ def strays(tree: ast.Module) -> Iterator[int]:
         if not isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
             continue
         for above, text in pairwise(node.body):
-            alone = isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant)
-            if alone and isinstance(text.value.value, str) and not isinstance(above, ast.Assign | ast.AnnAssign):
+            if text_of(text) and not isinstance(above, ast.Assign | ast.AnnAssign):
                 yield text.lineno
 
 
