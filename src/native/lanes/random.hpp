@@ -25,18 +25,24 @@ struct StepKeys {
     Word<W> high;
 };
 
-// Two 16-bit numbers per lane for (unit, row / 2): the low half for the even row, the high half for the odd one.
-// Two rounds of multiply and shift (constants of Wellons' lowbias32), with half of the key before each.
+// Two 16-bit numbers per lane for (unit, row / 2).
 template <int W>
-LANES_INLINE Word<W> random_bits(const StepKeys<W>& keys, Word<W> counter) {
-    Word<W> x = keys.low + counter;
+struct Draw {
+    Word<W> even;  // of the even row
+    Word<W> odd;
+};
+
+// The halves of two rounds of multiply and shift (constants of Wellons' lowbias32), with half of the key before each:
+// `x` is the counter and the key's low half.
+template <int W>
+LANES_INLINE Draw<W> draw(Word<W> x, Word<W> key_high) {
     x ^= x >> 16;
     x *= 0x7feb352du;
-    x ^= keys.high;
+    x ^= key_high;
     x ^= x >> 15;
     x *= 0x846ca68bu;
-    x ^= x >> 16;
-    return x;
+    const Word<W> odd = x >> 16;  // the last round would xor it with x, which leaves the high half as it is
+    return {(x ^ odd) & 0xffffu, odd};
 }
 
 LANES_INLINE uint32_t dropout_counter(int unit, int row) {
@@ -59,36 +65,42 @@ struct TileDropout {
     int row;
 };
 
-// For each sample of the tile: all bits set where the unit keeps its value.
+// For consecutive units from `first` on and each sample of the tile: all bits set where the unit keeps its value.
 template <int W, int T>
-LANES_INLINE Mask<W, T> keep_mask(const TileDropout<W>& dropout, int unit) {
-    constexpr int V = Block<W, T>::width, samples = Block<W, T>::samples;
-    const uint32_t counter = dropout_counter(unit, dropout.row);
-    const Dropout<W>& step = dropout.step;
-    Mask<W, T> mask;
-    if constexpr (samples == 1) {
-        LANES_UNROLL
-        for (int t = 0; t < T; t += 2) {
-            const Word<W> bits = random_bits<W>(step.keys, Word<W>{} + (counter + static_cast<uint32_t>(t >> 1)));
-            mask.part[t] = (Int<W>)(bits & 0xffffu) >= step.threshold;
-            mask.part[t + 1] = (Int<W>)(bits >> 16) >= step.threshold;
-        }
-    } else {
-        Word<V> pair;  // of rows, counted within the register
-        Int<V> odd;
+class KeepMasks {
+public:
+    LANES_MEMBER KeepMasks(const TileDropout<W>& dropout, int first)
+        : key_high_(repeat_word<V, W>(dropout.step.keys.high)), threshold_(repeat_int<V, W>(dropout.step.threshold)) {
         for (int e = 0; e < V; ++e) {
-            pair[e] = static_cast<uint32_t>(e / W >> 1);
-            odd[e] = -(e / W & 1);
+            odd_[e] = -(e / W & 1);
+            counted_[e] = static_cast<uint32_t>(e / W >> 1);  // pairs of rows, within the register
         }
-        const StepKeys<V> keys = {repeat_word<V, W>(step.keys.low), repeat_word<V, W>(step.keys.high)};
-        const Int<V> threshold = repeat_int<V, W>(step.threshold);
-        LANES_UNROLL
-        for (int p = 0; p < Block<W, T>::parts; ++p) {
-            const Word<V> bits = random_bits<V>(keys, pair + (counter + static_cast<uint32_t>(p * samples >> 1)));
-            mask.part[p] = (Int<V>)(odd ? bits >> 16 : bits & 0xffffu) >= threshold;
-        }
+        counted_ += repeat_word<V, W>(dropout.step.keys.low) + dropout_counter(first, dropout.row);
     }
-    return mask;
-}
+    LANES_MEMBER Mask<W, T> next() {
+        Mask<W, T> mask;
+        if constexpr (samples == 1) {
+            LANES_UNROLL
+            for (int t = 0; t < T; t += 2) {
+                const Draw<V> drawn = draw<V>(counted_ + static_cast<uint32_t>(t >> 1), key_high_);
+                mask.part[t] = (Int<V>)drawn.even >= threshold_;
+                mask.part[t + 1] = (Int<V>)drawn.odd >= threshold_;
+            }
+        } else {
+            LANES_UNROLL
+            for (int p = 0; p < Block<W, T>::parts; ++p) {
+                const Draw<V> drawn = draw<V>(counted_ + static_cast<uint32_t>(p * samples >> 1), key_high_);
+                mask.part[p] = (Int<V>)(odd_ ? drawn.odd : drawn.even) >= threshold_;
+            }
+        }
+        counted_ += uint32_t{1} << counter_row_bits;
+        return mask;
+    }
+
+private:
+    static constexpr int V = Block<W, T>::width, samples = Block<W, T>::samples;
+    Word<V> counted_, key_high_;
+    Int<V> threshold_, odd_;
+};
 
 }  // namespace lanes::LANES_TARGET

@@ -20,9 +20,10 @@ LANES_INLINE void gate_forward(const OpView<W, T>& view, const TileDropout<W>& d
     constexpr int V = Block<W, T>::width;
     const Units<W, T> in = view.in(), out = view.out();
     const Float<V> scale = repeat<V, W>(dropout.step.scale);
+    KeepMasks<W, T> masks(dropout, view.op.dropout);
     for (int i = 0; i < view.op.inputs; ++i) {
         Mask<W, T> keeps;
-        if constexpr (drop) keeps = keep_mask<W, T>(dropout, view.op.dropout + i);
+        if constexpr (drop) keeps = masks.next();
         LANES_UNROLL
         for (int p = 0; p < Block<W, T>::parts; ++p) {
             Float<V> z = in.get(i, p);
@@ -40,9 +41,10 @@ LANES_INLINE void gate_backward(const OpView<W, T>& view, const TileDropout<W>& 
     constexpr int V = Block<W, T>::width;
     const Units<W, T> out = view.out(), delta = view.delta_out();
     const Float<V> scale = repeat<V, W>(dropout.step.scale);
+    KeepMasks<W, T> masks(dropout, view.op.dropout);
     for (int i = 0; i < view.op.inputs; ++i) {
         Mask<W, T> keeps;
-        if constexpr (drop && !rectify) keeps = keep_mask<W, T>(dropout, view.op.dropout + i);
+        if constexpr (drop && !rectify) keeps = masks.next();
         LANES_UNROLL
         for (int p = 0; p < Block<W, T>::parts; ++p) {
             Float<V> d = delta.get(i, p);

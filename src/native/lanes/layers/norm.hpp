@@ -54,10 +54,11 @@ LANES_INLINE void norm_forward(const OpView<W, T>& view, const TileDropout<W>& d
     const Moments<W, T> found = moments<W, T>(in, view.op.inputs, view.op.epsilon);
     view.inverse().set_block(0, found.inverse);
     const Float<V> scale = repeat<V, W>(dropout.step.scale);
+    KeepMasks<W, T> masks(dropout, view.op.dropout);
     for (int i = 0; i < view.op.inputs; ++i) {
         const Float<V> gamma = repeat<V, W>(gain.get(i)), beta = repeat<V, W>(bias.get(i));
         Mask<W, T> keeps;
-        if constexpr (drop) keeps = keep_mask<W, T>(dropout, view.op.dropout + i);
+        if constexpr (drop) keeps = masks.next();
         LANES_UNROLL
         for (int p = 0; p < Block<W, T>::parts; ++p) {
             const Float<V> h = (in.get(i, p) - found.mean.part[p]) * found.inverse.part[p];
