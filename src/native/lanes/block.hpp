@@ -49,11 +49,41 @@ LANES_INLINE Int<V> repeat_int(Int<W> value) {
     return (Int<V>)repeat<V, W>((Float<W>)value);
 }
 
+// The lanes of sample t of a register of V floats.
+template <int W, int V>
+LANES_INLINE Float<W> slice(Float<V> value, int t) {
+    if constexpr (V == W) return value;
+#if defined(__AVX512F__)
+    if constexpr (W == 4 && V == 16) {
+        switch (t) {
+            case 0: return (Float<W>)_mm512_extractf32x4_ps((__m512)value, 0);
+            case 1: return (Float<W>)_mm512_extractf32x4_ps((__m512)value, 1);
+            case 2: return (Float<W>)_mm512_extractf32x4_ps((__m512)value, 2);
+            default: return (Float<W>)_mm512_extractf32x4_ps((__m512)value, 3);
+        }
+    }
+#endif
+#if defined(__AVX2__)
+    if constexpr (W == 4 && V == 8)
+        return (Float<W>)(t ? _mm256_extractf128_ps((__m256)value, 1) : _mm256_castps256_ps128((__m256)value));
+#endif
+    Float<W> lanes;
+    for (int e = 0; e < W; ++e) lanes[e] = value[t * W + e];
+    return lanes;
+}
+
 template <int W, int T>
 LANES_INLINE Block<W, T> load_block(const float* from) {
     Block<W, T> block;
     LANES_UNROLL
     for (int p = 0; p < Block<W, T>::parts; ++p) block.part[p] = load<Block<W, T>::width>(from + p * Block<W, T>::width);
+    return block;
+}
+
+template <int W, int T>
+LANES_INLINE Block<W, T> in_register(Block<W, T> block) {
+    LANES_UNROLL
+    for (int p = 0; p < Block<W, T>::parts; ++p) block.part[p] = in_register<Block<W, T>::width>(block.part[p]);
     return block;
 }
 

@@ -77,6 +77,18 @@ LANES_INLINE void store_unaligned(float* to, Float<W> value) {
     __builtin_memcpy(to, &value, sizeof(value));
 }
 
+// The value, in a register: of a value that is used several times GCC makes an operand in memory each time, and there are
+// fewer loads in a cycle than operands of multiplications.
+template <int W>
+LANES_INLINE Float<W> in_register(Float<W> value) {
+#if defined(__SSE2__)
+    if constexpr (W >= 4) asm("" : "+v"(value));
+#elif defined(__aarch64__)
+    if constexpr (W >= 4) asm("" : "+w"(value));
+#endif
+    return value;
+}
+
 // a * b + c, rounded once where the machine can, twice on the x86-64 baseline.
 template <int W>
 LANES_INLINE Float<W> multiply_add(Float<W> a, Float<W> b, Float<W> c) {

@@ -72,23 +72,30 @@ LANES_INLINE void norm_forward(const OpView<W, T>& view, const TileDropout<W>& d
     }
 }
 
-// Adds the tile's share to the gradients of the gain and the bias of unit i.
+// The tile's share of the gradients of the gain and the bias of one unit, added register by register; a pack of one lane
+// adds its own before (sample_sums.hpp).
 template <int W, int T>
-LANES_INLINE void add_norm_gradient(const OpView<W, T>& view, int i, const Block<W, T>& delta, const Block<W, T>& h) {
-    const LaneArray<W> gain_gradient = view.gain_gradient(), bias_gradient = view.bias_gradient();
-    const float* normalised = view.normalised().at(i);
-    alignas(64) float memory[T * W];
-    if constexpr (Block<W, T>::samples > 1) store_block<W, T>(memory, delta);
-    Float<W> gamma_gradient = gain_gradient.get(i), beta_gradient = bias_gradient.get(i);
-    LANES_UNROLL
-    for (int t = 0; t < T; ++t) {
-        const Float<W> d_t = sample<W, T>(delta, memory, t);
-        gamma_gradient = multiply_add<W>(d_t, sample<W, T>(h, normalised, t), gamma_gradient);
-        beta_gradient += d_t;
+struct NormGradient {
+    static constexpr int V = Block<W, T>::width, samples = Block<W, T>::samples;
+    Float<W> gain, bias;
+
+    LANES_MEMBER NormGradient(const OpView<W, T>& view, int i)
+        : gain(view.gain_gradient().get(i)), bias(view.bias_gradient().get(i)) {}
+    LANES_MEMBER void add(const Float<V>& delta, const Float<V>& h) {
+        if constexpr (transposes<W>) return;
+        LANES_UNROLL
+        for (int t = 0; t < samples; ++t) {
+            const Float<W> d_t = slice<W, V>(delta, t);
+            gain = multiply_add<W>(d_t, slice<W, V>(h, t), gain);
+            bias += d_t;
+        }
     }
-    gain_gradient.set(i, gamma_gradient);
-    bias_gradient.set(i, beta_gradient);
-}
+    LANES_MEMBER void store(const OpView<W, T>& view, int i) const {
+        if constexpr (transposes<W>) return;
+        view.gain_gradient().set(i, gain);
+        view.bias_gradient().set(i, bias);
+    }
+};
 
 // With `rectify`, a value passed the gate exactly where the output is not 0; `scale` is what dropout multiplied it by.
 // Turns delta (gradient of the output) into the gradient of the input in place, where that is wanted.
@@ -115,22 +122,18 @@ LANES_INLINE void norm_backward(const OpView<W, T>& view, Float<W> scale) {
     }
     for (int i = 0; i < width; ++i) {
         const Float<V> gamma = repeat<V, W>(gain.get(i));
-        const Block<W, T> h = normalised.block(i);
-        Block<W, T> d;
-        if constexpr (transposes<W>) {
-            d = delta.block(i);
-        } else {
-            LANES_UNROLL
-            for (int p = 0; p < parts; ++p) d.part[p] = passed(i, p);
-            add_norm_gradient<W, T>(view, i, d, h);
-        }
+        NormGradient<W, T> gradient(view, i);
         LANES_UNROLL
         for (int p = 0; p < parts; ++p) {
-            d.part[p] *= gamma;
-            sum[p] += d.part[p];
-            product[p] = multiply_add<V>(d.part[p], h.part[p], product[p]);
+            const Float<V> h = normalised.get(i, p);
+            Float<V> d = transposes<W> ? delta.get(i, p) : passed(i, p);
+            gradient.add(d, h);
+            d *= gamma;
+            sum[p] += d;
+            product[p] = multiply_add<V>(d, h, product[p]);
+            delta.set(i, p, d);
         }
-        delta.set_block(i, d);
+        gradient.store(view, i);
     }
     if (!view.op.wants_delta_in) return;
     const Float<V> share = broadcast<V>(1.0f / static_cast<float>(width));
