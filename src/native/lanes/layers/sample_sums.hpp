@@ -30,12 +30,23 @@ struct Transposed {
     LANES_MEMBER Float<V> sample(int t) const { return load<V>(memory + t * V); }
 };
 
+// All bits set in the first `units` lanes.
+template <int V>
+LANES_INLINE Int<V> first_units(int units) {
+    Int<V> number;
+    for (int e = 0; e < V; ++e) number[e] = e;
+    return number < units;
+}
+
 // The first `units` floats at any address; 0 for the rest of the register.
 template <int V>
 LANES_INLINE Float<V> load_partial(const float* from, int units) {
     if (units == V) return load_unaligned<V>(from);
 #if defined(__AVX512F__)
     if constexpr (V == 16) return (Float<V>)_mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << units) - 1u), from);
+#endif
+#if defined(__AVX2__)
+    if constexpr (V == 8) return (Float<V>)_mm256_maskload_ps(from, (__m256i)first_units<V>(units));
 #endif
     Float<V> value{};
     for (int i = 0; i < units; ++i) value[i] = from[i];
@@ -49,6 +60,21 @@ LANES_INLINE void store_partial(float* to, Float<V> value, int units) {
     if constexpr (V == 16)
         return _mm512_mask_storeu_ps(to, static_cast<__mmask16>((1u << units) - 1u), (__m512)value);
 #endif
+    if constexpr (V == 8) {  // piece by piece: some processors are slow to store by a mask
+        Float<4> half = slice<4, 8>(value, 0);
+        if (units & 4) {
+            store_unaligned<4>(to, half);
+            to += 4;
+            half = slice<4, 8>(value, 1);
+        }
+        if (units & 2) {
+            __builtin_memcpy(to, &half, 2 * sizeof(float));
+            to += 2;
+            half = __builtin_shufflevector(half, half, 2, 3, 2, 3);
+        }
+        if (units & 1) *to = half[0];
+        return;
+    }
     for (int i = 0; i < units; ++i) to[i] = value[i];
 }
 
