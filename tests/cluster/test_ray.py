@@ -23,7 +23,7 @@ from tests.support.judged_file import OPTIONS as JUDGED
 from tests.support.same_run import assert_same_run
 from tests.support.waiting import wait_until
 
-SECONDS = 300
+SECONDS = 550
 TOKEN = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": "a token of this test alone, 32 characters and more"}
 SCRIPT = """
 import os, sys

@@ -11,13 +11,14 @@ from typing import Any
 
 from tailproof.report import report_files
 
-SECONDS = re.compile(r"\d[\d.,]* s\b")
+SECONDS = re.compile(r" *(\d+ h )?(\d+ min )?\d[\d.,]* s\b")
+"""A duration in words, with the blanks that fill its column."""
 RATE = re.compile(r"\d[\d.,]* (model-steps|rows|steps)/s")
 STAMP = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d ?")
 SPOKEN_OF_A_STOP = ("Resumed from ", "Stopped", "Warning: ", "Nothing was kept", "Run folder: ")
 SPOKEN_OF_WORKERS = ("Workers: ",)
-OUT_OF_SILENCE = re.compile(r"^  (fold \d+/\d+  )?epoch \d+/\d+  step ")
-"""An interval that is logged because nothing else was for a while: a slow machine is silent for longer."""
+OUT_OF_SILENCE = re.compile(r"^  ((fold \d+/\d+  )?epoch \d+/\d+  step |[\d,]+ of [\d,]+ fits done, about )")
+"""An interval or a count of fits, logged because nothing else was for a while: a slow machine is silent for longer."""
 REPORTS = ("report.html", "report.md")
 """They show durations and the sizes of files: they are made again from files in which all durations are one second."""
 
@@ -37,13 +38,13 @@ def _timeless_files(folder: Path) -> dict[str, bytes]:
         copied = Path(shutil.copytree(folder, Path(name) / folder.name))
         for file in copied.iterdir():
             if file.name not in REPORTS:
-                file.write_bytes(_timeless_content(file))
+                file.write_bytes(timeless_content(file))
         reports = report_files(copied)
         assert set(reports) == set(REPORTS)
         return {file.name: file.read_bytes() for file in copied.iterdir()} | reports
 
 
-def _timeless_content(file: Path) -> bytes:
+def timeless_content(file: Path) -> bytes:
     if file.name == "manifest.json":
         return "\n".join(sorted(json.loads(file.read_text())["files"])).encode()
     if file.name == "trial.json":
@@ -79,7 +80,7 @@ def _timeless(value: Any) -> Any:
 
 
 def _no_durations(line: str) -> str:
-    return SECONDS.sub("- s", RATE.sub("- /s", line))
+    return SECONDS.sub(" - s", RATE.sub("- /s", line))
 
 
 def _first_difference(name: str, one: bytes, other: bytes) -> str:
