@@ -82,7 +82,7 @@ def test_one_stop(name: str, tmp_path: Path) -> None:
     interactions = StoredNetwork.read(tmp_path / "whole" / "run" / NETWORK).interactions
     assert len(interactions) or settings.split.kind == "holdout"  # which trains on too few rows to find any
     if name == "walk-forward":
-        assert any(line.startswith("Fold 3/3  interactions of squashed inputs: ") for line in whole.lines)
+        assert any(line.startswith("  Interactions of squashed inputs, in fold 3/3: ") for line in whole.lines)
     for number, share in enumerate((0.2, 0.6, 0.995)):  # a fifth: past the first interval, after which torch keeps
         out = tmp_path / str(number) / "run"
         with pytest.raises(KeyboardInterrupt):

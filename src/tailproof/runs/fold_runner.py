@@ -140,7 +140,8 @@ class FoldRunner:
         interactions = training.interactions[0].describe(self.design.names)
         if not interactions or not self._is_logged(number):
             return []
-        return details([f"Fold {number}/{len(self.plan.folds)}  interactions of squashed inputs: {interactions}"])
+        where = f"fold {number}/{len(self.plan.folds)}"
+        return details([f"  Interactions of squashed inputs, in {where}: {interactions}"])
 
     def _window(self, training: FoldTraining, number: int) -> WindowStarted:
         fold = training.fold
