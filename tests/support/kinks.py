@@ -47,7 +47,7 @@ def _settle(
         value_NU, _ = run_layer(layer, name, parameters, x, stay_of)
         narrow = value_NU.shape[1] <= NARROW
         if isinstance(layer, LayerNorm) and layers[index + 1 : index + 2] == (ReLU(),):
-            shift_U = _on_and_off(value_NU) if narrow else -np.array([_widest_gap(value_N) for value_N in value_NU.T])
+            shift_U = _on_and_off(value_NU) if narrow else _amid_gaps(value_NU)
             parameters[f"{name}.bias"] += shift_U.astype(np.float32)
         elif isinstance(layer, Linear) and narrow and isinstance((*layers, None)[index + 1], LayerNorm):
             parameters[f"{name}.bias"] += one_above_another(value_NU).astype(np.float32)
@@ -55,9 +55,17 @@ def _settle(
     return x
 
 
-def _widest_gap(value_N: np.ndarray) -> float:
+def _amid_gaps(value_NU: np.ndarray) -> np.ndarray:
+    """Shift of every unit by which 0 lies in the middle of its widest gap.
+
+    Outside all values the gaps differ from unit to unit: rows that are alike would else leave all units alike.
+    """
+    return -np.array([_widest_gap(value_N, 1.0 + unit % 4) for unit, value_N in enumerate(value_NU.T)])
+
+
+def _widest_gap(value_N: np.ndarray, outside: float) -> float:
     """The middle of the widest gap in the middle half of the values, or of the widest at all, outside included."""
-    edge_N = np.concatenate([[value_N.min() - 1.0], np.sort(value_N), [value_N.max() + 1.0]])
+    edge_N = np.concatenate([[value_N.min() - outside], np.sort(value_N), [value_N.max() + outside]])
     gap_N = np.diff(edge_N)
     quarter = len(gap_N) // 4
     amid = quarter + int(gap_N[quarter : len(gap_N) - quarter].argmax())
