@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from functools import cache
 from pathlib import Path
+from secrets import token_hex
 from typing import BinaryIO
 
 try:
@@ -45,13 +44,11 @@ def temporary_beside(path: Path) -> Iterator[tuple[Path, BinaryIO]]:
     prefix = f".{short_name(path)}."
     for abandoned in path.parent.glob(f"{_escaped(prefix)}*{PART}"):
         _remove_abandoned(abandoned)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=prefix, suffix=PART)
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "w+b") as file:
+    temporary = path.with_name(f"{prefix}{token_hex(8)}{PART}")
+    try:  # from before it is there: an interrupt may come as soon as it is
+        with temporary.open("x+b") as file:
             if fcntl is not None:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            temporary.chmod(0o666 & ~_umask())
             yield temporary, file
     finally:
         temporary.unlink(missing_ok=True)
@@ -80,10 +77,3 @@ def _remove_abandoned(temporary: Path) -> None:
     with suppress(OSError), temporary.open("rb") as file:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         temporary.unlink()
-
-
-@cache
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -1,5 +1,6 @@
 """A file may be written where its user says, and is refused in words where it cannot be."""
 
+import io
 import os
 from pathlib import Path
 
@@ -151,3 +152,23 @@ def test_commands_write_into_folders_that_are_not_there_yet(tmp_path: Path, caps
     main(["check", str(bars), "--json", str(report), "--set-aside", str(aside)])
     main(["resample", str(bars), "--to", "5min", "--out", str(merged)])
     assert all(path.is_file() for path in (bars, report, aside, merged)), capsys.readouterr().out
+
+
+def test_an_interrupt_as_soon_as_the_temporary_file_is_there_leaves_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened, names = os.open, []
+
+    def interrupted(path: Path, flags: int, mode: int = 0o777) -> int:
+        handle = opened(path, flags, mode)
+        names.append(path)
+        os.close(handle)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(io, "open", lambda path, mode, *_: interrupted(path, os.O_RDWR | os.O_CREAT | os.O_EXCL))
+    monkeypatch.setattr(os, "open", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_atomic(tmp_path / "out.csv", b"content")
+    monkeypatch.undo()
+    assert len(names) == 1
+    assert list(tmp_path.iterdir()) == []
