@@ -37,8 +37,8 @@ LOG_RETURN = shared("one_bar_log_return", (CLOSE / CLOSE.shift(1)).log())
 def columns_read(expression: pl.Expr) -> tuple[str, ...]:
     """Columns of the frame that an expression reads, also by way of shared ones, each once.
 
-    >>> columns_read(pl.col("vwap 20") / pl.col("close") + pl.col("new_york_minute"))
-    ('volume', 'high', 'low', 'close', 'new_york_minute')
+    >>> columns_read(DOLLARS / pl.col("close") + pl.col("new_york_minute"))
+    ('high', 'low', 'close', 'volume', 'new_york_minute')
     """
     read: list[str] = []
     for name in expression.meta.root_names():
