@@ -43,7 +43,9 @@ class StandIn(ModuleType):
         self.level_before: int | None = None
         self.tasks: list[dict[str, Any]] = []
         """The options of every task that was begun."""
-        self.ended: list[Reference] = []
+        self.done: list[Reference] = []
+        """The tasks that ended by themselves."""
+        self.cancelled: list[Reference] = []
 
     def init(self, **options: Any) -> None:
         self.options, self.level_before = options, logging.getLogger("ray").level
@@ -71,13 +73,20 @@ class StandIn(ModuleType):
     def remote(self, function: Callable[..., Any]) -> Task:
         return Task(self, pickled(function))
 
-    def wait(self, left: list[Reference], **options: Any) -> tuple[list[Reference], list[Reference]]:
-        assert set(options) == {"num_returns", "timeout"}
-        return left[-1:], left[:-1]
+    def wait(
+        self, left: list[Reference], *, num_returns: int, timeout: float
+    ) -> tuple[list[Reference], list[Reference]]:
+        """One more task ends where there is time to wait for it, the last of those begun."""
+        running = [reference for reference in left if reference not in self.done]
+        if timeout > 0 and running:
+            self.done.append(running[-1])
+        done = [reference for reference in left if reference in self.done][:num_returns]
+        return done, [reference for reference in left if reference not in done]
 
     def cancel(self, reference: Reference, *, force: bool) -> None:
         assert force
-        self.ended.append(reference)
+        assert reference not in self.done  # Ray may abort this process then
+        self.cancelled.append(reference)
 
 
 class Task:

@@ -7,7 +7,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -190,7 +190,7 @@ class RayCluster:
         return [results[number] for number in range(count)]
 
     @contextmanager
-    def _until_done(self, references: Iterable[Any], *, queue: Any = None) -> Iterator[None]:
+    def _until_done(self, references: Collection[Any], *, queue: Any = None) -> Iterator[None]:
         """While tasks run: an error of theirs is that of the head where this is gone, and none outlives the block, nor
         does the queue of their events."""
         import ray
@@ -204,8 +204,10 @@ class RayCluster:
             raise reason from error
         finally:
             if not self._head.gone:
-                for reference in references:
-                    ray.cancel(reference, force=True)  # a task that is done has nothing left to end
+                # Ray may abort the process that cancels a task in the moment in which this task ends.
+                _, unfinished = ray.wait(list(references), num_returns=len(references), timeout=0)
+                for reference in unfinished:
+                    ray.cancel(reference, force=True)
                 if queue is not None:
                     queue.shutdown(force=True)
 

@@ -94,13 +94,16 @@ def test_each_fit_is_a_task_of_its_own(ray: StandIn) -> None:
     assert [unpickled(each) for each in results] == [0, 1, 4, 9]
     assert len(calls) == 4
     assert ray.tasks == [{"num_cpus": 2, "max_retries": 0}]
+    assert len(ray.done) == 4
+    assert ray.cancelled == []
 
 
 def test_a_fit_that_fails_is_named_and_ends_the_others(ray: StandIn) -> None:
     cluster = RayCluster({"CPU": 2.0}, threads=0, head=RayHead(None))
     with pytest.raises(WorkerError, match=r"the Ray task that makes fit 5 of the fold has failed: mine\.py:make: fit"):
         cluster.fits(pickled(squares), 5, on_fit=lambda: None)
-    assert len(ray.ended) == 5
+    assert len(ray.done) == 1
+    assert len(ray.cancelled) == 4
 
 
 def test_a_killed_fit_is_named(ray: StandIn) -> None:
