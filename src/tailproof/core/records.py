@@ -193,3 +193,27 @@ class Forecast:
     """int64 row of the bar in Bars.frame."""
     stretch_N: np.ndarray
     """int64 number of the stretch of bars over which one position can be held."""
+
+    @classmethod
+    def of_rows(
+        cls,
+        design: Design,
+        row_N: np.ndarray,
+        *,
+        prediction_N: np.ndarray,
+        predicted_return_N: np.ndarray,
+        target_N: np.ndarray,
+    ) -> Forecast:
+        """Predictions for the rows ``row_N`` of a design, beside what it says of them."""
+        return cls(
+            prediction_N=prediction_N,
+            predicted_return_N=predicted_return_N,
+            target_N=target_N,
+            return_N=design.return_N[row_N],
+            open_return_N=design.open_return_N[row_N],
+            known_at_N=design.known_at_N[row_N],
+            label_end_N=design.label_end_N[row_N],
+            session_N=design.session_N[row_N],
+            bar_N=design.bar_N[row_N],
+            stretch_N=design.stretch_N[row_N],
+        )

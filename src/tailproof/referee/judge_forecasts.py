@@ -14,7 +14,7 @@ from tailproof.core.design import build_design
 from tailproof.core.errors import DataError
 from tailproof.core.events import LogLine, Reporter, texts
 from tailproof.core.feature_values import FeatureValues
-from tailproof.core.records import Bars, Design, Forecast
+from tailproof.core.records import Bars, Forecast
 from tailproof.core.surface import setting, worded
 from tailproof.core.verdict import Verdict
 from tailproof.evaluation import LAST_RETURN, REVERSAL, Evidence, judge, spearman
@@ -139,7 +139,13 @@ def _labelled_forecasts(
         constant = best_constant(objective, target_E)
         baselines[LAST_RETURN] = last_return_forecast(last_N[earlier_E], target_E, last_N[row_N])
     return _LabelledForecasts(
-        forecast=_forecast(design.take(row_N), return_N, scale=scale),
+        forecast=Forecast.of_rows(
+            design,
+            row_N,
+            prediction_N=return_N / scale,
+            predicted_return_N=return_N,
+            target_N=design.return_N[row_N] / scale,
+        ),
         baselines=baselines,
         constant=constant,
         without_label=int(np.count_nonzero(~has_label_N)),
@@ -148,21 +154,6 @@ def _labelled_forecasts(
             *_notes(return_N, design.return_N[row_N], neutral=neutral),
             *(() if enough else (f"Fewer than {MIN_EARLIER} bars lie before the first forecast: {OWN_SCALE}.",)),
         ),
-    )
-
-
-def _forecast(rows: Design, return_N: np.ndarray, *, scale: float) -> Forecast:
-    return Forecast(
-        prediction_N=return_N / scale,
-        predicted_return_N=return_N,
-        target_N=rows.return_N / scale,
-        return_N=rows.return_N,
-        open_return_N=rows.open_return_N,
-        known_at_N=rows.known_at_N,
-        label_end_N=rows.label_end_N,
-        session_N=rows.session_N,
-        bar_N=rows.bar_N,
-        stretch_N=rows.stretch_N,
     )
 
 

@@ -88,29 +88,19 @@ def pooled_forecasts(
     fold_N = np.searchsorted(plan.test_starts, pool.row_N, side="right")
     return PooledForecasts(
         row_N=pool.row_N,
-        forecast=_forecast(pool, design),
+        forecast=Forecast.of_rows(
+            design,
+            pool.row_N,
+            prediction_N=pool.mean(result.forecasts.mean_R for result in results),
+            predicted_return_N=pool.mean(result.predicted_return_R for result in results),
+            target_N=pool.mean(result.target_R for result in results),
+        ),
         constant_N=pool.mean(result.constant for result in results),
         zero_return_target_N=pool.mean(result.zero_return_target for result in results),
         group_N=plan.group_N[pool.row_N],
         fold_N=fold_N,
         evidence=_evidence(pool, design, plan, fold_N=fold_N, horizon=horizon),
         importance=importance,
-    )
-
-
-def _forecast(pool: _Pool, design: Design) -> Forecast:
-    row_N, results = pool.row_N, pool.results
-    return Forecast(
-        prediction_N=pool.mean(result.forecasts.mean_R for result in results),
-        predicted_return_N=pool.mean(result.predicted_return_R for result in results),
-        target_N=pool.mean(result.target_R for result in results),
-        return_N=design.return_N[row_N],
-        open_return_N=design.open_return_N[row_N],
-        known_at_N=design.known_at_N[row_N],
-        label_end_N=design.label_end_N[row_N],
-        session_N=design.session_N[row_N],
-        bar_N=design.bar_N[row_N],
-        stretch_N=design.stretch_N[row_N],
     )
 
 
