@@ -17,7 +17,7 @@ from tailproof.audit.difference import FORGOTTEN, differing_rows, numbers
 from tailproof.audit.noise import MARKS, spliced
 from tailproof.audit.probe import stretch
 from tailproof.core.records import Bars
-from tailproof.features import CLOCK_COLUMNS, Feature, columns_read, compute, is_own
+from tailproof.features import CLOCK_COLUMNS, Feature, columns_read_by, compute, is_own
 
 MAX_LOOK_BACK = 512
 """A longer look-back leaves too few rows to compare in one evaluation: such features are cut once in each segment."""
@@ -108,7 +108,7 @@ def comb_suspects(
     row is a suspect, not yet a finding: a feature that reads further back than ``comb.look_back`` moves with an earlier
     tooth.
     """
-    columns = _columns_replaced(features)
+    columns = columns_read_by(feature.expression for feature in features)
     copies = min(copies_of(features, len(bars), stacked_rows=stacked_rows), len(comb.shifts))
     stacked, stacked_noise = copied(bars, copies), copied(noise, copies)
     chunks = [comb.shifts[first : first + copies] for first in range(0, len(comb.shifts), copies)]
@@ -162,14 +162,8 @@ def _teeth(comb: Comb, start: int, rows: int) -> np.ndarray:
 
 def out_of_reach(feature: Feature) -> bool:
     """Whether no comb can move a feature: it reads the clock and the order of rows, which replaced bars keep."""
-    expression = feature.expression
-    return isinstance(expression, pl.Expr) and set(columns_read(expression)) <= {*MARKS, *CLOCK_COLUMNS}
-
-
-def _columns_replaced(features: Sequence[Feature]) -> frozenset[str] | None:
-    """The columns that a splice must touch; None where a function may read any."""
-    expressions = [feature.expression for feature in features if isinstance(feature.expression, pl.Expr)]
-    return frozenset().union(*map(columns_read, expressions)) if len(expressions) == len(features) else None
+    read = columns_read_by([feature.expression])
+    return read is not None and read <= {*MARKS, *CLOCK_COLUMNS}
 
 
 def _rows_before(comb: Comb, start: int, rows: int) -> np.ndarray:

@@ -30,7 +30,8 @@ class EveryRow:
 
     findings: tuple[Finding, ...]
     share_tested: dict[str, float]
-    """Share of the rows that stood right before a tooth, by feature; absent where a feature has no finite look-back."""
+    """Share of the rows that stood right before a tooth, by feature; 1 where no tooth can move a feature, absent where
+    it has no finite look-back."""
     chosen_cuts: int
     """Cuts after rows that the data chose."""
 
@@ -112,9 +113,10 @@ class _Search:
         self, features: Sequence[Feature], look_back: Mapping[str, int], combs: Sequence[Comb], *, counts: bool
     ) -> None:
         combed = [one for one in features if one.name not in self.findings and _has_comb(one, look_back)]
+        apart = {feature.name: 1.0 for feature in combed if out_of_reach(feature)}
+        combed = [feature for feature in combed if feature.name not in apart]
         if counts:
-            self.share |= {feature.name: 1.0 for feature in combed if out_of_reach(feature)}
-        combed = [feature for feature in combed if not out_of_reach(feature)]
+            self.share |= apart
         if not combed:
             return
         classes = comb_classes(combed, look_back, len(self.bars))

@@ -7,7 +7,7 @@ from tailproof.features.feature import Feature
 from tailproof.features.incremental import history_needed, latest
 from tailproof.features.own import given_features, is_own, own_features
 from tailproof.features.select_features import MissingColumnError, leave_out_seldom_known, select_features
-from tailproof.features.windows import columns_read
+from tailproof.features.windows import columns_read_by
 
 __all__ = [
     "CATALOGUE",
@@ -15,7 +15,7 @@ __all__ = [
     "PRESETS",
     "Feature",
     "MissingColumnError",
-    "columns_read",
+    "columns_read_by",
     "compute",
     "feature_values",
     "given_features",

@@ -14,7 +14,7 @@ from tailproof.core.stretches import whole_segments
 from tailproof.features.clock import CLOCK_COLUMNS, with_clock
 from tailproof.features.feature import Feature, Times, over_segment
 from tailproof.features.longer_bars import lengthen
-from tailproof.features.windows import SHARED, columns_read
+from tailproof.features.windows import SHARED, columns_read_by
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,9 +147,9 @@ def _prepared(bars: Bars, features: Sequence[Feature]) -> pl.DataFrame:
     roots = [root for feature in features for root in _roots(feature, bars.frame)]
     frame = with_clock(bars) if set(roots) & set(CLOCK_COLUMNS) else bars.frame
     frame = pl.DataFrame([pl.concat([column, column]) for column in frame]) if len(bars) == 1 else frame
-    expressions = [feature.expression for feature in features if isinstance(feature.expression, pl.Expr)]
-    if len(expressions) == len(features):  # a function may read any column
-        frame = frame.select({"segment"}.union(*map(columns_read, expressions)))
+    read = columns_read_by(feature.expression for feature in features)
+    if read is not None:
+        frame = frame.select({"segment", *read})
     frame = frame.rechunk()
     if frame["segment"].is_sorted():  # as everywhere today: polars then slices segments instead of gathering their rows
         frame = frame.with_columns(pl.col("segment").set_sorted())

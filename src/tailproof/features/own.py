@@ -150,7 +150,7 @@ def feature_of(function: Callable[[pl.DataFrame], pl.Expr]) -> Feature:
 
 
 def with_needs(feature: Feature, bars: Bars) -> Feature:
-    """The feature with the columns that its expression names for these bars; the clock is always there.
+    """The feature with the columns that its expression names for these bars, but for the clock, which is always there.
 
     Raises:
         ConfigError: its function fails, or gives something else than an expression of columns that the bars have.
@@ -168,7 +168,7 @@ def with_needs(feature: Feature, bars: Bars) -> Feature:
             f"feature '{feature.name}' must return a polars expression, but it returned "
             f"{type(expression).__name__}. Return pl.col('close') and what can be made of it, not values."
         )
-    return replace(feature, needs=tuple(name for name in columns_read(expression) if name not in CLOCK_COLUMNS))
+    return replace(feature, needs=tuple(name for name in columns_read(expression) or () if name not in CLOCK_COLUMNS))
 
 
 def _execute(path: Path) -> ModuleType:

@@ -4,6 +4,7 @@ averages seeded as TA-Lib seeds them."""
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterable
 
 import polars as pl
 
@@ -34,16 +35,28 @@ LOG_RETURN = shared("one_bar_log_return", (CLOSE / CLOSE.shift(1)).log())
 """Change, return and log return from the close before in the segment: half the catalogue reads them."""
 
 
-def columns_read(expression: pl.Expr) -> tuple[str, ...]:
+def columns_read(expression: pl.Expr | Callable[[pl.DataFrame], pl.Expr]) -> tuple[str, ...] | None:
     """Columns of the frame that an expression reads, also by way of shared ones, each once.
+
+    None where it may read any: that of a function, and one that selects columns without naming each by itself.
 
     >>> columns_read(DOLLARS / pl.col("close") + pl.col("new_york_minute"))
     ('high', 'low', 'close', 'volume', 'new_york_minute')
+    >>> columns_read(pl.max_horizontal(pl.all().shift(-1))), columns_read(lambda frame: pl.col("close"))
+    (None, None)
     """
+    if not isinstance(expression, pl.Expr) or expression.meta.has_multiple_outputs():
+        return None
     read: list[str] = []
     for name in expression.meta.root_names():
-        read += columns_read(SHARED[name]) if name in SHARED else [name]
+        read += (columns_read(SHARED[name]) or ()) if name in SHARED else [name]
     return tuple(dict.fromkeys(read))
+
+
+def columns_read_by(expressions: Iterable[pl.Expr | Callable[[pl.DataFrame], pl.Expr]]) -> frozenset[str] | None:
+    """Columns that several expressions read; None where one of them may read any."""
+    read = [columns_read(expression) for expression in expressions]
+    return None if None in read else frozenset(name for names in read for name in names or ())
 
 
 def mean(column: pl.Expr, bars: int) -> pl.Expr:

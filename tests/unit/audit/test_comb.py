@@ -64,10 +64,24 @@ def test_only_what_reads_the_clock_and_no_column_of_the_bars_is_out_of_reach() -
     assert [out_of_reach(feature) for feature in clock] == [True, True]
     leaking = replace(LEAK, needs=())  # whatever it says that it needs
     by_function = replace(LEAK, expression=lambda frame: pl.col("new_york_minute"))
-    assert not any(out_of_reach(feature) for feature in (*CHOSEN, leaking, by_function))
+    by_pattern = replace(LEAK, expression=pl.max_horizontal(pl.exclude("segment").shift(-1)), needs=())
+    assert not any(out_of_reach(feature) for feature in (*CHOSEN, leaking, by_function, by_pattern))
 
 
 def test_a_feature_out_of_reach_counts_as_tested() -> None:
     auditor = Auditor(BARS, np.random.default_rng(0))
     auditor.features(select_features(BARS, ["day_sin_1", "rocp_2"]).features, cuts=2, rows=1)
     assert auditor.report().share_tested == {"day_sin_1": 1.0, "rocp_2": 1.0}
+
+
+def test_columns_selected_by_a_pattern_are_computed_and_audited() -> None:
+    prices = pl.col("open", "close")
+    seen = Feature(name="seen", expression=pl.max_horizontal(prices), formula="", needs=(), look_back=0)
+    leak = Feature(name="leak", expression=pl.max_horizontal(prices.shift(-1)), formula="", needs=(), look_back=0)
+    assert (
+        compute(BARS, [seen])["seen"].to_list()
+        == BARS.frame.select(pl.max_horizontal("open", "close"))["open"].to_list()
+    )
+    auditor = Auditor(BARS, np.random.default_rng(0))
+    auditor.features([seen, leak], cuts=2, rows=1)
+    assert [finding.what for finding in auditor.report().findings] == ["'leak'"]
