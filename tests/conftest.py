@@ -21,8 +21,8 @@ torch.set_num_threads(1)
 # The speed of the machine decides nothing. `make test` tries the same examples each time, `make test-all` draws others.
 settings.register_profile("random", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("fixed", settings.get_profile("random"), derandomize=True)
-# Hypothesis also tries the constants of the project's modules that happen to be loaded, which depends on the tests that
-# ran before in the same process: the same examples each time need that it takes none for the project's.
+# Hypothesis also tries constants of the project's modules, of those that are loaded: which they are depends on the
+# tests that ran before in the same process. It is told that no module is the project's: examples stay the same.
 setattr(providers, "is_local_module_file", lambda file: False)  # noqa: B010
 
 

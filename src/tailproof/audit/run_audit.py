@@ -39,8 +39,8 @@ def audit_run(
         bars: the bars, with all series merged into them.
         features: all that the design holds.
         design: rows of features and returns.
-        plan: its folds.
-        fit: fits all statistics of a fold; those of the first one are audited.
+        plan: its first fold is audited.
+        fit: fits all statistics of a fold.
         task: the forecasting task.
         horizon: bars that a label spans.
         on_leak: the effect of a leak; ``off`` looks for none and returns None.

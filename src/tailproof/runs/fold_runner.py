@@ -137,8 +137,8 @@ class FoldRunner:
 
     def _interaction_lines(self, training: FoldTraining, number: int) -> list[LogLine]:
         """The interactions of a fold, which may be others than those of the window shipped."""
-        interactions = training.interactions[0].describe(self.design.names)
-        if not interactions or not self._is_logged(number):
+        interactions = training.interactions[0].describe(self.design.names) if self._is_logged(number) else ""
+        if not interactions:
             return []
         where = f"fold {number}/{len(self.plan.folds)}"
         return details([f"  Interactions of squashed inputs, in {where}: {interactions}"])
