@@ -13,6 +13,7 @@ from tailproof.audit.expression import hidden_looks
 from tailproof.audit.file_columns import unaudited_features
 from tailproof.audit.finding import Audit, Finding
 from tailproof.audit.fitted import FitStatistics, fitted_findings
+from tailproof.audit.formula import looks_back_only
 from tailproof.audit.labels import BoundLabel, changed_labels, label_findings
 from tailproof.audit.merging import Merge, Series, merge_findings
 from tailproof.audit.own_frame import changed_since, knows_real_bars
@@ -39,6 +40,7 @@ class Auditor:
         self._tried: dict[str, int] = {}
         self._measured: dict[str, int] = {}
         self._share_tested: dict[str, float] = {}
+        self._proved: list[str] = []
         self._unaudited: dict[str, tuple[str, ...]] = {}
         self._began = time.perf_counter()
 
@@ -56,6 +58,7 @@ class Auditor:
         values: int = MAX_VALUES,
         horizon: int = 1,
         whole: bool = True,
+        believe_formulas: bool = False,
     ) -> None:
         """Every kind of test that a feature of the bars must pass; one that fails is not tried again.
 
@@ -68,6 +71,8 @@ class Auditor:
             values: feature values that may be computed to put every row before replaced bars.
             horizon: bars that the label spans.
             whole: also cut through all bars, for features that are not of the catalogue.
+            believe_formulas: do not put every row of a catalogue feature before replaced bars where its formula can
+                only look back, which says more; see ``looks_back_only``.
         """
         features = [feature for feature in features if feature.series is None]
         findings, tried = prefix_findings(self.bars, features, count=cuts, random=self.random, whole=whole)
@@ -82,13 +87,17 @@ class Auditor:
         if own:
             self._findings += hidden_looks(self.bars, own)
             self._findings += knows_real_bars(self.bars, own, self.random)
-        self._every_row(features, values=values, horizon=horizon)
+        rest = self._innocent(features)
+        if believe_formulas:
+            self._proved = [feature.name for feature in rest if not is_own(feature) and looks_back_only(feature)]
+            rest = [feature for feature in rest if feature.name not in self._proved]
+        self._every_row(rest, values=values, horizon=horizon)
 
     def _every_row(self, features: Sequence[Feature], *, values: int, horizon: int) -> None:
         declared = {feature.name: feature.look_back for feature in features if feature.look_back is not None}
         done = every_row(
             self.bars,
-            self._innocent(features),
+            features,
             look_back=declared | self._measured,
             horizon=horizon,
             values=values,
@@ -142,6 +151,7 @@ class Auditor:
             tried=dict(self._tried),
             measured=dict(self._measured),
             share_tested=dict(self._share_tested),
+            proved=tuple(self._proved),
             unaudited=dict(self._unaudited),
             seconds=time.perf_counter() - self._began,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -83,6 +84,8 @@ class Audit:
     """Bars of history that features which declare none were found to need."""
     share_tested: dict[str, float] = field(default_factory=dict)
     """Share of the rows that stood right before replaced bars, by feature."""
+    proved: tuple[str, ...] = ()
+    """Features whose formula can only look back, at whatever row."""
     unaudited: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Features that read columns which came with the file, and these columns."""
     seconds: float = 0.0
@@ -96,7 +99,7 @@ class Audit:
         """Text for the log: one line when all is well, else every finding."""
         tried = "; ".join(counted_phrase(count, kind) for kind, count in self.tried.items())
         verdict = "passed" if self.passed else f"{len(self.findings)} FOUND"
-        lines = [f"Causality audit: {verdict} in {self.seconds:.1f} s ({tried}).", *self._rows_line()]
+        lines = [f"Causality audit: {verdict} in {self.seconds:.1f} s ({tried}).", *self._rows_lines()]
         lines += [f"  {finding.sentence()}" for finding in self.findings]
         lines += [
             f"  '{name}' reads {', '.join(columns)} from the file: whether that was known then cannot be audited."
@@ -107,18 +110,26 @@ class Audit:
             for name, bars in self.measured.items()
         ]
 
-    def _rows_line(self) -> list[str]:
-        """How many of the rows stood before replaced bars."""
-        if not self.share_tested:
-            return []
-        least = min(self.share_tested.values())
+    def _rows_lines(self) -> list[str]:
+        """What is known of every row: by the formulas, and by standing before replaced bars."""
+        lines = []
+        if self.proved:
+            formulas = "has a formula" if len(self.proved) == 1 else "have formulas"
+            lines.append(f"  {counted(len(self.proved), 'feature')} {formulas} that can only look back, at every row.")
+        if self.share_tested:
+            lines.append(f"  {self._share_sentence(self.share_tested)}")
+        return lines
+
+    @staticmethod
+    def _share_sentence(share_tested: Mapping[str, float]) -> str:
+        least = min(share_tested.values())
         if least >= 1.0:
-            return [f"  Every row stood right before replaced bars ({counted(len(self.share_tested), 'feature')})."]
-        all_rows = sum(share >= 1.0 for share in self.share_tested.values())
-        return [
-            f"  {least:.1%} of the rows stood right before replaced bars, for {all_rows} of {len(self.share_tested)} "
+            return f"Every row stood right before replaced bars ({counted(len(share_tested), 'feature')})."
+        all_rows = sum(share >= 1.0 for share in share_tested.values())
+        return (
+            f"{least:.1%} of the rows stood right before replaced bars, for {all_rows} of {len(share_tested)} "
             "features every row; tailproof check --audit tries more."
-        ]
+        )
 
     def brief(self) -> verdict.AuditBrief:
         """The part that a verdict keeps, equal for equal runs: what depends on the clock is left to ``audit.json``."""
@@ -137,6 +148,7 @@ class Audit:
             "tried": self.tried,
             "measured_look_back": self.measured,
             "share_of_rows_tested": self.share_tested,
+            "proved_by_formula": list(self.proved),
             "unaudited": self.unaudited,
             "findings": [finding.as_json() for finding in self.findings],
         }

@@ -25,10 +25,12 @@ class Effort:
     labels: int
     values: int
     """Feature values computed to put every row before replaced bars."""
+    believe_formulas: bool
+    """Whether a formula that can only look back is believed, without putting every row before replaced bars."""
 
 
-SAMPLED = Effort(cuts=8, rows=3, labels=3, values=MAX_VALUES)
-THOROUGH = Effort(cuts=60, rows=20, labels=30, values=40 * MAX_VALUES)
+SAMPLED = Effort(cuts=8, rows=3, labels=3, values=MAX_VALUES, believe_formulas=True)
+THOROUGH = Effort(cuts=60, rows=20, labels=30, values=40 * MAX_VALUES, believe_formulas=False)
 MAX_MERGED = 100_000
 """Consecutive bars on which a merge is tried again."""
 
@@ -96,6 +98,13 @@ def _bars_and_features(
 ) -> Auditor:
     auditor = Auditor(bars, random)
     auditor.order()
-    auditor.features(features, cuts=effort.cuts, rows=effort.rows, values=effort.values, horizon=horizon)
+    auditor.features(
+        features,
+        cuts=effort.cuts,
+        rows=effort.rows,
+        values=effort.values,
+        horizon=horizon,
+        believe_formulas=effort.believe_formulas,
+    )
     auditor.labels(label, horizon=horizon, count=effort.labels)
     return auditor

@@ -7,7 +7,7 @@ from tailproof.features.feature import Feature
 from tailproof.features.incremental import history_needed, latest
 from tailproof.features.own import given_features, is_own, own_features
 from tailproof.features.select_features import MissingColumnError, leave_out_seldom_known, select_features
-from tailproof.features.windows import columns_read_by
+from tailproof.features.windows import columns_read_by, shared_expression
 
 __all__ = [
     "CATALOGUE",
@@ -25,4 +25,5 @@ __all__ = [
     "leave_out_seldom_known",
     "own_features",
     "select_features",
+    "shared_expression",
 ]

@@ -35,6 +35,11 @@ LOG_RETURN = shared("one_bar_log_return", (CLOSE / CLOSE.shift(1)).log())
 """Change, return and log return from the close before in the segment: half the catalogue reads them."""
 
 
+def shared_expression(name: str) -> pl.Expr | None:
+    """The expression that a shared column stands for; None for a column of the bars."""
+    return SHARED.get(name)
+
+
 def columns_read(expression: pl.Expr | Callable[[pl.DataFrame], pl.Expr]) -> tuple[str, ...] | None:
     """Columns of the frame that an expression reads, also by way of shared ones, each once.
 
