@@ -57,6 +57,8 @@ def every_row(
         describe: makes a finding of a change.
         random: draws the noise.
     """
+    if not features:
+        return EveryRow(findings=(), share_tested={}, chosen_cuts=0)
     search = _Search(bars, noise_around(bars, random), describe, random, values)
     own = [feature for feature in features if is_own(feature)]
     others = [feature for feature in features if not is_own(feature)]

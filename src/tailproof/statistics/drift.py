@@ -44,11 +44,12 @@ class ReferenceBins:
         >>> ReferenceBins.of(np.arange(11.0)).edge_K.round(9).tolist()
         [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0]
         """
-        candidate_K = np.unique(np.quantile(earlier_N, np.linspace(0.0, 1.0, round(1.0 / MASS) + 1)))
-        least = max(2.0, MASS * len(earlier_N))
-        mass_K = np.array([value for value in candidate_K if np.count_nonzero(earlier_N == value) >= least])
-        edge_K = np.unique(np.concatenate([decile_edges(earlier_N), mass_K, np.nextafter(mass_K, -np.inf)]))
-        return cls(edge_K=edge_K, share_B=np.maximum(_shares(edge_K, earlier_N), MIN_SHARE))
+        sorted_N = np.sort(earlier_N)
+        candidate_K = np.unique(np.quantile(sorted_N, np.linspace(0.0, 1.0, round(1.0 / MASS) + 1)))
+        first_K, last_K = (np.searchsorted(sorted_N, candidate_K, side=side) for side in ("left", "right"))
+        mass_K = candidate_K[last_K - first_K >= max(2.0, MASS * len(sorted_N))]
+        edge_K = np.unique(np.concatenate([decile_edges(sorted_N), mass_K, np.nextafter(mass_K, -np.inf)]))
+        return cls(edge_K=edge_K, share_B=np.maximum(_shares(edge_K, sorted_N), MIN_SHARE))
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Sequence[float]]) -> ReferenceBins:
@@ -133,6 +134,7 @@ def drift_by_month(
     train_N = _thin(np.arange(train.start, train.stop))
     later_N = np.arange(train.stop, len(values_NF))
     month_N = _periods(known_at_N[later_N])
+    bins = [ReferenceBins.of(values_NF[train_N, column]) for column in range(len(names))]
     drifts = []
     for month in np.unique(month_N):
         rows_N = later_N[month_N == month]
@@ -144,7 +146,7 @@ def drift_by_month(
                     name=name,
                     month=str(month),
                     rows=len(rows_N),
-                    psi=ReferenceBins.of(before_N).psi(after_N),
+                    psi=bins[column].psi(after_N),
                     ks=largest_distance(before_N, after_N),
                     outside=float(((after_N < before_N.min()) | (after_N > before_N.max())).mean()),
                 )
