@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 import tomllib
+from pathlib import Path
 from typing import Any
 
 import jinja2
@@ -30,6 +33,52 @@ def test_every_job_of_the_release_runs_steps_of_known_form_after_jobs_that_exist
             assert "uses" not in step or ACTION.fullmatch(step["uses"]), step
     assert jobs["publish"]["needs"] == ["wheels", "sdist"]
     assert jobs["publish"]["if"] == "startsWith(github.ref, 'refs/tags/v')"
+
+
+def test_the_address_of_the_repository_is_named_before_anything_is_built() -> None:
+    yaml = pytest.importorskip("yaml")
+    jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "release.yml").read_text())["jobs"]
+    command = "python packaging/address.py ${{ github.server_url }}/${{ github.repository }}"
+    for job in ("wheels", "sdist"):
+        steps = [step.get("run") or step["uses"] for step in jobs[job]["steps"]]
+        building = next(index for index, step in enumerate(steps) if "cibuildwheel" in step or "run build" in step)
+        assert command in steps[:building], job
+
+
+def test_a_package_of_a_known_address_has_urls_and_no_relative_link(tmp_path: Path) -> None:
+    checkout = tmp_path / "checkout"
+    (checkout / "packaging").mkdir(parents=True)
+    for name in ("pyproject.toml", "README.md", "packaging/address.py"):
+        (checkout / name).write_text((ROOT / name).read_text())
+    address = "https://github.com/somebody/tailproof"
+    command = [sys.executable, str(checkout / "packaging" / "address.py")]
+    subprocess.run([*command, address + "/"], check=True)
+
+    project = tomllib.loads((checkout / "pyproject.toml").read_text())
+    version = project["project"]["version"]
+    assert {key: value for key, value in project["project"].items() if key != "urls"} == PROJECT["project"]
+    assert project["project"]["urls"] == {
+        "Homepage": address,
+        "Documentation": f"{address}/tree/v{version}/docs",
+        "Issues": f"{address}/issues",
+        "Changelog": f"{address}/blob/v{version}/CHANGELOG.md",
+    }
+    before, after = ((folder / "README.md").read_text() for folder in (ROOT, checkout))
+    targets = re.findall(r"\]\(([^)\s]+)", after)
+    assert len(targets) == len(re.findall(r"\]\(([^)\s]+)", before))
+    assert [target for target in targets if not target.startswith("https://")] == []
+    own = [target.split(f"/v{version}/")[1] for target in targets if target.startswith(address)]
+    assert [path for path in own if not (ROOT / path.split("#")[0]).exists()] == []
+    assert f"]({address}/raw/v{version}/docs/report.png)" in after
+
+    again = subprocess.run([*command, address], capture_output=True, text=True, check=False)
+    assert (again.returncode, again.stderr) == (
+        1,
+        "pyproject.toml names URLs already: start from a clean checkout.\n",
+    )
+    mistaken = subprocess.run([*command, "somebody/tailproof"], capture_output=True, text=True, check=False)
+    assert mistaken.returncode == 2
+    assert "must look like https://github.com/OWNER/NAME, got 'somebody/tailproof'" in mistaken.stderr
 
 
 def test_the_recipe_needs_what_the_project_needs() -> None:
