@@ -29,5 +29,9 @@ def map_in_threads(function: Callable[[Item], Result], items: Iterable[Item]) ->
     >>> map_in_threads(abs, [-2, 3])
     [2, 3]
     """
-    with ThreadPoolExecutor(min(usable_cores(), MAX_THREADS)) as pool:
-        return list(pool.map(function, items))
+    every = list(items)
+    threads = min(usable_cores(), MAX_THREADS, len(every))
+    if threads <= 1:
+        return [function(item) for item in every]
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(function, every))

@@ -25,3 +25,8 @@ def test_no_more_threads_than_eight() -> None:
 
     map_in_threads(note, range(1000))
     assert 1 <= len(seen) <= min(MAX_THREADS, usable_cores())
+
+
+def test_a_single_item_needs_no_thread() -> None:
+    assert map_in_threads(lambda _: threading.get_ident(), [0]) == [threading.get_ident()]
+    assert map_in_threads(abs, []) == []
