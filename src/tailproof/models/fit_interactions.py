@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 
@@ -24,10 +25,16 @@ MIN_CANDIDATES = 8
 """Candidates that the threshold is meant for at least."""
 VALUES_AT_ONCE = 1 << 21
 """Values (16 MB) that are worked on at a time."""
+MAX_KEPT_VALUES = 1 << 23
+"""Values of all inputs (64 MB of tanh) up to which their tanh is kept; of more, each of three passes computes it."""
+MIN_VALUES_FOR_THREADS = 1 << 22
+"""Values of all inputs from which stretches are shared among threads: threads with short steps hold each other up."""
 RIDGE = 1e-3
 """Penalty of the joint fit, as a share of each product's variance: keeps it solvable where products repeat."""
 ROUNDING = 1e-9
 """Errors of a line, as a share of the target's standard deviation, below which they are rounding."""
+
+Result = TypeVar("Result")
 
 
 def are_sought(rows: int, inputs: int) -> bool:
@@ -66,9 +73,10 @@ def fit_interactions(x_NF: np.ndarray, y_NT: np.ndarray) -> tuple[Interactions, 
     """
     if not are_sought(*x_NF.shape):
         return tuple(NO_INTERACTIONS for _ in range(y_NT.shape[1]))
-    line = _fit_line(x_NF, y_NT)
+    inputs = _Inputs.of(x_NF)
+    line = _fit_line(inputs, y_NT)
     first_P, second_P = np.triu_indices(x_NF.shape[1])
-    score_SPT = _scores(x_NF, y_NT, line, first_P, second_P)
+    score_SPT = _scores(inputs, y_NT, line, first_P, second_P)
     total_PT = score_SPT.sum(axis=0)
     error_PT = np.sqrt(STRETCHES / (STRETCHES - 1) * ((score_SPT - total_PT / STRETCHES) ** 2).sum(axis=0))
     rounding_T = ROUNDING * np.sqrt(len(x_NF)) * line.deviation_T
@@ -76,7 +84,7 @@ def fit_interactions(x_NF: np.ndarray, y_NT: np.ndarray) -> tuple[Interactions, 
     threshold = 2.0 * np.log(max(len(first_P), MIN_CANDIDATES))
     kept = [_strongest(t_P, threshold) for t_P in t_PT.T]
     union_K = np.unique(np.concatenate(kept))
-    variance_KK = _variances(x_NF, line, first_P[union_K], second_P[union_K])
+    variance_KK = _variances(inputs, line, first_P[union_K], second_P[union_K])
 
     def fitted(target: int) -> Interactions:
         kept_P = kept[target]
@@ -92,6 +100,39 @@ def fit_interactions(x_NF: np.ndarray, y_NT: np.ndarray) -> tuple[Interactions, 
         )
 
     return tuple(fitted(target) for target in range(y_NT.shape[1]))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Inputs:
+    """The inputs of the training rows, and their tanh where it is small enough to keep: it costs more than all else."""
+
+    x_NF: np.ndarray
+    squashed_NF: np.ndarray | None = None
+
+    @classmethod
+    def of(cls, x_NF: np.ndarray) -> _Inputs:
+        inputs = cls(x_NF=x_NF)
+        if x_NF.size > MAX_KEPT_VALUES:
+            return inputs
+        squashed_NF = np.empty(x_NF.shape)
+
+        def squash(rows: slice) -> None:
+            np.tanh(x_NF[rows], out=squashed_NF[rows], dtype=np.float64)
+
+        inputs.by_stretch(squash)
+        return replace(inputs, squashed_NF=squashed_NF)
+
+    def squashed(self, part: slice) -> np.ndarray:
+        """tanh (float64) of some rows."""
+        return np.tanh(self.x_NF[part], dtype=np.float64) if self.squashed_NF is None else self.squashed_NF[part]
+
+    def by_stretch(self, function: Callable[[slice], Result]) -> list[Result]:
+        """What a function returns for each of consecutive stretches, whose lengths differ by one at most."""
+        edges = np.linspace(0, len(self.x_NF), STRETCHES + 1).astype(int)
+        stretches = [slice(start, stop) for start, stop in pairwise(edges)]
+        if self.x_NF.size < MIN_VALUES_FOR_THREADS:
+            return [function(rows) for rows in stretches]
+        return map_in_threads(function, stretches)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,15 +152,15 @@ class _FittedLines:
         return np.asarray(y_RT - self.level_T - (x_RF - self.mean_F) @ self.slope_FT)
 
 
-def _fit_line(x_NF: np.ndarray, y_NT: np.ndarray) -> _FittedLines:
-    rows, inputs = x_NF.shape
+def _fit_line(given: _Inputs, y_NT: np.ndarray) -> _FittedLines:
+    x_NF, (rows, inputs) = given.x_NF, given.x_NF.shape
     mean_F, level_T = x_NF.mean(axis=0, dtype=np.float64), y_NT.mean(axis=0, dtype=np.float64)
 
     def moments(rows: slice) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         square_FF, product_FF = np.zeros((2, inputs, inputs))
         with_target_FT, square_T = np.zeros((inputs, len(level_T))), np.zeros(len(level_T))
         for part in _parts(rows, inputs):
-            centred_RF, squashed_RF = x_NF[part] - mean_F, np.tanh(x_NF[part], dtype=np.float64)
+            centred_RF, squashed_RF = x_NF[part] - mean_F, given.squashed(part)
             centred_RT = y_NT[part] - level_T
             square_FF += centred_RF.T @ centred_RF
             with_target_FT += centred_RF.T @ centred_RT
@@ -127,7 +168,7 @@ def _fit_line(x_NF: np.ndarray, y_NT: np.ndarray) -> _FittedLines:
             square_T += (centred_RT**2).sum(axis=0)
         return square_FF, with_target_FT, product_FF, square_T
 
-    every = map_in_threads(moments, _stretches(rows))
+    every = given.by_stretch(moments)
     square_FF, with_target_FT, product_FF, square_T = (
         np.sum([each[kind] for each in every], axis=0) for kind in range(4)
     )
@@ -142,22 +183,22 @@ def _fit_line(x_NF: np.ndarray, y_NT: np.ndarray) -> _FittedLines:
 
 
 def _scores(
-    x_NF: np.ndarray, y_NT: np.ndarray, line: _FittedLines, first_P: np.ndarray, second_P: np.ndarray
+    given: _Inputs, y_NT: np.ndarray, line: _FittedLines, first_P: np.ndarray, second_P: np.ndarray
 ) -> np.ndarray:
     """Sums over each stretch of error times product (less its mean), by stretch, candidate and target."""
-    inputs, targets = x_NF.shape[1], y_NT.shape[1]
+    x_NF, inputs, targets = given.x_NF, given.x_NF.shape[1], y_NT.shape[1]
     mean_P1 = line.product_mean_FF[first_P, second_P][:, np.newaxis]
 
     def score(rows: slice) -> np.ndarray:
         score_FFT, error_T = np.zeros((inputs, inputs, targets)), np.zeros(targets)
         for part in _parts(rows, inputs + targets):
-            error_RT, squashed_RF = line.errors(x_NF[part], y_NT[part]), np.tanh(x_NF[part], dtype=np.float64)
+            error_RT, squashed_RF = line.errors(x_NF[part], y_NT[part]), given.squashed(part)
             error_T += error_RT.sum(axis=0)
             for first in range(inputs):  # the products themselves would take inputs / 2 times as much memory
                 score_FFT[first, first:] += squashed_RF[:, first:].T @ (squashed_RF[:, first, np.newaxis] * error_RT)
         return np.asarray(score_FFT[first_P, second_P] - mean_P1 * error_T)
 
-    return np.stack(map_in_threads(score, _stretches(len(x_NF))))
+    return np.stack(given.by_stretch(score))
 
 
 def _strongest(t_P: np.ndarray, threshold: float) -> np.ndarray:
@@ -166,33 +207,24 @@ def _strongest(t_P: np.ndarray, threshold: float) -> np.ndarray:
     return np.sort(kept_P[np.argsort(-np.abs(t_P[kept_P]), kind="stable")][:MAX_TERMS])
 
 
-def _variances(x_NF: np.ndarray, line: _FittedLines, first_K: np.ndarray, second_K: np.ndarray) -> np.ndarray:
+def _variances(given: _Inputs, line: _FittedLines, first_K: np.ndarray, second_K: np.ndarray) -> np.ndarray:
     """Covariances of products, less what a line of the inputs says of them."""
+    x_NF = given.x_NF
     mean_K = line.product_mean_FF[first_K, second_K]
 
     def moments(rows: slice) -> tuple[np.ndarray, np.ndarray]:
         product_KK, with_input_FK = np.zeros((len(mean_K), len(mean_K))), np.zeros((x_NF.shape[1], len(mean_K)))
         for part in _parts(rows, max(len(mean_K), x_NF.shape[1])):
-            centred_RK = _products(x_NF[part], first_K, second_K) - mean_K
+            squashed_RF = given.squashed(part)
+            centred_RK = squashed_RF[:, first_K] * squashed_RF[:, second_K] - mean_K
             product_KK += centred_RK.T @ centred_RK
             with_input_FK += (x_NF[part] - line.mean_F).T @ centred_RK
         return product_KK, with_input_FK
 
-    every = map_in_threads(moments, _stretches(len(x_NF)))
+    every = given.by_stretch(moments)
     product_KK, with_input_FK = (np.sum([each[kind] for each in every], axis=0) / len(x_NF) for kind in range(2))
     slope_FK = np.linalg.pinv(line.covariance_FF, hermitian=True) @ with_input_FK
     return np.asarray(product_KK - with_input_FK.T @ slope_FK)
-
-
-def _products(x_RF: np.ndarray, first_P: np.ndarray, second_P: np.ndarray) -> np.ndarray:
-    squashed_RF = np.tanh(x_RF, dtype=np.float64)
-    return np.asarray(squashed_RF[:, first_P] * squashed_RF[:, second_P])
-
-
-def _stretches(rows: int) -> list[slice]:
-    """Consecutive stretches of rows, of lengths that differ by one at most."""
-    edges = np.linspace(0, rows, STRETCHES + 1).astype(int)
-    return [slice(start, stop) for start, stop in pairwise(edges)]
 
 
 def _parts(rows: slice, width: int) -> Iterator[slice]:

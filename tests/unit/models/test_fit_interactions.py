@@ -76,6 +76,15 @@ def test_each_target_column_has_its_own() -> None:
     assert both[0] != both[1]
 
 
+@pytest.mark.parametrize("limit", ["MAX_KEPT_VALUES", "MIN_VALUES_FOR_THREADS"])
+def test_neither_memory_nor_threads_change_a_bit(limit: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    x_NF = inputs(12)
+    y_NT = np.hstack([np.sign(x_NF[:, :1] * x_NF[:, 1:2]), np.abs(x_NF[:, 2:3])]) + noise(12)
+    usual = fit_interactions(x_NF, y_NT)
+    monkeypatch.setattr(f"tailproof.models.fit_interactions.{limit}", 0)
+    assert fit_interactions(x_NF, y_NT) == usual
+
+
 def test_a_column_that_never_varies_or_repeats_another_is_no_trouble() -> None:
     x_NF = inputs(6)
     y_N1 = np.sign(x_NF[:, :1] * x_NF[:, 1:2]) + noise(6)
