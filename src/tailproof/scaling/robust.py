@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from tailproof.arrays.parallel import map_in_threads
 from tailproof.arrays.scratch import blocks, rows_array
 
 NORMAL_IQR = 1.3489795003921634
@@ -16,6 +17,8 @@ CLIP = 5.0
 """Scaled values are clipped smoothly to (-5, 5)."""
 VALUES_AT_ONCE = 1 << 24
 """Values (64 MB) that are copied to take percentiles of, or one column."""
+ROWS_IN_CACHE = 1 << 13
+"""Rows that are scaled at a time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,10 +45,9 @@ class RobustScaler:
         at_once = max(1, VALUES_AT_ONCE // max(len(x_NF), 1))
         for start in range(0, x_NF.shape[1], at_once):
             group = slice(start, start + at_once)
-            # Columns laid end to end are several times faster to take percentiles of, and still faster sorted.
             columns_GN = np.array(x_NF[:, group].T, order="C")
-            columns_GN.sort(axis=1)
-            lower_G, median_F[group], upper_G = np.percentile(columns_GN, [25.0, 50.0, 75.0], axis=1)
+            map_in_threads(np.ndarray.sort, columns_GN)
+            lower_G, median_F[group], upper_G = _quartiles(columns_GN)
             iqr_F[group] = upper_G - lower_G
             scale_F[group] = iqr_F[group]
             for column in np.flatnonzero(~(iqr_F[group] > 0.0)):
@@ -70,12 +72,15 @@ class RobustScaler:
         """Scaled and smoothly clipped rows, float32, in a ``rows_array``."""
         median_F, factor_F = self.median_F.astype(np.float32), (1.0 / (CLIP * self.scale_F)).astype(np.float32)
         scaled_NF = rows_array(x_NF.shape)
-        for block in blocks(len(x_NF)):
+
+        def scale(block: slice) -> None:
             scaled_RF = scaled_NF[block]
             np.subtract(x_NF[block], median_F, out=scaled_RF)
             scaled_RF *= factor_F
             np.tanh(scaled_RF, out=scaled_RF)
             scaled_RF *= np.float32(CLIP)
+
+        map_in_threads(scale, blocks(len(x_NF), size=ROWS_IN_CACHE))
         return scaled_NF
 
     def zero_iqr_features(self, names: tuple[str, ...]) -> tuple[str, ...]:
@@ -87,3 +92,16 @@ class RobustScaler:
         columns = {"median": self.median_F, "iqr": self.iqr_F, "scale": self.scale_F}
         rows = {name: {key: float(value_F[f]) for key, value_F in columns.items()} for f, name in enumerate(names)}
         return {"rule": "clip x tanh((x - median) / (clip x scale))", "clip": CLIP, "features": rows}
+
+
+def _quartiles(sorted_GN: np.ndarray) -> np.ndarray:
+    """``np.percentile(sorted_GN, [25, 50, 75], axis=1)`` to the bit, without the search for what is in order already.
+
+    Values between two of a column are interpolated linearly (Hyndman and Fan 1996, definition 7).
+    """
+    place_Q = (sorted_GN.shape[1] - 1) * np.array([0.25, 0.5, 0.75])
+    below_Q = place_Q.astype(np.int64)
+    below_GQ, above_GQ = sorted_GN[:, below_Q], sorted_GN[:, np.ceil(place_Q).astype(np.int64)]
+    gap_GQ, share_Q = above_GQ - below_GQ, place_Q - below_Q
+    quartile_GQ = np.where(share_Q < 0.5, below_GQ + gap_GQ * share_Q, above_GQ - gap_GQ * (1.0 - share_Q))
+    return np.asarray(quartile_GQ.T)

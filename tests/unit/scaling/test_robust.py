@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 from sklearn.preprocessing import RobustScaler as SklearnScaler
 
 from tailproof.scaling import RobustScaler
@@ -11,6 +12,15 @@ def test_medians_and_iqrs_equal_scikit_learn() -> None:
     ours, theirs = RobustScaler.fit(x_NF), SklearnScaler().fit(x_NF.astype(np.float64))
     np.testing.assert_allclose(ours.median_F, theirs.center_, rtol=1e-6)
     np.testing.assert_allclose(ours.scale_F, theirs.scale_, rtol=1e-6)
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 4, 5, 997])
+def test_quartiles_are_those_of_numpy_to_the_bit(rows: int) -> None:
+    x_NF = RNG.standard_t(3, (rows, 4)).astype(np.float32)
+    scaler = RobustScaler.fit(x_NF)
+    low_F, middle_F, high_F = np.percentile(x_NF, [25.0, 50.0, 75.0], axis=0)
+    np.testing.assert_array_equal(scaler.median_F, middle_F)
+    np.testing.assert_array_equal(scaler.iqr_F, high_F - low_F)
 
 
 def test_the_clip_is_smooth_bounded_and_almost_linear_near_zero() -> None:
