@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm, rankdata
 
+from tailproof.arrays.scratch import ROWS_AT_ONCE
 from tailproof.core.errors import ConfigError
 from tailproof.tasks import TASKS, RankTransform, RawTransform
 
@@ -19,6 +20,12 @@ def test_ranks_equal_scipy_on_the_training_rows() -> None:
 def test_later_returns_are_interpolated_and_held_inside_the_range() -> None:
     ranks = RankTransform.fit(np.array([0.0, 1.0, 3.0]))
     np.testing.assert_allclose(ranks.transform(np.array([-5.0, 0.5, 2.0, 99.0])), [0.0, 0.25, 0.75, 1.0])
+
+
+def test_ranks_are_those_of_numpys_interpolation_to_the_bit() -> None:
+    ranks = RankTransform.fit(RETURNS)
+    return_N = np.r_[RNG.standard_t(3, ROWS_AT_ONCE + 1) * 1e-3, RETURNS, np.nan, 9.0, -9.0]
+    np.testing.assert_array_equal(ranks.transform(return_N), np.interp(return_N, ranks.return_K, ranks.rank_K))
 
 
 def test_later_returns_do_not_change_the_ranks() -> None:
