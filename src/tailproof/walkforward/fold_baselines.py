@@ -71,8 +71,6 @@ class FoldBaselines:
             train=as_slice(fold.train),
             validation=as_slice(fold.validation),
             test=forecast,
-            objective=job.objective,
-            zero_return_target=training.zero_return_target,
         )
         return {
             LAST_RETURN: simple[LAST_RETURN],

@@ -6,8 +6,6 @@ import numpy as np
 
 from tailproof.evaluation.baselines.last_return import last_return_forecast
 from tailproof.evaluation.baselines.ridge import fit_ridge
-from tailproof.objectives.losses import best_constant
-from tailproof.objectives.objective import Objective
 
 LAST_RETURN = "last return"
 """A line fitted on the last return. A verdict of skill must beat it, and ``REVERSAL``."""
@@ -23,10 +21,8 @@ def baseline_forecasts(
     train: np.ndarray | slice,
     validation: np.ndarray | slice,
     test: np.ndarray | slice,
-    objective: Objective,
-    zero_return_target: float,
 ) -> dict[str, np.ndarray]:
-    """Forecasts (float64) of the test rows by name: constant, zero, last return, ridge.
+    """Forecasts (float64) of the test rows by name: last return and ridge.
 
     Nothing is fitted on anything but the training rows; the validation rows choose ridge's penalty. ``last_N`` is the
     return of the bar that has just ended, known with the row, through the target's transform. LightGBM stands beside
@@ -39,15 +35,10 @@ def baseline_forecasts(
         train: rows to fit on, as a slice or as row numbers.
         validation: rows to choose on; may be empty.
         test: rows to forecast.
-        objective: decides the best constant.
-        zero_return_target: target of a zero return.
     """
     x_train_NF, y_train_N = x_NF[train], target_N[train]
-    x_validation_NF, y_validation_N, x_test_NF = x_NF[validation], target_N[validation], x_NF[test]
-    ridge = fit_ridge(x_train_NF, y_train_N, later_x_NF=x_validation_NF, later_target_N=y_validation_N)
+    ridge = fit_ridge(x_train_NF, y_train_N, later_x_NF=x_NF[validation], later_target_N=target_N[validation])
     return {
-        "constant": np.full(len(x_test_NF), best_constant(objective, y_train_N)),
-        "zero": np.full(len(x_test_NF), zero_return_target),
         LAST_RETURN: last_return_forecast(last_N[train], y_train_N, last_N[test]),
-        "ridge": ridge.forecast(x_test_NF),
+        "ridge": ridge.forecast(x_NF[test]),
     }
