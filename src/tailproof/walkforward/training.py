@@ -158,7 +158,7 @@ class FoldTraining:
         members = [job.members[place] for place in self.layout.select(role="real")]
         seeds = [generator(member.seed, "initial weights") for member in members]
         parameters = initial_population(job.spec, seeds) if job.start is None else self._real(job.start)
-        row_R = np.array(job.train)[:: ceil_div(len(job.train), ROWS_AT_START)]
+        row_R = np.arange(job.train.start, job.train.stop, ceil_div(len(job.train), ROWS_AT_START))
         output_MR = engine.predict(job.spec, parameters, job.x_NF[row_R])[:, :, 0]
         loss_MR = [row_losses(job.objective, output_R, job.y_NT[row_R, 0]) for output_R in output_MR]
         return StartRecord(train_loss_M=np.mean(loss_MR, axis=1))
