@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TypeVar
 
 import numpy as np
 
-from tailproof.arrays.parallel import map_in_threads
+from tailproof.arrays.parallel import Result, map_in_threads
 from tailproof.arrays.products import one_blas_thread
 from tailproof.models.interactions import NO_INTERACTIONS, Interactions
 
@@ -33,8 +32,6 @@ RIDGE = 1e-3
 """Penalty of the joint fit, as a share of each product's variance: keeps it solvable where products repeat."""
 ROUNDING = 1e-9
 """Errors of a line, as a share of the target's standard deviation, below which they are rounding."""
-
-Result = TypeVar("Result")
 
 
 def are_sought(rows: int, inputs: int) -> bool:
@@ -73,10 +70,10 @@ def fit_interactions(x_NF: np.ndarray, y_NT: np.ndarray) -> tuple[Interactions, 
     """
     if not are_sought(*x_NF.shape):
         return tuple(NO_INTERACTIONS for _ in range(y_NT.shape[1]))
-    inputs = _Inputs.of(x_NF)
-    line = _fit_line(inputs, y_NT)
+    input_rows = _InputRows.of(x_NF)
+    line = _fit_line(input_rows, y_NT)
     first_P, second_P = np.triu_indices(x_NF.shape[1])
-    score_SPT = _scores(inputs, y_NT, line, first_P, second_P)
+    score_SPT = _scores(input_rows, y_NT, line, first_P, second_P)
     total_PT = score_SPT.sum(axis=0)
     error_PT = np.sqrt(STRETCHES / (STRETCHES - 1) * ((score_SPT - total_PT / STRETCHES) ** 2).sum(axis=0))
     rounding_T = ROUNDING * np.sqrt(len(x_NF)) * line.deviation_T
@@ -84,7 +81,7 @@ def fit_interactions(x_NF: np.ndarray, y_NT: np.ndarray) -> tuple[Interactions, 
     threshold = 2.0 * np.log(max(len(first_P), MIN_CANDIDATES))
     kept = [_strongest(t_P, threshold) for t_P in t_PT.T]
     union_K = np.unique(np.concatenate(kept))
-    variance_KK = _variances(inputs, line, first_P[union_K], second_P[union_K])
+    variance_KK = _variances(input_rows, line, first_P[union_K], second_P[union_K])
 
     def fitted(target: int) -> Interactions:
         kept_P = kept[target]
@@ -103,24 +100,24 @@ def fit_interactions(x_NF: np.ndarray, y_NT: np.ndarray) -> tuple[Interactions, 
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Inputs:
+class _InputRows:
     """The inputs of the training rows, and their tanh where it is small enough to keep: it costs more than all else."""
 
     x_NF: np.ndarray
     squashed_NF: np.ndarray | None = None
 
     @classmethod
-    def of(cls, x_NF: np.ndarray) -> _Inputs:
-        inputs = cls(x_NF=x_NF)
+    def of(cls, x_NF: np.ndarray) -> _InputRows:
+        input_rows = cls(x_NF=x_NF)
         if x_NF.size > MAX_KEPT_VALUES:
-            return inputs
+            return input_rows
         squashed_NF = np.empty(x_NF.shape)
 
         def squash(rows: slice) -> None:
             np.tanh(x_NF[rows], out=squashed_NF[rows], dtype=np.float64)
 
-        inputs.by_stretch(squash)
-        return replace(inputs, squashed_NF=squashed_NF)
+        input_rows.by_stretch(squash)
+        return replace(input_rows, squashed_NF=squashed_NF)
 
     def squashed(self, part: slice) -> np.ndarray:
         """tanh (float64) of some rows."""
@@ -152,15 +149,15 @@ class _FittedLines:
         return np.asarray(y_RT - self.level_T - (x_RF - self.mean_F) @ self.slope_FT)
 
 
-def _fit_line(given: _Inputs, y_NT: np.ndarray) -> _FittedLines:
-    x_NF, (rows, inputs) = given.x_NF, given.x_NF.shape
+def _fit_line(input_rows: _InputRows, y_NT: np.ndarray) -> _FittedLines:
+    x_NF, (rows, inputs) = input_rows.x_NF, input_rows.x_NF.shape
     mean_F, level_T = x_NF.mean(axis=0, dtype=np.float64), y_NT.mean(axis=0, dtype=np.float64)
 
     def moments(rows: slice) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         square_FF, product_FF = np.zeros((2, inputs, inputs))
         with_target_FT, square_T = np.zeros((inputs, len(level_T))), np.zeros(len(level_T))
         for part in _parts(rows, inputs):
-            centred_RF, squashed_RF = x_NF[part] - mean_F, given.squashed(part)
+            centred_RF, squashed_RF = x_NF[part] - mean_F, input_rows.squashed(part)
             centred_RT = y_NT[part] - level_T
             square_FF += centred_RF.T @ centred_RF
             with_target_FT += centred_RF.T @ centred_RT
@@ -168,7 +165,7 @@ def _fit_line(given: _Inputs, y_NT: np.ndarray) -> _FittedLines:
             square_T += (centred_RT**2).sum(axis=0)
         return square_FF, with_target_FT, product_FF, square_T
 
-    every = given.by_stretch(moments)
+    every = input_rows.by_stretch(moments)
     square_FF, with_target_FT, product_FF, square_T = (
         np.sum([each[kind] for each in every], axis=0) for kind in range(4)
     )
@@ -183,22 +180,22 @@ def _fit_line(given: _Inputs, y_NT: np.ndarray) -> _FittedLines:
 
 
 def _scores(
-    given: _Inputs, y_NT: np.ndarray, line: _FittedLines, first_P: np.ndarray, second_P: np.ndarray
+    input_rows: _InputRows, y_NT: np.ndarray, line: _FittedLines, first_P: np.ndarray, second_P: np.ndarray
 ) -> np.ndarray:
     """Sums over each stretch of error times product (less its mean), by stretch, candidate and target."""
-    x_NF, inputs, targets = given.x_NF, given.x_NF.shape[1], y_NT.shape[1]
+    x_NF, inputs, targets = input_rows.x_NF, input_rows.x_NF.shape[1], y_NT.shape[1]
     mean_P1 = line.product_mean_FF[first_P, second_P][:, np.newaxis]
 
     def score(rows: slice) -> np.ndarray:
         score_FFT, error_T = np.zeros((inputs, inputs, targets)), np.zeros(targets)
         for part in _parts(rows, inputs + targets):
-            error_RT, squashed_RF = line.errors(x_NF[part], y_NT[part]), given.squashed(part)
+            error_RT, squashed_RF = line.errors(x_NF[part], y_NT[part]), input_rows.squashed(part)
             error_T += error_RT.sum(axis=0)
             for first in range(inputs):  # the products themselves would take inputs / 2 times as much memory
                 score_FFT[first, first:] += squashed_RF[:, first:].T @ (squashed_RF[:, first, np.newaxis] * error_RT)
         return np.asarray(score_FFT[first_P, second_P] - mean_P1 * error_T)
 
-    return np.stack(given.by_stretch(score))
+    return np.stack(input_rows.by_stretch(score))
 
 
 def _strongest(t_P: np.ndarray, threshold: float) -> np.ndarray:
@@ -207,21 +204,21 @@ def _strongest(t_P: np.ndarray, threshold: float) -> np.ndarray:
     return np.sort(kept_P[np.argsort(-np.abs(t_P[kept_P]), kind="stable")][:MAX_TERMS])
 
 
-def _variances(given: _Inputs, line: _FittedLines, first_K: np.ndarray, second_K: np.ndarray) -> np.ndarray:
+def _variances(input_rows: _InputRows, line: _FittedLines, first_K: np.ndarray, second_K: np.ndarray) -> np.ndarray:
     """Covariances of products, less what a line of the inputs says of them."""
-    x_NF = given.x_NF
+    x_NF = input_rows.x_NF
     mean_K = line.product_mean_FF[first_K, second_K]
 
     def moments(rows: slice) -> tuple[np.ndarray, np.ndarray]:
         product_KK, with_input_FK = np.zeros((len(mean_K), len(mean_K))), np.zeros((x_NF.shape[1], len(mean_K)))
         for part in _parts(rows, max(len(mean_K), x_NF.shape[1])):
-            squashed_RF = given.squashed(part)
+            squashed_RF = input_rows.squashed(part)
             centred_RK = squashed_RF[:, first_K] * squashed_RF[:, second_K] - mean_K
             product_KK += centred_RK.T @ centred_RK
             with_input_FK += (x_NF[part] - line.mean_F).T @ centred_RK
         return product_KK, with_input_FK
 
-    every = given.by_stretch(moments)
+    every = input_rows.by_stretch(moments)
     product_KK, with_input_FK = (np.sum([each[kind] for each in every], axis=0) / len(x_NF) for kind in range(2))
     slope_FK = np.linalg.pinv(line.covariance_FF, hermitian=True) @ with_input_FK
     return np.asarray(product_KK - with_input_FK.T @ slope_FK)
