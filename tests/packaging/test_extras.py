@@ -10,7 +10,17 @@ from pathlib import Path
 import pytest
 from tests.support.bars import ROOT
 
-OPTIONAL = ("torch", "plotly", "pandas_market_calendars", "onnx", "onnxruntime", "mlflow", "tensorboard", "ray")
+OPTIONAL = (
+    "torch",
+    "plotly",
+    "pandas_market_calendars",
+    "onnx",
+    "onnxruntime",
+    "mlflow",
+    "tensorboard",
+    "ray",
+    "sklearn",
+)
 WITHOUT = f"""
 import sys
 from importlib.machinery import PathFinder
@@ -59,6 +69,7 @@ def test_the_main_job_needs_no_extra(bars: Path) -> None:
     [
         ("torch", ("train", "bars.csv", "--engine", "torch")),
         ("torch", ("train", "bars.csv", "--device", "cuda")),
+        ("onnx", ("export", "run", "--onnx", "model.onnx")),
         ("calendars", ("check", "bars.csv", "--calendar", "CME_Equity")),
         ("tensorboard", ("train", "bars.csv", "--tensorboard", "events")),
         ("mlflow", ("train", "bars.csv", "--mlflow", "http://127.0.0.1:9")),
@@ -70,6 +81,21 @@ def test_a_missing_extra_is_named_with_the_one_command(extra: str, arguments: tu
     assert done.returncode == 2, done.stderr
     assert f"Install it with: pip install 'tailproof[{extra}]'" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_every_public_name_loads_without_extras_or_names_the_one_that_it_needs(tmp_path: Path) -> None:
+    reading = """
+import tailproof
+for name in tailproof.__all__:
+    try:
+        getattr(tailproof, name)
+    except tailproof.ConfigError as error:
+        print(name, error)
+"""
+    command = [sys.executable, "-c", WITHOUT.rpartition("from tailproof")[0] + reading]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert [line.split()[0] for line in done.stdout.splitlines()] == ["PopulationRegressor", "RankTarget", "RobustClip"]
+    assert all("pip install 'tailproof[sklearn]'" in line for line in done.stdout.splitlines())
 
 
 def test_every_extra_that_is_named_exists() -> None:

@@ -46,19 +46,18 @@ def export(
         Your own copy of that feature file, instead of --trust-code.
     """
     from tailproof.prediction.exporting import export_onnx
-    from tailproof.prediction.exporting.export_lines import export_lines
 
-    for line in export_lines(
-        export_onnx(
-            run,
-            onnx,
-            overwrite=overwrite,
-            bars=check_on,
-            vix=vix,
-            with_=parted_series(chosen(flags).get("with"))[0],
-            trust_code=trust_code,
-            feature_file=feature_file,
-        ),
+    exported = export_onnx(
+        run,
         onnx,
-    ):
+        overwrite=overwrite,
+        bars=check_on,
+        vix=vix,
+        with_=parted_series(chosen(flags).get("with"))[0],
+        trust_code=trust_code,
+        feature_file=feature_file,
+    )
+    from tailproof.prediction.exporting.export_lines import export_lines  # needs onnx, which an export refuses to lack
+
+    for line in export_lines(exported, onnx):
         show(line)
