@@ -12,7 +12,7 @@ from tests.support.lanes_jobs import PAPER_NET, SUPPORTED, make_job, make_member
 from tailproof.engines.interface import TrainingJob
 from tailproof.engines.lanes import Population
 from tailproof.engines.lanes.plain_twin import dropout_factors, forward, loss_and_gradient, no_dropout
-from tailproof.engines.torch.torch_losses import batch_loss
+from tailproof.engines.torch.torch_losses import TorchLoss
 from tailproof.models.spec import Dropout, LayerNorm, Linear, NetSpec, ReLU, Residual, Sigmoid, robust_financial_net
 from tailproof.models.torch_modules import build_module
 from tailproof.objectives.objective import Objective
@@ -131,7 +131,9 @@ def test_twin_equals_autograd(net: str, objective: str, weighted: bool) -> None:
     module = build_module(job.spec, parameters).double().eval()
     weight_N1 = None if job.weight_N is None else torch.from_numpy(job.weight_N[rows_N, None]).double()
     output_NO = module(torch.from_numpy(job.x_NF[rows_N]).double())
-    loss = batch_loss(job.objective, output_NO, torch.from_numpy(job.y_NT[rows_N, :1]).double(), weight_N1)
+    loss = TorchLoss(job.objective, torch.device("cpu")).of_batch(
+        output_NO, torch.from_numpy(job.y_NT[rows_N, :1]).double(), weight_N1
+    )
     loss.backward()
     loss_of_twin, gradient = twin(job, rows_N, one_member(population.parameters, 0), 0)
     assert loss_of_twin == pytest.approx(loss.item(), rel=1e-6)

@@ -16,22 +16,21 @@ from torch import Tensor
 
 from tailproof.arrays.ranges import as_slice, ceil_div
 from tailproof.core.fit import Parameters
-from tailproof.core.randomness import generator
 from tailproof.engines.batch_order import EpochRows
 from tailproof.engines.fit_state import PackedState
 from tailproof.engines.interface import TrainingJob
 from tailproof.engines.step_batch import StepBatch
-from tailproof.engines.torch.batched_network import BatchedNetwork, member_losses
+from tailproof.engines.torch.batched_network import member_losses
+from tailproof.engines.torch.batched_step import BatchedStep
 from tailproof.engines.torch.device_data import DeviceData
-from tailproof.engines.torch.dropout import DropoutNumbers
-from tailproof.engines.torch.precision import LOSS_SCALES, autocast
+from tailproof.engines.torch.graph_capture import captured
 from tailproof.engines.torch.serial import step_batch
-from tailproof.engines.torch.spike_guard import SpikeGuard
-from tailproof.models.initialise import initial_population
 from tailproof.models.network import Precision
 from tailproof.models.packing import flatten_parameters, name_parameters
 from tailproof.objectives.schedule import schedule_factors
 
+TakeStep = Callable[..., tuple[Tensor, Tensor, Tensor]]
+"""One step of all members on a batch, see ``BatchedStep.take``."""
 MAX_VALUES_AT_ONCE = 1 << 26
 """Values of the widest layer, members times rows, that a pass over the validation rows holds."""
 
@@ -52,27 +51,26 @@ class BatchedPopulation:
         self._rows = EpochRows(job)
         self._data = DeviceData.of(job, device)
         self._validation = self._data.rows(as_slice(job.validation))
-        self._network = BatchedNetwork(job.spec)
-        self._dropout = DropoutNumbers(job.members, device)
+        self._members = BatchedStep(job, device, precision=precision)
+        self._take_members_step: TakeStep = self._members.take
         self._active_M = np.ones(len(job.members), dtype=bool)
-        self._set_up_members()
+        self._set_up_rates()
         self._set_up_interval()
-        self._take_step: Callable[[], None] = _captured(self._take_full_step, device, self._carried)
+        measured = [self._loss_SM, self._norm_SM, self._spiked_SM]
+        launch = captured(
+            self._take_full_step,
+            device,
+            changed=[*self._members.carried, *measured, self._place_1, self._step_1],
+            step_1=self._step_1,
+        )
+        self._take_step, self.why_not_captured = launch.take, launch.why_not_captured
 
-    def _set_up_members(self) -> None:
-        job, device = self.job, self._device
-        seeds = [generator(member.seed, "initial weights") for member in job.members]
-        flat_MP = flatten_parameters(job.spec, job.start or initial_population(job.spec, seeds))
-        self._flat_MP = torch.from_numpy(flat_MP).to(device).requires_grad_()
-        self._first_MP, self._second_MP = (torch.zeros_like(self._flat_MP, requires_grad=False) for _ in range(2))
-        self._applied_M = torch.zeros(len(job.members), dtype=torch.int64, device=device)
-        self._trains_M = torch.ones(len(job.members), dtype=torch.bool, device=device)
-        column = partial(torch.tensor, device=device)
+    def _set_up_rates(self) -> None:
+        job = self.job
+        column = partial(torch.tensor, device=self._device)
         self._target_M = column([member.target for member in job.members])
         self._full_rate_M = column([member.learning_rate for member in job.members], dtype=torch.float64)
         self._rate_M, self._rate_share_M = self._full_rate_M.clone(), np.ones(len(job.members))
-        self._spikes = SpikeGuard(job.optimisation.spikes, members=len(job.members), device=device)
-        self._decay_M = column([member.weight_decay for member in job.members], dtype=torch.float64)
         optimisation = job.optimisation
         factors = schedule_factors(
             optimisation.epochs * job.steps_per_epoch,
@@ -92,13 +90,6 @@ class BatchedPopulation:
         self._step_1 = torch.zeros(1, dtype=torch.int64, device=device)
 
     @property
-    def _carried(self) -> list[Tensor]:
-        """Everything that a step changes."""
-        moments = [self._flat_MP, self._first_MP, self._second_MP, self._applied_M]
-        measured = [self._loss_SM, self._norm_SM, self._spiked_SM]
-        return [*moments, self._spikes.trail_KM, *measured, self._place_1, self._step_1]
-
-    @property
     def active_M(self) -> np.ndarray:
         """Which members train, bool; a copy."""
         return self._active_M.copy()
@@ -106,12 +97,12 @@ class BatchedPopulation:
     @property
     def applied_M(self) -> np.ndarray:
         """Steps applied to each member so far, int64."""
-        return np.asarray(self._applied_M.cpu().numpy().copy())
+        return np.asarray(self._members.applied_M.cpu().numpy().copy())
 
     @property
     def parameters(self) -> Parameters:
         """Copies of the current parameters by name, with a leading member axis."""
-        return name_parameters(self.job.spec, self._flat_MP.detach().cpu().numpy())
+        return name_parameters(self.job.spec, self._members.flat_MP.detach().cpu().numpy())
 
     def advance(self) -> StepBatch:
         """Take the steps that are left of the logging interval."""
@@ -124,7 +115,7 @@ class BatchedPopulation:
         for _ in range(len(row_N) // size):
             self._take_step()
         if len(row_N) % size:
-            self._step(len(row_N) % size)
+            self._step(len(row_N) % size, self._members.take)
         steps = ceil_div(len(row_N), size)
         self._step_in_epoch += steps
         if self._step_in_epoch == self.job.steps_per_epoch:
@@ -134,55 +125,23 @@ class BatchedPopulation:
         return step_batch(epoch, first, loss_SM, norm_SM, spiked_SM=spiked_SM, active_M=self._active_M)
 
     def _take_full_step(self) -> None:
-        self._step(self.job.optimisation.batch_size)
+        self._step(self.job.optimisation.batch_size, self._take_members_step)
 
-    def _step(self, rows: int) -> None:
+    def _step(self, rows: int, take: TakeStep) -> None:
         """One step on the next ``rows`` rows of the interval; everything stays on the device."""
         place_N = self._place_1 * self.job.optimisation.batch_size + torch.arange(rows, device=self._device)
         batch = self._data.rows(self._row_N[place_N])
-        with autocast(self._device, self._precision):
-            output_MNO = self._network.run(self._flat_MP, batch.x_NF, self._factors())
-        target_MN = batch.y_NT[:, self._target_M].T
-        loss_M = member_losses(self.job.objective, output_MNO.float(), target_MN, batch.weight_N1)
-        scale = LOSS_SCALES[self._precision]
-        (gradient_MP,) = torch.autograd.grad(scale * loss_M.sum(), self._flat_MP)
-        gradient_MP = gradient_MP / scale
-        norm_M = gradient_MP.square().sum(dim=1).sqrt()
-        with torch.no_grad():
-            spiked_M = self._spikes.judge(loss_M, norm_M)
-            finite_M = torch.isfinite(loss_M) & torch.isfinite(norm_M)
-            self._update(gradient_MP, norm_M, finite_M & ~spiked_M & self._trains_M)
-            self._loss_SM.index_copy_(0, self._place_1, loss_M[None])
-            self._norm_SM.index_copy_(0, self._place_1, norm_M[None])
-            self._spiked_SM.index_copy_(0, self._place_1, spiked_M[None])
-            self._place_1 += 1
-            self._step_1 += 1
-
-    def _factors(self) -> Callable[[int, int, int], Tensor] | None:
-        if not self._dropout.any:
-            return None
-        return lambda first, units, rows: self._dropout.factors(self._step_1, first_unit=first, units=units, rows=rows)
-
-    def _update(self, gradient_MP: Tensor, norm_M: Tensor, applies_M: Tensor) -> None:
-        """AdamW (Loshchilov and Hutter 2019) for the members whose step applies; to others nothing happens."""
-        optimisation = self.job.optimisation
-        limit = optimisation.max_grad_norm
-        clip_M = (limit / (norm_M + 1e-6)).clamp(max=1.0) if limit > 0.0 else torch.ones_like(norm_M)
-        gradient_MP = torch.where(applies_M[:, None], gradient_MP * clip_M[:, None], 0.0)
-        rate_M = torch.where(applies_M, self._rate_M * self._factor_K[self._applied_M], 0.0)
-        self._applied_M += applies_M
-        first_decay_M, second_decay_M = (
-            torch.where(applies_M, beta, 1.0).float()[:, None] for beta in (optimisation.beta1, optimisation.beta2)
+        measured = take(
+            batch.x_NF,
+            batch.y_NT[:, self._target_M].T,
+            batch.weight_N1,
+            rate_M=self._rate_M * self._factor_K[self._members.applied_M],
+            step_1=self._step_1,
         )
-        self._first_MP.mul_(first_decay_M).add_((1.0 - first_decay_M) * gradient_MP)
-        self._second_MP.mul_(second_decay_M).add_((1.0 - second_decay_M) * gradient_MP.square())
-        count_M = self._applied_M.clamp(min=1).double()
-        first_correction_M, second_correction_M = (
-            1.0 - beta**count_M for beta in (optimisation.beta1, optimisation.beta2)
-        )
-        size_M1 = (rate_M / first_correction_M).float()[:, None]
-        root_MP = (self._second_MP / second_correction_M.float()[:, None]).sqrt() + optimisation.epsilon
-        self._flat_MP.mul_((1.0 - rate_M * self._decay_M).float()[:, None]).sub_(size_M1 * self._first_MP / root_MP)
+        for column_SM, value_M in zip((self._loss_SM, self._norm_SM, self._spiked_SM), measured, strict=True):
+            column_SM.index_copy_(0, self._place_1, value_M[None])
+        self._place_1 += 1
+        self._step_1 += 1
 
     def rows_of_step(self, member: int, *, epoch: int, step_in_epoch: int) -> np.ndarray:
         """The rows of ``x_NF`` that every member saw in a step (counted from 0) of an epoch."""
@@ -198,7 +157,7 @@ class BatchedPopulation:
         rows, members = len(self.job.validation), len(self.job.members)
         if not rows:
             return np.full(members, np.nan)
-        flat_MP = self._flat_MP
+        flat_MP = self._members.flat_MP
         if parameters is not None:
             flat_MP = torch.from_numpy(flatten_parameters(self.job.spec, parameters)).to(self._device)
         widest = max(shape[0] for shape in self.job.spec.parameter_shapes.values())
@@ -209,30 +168,32 @@ class BatchedPopulation:
             block = self._validation.rows(slice(start, start + at_once))
             weight_N1 = None if block.weight_N1 is None else block.weight_N1.double()
             weight = len(block.x_NF) if weight_N1 is None else float(weight_N1.sum())
-            output_MNO = self._network.run(flat_MP, block.x_NF, None).double()
+            output_MNO = self._members.network.run(flat_MP, block.x_NF, None).double()
             target_MN = block.y_NT[:, self._target_M].T.double()
-            loss_M += weight * member_losses(self.job.objective, output_MNO, target_MN, weight_N1)
+            loss_M += weight * member_losses(self._members.loss, output_MNO, target_MN, weight_N1)
             total += weight
         return np.asarray((loss_M / total).cpu().numpy())
 
     @torch.no_grad()
     def outputs(self, members: int, rows: slice) -> np.ndarray:
         """Current outputs of the first members for some rows, dropout off: (members, rows, outputs)."""
-        return np.asarray(self._network.run(self._flat_MP[:members], self._data.x_NF[rows], None).cpu().numpy())
+        return np.asarray(
+            self._members.network.run(self._members.flat_MP[:members], self._data.x_NF[rows], None).cpu().numpy()
+        )
 
     def freeze(self, stopped_M: np.ndarray) -> None:
         """Members where ``stopped_M`` is true train no more."""
         self._active_M &= ~stopped_M
-        self._trains_M.copy_(torch.from_numpy(self._active_M))
+        self._members.trains_M.copy_(torch.from_numpy(self._active_M))
 
     def state(self) -> PackedState:
         """A copy of all that later steps depend on."""
         return PackedState(
-            parameters_MP=self._flat_MP.detach().cpu().numpy().copy(),
-            first_moment_MP=self._first_MP.cpu().numpy().copy(),
-            second_moment_MP=self._second_MP.cpu().numpy().copy(),
+            parameters_MP=self._members.flat_MP.detach().cpu().numpy().copy(),
+            first_moment_MP=self._members.first_MP.cpu().numpy().copy(),
+            second_moment_MP=self._members.second_MP.cpu().numpy().copy(),
             applied_M=self.applied_M,
-            trail_MK=self._spikes.trail_MK,
+            trail_MK=self._members.spikes.trail_MK,
             rate_share_M=self._rate_share_M.copy(),
             active_M=self.active_M,
             epoch=self.epoch,
@@ -243,39 +204,13 @@ class BatchedPopulation:
     @torch.no_grad()
     def restore(self, state: PackedState) -> None:
         """Go on from ``state``, of a population of the same job."""
-        self._flat_MP.copy_(torch.from_numpy(state.parameters_MP))
-        self._first_MP.copy_(torch.from_numpy(state.first_moment_MP))
-        self._second_MP.copy_(torch.from_numpy(state.second_moment_MP))
-        self._applied_M.copy_(torch.from_numpy(state.applied_M))
-        self._spikes.restore(state.trail_MK)
+        self._members.flat_MP.copy_(torch.from_numpy(state.parameters_MP))
+        self._members.first_MP.copy_(torch.from_numpy(state.first_moment_MP))
+        self._members.second_MP.copy_(torch.from_numpy(state.second_moment_MP))
+        self._members.applied_M.copy_(torch.from_numpy(state.applied_M))
+        self._members.spikes.restore(state.trail_MK)
         self._rate_share_M = state.rate_share_M.copy()
         self._rate_M.copy_(self._full_rate_M * torch.from_numpy(state.rate_share_M).to(self._device))
         self._active_M[:] = True
         self.freeze(~state.active_M)
         self.epoch, self._step_in_epoch = state.epoch, state.step_in_epoch
-
-
-def _captured(step: Callable[[], None], device: torch.device, carried: list[Tensor]) -> Callable[[], None]:
-    """The step as one launch of a CUDA (or HIP) graph, or as it is where the device cannot capture it."""
-    if device.type != "cuda":
-        return step
-    before = [tensor.detach().clone() for tensor in carried]
-    graph = torch.cuda.CUDAGraph()
-    replay: Callable[[], None] = graph.replay
-    try:
-        side = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
-        side.wait_stream(torch.cuda.current_stream(device))
-        with torch.cuda.stream(side):  # allocations and choices made at first use must not be captured
-            for _ in range(3):
-                carried[-2].zero_()
-                step()
-        torch.cuda.current_stream(device).wait_stream(side)
-        carried[-2].zero_()
-        with torch.cuda.graph(graph):
-            step()
-    except RuntimeError:
-        replay = step
-    with torch.no_grad():
-        for tensor, value in zip(carried, before, strict=True):
-            tensor.copy_(value)
-    return replay

@@ -10,9 +10,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from tailproof.engines.torch.torch_losses import row_losses
+from tailproof.engines.torch.torch_losses import TorchLoss
 from tailproof.models.spec import SHORTCUT, Dropout, Layer, LayerNorm, Linear, NetSpec, ReLU, Residual, Sigmoid
-from tailproof.objectives.objective import Objective
 
 KeepFactors = Callable[[int, int, int], Tensor]
 """Maps the first unit, the width and the rows of a Dropout layer to factors (members, rows, units)."""
@@ -86,9 +85,9 @@ class _Walk:
         return torch.baddbmm(self._parameters[f"{name}.bias"][:, None], x_MNI, weight_MIO)
 
 
-def member_losses(objective: Objective, output_MNO: Tensor, target_MN: Tensor, weight_N1: Tensor | None) -> Tensor:
+def member_losses(loss: TorchLoss, output_MNO: Tensor, target_MN: Tensor, weight_N1: Tensor | None) -> Tensor:
     """Mean loss of each member over rows and outputs; with weights, sum(weight x loss) / sum(weight)."""
-    loss_MN = row_losses(objective, output_MNO, target_MN[:, :, None].expand_as(output_MNO)).mean(dim=2)
+    loss_MN = loss.of_rows(output_MNO, target_MN[:, :, None].expand_as(output_MNO)).mean(dim=2)
     if weight_N1 is None:
         return loss_MN.mean(dim=1)
     return (loss_MN * weight_N1[:, 0]).sum(dim=1) / weight_N1.sum()

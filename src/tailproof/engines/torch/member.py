@@ -19,7 +19,7 @@ from tailproof.engines.fit_state import TorchMemberState
 from tailproof.engines.interface import Member, TrainingJob
 from tailproof.engines.torch.device_data import DeviceData
 from tailproof.engines.torch.spike_guard import SpikeGuard
-from tailproof.engines.torch.torch_losses import batch_loss
+from tailproof.engines.torch.torch_losses import TorchLoss
 from tailproof.models.initialise import initial_parameters
 from tailproof.models.torch_modules import build_module, module_parameters
 from tailproof.objectives.schedule import schedule_factors
@@ -51,6 +51,7 @@ class MemberTraining:
         self.module.to(self.device)
         self._full_rate_K = self.learning_rate_K = learning_rate_K
         self._rate_share = 1.0
+        self._loss = TorchLoss(job.objective, self.device)
         self._spikes = SpikeGuard(job.optimisation.spikes, members=1, device=self.device)
         self.applied_1 = torch.zeros(1, dtype=torch.int64, device=self.device)
         self.learning_rate_1 = self.learning_rate_K[:1].clone()
@@ -126,7 +127,7 @@ class MemberTraining:
         self.optimizer.zero_grad()
         output_NO = self.module(batch.x_NF)
         target_N1 = batch.y_NT[:, self.member.target, None]
-        loss = batch_loss(self.job.objective, output_NO, target_N1, batch.weight_N1)
+        loss = self._loss.of_batch(output_NO, target_N1, batch.weight_N1)
         loss.backward()  # type: ignore[no-untyped-call]
         limit = self.job.optimisation.max_grad_norm
         norm = nn.utils.clip_grad_norm_(self.module.parameters(), limit if limit > 0.0 else float("inf"))
@@ -149,7 +150,7 @@ class MemberTraining:
         output_NO = forward(module, rows.x_NF).double()
         weight_N1 = None if rows.weight_N1 is None else rows.weight_N1.double()
         target_N1 = rows.y_NT[:, self.member.target, None].double()
-        return float(batch_loss(self.job.objective, output_NO, target_N1, weight_N1))
+        return float(self._loss.of_batch(output_NO, target_N1, weight_N1))
 
 
 def learning_rate_tables(job: TrainingJob, device: torch.device) -> dict[float, Tensor]:
