@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tailproof import __version__
@@ -22,6 +23,7 @@ from tailproof.runs.interrupts import termination_raised
 
 if TYPE_CHECKING:
     from cyclopts import App
+    from cyclopts.exceptions import CycloptsError
 
 COMMANDS = {
     "Train and judge": {
@@ -78,7 +80,7 @@ def _main(arguments: list[str]) -> None:
         arguments = [argument for argument in arguments if argument != HELP_ALL] + ["--help"]
     _refuse_broken_lines(arguments)
     _refuse_other_spellings(arguments)
-    if not arguments or arguments[0] in ("--help", "-h"):
+    if not arguments or arguments[0] in ("--help", "-h", "help"):
         show(overview(COMMANDS))
     elif arguments == ["--version"]:
         show(__version__)
@@ -121,15 +123,28 @@ def _flush() -> None:
 
 
 def _run(arguments: Sequence[str]) -> None:
-    from cyclopts.exceptions import CycloptsError, UnusedCliTokensError
+    from cyclopts.exceptions import CycloptsError
 
     try:
         command_line()(arguments, exit_on_error=False, print_error=False, result_action="return_value")
     except CycloptsError as error:
         command = f" {arguments[0]}" if any(arguments[0] in commands for commands in COMMANDS.values()) else ""
-        unused = isinstance(error, UnusedCliTokensError) and error.unused_tokens
-        fault = f"There is an argument too many: {' '.join(unused)}." if unused else str(error).rstrip()
-        raise ConfigError(f"{fault} See tailproof{command} --help.") from error
+        raise ConfigError(f"{_fault(error, arguments[0])} See tailproof{command} --help.") from error
+
+
+def _fault(error: CycloptsError, command: str) -> str:
+    """What is wrong with the arguments, in one sentence."""
+    from cyclopts.exceptions import MissingArgumentError, UnknownCommandError, UnusedCliTokensError
+
+    from tailproof.bars.read.file_kinds import kind_of
+
+    if isinstance(error, UnusedCliTokensError) and error.unused_tokens:
+        return f"There is an argument too many: {' '.join(error.unused_tokens)}."
+    if isinstance(error, MissingArgumentError) and error.argument is not None:
+        return f"{error.keyword} needs a value." if error.keyword else f"{command} needs {error.argument.name}."
+    if isinstance(error, UnknownCommandError) and kind_of(Path(command)) is not None:
+        return f"A command comes first, such as: tailproof train {command}."
+    return str(error).rstrip()
 
 
 def command_line() -> App:

@@ -103,7 +103,13 @@ def test_the_names_of_other_tools_are_understood_but_not_taken(
         (["trian"], 'Unknown command "trian". Did you mean "train"?'),
         (["train", "bars.csv", "--epoch", "3"], "Unknown option: --epoch. Did you mean --epochs?"),
         (["train", "bars.csv", "more.csv"], "There is an argument too many: more.csv. See tailproof train --help."),
-        (["train"], "See tailproof train --help."),
+        (["train"], "tailproof: train needs DATA. See tailproof train --help."),
+        (["predict", "run", "bars.csv"], "tailproof: predict needs --out. See tailproof predict --help."),
+        (["train", "bars.csv", "--out"], "tailproof: --out needs a value. See tailproof train --help."),
+        (
+            ["bars.csv.gz", "--out", "x"],
+            "A command comes first, such as: tailproof train bars.csv.gz. See tailproof --help.",
+        ),
     ],
 )
 def test_a_slip_is_answered_in_one_line(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
