@@ -46,8 +46,8 @@ class Ledger:
     def beside(self, trial: Trial, time_N: np.ndarray, close_N: np.ndarray) -> tuple[Trial, ...]:
         """All other trials on the data of a trial, oldest first.
 
-        Bars added or dropped at an end, or a piece cut out, are the same data. Of runs with equal config on equal bars
-        the latest is taken, and trials with the same results on the same dates are one.
+        Bars added or dropped at an end, a piece cut out, or prices adjusted anew are the same data. Of runs with equal
+        config on equal bars the latest is taken, and trials with the same results on the same dates are one.
 
         Args:
             trial: it is not among those that are returned, whether or not it has been appended.

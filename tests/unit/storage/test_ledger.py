@@ -1,6 +1,7 @@
 import hashlib
 import json
 import os
+from base64 import b64encode
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -100,7 +101,7 @@ def test_a_small_piece_missing_from_the_middle_is_the_same_data_and_other_prices
             known = Ledger(trials=(on_bars(time_N[old_N], close_N[old_N], seed=1),), unreadable=())
             new = on_bars(time_N[new_N], close_N[new_N], seed=2)
             assert seeds(known.beside(new, time_N[new_N], close_N[new_N])) == [1], (first, rows)
-            assert not known.beside(new, time_N[new_N], close_N[new_N] + 0.25), (first, rows)
+            assert not known.beside(new, time_N[new_N], close_N[new_N][::-1]), (first, rows)
 
 
 def test_a_small_extract_of_large_data_is_the_same_data() -> None:
@@ -112,7 +113,7 @@ def test_a_small_extract_of_large_data_is_the_same_data() -> None:
         part = on_bars(part_time_N, part_close_N, seed=2)
         assert seeds(Ledger(trials=(whole,), unreadable=()).beside(part, part_time_N, part_close_N)) == [1], first
         assert seeds(Ledger(trials=(part,), unreadable=()).beside(whole, time_N, close_N)) == [2], first
-        assert not Ledger(trials=(whole,), unreadable=()).beside(part, part_time_N, part_close_N + 0.25), first
+        assert not Ledger(trials=(whole,), unreadable=()).beside(part, part_time_N, part_close_N[::-1]), first
 
 
 def test_lines_of_earlier_versions_know_their_data_again() -> None:
@@ -148,8 +149,46 @@ def test_a_corrected_print_is_the_same_data_and_other_prices_or_times_are_not() 
     corrected_N = CLOSE_N.copy()
     corrected_N[57] += 0.25
     assert known.beside(on_bars(TIME_N, corrected_N, seed=2), TIME_N, corrected_N)
-    for time_N, close_N in ((TIME_N, CLOSE_N * 1.001), (TIME_N + 1, CLOSE_N), (TIME_N + 10**15, CLOSE_N)):
+    for time_N, close_N in ((TIME_N, CLOSE_N[::-1]), (TIME_N + 1, CLOSE_N), (TIME_N + 10**15, CLOSE_N)):
         assert not known.beside(on_bars(time_N, close_N, seed=2), time_N, close_N)
+
+
+def test_prices_adjusted_anew_or_rounded_are_the_same_data() -> None:
+    """Back-adjusted contracts shift at every roll, adjusted stocks at every dividend; a file may hold float32."""
+    close_N = np.round(CLOSE_N, 2)
+    close_N[50:70] = close_N[50]
+    last_roll_N = close_N + np.where(np.arange(400) < 390, 7.5, 0.0)
+    single_N = (close_N / 90.0).round(5).astype(np.float32).astype(np.float64)
+    known = Ledger(trials=(on_bars(TIME_N, close_N, seed=1),), unreadable=())
+    for other_N in (close_N + 12.25, close_N * 0.9967, last_roll_N, single_N):
+        assert known.beside(on_bars(TIME_N, other_N, seed=2), TIME_N, other_N)
+
+
+def test_an_instrument_that_moves_along_is_other_data() -> None:
+    rng = np.random.default_rng(3)
+    along_N = 50.0 + np.cumsum(np.diff(CLOSE_N, prepend=100.0) * np.where(rng.random(400) < 0.9, 1.0, -1.0))
+    known = Ledger(trials=(on_bars(TIME_N, CLOSE_N, seed=1),), unreadable=())
+    assert not known.beside(on_bars(TIME_N, along_N, seed=2), TIME_N, along_N)
+
+
+def test_bars_that_hardly_move_are_known_by_their_fingerprint_alone() -> None:
+    still_N = np.where(np.arange(400) < 200, 1.0, 2.0)
+    known = Ledger(trials=(on_bars(TIME_N, still_N, seed=1),), unreadable=())
+    assert known.beside(on_bars(TIME_N, still_N, seed=2), TIME_N, still_N)
+    assert not known.beside(on_bars(TIME_N[:-1], still_N[:-1], seed=2), TIME_N[:-1], still_N[:-1])
+
+
+def test_samples_of_closes_in_lines_of_earlier_versions_know_their_data_again() -> None:
+    window = 1 << 37
+    row_K = np.flatnonzero(np.diff(TIME_N // window)) + 1
+    pairs_K = np.column_stack([TIME_N[row_K], CLOSE_N[row_K].view(np.int64)])
+    digests = b"".join(hashlib.blake2b(pair, digest_size=4).digest() for pair in pairs_K)
+    sample = {"window": window, "first": 0, "last": int(TIME_N[-1]), "digests": b64encode(digests).decode()}
+    line = {"config": {"seed": 1}, "data": "older", "result": {}, "sample": sample, "periods": [], "net": []}
+    known = Ledger(trials=(recorded_trial(line),), unreadable=())
+    part = slice(40, 300)
+    assert seeds(known.beside(on_bars(TIME_N[part], CLOSE_N[part], seed=2), TIME_N[part], CLOSE_N[part])) == [1]
+    assert not known.beside(on_bars(TIME_N, CLOSE_N + 0.25, seed=2), TIME_N, CLOSE_N + 0.25)
 
 
 def test_trials_with_the_same_results_on_the_same_days_are_one() -> None:
@@ -293,6 +332,7 @@ def test_a_lock_of_the_ledger_that_cannot_be_taken_is_named_before_training(thin
         {"sample": 5},
         {"sample": {"window": 0, "first": 0, "last": 0, "digests": ""}},
         {"sample": {"window": 2**70, "first": 0, "last": 0, "digests": ""}},
+        {"sample": {"window": 8, "first": 0, "last": 0, "digests": "", "moves": 5}},
         {"blocks": {"edges": [0], "digests": ["a"]}},
         {"blocks": {"edges": [0, "b"], "digests": ["a"]}},
         {"more": 1},
