@@ -17,11 +17,6 @@ struct Block {
     Float<width> part[parts];
 };
 
-template <int W, int T>
-struct Mask {
-    Int<Block<W, T>::width> part[Block<W, T>::parts];
-};
-
 // The lanes of `value` once for each sample of a register of V floats.
 template <int V, int W>
 LANES_INLINE Float<V> repeat(Float<W> value) {

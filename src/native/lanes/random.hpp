@@ -22,38 +22,34 @@ LANES_INLINE uint64_t step_key(uint64_t member_key, uint64_t step) {
 template <int W>
 struct StepKeys {
     Word<W> low;
-    Word<W> high;
+    Word<W> high;  // with the bits of flips_top_bit flipped
 };
 
-// Two 16-bit numbers per lane for (unit, row / 2).
-template <int W>
-struct Draw {
-    Word<W> even;  // of the even row
-    Word<W> odd;
-};
+// Flipping these bits before `x ^= x >> 15` and a product with an odd number flips the top bit after both, and no other.
+// With its top bit flipped, an unsigned number can be compared as a signed one, which is all that many processors compare.
+constexpr uint32_t flips_top_bit = 0x80010002u;
 
-// The halves of two rounds of multiply and shift (constants of Wellons' lowbias32), with half of the key before each:
-// `x` is the counter and the key's low half.
+// Two 16-bit numbers per lane for (unit, row / 2), their top bits flipped: the upper half of the result x is the odd row's,
+// the upper half of x ^ (x << 16) the even row's. Two rounds of multiply and shift (constants of Wellons' lowbias32), with
+// half of the key before each: `x` is the counter and the key's low half.
 template <int W>
-LANES_INLINE Draw<W> draw(Word<W> x, Word<W> key_high) {
+LANES_INLINE Word<W> draw(Word<W> x, Word<W> key_high) {
     x ^= x >> 16;
     x *= 0x7feb352du;
     x ^= key_high;
     x ^= x >> 15;
-    x *= 0x846ca68bu;
-    const Word<W> odd = x >> 16;  // the last round would xor it with x, which leaves the high half as it is
-    return {(x ^ odd) & 0xffffu, odd};
+    return x * 0x846ca68bu;
 }
 
 LANES_INLINE uint32_t dropout_counter(int unit, int row) {
     return (static_cast<uint32_t>(unit) << counter_row_bits) + static_cast<uint32_t>(row >> 1);
 }
 
-// Per lane, for one step: which 16-bit numbers drop a value, and the factor on those that stay.
+// Per lane, for one step: which numbers drop a value, and the factor on values that stay.
 template <int W>
 struct Dropout {
     StepKeys<W> keys;
-    Int<W> threshold;
+    Int<W> threshold;  // see drop_threshold
     Float<W> scale;
     bool any;  // false: no lane of the pack drops anything
 };
@@ -65,42 +61,47 @@ struct TileDropout {
     int row;
 };
 
-// For consecutive units from `first` on and each sample of the tile: all bits set where the unit keeps its value.
-template <int W, int T>
-class KeepMasks {
+// In its upper half, how many of the 2^16 numbers drop a value, top bit flipped as theirs is: what lies below them plays no
+// part in a comparison. A rate that rounds to 1 still keeps one value in 2^32.
+LANES_INLINE int32_t drop_threshold(float rate) {
+    const uint32_t below = static_cast<uint32_t>(rate * 65536.0f + 0.5f);
+    return static_cast<int32_t>((below < 65536u ? below << 16 : 0xffffffffu) ^ 0x80000000u);
+}
+
+// For consecutive units from `unit` on, parts [first, last) of each: all bits set where a value is dropped.
+template <int W, int T, int first, int last>
+class DropMasks {
 public:
-    LANES_MEMBER KeepMasks(const TileDropout<W>& dropout, int first)
+    LANES_MEMBER DropMasks(const TileDropout<W>& dropout, int unit)
         : key_high_(repeat_word<V, W>(dropout.step.keys.high)), threshold_(repeat_int<V, W>(dropout.step.threshold)) {
         for (int e = 0; e < V; ++e) {
-            odd_[e] = -(e / W & 1);
-            counted_[e] = static_cast<uint32_t>(e / W >> 1);  // pairs of rows, within the register
+            even_[e] = e / W & 1 ? 0u : ~0u;
+            counted_[e] = static_cast<uint32_t>(e / W + first * samples) >> 1;  // pairs of rows, within the unit
         }
-        counted_ += repeat_word<V, W>(dropout.step.keys.low) + dropout_counter(first, dropout.row);
+        counted_ += repeat_word<V, W>(dropout.step.keys.low) + dropout_counter(unit, dropout.row);
     }
-    LANES_MEMBER Mask<W, T> next() {
-        Mask<W, T> mask;
-        if constexpr (samples == 1) {
-            LANES_UNROLL
-            for (int t = 0; t < T; t += 2) {
-                const Draw<V> drawn = draw<V>(counted_ + static_cast<uint32_t>(t >> 1), key_high_);
-                mask.part[t] = (Int<V>)drawn.even >= threshold_;
-                mask.part[t + 1] = (Int<V>)drawn.odd >= threshold_;
-            }
-        } else {
-            LANES_UNROLL
-            for (int p = 0; p < Block<W, T>::parts; ++p) {
-                const Draw<V> drawn = draw<V>(counted_ + static_cast<uint32_t>(p * samples >> 1), key_high_);
-                mask.part[p] = (Int<V>)(odd_ ? drawn.odd : drawn.even) >= threshold_;
+    // Writes those of the next unit to `unit`, laid out like its values.
+    LANES_MEMBER void next(float* unit) {
+        constexpr int parts_of_draw = samples == 1 ? 2 : 1;
+        LANES_UNROLL
+        for (int p = first; p < last; p += parts_of_draw) {
+            const auto pairs = static_cast<uint32_t>((p - first) * samples >> 1);
+            const Word<V> odd = draw<V>(counted_ + pairs, key_high_), shifted = odd << 16;
+            if constexpr (samples == 1) {
+                set(unit, p, threshold_ > (Int<V>)(odd ^ shifted));
+                set(unit, p + 1, threshold_ > (Int<V>)odd);
+            } else {
+                set(unit, p, threshold_ > (Int<V>)(odd ^ (shifted & even_)));
             }
         }
         counted_ += uint32_t{1} << counter_row_bits;
-        return mask;
     }
 
 private:
     static constexpr int V = Block<W, T>::width, samples = Block<W, T>::samples;
-    Word<V> counted_, key_high_;
-    Int<V> threshold_, odd_;
+    LANES_MEMBER void set(float* unit, int part, Int<V> mask) { store<V>(unit + part * V, (Float<V>)mask); }
+    Word<V> counted_, key_high_, even_;
+    Int<V> threshold_;
 };
 
 }  // namespace lanes::LANES_TARGET

@@ -15,9 +15,9 @@ LANES_INLINE Dropout<W> dropout_of_step(const Pack& pack, uint64_t step) {
     for (int lane = 0; lane < W; ++lane) {
         const uint64_t key = step_key(pack.dropout_key[lane], step);
         dropout.keys.low[lane] = static_cast<uint32_t>(key);
-        dropout.keys.high[lane] = static_cast<uint32_t>(key >> 32);
+        dropout.keys.high[lane] = static_cast<uint32_t>(key >> 32) ^ flips_top_bit;
         const float rate = pack.dropout_rate[lane];
-        dropout.threshold[lane] = static_cast<int32_t>(rate * 65536.0f + 0.5f);
+        dropout.threshold[lane] = drop_threshold(rate);
         dropout.scale[lane] = 1.0f / (1.0f - rate);
         dropout.any |= rate > 0.0f;
     }

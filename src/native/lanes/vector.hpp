@@ -125,10 +125,25 @@ LANES_INLINE Float<W> square_root(Float<W> value) {
     return root;
 }
 
-// `value` where the mask is set, else 0.
+// `value` where all bits of the mask are set, 0 where none is.
 template <int W>
 LANES_INLINE Float<W> keep(Int<W> mask, Float<W> value) {
-    return mask ? value : Float<W>{};
+    return (Float<W>)(mask & (Int<W>)value);
+}
+
+// max(0, value); a NaN stays, and so does -0.
+template <int W>
+LANES_INLINE Float<W> rectified(Float<W> value) {
+#if defined(__AVX512F__)
+    if constexpr (W == 16) return (Float<W>)_mm512_max_ps(__m512{}, (__m512)value);
+#endif
+#if defined(__AVX__)
+    if constexpr (W == 8) return (Float<W>)_mm256_max_ps(__m256{}, (__m256)value);
+#endif
+#if defined(__SSE2__)
+    if constexpr (W == 4) return (Float<W>)_mm_max_ps(__m128{}, (__m128)value);
+#endif
+    return value < 0.0f ? Float<W>{} : value;
 }
 
 // All bits set where the value is neither NaN nor infinite.

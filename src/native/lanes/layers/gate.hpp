@@ -20,15 +20,15 @@ LANES_INLINE void gate_forward(const OpView<W, T>& view, const TileDropout<W>& d
     constexpr int V = Block<W, T>::width;
     const Units<W, T> in = view.in(), out = view.out();
     const Float<V> scale = repeat<V, W>(dropout.step.scale);
-    KeepMasks<W, T> masks(dropout, view.op.dropout);
+    DropMasks<W, T, 0, Block<W, T>::parts> masks(dropout, view.op.dropout);
     for (int i = 0; i < view.op.inputs; ++i) {
-        Mask<W, T> keeps;
-        if constexpr (drop) keeps = masks.next();
+        alignas(64) float drops[T * W];
+        if constexpr (drop) masks.next(drops);
         LANES_UNROLL
         for (int p = 0; p < Block<W, T>::parts; ++p) {
             Float<V> z = in.get(i, p);
-            if constexpr (rectify) z = keep<V>(~(z <= Float<V>{}), z);
-            if constexpr (drop) z = keep<V>(keeps.part[p], z * scale);
+            if constexpr (rectify) z = rectified<V>(z);
+            if constexpr (drop) z = keep<V>(~(Int<V>)load<V>(drops + p * V), z * scale);
             out.set(i, p, z);
         }
     }
@@ -41,10 +41,10 @@ LANES_INLINE void gate_backward(const OpView<W, T>& view, const TileDropout<W>& 
     constexpr int V = Block<W, T>::width;
     const Units<W, T> out = view.out(), delta = view.delta_out();
     const Float<V> scale = repeat<V, W>(dropout.step.scale);
-    KeepMasks<W, T> masks(dropout, view.op.dropout);
+    DropMasks<W, T, 0, Block<W, T>::parts> masks(dropout, view.op.dropout);
     for (int i = 0; i < view.op.inputs; ++i) {
-        Mask<W, T> keeps;
-        if constexpr (drop && !rectify) keeps = masks.next();
+        alignas(64) float drops[T * W];
+        if constexpr (drop && !rectify) masks.next(drops);
         LANES_UNROLL
         for (int p = 0; p < Block<W, T>::parts; ++p) {
             Float<V> d = delta.get(i, p);
@@ -52,7 +52,7 @@ LANES_INLINE void gate_backward(const OpView<W, T>& view, const TileDropout<W>& 
             if constexpr (rectify) {
                 d = keep<V>(out.get(i, p) != Float<V>{}, d);
             } else if constexpr (drop) {
-                d = keep<V>(keeps.part[p], d);
+                d = keep<V>(~(Int<V>)load<V>(drops + p * V), d);
             }
             delta.set(i, p, d);
         }

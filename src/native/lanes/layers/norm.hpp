@@ -14,17 +14,21 @@ struct Moments {
     Block<W, T> inverse;  // 1 / standard deviation
 };
 
-// Of each sample over `width` units.
-template <int W, int T>
-LANES_INLINE Moments<W, T> moments(Units<W, T> in, int width, float epsilon) {
+// Of each sample over `width` units; leaves the values less their mean in `centred`, which may lie where `in` does. Each of
+// the two sums waits for its own last addition, and much of the processor is free meanwhile: `beside_sum` and
+// `beside_squares` are called for every unit to do what needs neither.
+template <int W, int T, typename BesideSum, typename BesideSquares>
+LANES_INLINE Moments<W, T> moments(Units<W, T> in, Units<W, T> centred, const Op& op, const BesideSum& beside_sum,
+                                   const BesideSquares& beside_squares) {
     constexpr int V = Block<W, T>::width, parts = Block<W, T>::parts;
     Moments<W, T> found;
-    const Float<V> share = broadcast<V>(1.0f / static_cast<float>(width));
+    const Float<V> share = broadcast<V>(1.0f / static_cast<float>(op.inputs));
     LANES_UNROLL
     for (int p = 0; p < parts; ++p) found.mean.part[p] = Float<V>{};
-    for (int i = 0; i < width; ++i) {
+    for (int i = 0; i < op.inputs; ++i) {
         LANES_UNROLL
         for (int p = 0; p < parts; ++p) found.mean.part[p] += in.get(i, p);
+        beside_sum(i);
     }
     Float<V> square[parts];
     LANES_UNROLL
@@ -32,41 +36,48 @@ LANES_INLINE Moments<W, T> moments(Units<W, T> in, int width, float epsilon) {
         found.mean.part[p] *= share;
         square[p] = Float<V>{};
     }
-    for (int i = 0; i < width; ++i) {
+    for (int i = 0; i < op.inputs; ++i) {
         LANES_UNROLL
         for (int p = 0; p < parts; ++p) {
-            const Float<V> centred = in.get(i, p) - found.mean.part[p];
-            square[p] = multiply_add<V>(centred, centred, square[p]);
+            const Float<V> c = in.get(i, p) - found.mean.part[p];
+            centred.set(i, p, c);
+            square[p] = multiply_add<V>(c, c, square[p]);
         }
+        beside_squares(i);
     }
     LANES_UNROLL
     for (int p = 0; p < parts; ++p)
-        found.inverse.part[p] = 1.0f / square_root<V>(multiply_add<V>(square[p], share, broadcast<V>(epsilon)));
+        found.inverse.part[p] = 1.0f / square_root<V>(multiply_add<V>(square[p], share, broadcast<V>(op.epsilon)));
     return found;
 }
 
-// The normalised values may lie where the inputs do: each is read before it is overwritten.
 template <int W, int T, bool rectify, bool drop>
 LANES_INLINE void norm_forward(const OpView<W, T>& view, const TileDropout<W>& dropout) {
-    constexpr int V = Block<W, T>::width;
-    const Units<W, T> in = view.in(), normalised = view.normalised(), out = view.out();
+    constexpr int V = Block<W, T>::width, parts = Block<W, T>::parts;
+    const Units<W, T> normalised = view.normalised(), out = view.out();
     const LaneArray<W> gain = view.gain(), bias = view.bias();
-    const Moments<W, T> found = moments<W, T>(in, view.op.inputs, view.op.epsilon);
+    // What dropout drops waits where the outputs will be.
+    DropMasks<W, T, 0, parts / 2> first_masks(dropout, view.op.dropout);
+    DropMasks<W, T, parts / 2, parts> last_masks(dropout, view.op.dropout);
+    const Moments<W, T> found = moments<W, T>(
+        view.in(), normalised, view.op,
+        [&](int i) LANES_LAMBDA {
+            if constexpr (drop) first_masks.next(out.at(i));
+        },
+        [&](int i) LANES_LAMBDA {
+            if constexpr (drop) last_masks.next(out.at(i));
+        });
     view.inverse().set_block(0, found.inverse);
     const Float<V> scale = repeat<V, W>(dropout.step.scale);
-    KeepMasks<W, T> masks(dropout, view.op.dropout);
     for (int i = 0; i < view.op.inputs; ++i) {
         const Float<V> gamma = repeat<V, W>(gain.get(i)), beta = repeat<V, W>(bias.get(i));
-        Mask<W, T> keeps;
-        if constexpr (drop) keeps = masks.next();
         LANES_UNROLL
-        for (int p = 0; p < Block<W, T>::parts; ++p) {
-            const Float<V> h = (in.get(i, p) - found.mean.part[p]) * found.inverse.part[p];
+        for (int p = 0; p < parts; ++p) {
+            const Float<V> h = normalised.get(i, p) * found.inverse.part[p];
             normalised.set(i, p, h);
             Float<V> z = multiply_add<V>(h, gamma, beta);
-            // "not below or at 0" instead of "above 0": a NaN must pass.
-            if constexpr (rectify) z = keep<V>(~(z <= Float<V>{}), z);
-            if constexpr (drop) z = keep<V>(keeps.part[p], z * scale);
+            if constexpr (rectify) z = rectified<V>(z);
+            if constexpr (drop) z = keep<V>(~(Int<V>)out.get(i, p), z * scale);
             out.set(i, p, z);
         }
     }
