@@ -17,6 +17,13 @@ LANES_INLINE double schedule_factor(const Settings& settings, int64_t applied_st
     return 0.5 * (1.0 + __builtin_cos(3.14159265358979323846 * (done < 1.0 ? done : 1.0)));
 }
 
+// 1 - beta^k, which undoes that a moment starts at 0. As beta^k <= exp(-k (1 - beta)), it is 1 exactly from some k on: pow
+// takes hundreds of cycles over what is too small for a float64.
+LANES_INLINE double moment_correction(double beta, int64_t k) {
+    const double steps = static_cast<double>(k);
+    return steps * (1.0 - beta) > 40.0 ? 1.0 : 1.0 - __builtin_pow(beta, steps);
+}
+
 // Per lane, for one step.
 template <int W>
 struct Rates {
@@ -34,8 +41,8 @@ LANES_INLINE Rates<W> rates_of_step(const Settings& settings, const Pack& pack) 
         if (pack.applied[lane] + 1 != k) {  // lanes that never skipped a step share one computation
             k = pack.applied[lane] + 1;
             factor = schedule_factor(settings, k);
-            first_correction = 1.0 / (1.0 - __builtin_pow(settings.beta1, static_cast<double>(k)));
-            root_scale = 1.0 / __builtin_sqrt(1.0 - __builtin_pow(settings.beta2, static_cast<double>(k)));
+            first_correction = 1.0 / moment_correction(settings.beta1, k);
+            root_scale = 1.0 / __builtin_sqrt(moment_correction(settings.beta2, k));
         }
         const double rate = pack.learning_rate[lane] * factor;
         rates.decay[lane] = static_cast<float>(1.0 - rate * pack.weight_decay[lane]);
