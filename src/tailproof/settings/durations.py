@@ -8,7 +8,7 @@ from datetime import timedelta
 from tailproof.core.errors import ConfigError
 
 UNITS = {"s": 1, "min": 60, "m": 60, "h": 3600, "d": 86400, "w": 604800}
-A_DURATION = f"a duration such as 30min (units: {', '.join(UNITS)})"
+A_DURATION = f"a duration such as 30min (units: {', '.join(UNITS)}; a month is 30d)"
 """What a duration must be, for messages."""
 
 
@@ -46,7 +46,7 @@ def describe_duration(duration: timedelta) -> str:
 
 
 def parse_duration(text: str) -> timedelta:
-    """A number with a unit: s, min (or m), h, d, w.
+    """A number with a unit: s, min (or m), h, d, w; capitals are as good, but for M, which is a month to pandas.
 
     >>> parse_duration("90min"), parse_duration("4d")
     (datetime.timedelta(seconds=5400), datetime.timedelta(days=4))
@@ -54,7 +54,7 @@ def parse_duration(text: str) -> timedelta:
     Raises:
         ConfigError: it is something else.
     """
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([a-z]+)", text.strip().lower())
-    if match is None or match[2] not in UNITS:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([A-Za-z]+)", text.strip())
+    if match is None or match[2] == "M" or match[2].lower() not in UNITS:
         raise ConfigError(f"expected {A_DURATION}, got {text!r}.")
-    return timedelta(seconds=float(match[1]) * UNITS[match[2]])
+    return timedelta(seconds=float(match[1]) * UNITS[match[2].lower()])

@@ -39,9 +39,11 @@ def read_embargo(value: Any) -> Embargo:
             return bars_or_span(value)
         except ConfigError as error:
             raise ConfigError(f"embargo {error}, got {value!r}.") from error
-    embargo = value.astype("timedelta64[us]").item() if isinstance(value, np.timedelta64) else value
-    if isinstance(embargo, np.integer):
-        embargo = int(embargo)
+    embargo = value
+    if isinstance(value, np.timedelta64):
+        embargo = value.astype("timedelta64[us]").item() if np.datetime_data(value)[0] != "generic" else None
+    elif isinstance(value, np.integer):
+        embargo = int(value)
     if isinstance(embargo, bool) or not isinstance(embargo, int | timedelta):
         raise ConfigError(f"embargo must be a number of rows or a time such as 2h or a timedelta, got {value!r}.")
     check_embargo(embargo)

@@ -10,6 +10,8 @@ import numpy as np
 from tailproof.core.errors import DataError
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MIN_LAST_NS = 10**16
+"""April 1970: integers that are all smaller count microseconds or something longer, unless they are no times at all."""
 
 
 def instants(values: Any, *, name: str) -> np.ndarray:
@@ -39,6 +41,22 @@ def instants(values: Any, *, name: str) -> np.ndarray:
         f"{name} must be datetimes, or integers that are nanoseconds UTC, got values of type {array.dtype}. "
         "Convert them, for example with pandas.to_datetime."
     )
+
+
+def refuse_other_units(values: Any, known_at_N: np.ndarray, *, needed_by: str) -> None:
+    """Raise DataError for integers that are no nanoseconds since 1970, where their distance in time matters.
+
+    Args:
+        values: ``known_at`` as the caller gave it.
+        known_at_N: the same from ``instants``.
+        needed_by: what asks for distances in time, for the error.
+    """
+    if np.asarray(_without_zone(values)).dtype.kind in "iu" and len(known_at_N) and known_at_N.max() < MIN_LAST_NS:
+        last = np.datetime64(int(known_at_N.max()), "ns")
+        raise DataError(
+            f"known_at must be nanoseconds since 1970 where it is integers and {needed_by}, but the last of them would "
+            f"then be {last}. Convert it, for example with pandas.to_datetime(known_at, unit='s')."
+        )
 
 
 def numbers_of_sessions(values: Any) -> np.ndarray:

@@ -19,7 +19,7 @@ from tailproof.core.choices import check_choice
 from tailproof.core.errors import ConfigError, DataError
 from tailproof.splits.combinatorial import combinatorial_purged, rows_of
 from tailproof.splits.embargo import Embargo, read_embargo
-from tailproof.splits.instants import instants, numbers_of_sessions
+from tailproof.splits.instants import instants, numbers_of_sessions, refuse_other_units
 from tailproof.splits.units import Unit
 from tailproof.splits.walk_forward import Window, walk_forward
 
@@ -75,7 +75,7 @@ class WalkForward:
         """Row numbers of the training and the test part of each fold."""
         embargo = _embargo(self.embargo, self.known_at)
         known_at_N, label_end_N, session_N = _times(
-            len(X), self.horizon, self.known_at, self.label_end, self.session, unit=self.unit
+            len(X), self.horizon, self.known_at, self.label_end, self.session, unit=self.unit, embargo=embargo
         )
         folds = walk_forward(
             known_at_N,
@@ -137,7 +137,7 @@ class CombinatorialPurged:
         """Row numbers of the training and the test part of each fold."""
         embargo = _embargo(self.embargo, self.known_at)
         known_at_N, label_end_N, session_N = _times(
-            len(X), self.horizon, self.known_at, self.label_end, self.session, unit=self.unit
+            len(X), self.horizon, self.known_at, self.label_end, self.session, unit=self.unit, embargo=embargo
         )
         folds = combinatorial_purged(
             known_at_N,
@@ -171,7 +171,7 @@ def _embargo(value: Any, known_at: Any) -> Embargo:
 
 
 def _times(
-    rows: int, horizon: int, known_at: Any, label_end: Any, session: Any, *, unit: Unit
+    rows: int, horizon: int, known_at: Any, label_end: Any, session: Any, *, unit: Unit, embargo: Embargo
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Times of the rows, from row numbers where none were given."""
     if (known_at is None) != (label_end is None):
@@ -181,6 +181,9 @@ def _times(
         raise DataError(f"to split by {unit}, give {'session' if unit == 'sessions' else 'known_at'} on construction.")
     row_N = np.arange(rows, dtype=np.int64)
     known_at_N = row_N if known_at is None else instants(known_at, name="known_at")
+    if isinstance(embargo, timedelta) or unit == "months":
+        needed_by = "months are counted" if unit == "months" else "the embargo is a time"
+        refuse_other_units(known_at, known_at_N, needed_by=needed_by)
     label_end_N = row_N + horizon if label_end is None else instants(label_end, name="label_end")
     session_N = row_N if session is None else numbers_of_sessions(session)
     for name, value_N in (("known_at", known_at_N), ("label_end", label_end_N), ("session", session_N)):

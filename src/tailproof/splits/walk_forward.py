@@ -155,8 +155,9 @@ def _check_units(units: int, first: int, blocks: int, unit: Unit) -> None:
     if blocks < 1 or first < 1 or units - first < blocks:
         raise ConfigError(
             f"each fold needs at least one of the {unit} to test, and the first one to train on, got "
-            f"{units} {unit}, {first} of them before the first test, for {counted(blocks, 'fold')}. "
-            f"Give more bars, fewer folds, another {key('train_fraction')} or a smaller unit."
+            f"{counted(units, unit.removesuffix('s'))}, {first} of them before the first test, for "
+            f"{counted(blocks, 'fold')}. Give more bars, fewer folds, another {key('train_fraction')} or a smaller "
+            "unit."
         )
 
 

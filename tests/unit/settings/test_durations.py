@@ -7,13 +7,19 @@ from tailproof.settings.durations import describe_duration, parse_duration
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"), [("90s", timedelta(seconds=90)), ("1.5h", timedelta(minutes=90)), ("4d", timedelta(days=4))]
+    ("text", "expected"),
+    [
+        ("90s", timedelta(seconds=90)),
+        ("1.5h", timedelta(minutes=90)),
+        ("4D", timedelta(days=4)),
+        ("2Min", timedelta(minutes=2)),
+    ],
 )
 def test_durations(text: str, expected: timedelta) -> None:
     assert parse_duration(text) == expected
 
 
-@pytest.mark.parametrize("text", ["", "4", "d", "-4d"])
+@pytest.mark.parametrize("text", ["", "4", "d", "-4d", "1M", "1 day", "1h30min"])
 def test_durations_that_are_none(text: str) -> None:
     with pytest.raises(ConfigError, match="duration"):
         parse_duration(text)

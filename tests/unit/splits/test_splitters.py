@@ -91,12 +91,22 @@ def test_sessions_may_have_names() -> None:
         list(WalkForward(folds=2, unit="sessions", session=numbers).split(X))
 
 
+SECONDS = 1_700_000_000 + 60 * np.arange(300)
+
+
+def test_integers_of_any_unit_are_in_order_where_no_distance_in_time_matters() -> None:
+    rows = list(WalkForward(folds=2, embargo=3, known_at=SECONDS, label_end=SECONDS + 60).split(X))
+    assert [len(train) for train, _ in rows] == [147, 222]
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
         ({"unit": "session"}, "unit must be rows, sessions or months, got 'session'. Did you mean 'sessions'"),
         ({"window": "roling"}, "window must be expanding or rolling, got 'roling'. Did you mean 'rolling'"),
         ({"embargo": "2 fortnights"}, "embargo should be a number of bars, or a duration"),
+        ({"embargo": "1M"}, "embargo should be a number of bars, or a duration .* a month is 30d"),
+        ({"embargo": np.timedelta64(5)}, "embargo must be a number of rows or a time such as 2h or a timedelta"),
         ({"embargo": 2.5}, "embargo must be a number of rows or a time such as 2h or a timedelta, got 2.5"),
         ({"embargo": -1}, "embargo must not be negative, got embargo=-1"),
         ({"embargo": "2h"}, "an embargo in time needs the times of the rows, got embargo='2h' without known_at"),
@@ -107,6 +117,11 @@ def test_sessions_may_have_names() -> None:
             {"known_at": np.full(300, np.datetime64("NaT", "s")), "label_end": np.arange(300)},
             "known_at must have a time in each row, got none in row 0",
         ),
+        (
+            {"embargo": "2h", "known_at": SECONDS, "label_end": SECONDS + 60},
+            "nanoseconds since 1970 where it is integers and the embargo is a time, .* 1970-01-01T00:00:01.7",
+        ),
+        ({"unit": "months", "known_at": SECONDS * 10**6, "label_end": SECONDS * 10**6 + 1}, "months are counted"),
     ],
 )
 def test_what_cannot_be_read_is_refused(changes: dict, message: str) -> None:
