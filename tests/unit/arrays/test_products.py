@@ -86,3 +86,12 @@ def test_the_limit_is_lifted_after_an_error() -> None:
     with pytest.raises(LookupError):
         _fail_on_one_thread()
     assert _threads() == before
+
+
+def test_the_limit_holds_until_the_last_thread_lets_go() -> None:
+    before, outlasts = _threads(), one_blas_thread()
+    with one_blas_thread():
+        outlasts.__enter__()  # as another thread would, which ends later
+    assert set(_threads()) <= {1}
+    outlasts.__exit__(None, None, None)
+    assert _threads() == before
