@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -35,3 +35,25 @@ def map_in_threads(function: Callable[[Item], Result], items: Iterable[Item]) ->
         return [function(item) for item in every]
     with ThreadPoolExecutor(threads) as pool:
         return list(pool.map(function, every))
+
+
+def map_one_ahead(function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+    """``map(function, items)``, which computes the next result on another thread while the caller uses the last one.
+
+    Two results are in memory at a time. An error is raised when its item's turn has come. Of one core nothing is
+    computed ahead.
+
+    >>> list(map_one_ahead(abs, [-2, 3]))
+    [2, 3]
+    """
+    if usable_cores() == 1:
+        yield from map(function, items)
+        return
+    with ThreadPoolExecutor(1) as pool:
+        upcoming: Future[Result] | None = None
+        for item in items:
+            last, upcoming = upcoming, pool.submit(function, item)
+            if last is not None:
+                yield last.result()
+        if upcoming is not None:
+            yield upcoming.result()
