@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 import numpy as np
 
+from tailproof.arrays.parallel import map_one_ahead
 from tailproof.core.fit import Fit
 from tailproof.core.records import CombinatorialFold, Design, Fold
 from tailproof.engines.interface import Engine
@@ -23,6 +24,11 @@ from tailproof.walkforward.part import tested
 from tailproof.walkforward.plan import Plan
 from tailproof.walkforward.pooled import PooledForecasts, pooled_forecasts
 from tailproof.walkforward.training import FoldTraining, WarmStart
+
+MAX_VALUES_AHEAD = 1 << 22
+"""Inputs of a fold (16 MB) up to which it is set up while the one before trains; of longer ones one is in memory."""
+MAX_NETWORKS_AHEAD = 8
+"""Networks that train meanwhile, at most: so few take one core, more take all there are."""
 
 FitFold = Callable[[FoldTraining, int], Fit]
 """Trains a fold's population; the number of the fold counts from 1, and is 0 for the members to ship."""
@@ -82,11 +88,12 @@ def run_folds(
     if done:
         fit = done[-1].fit
         _restore(done, plan, importance, baselines, set_up)
-    for number, fold in enumerate(plan.folds[len(done) :], start=len(done) + 1):
-        training = shipped
-        if plan.ships_its_own:
-            warm = _warm(fit, plan, number)
-            training = set_up(fold, placebo_row_KN=plan.placebo_row_KN, warm=warm)
+    numbers = range(len(done) + 1, len(plan.folds) + 1)
+    trainings = _trainings(design, plan, numbers, set_up, shipped, networks=len(layout.members))
+    for number, training in zip(numbers, trainings, strict=True):
+        fold = plan.folds[number - 1]
+        if fit is not None and plan.warm_epochs is not None:
+            training = training.begun_at(fit.best_parameters)
         fit = training.drawn_to_line(fit_fold(training, number))
         forecasts, shrinkage = forecast_test(engine, training, fit)
         real = layout.fit_of(fit, role="real")
@@ -101,10 +108,26 @@ def run_folds(
     pooled = pooled_forecasts(design, plan, results, importance=importance.result(), horizon=horizon)
     if not plan.ships_its_own:
         return pooled, layout.fit_of(fit, role="real")
-    warm = _warm(layout.fit_of(fit, role="real"), plan, len(plan.folds) + 1)
+    warm = _warm(plan, len(plan.folds) + 1)
     if warm is not None:
-        shipped = set_up(plan.shipped, warm=warm)
+        shipped = set_up(plan.shipped, warm=warm).begun_at(layout.fit_of(fit, role="real").best_parameters)
     return pooled, shipped.drawn_to_line(fit_fold(shipped, 0))
+
+
+def _trainings(
+    design: Design, plan: Plan, numbers: range, set_up: SetUpFold, shipped: FoldTraining, *, networks: int
+) -> Iterator[FoldTraining]:
+    """The folds of these numbers, set up: while the fold before trains, where that leaves a core and memory free."""
+    if not plan.ships_its_own:
+        return iter([shipped] * len(numbers))
+
+    def training(number: int) -> FoldTraining:
+        warm = _warm(plan, number)
+        return set_up(plan.folds[number - 1], placebo_row_KN=plan.placebo_row_KN, warm=warm)
+
+    rows = max(len(fold.train) if isinstance(fold, Fold) else len(design) for fold in plan.folds)
+    ahead = networks <= MAX_NETWORKS_AHEAD and rows * len(design.names) <= MAX_VALUES_AHEAD
+    return (map_one_ahead if ahead else map)(training, numbers)
 
 
 def _restore(
@@ -128,11 +151,11 @@ def forecast_test(engine: Engine, training: FoldTraining, fit: Fit) -> tuple[Pop
     return forecasts.shrunk(shrinkage, of_placebos), shrinkage
 
 
-def _warm(before: Fit | None, plan: Plan, number: int) -> WarmStart | None:
-    """The members of the fold before, for a fold that starts from them."""
-    if before is None or plan.warm_epochs is None:
+def _warm(plan: Plan, number: int) -> WarmStart | None:
+    """How a fold begins (the first is number 1) where folds start from the members of the fold before."""
+    if number == 1 or plan.warm_epochs is None:
         return None
-    return WarmStart(parameters=before.best_parameters, number=number, epochs=plan.warm_epochs)
+    return WarmStart(number=number, epochs=plan.warm_epochs)
 
 
 def _result(

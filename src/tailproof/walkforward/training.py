@@ -54,10 +54,8 @@ ROWS_AT_START = 1 << 14
 
 @dataclass(frozen=True, kw_only=True)
 class WarmStart:
-    """The starting point of a fold."""
+    """How a fold begins that starts from the members of the fold before it, see ``FoldTraining.begun_at``."""
 
-    parameters: Parameters
-    """Parameters of the previous fold's members and placebos, as chosen by their validation rows."""
     number: int
     """Number of the fold that starts, so that its batches and dropout masks are its own."""
     epochs: int
@@ -103,6 +101,13 @@ class FoldTraining:
         """Targets (float32) of a target column, 0 for the real one, on some of the part's rows."""
         place = as_slice(rows)
         return np.asarray(self.job.y_NT[place, column] + self.interactions[column].apply(self.job.x_NF[place]))
+
+    def begun_at(self, parameters: Parameters) -> FoldTraining:
+        """The fold with members that start from others: those of the fold before, as their validation rows chose them.
+
+        Everything else about a fold is known before these are trained.
+        """
+        return replace(self, job=replace(self.job, start=parameters))
 
     def drawn_to_line(self, fit: Fit) -> Fit:
         """A fit of the job whose best parameters keep ``hidden_share`` of what training changed."""
@@ -190,7 +195,8 @@ def fold_training(
         population: how many real members there are, and their seed.
         log_interval: steps between two interval records.
         placebo_row_KN: for each placebo the row whose target each row takes.
-        warm: the starting point of the members; None starts them from their seeds.
+        warm: set where the members will start from those of the fold before (``FoldTraining.begun_at``); None starts
+            them from their seeds.
 
     Raises:
         ConfigError: the target does not vary on the training rows.
@@ -228,7 +234,7 @@ def fold_training(
             train=part.fold.train,
             validation=part.fold.validation,
             window=optimisation.order_window or window_for(len(x_NF), spec.width),
-            start=start if warm is None else warm.parameters,
+            start=start,
             measured_members=population.members,
         ),
     )

@@ -175,6 +175,15 @@ def test_every_session_is_a_fold_that_starts_from_the_one_before() -> None:
     assert len({run.trainings[number].job.seed for number in range(1, 7)}) == 6, "batches in the same order again"
 
 
+def test_folds_that_are_set_up_ahead_are_those_set_up_in_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    ahead = Protocol(DESIGN, **WARM)
+    monkeypatch.setattr("tailproof.walkforward.run.MAX_VALUES_AHEAD", 0)
+    in_turn = Protocol(DESIGN, **WARM)
+    np.testing.assert_array_equal(ahead.judged.forecast.prediction_N, in_turn.judged.forecast.prediction_N)
+    for number in range(7):
+        _same(ahead.fits[number].final_parameters, in_turn.fits[number].final_parameters)
+
+
 def test_results_keep_no_window_in_memory() -> None:
     for result in Protocol(DESIGN, **WARM, baselines=True).results:
         arrays = [result.row_R, result.path_R, result.target_R, result.predicted_return_R, result.forecasts.member_MR]
