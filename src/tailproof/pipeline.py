@@ -112,14 +112,15 @@ def train_on_bars(
         run.log(*run_summary(ready))
         audit = ready.audit(merged if loaded is None else loaded.merged)
         run.log(*audit_lines(audit))
+        steps = plan.model_steps(settings.optimisation, members=settings.population.members)
         engine = training_engine(
             job,
             settings.running,
             stored=run.stored_engine,
             workers=workers,
             seconds_per_call=pace.seconds_per_call,
+            model_steps=steps,
         )
-        steps = plan.model_steps(settings.optimisation, members=settings.population.members)
         run.log(*engine.lines, *time_lines(engine.engine, job, model_steps=steps))
         run.log(*headed([*plan.notes, *warm_up_notes(plan, settings.optimisation)]))
         run.begin(run_identity(ready, engine))

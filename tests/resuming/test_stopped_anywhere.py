@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from tests.support.bars import bars_of, random_bar_frame
 from tests.support.same_run import assert_same_run
 
 from tailproof import pipeline
 from tailproof.core.events import LogLine, RunEvent, StepsDone
+from tailproof.engines import select
 from tailproof.models.network import NETWORK, StoredNetwork
 from tailproof.report.reporting import list_runs
 from tailproof.runs import prepared_run
@@ -149,3 +151,23 @@ def test_what_may_differ_and_what_is_logged(tmp_path: Path) -> None:
     assert log.count("Fold 1/3") == 1
     train(tmp_path / "whole", SETTINGS, Recorder())
     assert (out / "predictions.parquet").read_bytes() == (tmp_path / "whole" / "predictions.parquet").read_bytes()
+
+
+def test_steps_that_were_compiled_stay_compiled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether that is faster is measured once: the other steps would round otherwise, and the run be refused."""
+    compiled_rate = [2.0, 0.5]
+    monkeypatch.setattr(torch, "compile", lambda step, *, dynamic: step)
+    monkeypatch.setattr(select, "MIN_SECONDS_TO_COMPILE", 0.0)
+    monkeypatch.setattr(
+        select, "measured_rate", lambda engine, _: compiled_rate[0] if engine.steps_are_compiled else 1.0
+    )
+    settings = SETTINGS.replace(**RUNS["torch, holdout"], precision="bf16", epochs=1, interactions=False)
+    out = tmp_path / "run"
+    with pytest.raises(KeyboardInterrupt):
+        train(out, settings, Recorder(stop=12))
+    compiled_rate.pop(0)
+    resumed = Recorder()
+    train(out, settings, resumed, resume=True)
+    assert any("(bf16, compiled), as asked, as before the run was stopped." in line for line in resumed.lines)
+    assert json.loads((out / "training_config.json").read_text())["engine_used"]["compiled"] is True
+    verify(out)

@@ -27,9 +27,9 @@ def doctor(*, self_test: Annotated[bool, Parameter(negative=())] = False, max_se
     max_seconds
         How long the test of one device may take before it counts as hung.
     """
+    from tailproof.engines.candidates import is_torch_installed
     from tailproof.engines.lanes import LanesEngine
     from tailproof.engines.lanes.instruction_sets import instruction_sets
-    from tailproof.engines.select import is_torch_installed
     from tailproof.storage.environment import describe_environment, package_version
 
     environment = describe_environment()

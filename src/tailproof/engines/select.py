@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from importlib.util import find_spec
 
 from tailproof.arrays.ranges import ceil_div
-from tailproof.core.counted import counted
 from tailproof.core.errors import ConfigError, UnsupportedNetError
 from tailproof.core.extras import extra
 from tailproof.core.fit import Event
-from tailproof.core.surface import setting
+from tailproof.engines.candidates import (
+    Candidate,
+    is_torch_installed,
+    on_lanes,
+    torch_candidates,
+    visible_devices,
+)
 from tailproof.engines.interface import Engine, TrainingJob
 from tailproof.engines.spike_rule import SpikeRule
 from tailproof.models.network import EngineName
@@ -20,6 +23,23 @@ from tailproof.settings.running_settings import PrecisionChoice
 
 MIN_SECONDS = 0.1
 """Seconds that a measured stretch of steps must last."""
+MIN_SECONDS_TO_COMPILE = 600.0
+"""Seconds that a run must last, at the rate measured, for its steps to be compiled on trial. Compiling takes tens of
+seconds of the processor's time (16 to 30 for the networks of benchmarks/results/2026-11-29-compiled-steps.txt), so
+that a trial which comes to nothing costs such a run a twentieth."""
+
+ALL_MUST_BE_SOUND = "Several processes take the devices by their numbers, so that none was taken"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EngineUsed:
+    """Everything that must be as it was for a stopped run to go on with the same engine."""
+
+    name: EngineName
+    devices: tuple[str, ...] = ()
+    """Torch's names of the devices that shared the members; none of the lanes engine."""
+    compiled: bool = False
+    """Whether torch compiled the steps."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,15 +48,7 @@ class EngineChoice:
 
     engine: Engine
     reason: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Candidate:
-    """An engine that could train the job."""
-
-    engine: Engine
-    description: str
-    """Name of the candidate, such as ``torch on cuda:0``."""
+    used: EngineUsed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +74,8 @@ def choose_engine(
     precision: PrecisionChoice = "auto",
     share_devices: bool = True,
     seconds_per_call: float | None = None,
+    model_steps: int | None = None,
+    stored: EngineUsed | None = None,
     rate_of: RateOf | None = None,
     accelerators: Sequence[str] | None = None,
     find_sound: FindSound | None = None,
@@ -75,8 +89,10 @@ def choose_engine(
         device: torch device; ``auto`` is all accelerators that torch sees, or the CPU where there is none.
         threads: threads of the lanes engine; None takes all there are.
         precision: of torch's products.
-        share_devices: whether several accelerators may share the members; else the first one is taken.
+        share_devices: whether several accelerators may share the members; else each process takes one.
         seconds_per_call: of the lanes engine; changes no result.
+        model_steps: of the whole run, which decides whether steps are compiled on trial; None counts those of the job.
+        stored: what a stopped run used, which goes on with it where ``name`` and ``device`` leave it open.
         rate_of: measures an engine on the job; by default for a moment, see ``measured_rate``.
         accelerators: names of those that are there; by default all that torch sees.
         find_sound: which of them ``auto`` may measure, lest one that hangs hang the run; by default all. The others
@@ -86,75 +102,76 @@ def choose_engine(
         ConfigError: the device is not there, or every engine failed.
         UnsupportedNetError: lanes was asked for and cannot run the network.
     """
+    rate_of = rate_of or measured_rate
+    if stored is not None and name == "auto":
+        name = stored.name
     if name == "lanes":
-        lanes = _lanes(threads, seconds_per_call)
-        return EngineChoice(engine=lanes.engine, reason=f"Engine: {lanes.description}, as asked.")
+        return _choice(on_lanes(threads, seconds_per_call), "as asked")
     if name == "auto" and device in ("auto", "cpu") and not is_torch_installed():
-        lanes = _lanes(threads, seconds_per_call)
-        return EngineChoice(engine=lanes.engine, reason=f"Engine: {lanes.description}; torch is not installed.")
+        lanes = on_lanes(threads, seconds_per_call)
+        return replace(_choice(lanes, ""), reason=f"Engine: {lanes.description}; torch is not installed.")
+    if stored is not None and stored.devices and device == "auto":
+        accelerators = stored.devices
     is_named = name == "torch" or device not in ("auto", "cpu")
-    sound = SoundDevices(names=tuple(_accelerators(device) if accelerators is None else accelerators))
+    sound = SoundDevices(names=tuple(visible_devices(device) if accelerators is None else accelerators))
     if sound.names and find_sound is not None and not is_named:
         sound = find_sound(sound.names)
+        if sound.findings and not share_devices:
+            sound = SoundDevices(names=(), findings=(*sound.findings, ALL_MUST_BE_SOUND))
     on_devices = torch_candidates(device, sound.names, precision=precision, share_devices=share_devices)
+    steps = model_steps or len(job.members) * job.steps_per_epoch * job.optimisation.epochs
     if is_named:
-        taken = on_devices[-1]
         why = "as asked" if name == "torch" else "since the device was named"
-        return EngineChoice(engine=taken.engine, reason=f"Engine: {taken.description}, {why}.")
-    choice = fastest(job, [_lanes(threads, seconds_per_call), *on_devices], rate_of=rate_of)
+        return _on_named(job, on_devices[-1], why, stored=stored, model_steps=steps, rate_of=rate_of)
+    candidates = [on_lanes(threads, seconds_per_call), *on_devices]
+    choice = fastest(job, candidates, model_steps=steps, rate_of=rate_of)
     return replace(choice, reason=" ".join([choice.reason, *(f"{finding}." for finding in sound.findings)]))
 
 
-def is_torch_installed() -> bool:
-    """Whether the torch engine is available; torch itself is not imported."""
-    return find_spec("torch") is not None
+def _choice(taken: Candidate, why: str) -> EngineChoice:
+    compiled = any(engine.steps_are_compiled for engine in taken.torch_engines)
+    used = EngineUsed(name=taken.engine.name, devices=taken.devices, compiled=compiled)
+    return EngineChoice(engine=taken.engine, reason=f"Engine: {taken.description}, {why}.", used=used)
 
 
-def torch_candidates(
-    device: str, accelerators: Sequence[str], *, precision: PrecisionChoice, share_devices: bool
-) -> list[Candidate]:
-    """Torch on the named device; for ``auto`` on each accelerator, and on all of them at once where members are shared.
+def _on_named(
+    job: TrainingJob, taken: Candidate, why: str, *, stored: EngineUsed | None, model_steps: int, rate_of: RateOf
+) -> EngineChoice:
+    """The engine that was asked for; whether its steps are compiled is measured, or as it was in the stopped run."""
+    if not taken.compiles:
+        return _choice(taken, why)
+    if stored is not None:
+        return _choice(taken.compiled() if stored.compiled else taken, f"{why}, as before the run was stopped")
+    rate = rate_of(taken.engine, job)
+    found = f"it ran {rate:,.0f} model-steps/s{taken.uncaptured}"
+    kept, finding = _compiled_where_faster(job, taken, rate, model_steps=model_steps, rate_of=rate_of)
+    return _choice(kept, "; ".join([f"{why}: {found}", *finding]))
 
-    The last one uses the most devices; for ``auto`` without any accelerator it is the CPU.
 
-    Raises:
-        ConfigError: the device is not there, or torch is not installed.
+def _compiled_where_faster(
+    job: TrainingJob, taken: Candidate, rate: float, *, model_steps: int, rate_of: RateOf
+) -> tuple[Candidate, list[str]]:
+    """The candidate, with compiled steps where these are faster on the job, and what was found.
+
+    Nothing is compiled, nor said of it, where the run is too short for it to pay.
     """
-    with _needs_torch(device):
-        from tailproof.engines.torch import TorchEngine
-
-    usable = list(accelerators) if device == "auto" else []
-    names = usable if usable and share_devices else usable[:1] or [device if device != "auto" else "cpu"]
-    engines = [TorchEngine(device=each, precision=precision) for each in names]
-    single = [
-        Candidate(engine=engine, description=f"torch on {engine.device} ({engine.precision})") for engine in engines
-    ]
-    if len(engines) < 2:
-        return single
-    from tailproof.engines.distributed.device_pool import over_devices
-
-    shared = Candidate(
-        engine=over_devices(engines), description=f"torch on {' and '.join(names)} ({engines[0].precision})"
-    )
-    return [*single, shared]
+    if not taken.compiles or model_steps / rate < MIN_SECONDS_TO_COMPILE:
+        return taken, []
+    compiled = taken.compiled()
+    try:
+        compiled_rate = rate_of(compiled.engine, job)
+    except Exception as error:  # whatever a compiler raises: the run goes on without it, and its log says why
+        return taken, [f"its steps cannot be compiled: {_first_line(error)}"]
+    finding = f"{compiled.description} ran {compiled_rate:,.0f} model-steps/s{compiled.uncaptured}"
+    return compiled if compiled_rate > rate else taken, [finding]
 
 
-def _accelerators(device: str) -> list[str]:
-    """All that torch sees, where the device is left to the program."""
-    if device != "auto":
-        return []
-    with _needs_torch(device):
-        from tailproof.engines.torch.device import visible_accelerators
-    return visible_accelerators()
-
-
-def _needs_torch(device: str) -> AbstractContextManager[None]:
-    needed_by = setting("engine", "torch") if device in ("auto", "cpu") else setting("device", device)
-    return extra("torch", needed_by=needed_by)
-
-
-def fastest(job: TrainingJob, candidates: Sequence[Candidate], *, rate_of: RateOf | None = None) -> EngineChoice:
+def fastest(
+    job: TrainingJob, candidates: Sequence[Candidate], *, model_steps: int = 0, rate_of: RateOf | None = None
+) -> EngineChoice:
     """The candidate with the most model-steps a second on the job; the reason states every rate.
+
+    Steps of the fastest are compiled on trial where ``model_steps`` of them last long enough.
 
     One that cannot run the network, or fails while it is measured, is named with its error and not taken.
 
@@ -168,17 +185,19 @@ def fastest(job: TrainingJob, candidates: Sequence[Candidate], *, rate_of: RateO
         try:
             rate = rate_of(candidate.engine, job)
         except (UnsupportedNetError, RuntimeError) as error:
-            findings.append(f"{candidate.description} cannot: {str(error).strip().splitlines()[0].rstrip('.')}")
+            findings.append(f"{candidate.description} cannot: {_first_line(error)}")
             continue
         rates.append((rate, candidate))
-        findings.append(f"{candidate.description} ran {rate:,.0f} model-steps/s")
+        findings.append(f"{candidate.description} ran {rate:,.0f} model-steps/s{candidate.uncaptured}")
     if not rates:
         raise ConfigError(f"no engine can train this job. {'; '.join(findings)}. See tailproof doctor --self-test.")
-    _, best = max(rates, key=lambda pair: pair[0])
-    return EngineChoice(
-        engine=best.engine,
-        reason=f"Engine: {best.description}, the fastest of what is here for this job: {'; '.join(findings)}.",
-    )
+    rate, best = max(rates, key=lambda pair: pair[0])
+    kept, finding = _compiled_where_faster(job, best, rate, model_steps=model_steps, rate_of=rate_of)
+    return _choice(kept, f"the fastest of what is here for this job: {'; '.join([*findings, *finding])}")
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
 
 
 def engine_named(name: EngineName, *, device: str, threads: int | None) -> Engine:
@@ -193,7 +212,7 @@ def engine_named(name: EngineName, *, device: str, threads: int | None) -> Engin
         ConfigError: the device is not there.
     """
     if name == "lanes":
-        return _lanes(threads).engine
+        return on_lanes(threads).engine
     with extra("torch", needed_by="a network that torch trained"):
         from tailproof.engines.torch import TorchEngine
 
@@ -239,12 +258,3 @@ def _seconds(engine: Engine, job: TrainingJob, *, steps: int) -> float:
 def _ignore(event: Event) -> None:
     """Ignore an event of the measured stretch, which trains nobody's network."""
     del event
-
-
-def _lanes(threads: int | None, seconds_per_call: float | None = None) -> Candidate:
-    from tailproof.engines.lanes import LanesEngine
-    from tailproof.engines.lanes.instruction_sets import chosen_instruction_set
-
-    engine = LanesEngine(threads=threads, seconds_per_call=seconds_per_call)
-    threads_used = counted(engine.threads, "thread")
-    return Candidate(engine=engine, description=f"lanes ({chosen_instruction_set()}, {threads_used})")

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
+from tailproof.core.codec import from_tree
 from tailproof.core.errors import InputError, RunFolderError
 from tailproof.core.events import LogLine, Reporter, RunEvent, RunStarted, VerdictReached
 from tailproof.core.printable import printable
 from tailproof.core.verdict import Verdict
+from tailproof.engines.select import EngineUsed
 from tailproof.runs.checkpointer import Checkpointer
 from tailproof.runs.interrupts import Interrupts
 from tailproof.runs.journal import Journal
@@ -92,10 +94,15 @@ class OpenRun:
         self._journal.emit(event)
 
     @property
-    def stored_engine(self) -> str | None:
-        """The engine of the stopped run that is to be resumed; None where there is none."""
+    def stored_engine(self) -> EngineUsed | None:
+        """What the stopped run that is to be resumed used; None where there is none, or it was written in another
+        format, which is refused when the run begins."""
         stopped = stopped_run(self._out) if self._resume else None
-        return None if stopped is None else str(read_json(stopped / "training_config.json").get("engine"))
+        if stopped is None:
+            return None
+        with suppress(ValueError, KeyError, TypeError):
+            return from_tree(read_json(stopped / "training_config.json")["engine_used"], EngineUsed)
+        return None
 
     def begin(self, identity: RunIdentity) -> None:
         """Make or reopen the folder: training begins, or resumes.

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tailproof.core.codec import to_tree
 from tailproof.runs.prepared_run import PreparedRun
 from tailproof.runs.run_fingerprint import RunFingerprint, run_fingerprint
 from tailproof.runs.training_engine import TrainingEngine
@@ -48,6 +49,7 @@ def run_identity(ready: PreparedRun, engine: TrainingEngine) -> RunIdentity:
                 job.spec,
                 engine=engine.engine.name,
                 engine_choice=engine.reason,
+                engine_used=to_tree(engine.used),
                 bars=bars,
                 fingerprint=trial.data,
             ),

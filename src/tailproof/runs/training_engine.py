@@ -8,7 +8,7 @@ from tailproof.core.errors import ConfigError
 from tailproof.core.surface import setting
 from tailproof.engines.distributed import SpreadEngine, WorkerPool
 from tailproof.engines.interface import Engine, TrainingJob
-from tailproof.engines.select import choose_engine
+from tailproof.engines.select import EngineUsed, choose_engine
 from tailproof.runs.sound_devices import sound_devices
 from tailproof.settings.running_settings import RunningSettings
 
@@ -19,6 +19,7 @@ class TrainingEngine:
 
     engine: Engine
     reason: str
+    used: EngineUsed
     lines: tuple[str, ...]
 
 
@@ -26,18 +27,20 @@ def training_engine(
     job: TrainingJob,
     running: RunningSettings,
     *,
-    stored: str | None,
+    stored: EngineUsed | None,
     workers: WorkerPool | None,
     seconds_per_call: float | None = None,
+    model_steps: int | None = None,
 ) -> TrainingEngine:
     """The engine for a job.
 
     Args:
         job: what will be trained.
         running: which engine, device and threads were asked for.
-        stored: the engine of the run that is resumed; it is taken where ``auto`` was asked for.
+        stored: what the run that is resumed used; it is taken where ``auto`` was asked for.
         workers: processes that share the members; None trains all here.
         seconds_per_call: of the lanes engine, see ``Pace``.
+        model_steps: of the whole run; None counts those of the job.
 
     Raises:
         ConfigError: the device is not there, or several processes were given the same one.
@@ -51,17 +54,22 @@ def training_engine(
         )
     choice = choose_engine(
         job,
-        name=stored if stored is not None and running.engine == "auto" else running.engine,
+        name=running.engine,
         device=running.device,
         threads=running.threads or (None if workers is None else workers.threads),
         precision=running.precision,
         share_devices=workers is None,
         seconds_per_call=seconds_per_call,
+        model_steps=model_steps,
+        stored=stored,
         find_sound=sound_devices,
     )
     if workers is None:
-        return TrainingEngine(engine=choice.engine, reason=choice.reason, lines=(choice.reason,))
+        return TrainingEngine(engine=choice.engine, reason=choice.reason, used=choice.used, lines=(choice.reason,))
     who_trains = workers.describe(choice.engine, job)
     return TrainingEngine(
-        engine=SpreadEngine(choice.engine, workers), reason=choice.reason, lines=(choice.reason, who_trains)
+        engine=SpreadEngine(choice.engine, workers),
+        reason=choice.reason,
+        used=choice.used,
+        lines=(choice.reason, who_trains),
     )

@@ -110,7 +110,7 @@ def select_on_bars(
         group_N,
         most=most,
         random=generator(settings.population.seed, "select"),
-        learn=_learner(inner[0], fold_set_up(design, settings), settings.running) if population else None,
+        learn=_learner(inner[0], fold_set_up(design, settings), settings.running, log) if population else None,
     )
     for line in (*table_lines(study), *_population_line(study), study.sentence()):
         log(line)
@@ -167,10 +167,12 @@ def _groups(group_N: np.ndarray, train: range, log: Callable[[str], None]) -> np
     return np.arange(len(group_N)) // max(len(train) // STRETCHES, 1)
 
 
-def _learner(first: Fold, set_up: SetUpFold, running: RunningSettings) -> Learn:
+def _learner(first: Fold, set_up: SetUpFold, running: RunningSettings, log: Callable[[str], None]) -> Learn:
     """Trains the population of the settings on a fold's training rows, scaled and ranked on those rows alone."""
     job = set_up(first).job
-    engine = training_engine(job, running, stored=None, workers=None).engine
+    choice = training_engine(job, running, stored=None, workers=None)
+    engine = choice.engine
+    log(choice.reason)
 
     def learn(rows: range) -> Predict:
         nothing = range(rows.stop, rows.stop)

@@ -22,12 +22,20 @@ from tailproof.storage.state_dict import state_dict_bytes
 
 
 def config_record(
-    options: Mapping[str, Any], spec: NetSpec | None, *, engine: str, engine_choice: str, bars: Bars, fingerprint: str
+    options: Mapping[str, Any],
+    spec: NetSpec | None,
+    *,
+    engine: str,
+    engine_choice: str,
+    bars: Bars,
+    fingerprint: str,
+    engine_used: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """training_config.json: the settings, the data, the resulting network, and the machine.
 
     ``options`` are the plain values of all options by their names with underscores. ``engine_choice`` says why that
-    engine runs, and on which instruction set or device. ``fingerprint`` is that of the ledger: equal for equal times
+    engine runs, and on which instruction set or device; ``engine_used`` is what a resumed run goes on with.
+    ``fingerprint`` is that of the ledger: equal for equal times
     and closes, whatever the file is called. ``spec`` is None for a run without a network.
     ``series`` are the files that other series came from, and their hashes.
     """
@@ -43,6 +51,7 @@ def config_record(
         **({"network": network} if network else {}),
         "engine": engine,
         "engine_choice": engine_choice,
+        **({} if engine_used is None else {"engine_used": engine_used}),
         "environment": describe_environment(),
     }
 

@@ -11,11 +11,19 @@ from tests.support.engine_jobs import small_job
 
 from tailproof.core.errors import ConfigError, UnsupportedNetError
 from tailproof.core.fit import EpochRecord, Fit, OnEvent
+from tailproof.engines.candidates import Candidate
 from tailproof.engines.distributed.device_pool import over_devices
 from tailproof.engines.fit_state import FitState, OfferState
 from tailproof.engines.interface import Engine, TrainingJob
 from tailproof.engines.lanes import LanesEngine
-from tailproof.engines.select import Candidate, SoundDevices, choose_engine, fastest, measured_rate
+from tailproof.engines.select import (
+    MIN_SECONDS_TO_COMPILE,
+    EngineUsed,
+    SoundDevices,
+    choose_engine,
+    fastest,
+    measured_rate,
+)
 from tailproof.engines.torch import TorchEngine
 
 
@@ -125,6 +133,113 @@ def test_auto_leaves_an_accelerator_alone_that_is_not_sound() -> None:
     assert choice.engine.name == "torch"
     assert choice.engine.device_kind == "cpu"
     assert choice.reason.endswith(f"{finding}.")
+
+
+def test_several_processes_take_no_device_where_one_is_not_sound() -> None:
+    """Each takes the device of its own number, the one that hangs too."""
+    choice = choose_engine(
+        small_job(),
+        name="auto",
+        device="auto",
+        threads=1,
+        share_devices=False,
+        rate_of=lambda engine, _: 1.0,
+        accelerators=["cuda:0", "cuda:1"],
+        find_sound=lambda devices: SoundDevices(names=devices[:1], findings=("cuda:1 failed its self-test",)),
+    )
+    assert choice.engine.device_kind == "cpu"
+    assert "cuda:1 failed its self-test. Several processes take the devices by their numbers" in choice.reason
+
+
+STEPS_TOO_FEW, STEPS_ENOUGH = 1000 * int(MIN_SECONDS_TO_COMPILE) - 1, 1000 * int(MIN_SECONDS_TO_COMPILE)
+
+
+class Rates:
+    """Says that eager steps run at 1,000 model-steps a second, and compiled ones at ``compiled``."""
+
+    def __init__(self, compiled: float | Exception) -> None:
+        self.compiled, self.asked = compiled, []
+
+    def __call__(self, engine: Engine, job: TrainingJob) -> float:
+        self.asked.append(getattr(engine, "steps_are_compiled", False))
+        if engine.name == "lanes" or not self.asked[-1]:
+            return 500.0 if engine.name == "lanes" else 1000.0
+        if isinstance(self.compiled, Exception):
+            raise self.compiled
+        return self.compiled
+
+
+def choose(rates: Rates, *, name: str = "torch", **how: object) -> object:
+    options = {"model_steps": STEPS_ENOUGH, "precision": "bf16", **how}
+    return choose_engine(small_job(), name=name, device="cpu", threads=1, rate_of=rates, **options)
+
+
+@pytest.mark.parametrize("name", ["torch", "auto"])
+@pytest.mark.parametrize(("rate", "kept"), [(2000.0, True), (900.0, False)])
+def test_steps_are_compiled_where_that_measures_faster(name: str, rate: float, kept: bool) -> None:
+    choice = choose(Rates(rate), name=name)
+    assert choice.engine.steps_are_compiled is kept
+    assert choice.used == EngineUsed(name="torch", devices=("cpu",), compiled=kept)
+    assert choice.reason.startswith(f"Engine: torch on cpu (bf16{', compiled' * kept}), ")
+    assert (
+        "ran 1,000 model-steps/s; torch on cpu (bf16, compiled) ran " + f"{rate:,.0f} model-steps/s." in choice.reason
+    )
+
+
+@pytest.mark.parametrize("name", ["torch", "auto"])
+def test_nothing_is_compiled_for_a_run_that_is_too_short_for_it(name: str) -> None:
+    rates = Rates(2000.0)
+    choice = choose(rates, name=name, model_steps=STEPS_TOO_FEW)
+    assert not any(rates.asked)
+    assert not choice.engine.steps_are_compiled
+    assert "compiled" not in choice.reason
+
+
+def test_members_that_train_in_turn_are_neither_measured_nor_compiled() -> None:
+    rates = Rates(2000.0)
+    assert choose(rates, precision="fp32").reason == "Engine: torch on cpu (fp32), as asked."
+    assert rates.asked == []
+
+
+def test_why_torch_cannot_compile_is_said() -> None:
+    choice = choose(Rates(RuntimeError("InvalidCxxCompiler: No working C++ compiler found\nmore")))
+    assert not choice.engine.steps_are_compiled
+    assert "cannot be compiled: InvalidCxxCompiler: No working C++ compiler found." in choice.reason
+
+
+def test_why_steps_are_not_captured_is_said() -> None:
+    def rate_of(engine: TorchEngine, job: TrainingJob) -> float:
+        engine.why_not_captured = "HIP error: not supported"
+        return 1.0
+
+    choice = choose(rate_of, model_steps=1)
+    assert choice.reason.endswith("it ran 1 model-steps/s (without a graph: HIP error: not supported).")
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+@pytest.mark.parametrize("devices", [("cpu",), ("cpu", "cpu")])
+def test_a_resumed_run_goes_on_with_what_it_used(compiled: bool, devices: tuple[str, ...]) -> None:
+    """Its bits depend on it, and another measurement could end otherwise."""
+    stored = EngineUsed(name="torch", devices=devices, compiled=compiled)
+    choice = choose_engine(
+        small_job(),
+        name="auto",
+        device="auto",
+        threads=1,
+        precision="bf16",
+        stored=stored,
+        rate_of=lambda engine, _: pytest.fail("nothing is measured"),
+        find_sound=lambda names: pytest.fail("nor tested"),
+    )
+    assert choice.used == stored
+    assert "as before the run was stopped" in choice.reason
+
+
+def test_a_resumed_run_of_lanes_stays_with_lanes() -> None:
+    choice = choose_engine(
+        small_job(), name="auto", device="auto", threads=1, stored=EngineUsed(name="lanes"), accelerators=["cuda:0"]
+    )
+    assert choice.engine.name == "lanes"
 
 
 def test_measuring_leaves_the_job_as_it_was() -> None:

@@ -78,7 +78,9 @@ def _built(spec: EngineSpec, *, threads: int, device_number: int) -> Engine:
     from tailproof.engines.torch import TorchEngine
     from tailproof.engines.torch.threads import share_sums
 
+    compiled = spec.numerics.get("steps") == "compiled"
     if spec.device == "cpu":
         share_sums(int(spec.numerics["torch threads"]))
-        return TorchEngine(device="cpu", precision=spec.precision)
-    return TorchEngine(device=f"{spec.device}:{device_number}", precision=spec.precision)
+        return TorchEngine(device="cpu", precision=spec.precision, steps_are_compiled=compiled)
+    device = f"{spec.device}:{device_number}"
+    return TorchEngine(device=device, precision=spec.precision, steps_are_compiled=compiled)

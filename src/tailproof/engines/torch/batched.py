@@ -22,6 +22,7 @@ from tailproof.engines.interface import TrainingJob
 from tailproof.engines.step_batch import StepBatch
 from tailproof.engines.torch.batched_network import member_losses
 from tailproof.engines.torch.batched_step import BatchedStep
+from tailproof.engines.torch.compiled_step import compiled_step
 from tailproof.engines.torch.device_data import DeviceData
 from tailproof.engines.torch.graph_capture import captured
 from tailproof.engines.torch.serial import step_batch
@@ -42,9 +43,17 @@ class BatchedPopulation:
         job: what to train.
         device: where.
         precision: of the products.
+        steps_are_compiled: whether torch compiles the full step; a shorter last batch is taken as it is.
     """
 
-    def __init__(self, job: TrainingJob, device: torch.device, *, precision: Precision = "fp32") -> None:
+    def __init__(
+        self,
+        job: TrainingJob,
+        device: torch.device,
+        *,
+        precision: Precision = "fp32",
+        steps_are_compiled: bool = False,
+    ) -> None:
         self.job, self.epoch = job, 1
         self._device, self._precision = device, precision
         self._step_in_epoch = 0
@@ -52,7 +61,8 @@ class BatchedPopulation:
         self._data = DeviceData.of(job, device)
         self._validation = self._data.rows(as_slice(job.validation))
         self._members = BatchedStep(job, device, precision=precision)
-        self._take_members_step: TakeStep = self._members.take
+        take: TakeStep = self._members.take
+        self._take_members_step = compiled_step(take) if steps_are_compiled else take
         self._active_M = np.ones(len(job.members), dtype=bool)
         self._set_up_rates()
         self._set_up_interval()

@@ -68,14 +68,15 @@ class BatchedStep:
             output_MNO = self.network.run(self.flat_MP, x_NF, self._factors(step_1))
         loss_M = member_losses(self.loss, output_MNO.float(), target_MN, weight_N1)
         scale = LOSS_SCALES[self._precision]
-        (gradient_MP,) = torch.autograd.grad(scale * loss_M.sum(), self.flat_MP)
+        scaled_1, loss_M = scale * loss_M.sum(), loss_M.detach()
+        (gradient_MP,) = torch.autograd.grad(scaled_1, self.flat_MP)
         gradient_MP = gradient_MP / scale
         norm_M = gradient_MP.square().sum(dim=1).sqrt()
         with torch.no_grad():
             spiked_M = self.spikes.judge(loss_M, norm_M)
             finite_M = torch.isfinite(loss_M) & torch.isfinite(norm_M)
             self._update(gradient_MP, norm_M, finite_M & ~spiked_M & self.trains_M, rate_M)
-        return loss_M.detach(), norm_M, spiked_M
+        return loss_M, norm_M, spiked_M
 
     def _factors(self, step_1: Tensor) -> Callable[[int, int, int], Tensor] | None:
         if not self._dropout.any:

@@ -34,18 +34,36 @@ class TorchEngine:
         device: torch device; ``auto`` is an accelerator where there is one.
         precision: of the products in training.
         together: whether all members take each step together; None decides as above.
+        steps_are_compiled: whether torch compiles the step of members that train together; no other is compiled.
     """
 
     name: EngineName = "torch"
 
     def __init__(
-        self, *, device: str = "auto", precision: PrecisionChoice = "auto", together: bool | None = None
+        self,
+        *,
+        device: str = "auto",
+        precision: PrecisionChoice = "auto",
+        together: bool | None = None,
+        steps_are_compiled: bool = False,
     ) -> None:
         self.device = choose_device(device)
         self.device_kind = self.device.type
         self.precision: Precision = resolved(precision, self.device)
         serial = self.device.type == "cpu" and self.precision == "fp32"
         self.trains_in_turn = serial if together is None else not together
+        self.steps_are_compiled = steps_are_compiled and not self.trains_in_turn
+        self.why_not_captured: str | None = None
+        """Why the last population's steps were launched one operation at a time, on a device with graphs."""
+
+    def compiled(self) -> TorchEngine:
+        """The same engine with compiled steps."""
+        return TorchEngine(
+            device=str(self.device),
+            precision=self.precision,
+            together=not self.trains_in_turn,
+            steps_are_compiled=True,
+        )
 
     def fit(
         self, job: TrainingJob, *, on_event: OnEvent, state: FitState | None = None, offer: OfferState | None = None
@@ -70,7 +88,9 @@ class TorchEngine:
     def _population(self, job: TrainingJob, state: PopulationState | None) -> Stepper:
         """The members, continued from ``state``; they can only go on as they began."""
         if not self.trains_in_turn:
-            batched = BatchedPopulation(job, self.device, precision=self.precision)
+            compiled = self.steps_are_compiled
+            batched = BatchedPopulation(job, self.device, precision=self.precision, steps_are_compiled=compiled)
+            self.why_not_captured = batched.why_not_captured
             if state is not None:
                 assert isinstance(state, PackedState), "a fit goes on with the engine that began it"
                 batched.restore(state)
@@ -91,7 +111,8 @@ class TorchEngine:
             "precision": self.precision,
             "members": "together" if not self.trains_in_turn else "in turn",
         }
-        return {**how, **(cpu if self.device.type == "cpu" else {})}
+        compiled = {"steps": "compiled"} if self.steps_are_compiled else {}
+        return {**how, **compiled, **(cpu if self.device.type == "cpu" else {})}
 
     def predict(self, spec: NetSpec, parameters: Parameters, x_NF: np.ndarray) -> np.ndarray:
         """Outputs of every member with dropout off: float32, (members, rows, outputs)."""

@@ -50,3 +50,13 @@ def test_every_difference_is_named() -> None:
     other = replace(spec, numerics=spec.numerics | {"numpy": "0.1", "instruction set": "an abacus"})
     with pytest.raises(WorkerError, match=r"numpy: 0\.1 there, .* here; instruction set: an abacus there, .* here\."):
         build_engine(other, job, threads=1, device_number=0)
+
+
+@pytest.mark.usefixtures("one_thread_before_and_after")
+def test_a_worker_compiles_its_steps_where_the_asking_process_did() -> None:
+    job = small_job()
+    for steps_are_compiled in (False, True):
+        asks = TorchEngine(device="cpu", precision="bf16", steps_are_compiled=steps_are_compiled)
+        engine = build_engine(spec_of(asks, job), job, threads=1, device_number=0)
+        assert isinstance(engine, TorchEngine)
+        assert engine.steps_are_compiled is steps_are_compiled
