@@ -13,7 +13,7 @@ HASHES ?= yes
 PYTHON_SOURCES := $(shell find src/tailproof -name '*.py')
 NATIVE := CMakeLists.txt $(wildcard src/native/lanes/* src/native/lanes/layers/* src/native/csv/*)
 
-.PHONY: help setup demo test test-all test-faults test-native check fix lock check-deps sbom bench wheel docs clean
+.PHONY: help setup demo test test-all test-faults test-native check fix lock check-deps sbom bench wheel wheel-aarch64 docs clean
 
 help:            ## list the commands
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+:  +##' $(MAKEFILE_LIST) | sed -E 's/:.*##/ —/'
@@ -87,6 +87,14 @@ wheel: $(WHEEL_INSTALLED)  ## build dist/: an sdist, and from it a wheel for thi
 	cp build/unrepaired/*.tar.gz dist/
 	PATH="$(CURDIR)/.venv-wheel/bin:$$PATH" sh -c 'if [ "$$(uname)" = Linux ]; then \
 	  auditwheel repair --wheel-dir dist build/unrepaired/*.whl; else cp build/unrepaired/*.whl dist/; fi'
+
+wheel-aarch64: $(WHEEL_INSTALLED)  ## cross-build dist/ for 64-bit ARM Linux; needs aarch64-linux-gnu-g++
+	rm -rf build/cross && mkdir -p dist
+	CXX=aarch64-linux-gnu-g++ CMAKE_ARGS="-DCMAKE_SYSTEM_NAME=Linux -DCMAKE_SYSTEM_PROCESSOR=aarch64" \
+	  _PYTHON_HOST_PLATFORM=linux-aarch64 \
+	  SETUPTOOLS_EXT_SUFFIX=.$$(.venv-wheel/bin/python -c 'import sys; print(sys.implementation.cache_tag)')-aarch64-linux-gnu.so \
+	  .venv-wheel/bin/python -m build --wheel --outdir build/cross
+	PATH="$(CURDIR)/.venv-wheel/bin:$$PATH" auditwheel repair --wheel-dir dist build/cross/*.whl
 
 $(WHEEL_INSTALLED):
 	test -x .venv-wheel/bin/python || $(PYTHON) -m venv .venv-wheel
