@@ -188,3 +188,9 @@ def predict(program: Program, data: Data, parameters_MP: np.ndarray, out_MNO: np
 
 def evaluate(job: Job, parameters_MP: np.ndarray, rows: tuple[int, int], run: Run) -> list[float]:
     """Each member's weighted mean loss over rows [first, last), dropout off."""
+
+def shuffle(order_N: np.ndarray, generator: object) -> None:
+    """Put ``order_N`` (int32) into the order, with the draws, of ``numpy.random.Generator.shuffle``.
+
+    ``generator`` is the ``capsule`` of the generator's ``bit_generator``.
+    """

@@ -1,7 +1,6 @@
 // The module tailproof._lanes: checks what Python gives, lets go of the interpreter lock, and runs.
 // What each function does and means is said in src/tailproof/_lanes.pyi.
 #include <nanobind/nanobind.h>
-#include <nanobind/ndarray.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/tuple.h>
@@ -12,33 +11,17 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <tuple>
 
+#include "arrays.hpp"
 #include "plan.hpp"
 #include "population.hpp"
+#include "shuffle.hpp"
 
-namespace nb = nanobind;
 using namespace nb::literals;
 
 namespace {
-
-template <typename Number, int dimensions>
-using In = nb::ndarray<const Number, nb::ndim<dimensions>, nb::c_contig, nb::device::cpu>;
-template <typename Number, int dimensions>
-using InOut = nb::ndarray<Number, nb::ndim<dimensions>, nb::c_contig, nb::device::cpu>;
-template <typename Number, int dimensions>
-using Out = nb::ndarray<nb::numpy, Number, nb::ndim<dimensions>>;
-
-void require(bool holds, const char* what) {
-    if (!holds) throw std::invalid_argument(what);
-}
-
-template <typename Number>
-Out<Number, 2> table(std::vector<Number> numbers, size_t rows, size_t columns) {
-    auto* owned = new std::vector<Number>(std::move(numbers));
-    nb::capsule owner(owned, [](void* memory) noexcept { delete static_cast<std::vector<Number>*>(memory); });
-    return Out<Number, 2>(owned->data(), {rows, columns}, owner);
-}
 
 // Keeps the arrays alive as long as Python holds the record.
 struct Data {
@@ -282,6 +265,14 @@ std::vector<double> evaluate(const Job& job, const In<float, 2>& parameters, std
     return lanes::evaluate(run_view, view, job.members, state, first, last);
 }
 
+void shuffle(const InOut<int32_t, 1>& order, const nb::capsule& generator) {
+    require(generator.name() && std::string_view(generator.name()) == "BitGenerator",
+            "generator must be the capsule of a numpy bit generator");
+    nb::gil_scoped_release release;
+    lanes::shuffle(order.data(), static_cast<int64_t>(order.shape(0)),
+                   *static_cast<const lanes::BitGenerator*>(generator.data()));
+}
+
 std::vector<std::tuple<std::string, bool, bool>> instruction_sets() {
     std::vector<std::tuple<std::string, bool, bool>> sets;
     for (const lanes::InstructionSet& set : lanes::instruction_sets())
@@ -398,4 +389,5 @@ NB_MODULE(_lanes, module) {
     module.def("predict", &predict, "program"_a, "data"_a, "parameters_MP"_a.noconvert(), "out_MNO"_a.noconvert(),
                "run"_a);
     module.def("evaluate", &evaluate, "job"_a, "parameters_MP"_a.noconvert(), "rows"_a, "run"_a);
+    module.def("shuffle", &shuffle, "order_N"_a.noconvert(), "generator"_a);
 }

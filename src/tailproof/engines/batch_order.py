@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from tailproof import _lanes
 from tailproof.core.errors import ConfigError
 from tailproof.core.randomness import generator
 from tailproof.engines.interface import TrainingJob
@@ -41,7 +42,7 @@ def epoch_order(rows: range, *, seed: int, epoch: int) -> np.ndarray:
     >>> sorted(epoch_order(range(3, 7), seed=0, epoch=1).tolist())
     [3, 4, 5, 6]
     """
-    return rows.start + generator(seed, "batch order", epoch).permutation(len(rows)).astype(np.int32)
+    return _shuffled(np.arange(rows.start, rows.stop, dtype=np.int32), generator(seed, "batch order", epoch))
 
 
 def windowed_order(rows: range, *, seed: int, epoch: int, window: int) -> np.ndarray:
@@ -63,7 +64,13 @@ def windowed_order(rows: range, *, seed: int, epoch: int, window: int) -> np.nda
     rng = generator(seed, "windowed order", epoch)
     cuts = range(int(rng.integers(window)), len(rows), window)
     windows = np.split(np.arange(rows.start, rows.stop, dtype=np.int32), cuts)
-    return np.concatenate([rng.permutation(windows[index]) for index in rng.permutation(len(windows))])
+    return np.concatenate([_shuffled(windows[index], rng) for index in rng.permutation(len(windows))])
+
+
+def _shuffled(order_N: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """The same array (int32), in the order in which ``rng.shuffle`` would leave it, in less than half the time."""
+    _lanes.shuffle(order_N, rng.bit_generator.capsule)
+    return order_N
 
 
 class EpochRows:

@@ -1,15 +1,44 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 
 import numpy as np
 import pytest
 from tests.support.lanes_jobs import make_job, make_members
 
+from tailproof import _lanes
 from tailproof.core.errors import ConfigError
-from tailproof.engines.batch_order import window_for, windowed_order
+from tailproof.core.randomness import generator
+from tailproof.engines.batch_order import epoch_order, window_for, windowed_order
 from tailproof.engines.lanes import LanesEngine, Population
 from tailproof.engines.torch import TorchEngine
+
+
+@pytest.mark.parametrize("rows", [0, 1, 2, 3, 64, 65, 66, 129, 1023, 1024, 1025, 70_000])
+def test_the_native_shuffle_is_that_of_numpy(rows: int) -> None:
+    for seed in range(3):
+        numpys, native = (np.random.default_rng(seed) for _ in range(2))
+        order_N = np.arange(rows, dtype=np.int32)
+        _lanes.shuffle(order_N, native.bit_generator.capsule)
+        np.testing.assert_array_equal(order_N, numpys.permutation(rows))
+        assert native.bit_generator.state == numpys.bit_generator.state
+
+
+def test_only_the_capsule_of_a_bit_generator_shuffles() -> None:
+    with pytest.raises(ValueError, match="numpy bit generator"):
+        _lanes.shuffle(np.arange(3, dtype=np.int32), datetime.datetime_CAPI)
+
+
+def test_orders_are_those_of_numpy() -> None:
+    rows = range(10, 5010)
+    expected_N = rows.start + generator(3, "batch order", 2).permutation(len(rows))
+    np.testing.assert_array_equal(epoch_order(rows, seed=3, epoch=2), expected_N)
+    rng = generator(3, "windowed order", 2)
+    cuts = range(int(rng.integers(700)), len(rows), 700)
+    windows = np.split(np.arange(rows.start, rows.stop), cuts)
+    expected_N = np.concatenate([rng.permutation(windows[index]) for index in rng.permutation(len(windows))])
+    np.testing.assert_array_equal(windowed_order(rows, seed=3, epoch=2, window=700), expected_N)
 
 
 @pytest.mark.parametrize("window", [1, 7, 100, 1000])
