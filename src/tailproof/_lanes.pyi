@@ -53,7 +53,7 @@ class Data:
     """float32 features (rows, features), targets (rows, columns) and row weights (rows,).
 
     ``records_NR`` holds all three once more, a row in one place of memory: features, targets, weight, filled up to a
-    multiple of 8 columns, at most 32; read where lanes have rows of their own.
+    multiple of 8 columns, at most 32; training reads them where they are given.
     """
 
     def __init__(

@@ -11,6 +11,7 @@ from tests.support.lanes_jobs import SUPPORTED, make_job, make_members
 from tailproof.engines.fit_state import PackedState
 from tailproof.engines.interface import TrainingJob
 from tailproof.engines.lanes import Population
+from tailproof.engines.lanes.native_records import MAX_SHARED_RECORD_BYTES, records_pay
 from tailproof.models.spec import robust_financial_net
 
 
@@ -52,6 +53,29 @@ def test_rows_and_target_columns_of_their_own(inputs: int) -> None:
     for member in (1, 2, 10):
         own = Population(member_alone(job, member), row_offset_M=[7 * member])
         np.testing.assert_array_equal(together.parameters_MP[member], after_two_epochs(own).parameters_MP[0])
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("count", [1, 11])
+def test_records_of_shared_rows_change_no_bit(monkeypatch: pytest.MonkeyPatch, weighted: bool, count: int) -> None:
+    members = tuple(dataclasses.replace(member, target=i % 3) for i, member in enumerate(make_members(count)))
+    job = make_job(members=members, targets=3, weighted=weighted, epochs=4)
+    assert records_pay(job)
+    with_records = after_two_epochs(Population(job))
+    monkeypatch.setattr("tailproof.engines.lanes.native_population.records_pay", lambda job: False)
+    without = after_two_epochs(Population(job))
+    for name in ("parameters_MP", "first_moment_MP", "second_moment_MP"):
+        np.testing.assert_array_equal(getattr(with_records, name), getattr(without, name))
+
+
+def test_shared_rows_get_records_where_they_are_passed_often_and_fit() -> None:
+    job = make_job(members=make_members(2), epochs=2)
+    assert records_pay(job)
+    assert not records_pay(dataclasses.replace(job, members=job.members[:1]))
+    rows = MAX_SHARED_RECORD_BYTES // 32 + 1
+    large = np.broadcast_to(np.float32(0.0), (rows, 5)), np.broadcast_to(np.float32(0.0), (rows, 1))
+    assert not records_pay(dataclasses.replace(job, x_NF=large[0], y_NT=large[1]))
+    assert records_pay(dataclasses.replace(job, x_NF=large[0][:-1], y_NT=large[1][:-1]))
 
 
 def test_offsets_wrap_around_the_training_range() -> None:

@@ -36,8 +36,8 @@ struct Data {
     const float* weight;  // [rows], or null for equal weights
     int64_t features;
     int64_t targets;
-    // The same once more, for lanes with rows of their own: [rows][record], each the features, the targets and the
-    // weight of a row, so that one place of memory holds all of them. Null where all lanes share their rows.
+    // The same once more: [rows][record], each the features, the targets and the weight of a row, so that one place of
+    // memory holds all of them. Null where they were not made.
     const float* records;
     int64_t record;  // floats of a record, a multiple of 8
 };

@@ -15,9 +15,30 @@ LANES_INLINE int64_t row_at(const Job& job, const Rows& rows, int64_t place) {
     return moved < job.first_row + job.row_count ? moved : moved - job.row_count;
 }
 
+// The numbers of one row.
+struct Row {
+    const float* x;
+    const float* y;  // null where there are no targets
+    float weight;
+};
+
+LANES_INLINE Row row_of(const Data& data, int64_t row) {
+    if (data.records) {
+        const float* record = data.records + row * data.record;
+        return {record, record + data.features, record[data.features + data.targets]};
+    }
+    return {data.x + row * data.features, data.y ? data.y + row * data.targets : nullptr,
+            data.weight ? data.weight[row] : 1.0f};
+}
+
 // Asks the memory for a row; locality 3 brings it into the nearest cache, 2 into the next.
 template <int locality>
 LANES_INLINE void prefetch_row(const Data& data, int64_t row, int32_t target) {
+    if (data.records) {
+        const float* record = data.records + row * data.record;
+        for (int64_t column = 0; column < data.record; column += 16) __builtin_prefetch(record + column, 0, locality);
+        return;
+    }
     const char* from = reinterpret_cast<const char*>(data.x + row * data.features);
     const char* last = reinterpret_cast<const char*>(data.x + (row + 1) * data.features) - 1;
     for (; from < last; from += 64) __builtin_prefetch(from, 0, locality);
@@ -68,15 +89,13 @@ LANES_SHARED Tile<W, T> load_tile_shared(const Job& job, const Pack& pack, Place
     const Units<W, T> inputs{pack.values};
     TileMemory<W, T> memory;
     for (int t = 0; t < T; ++t) {
-        const int64_t row = order ? row_at(job, *order, places.of(t)) : places.of(t);
-        const float* x = job.data.x + row * features;
-        for (int i = 0; i < features; ++i) store<W>(inputs.at(i, t), broadcast<W>(x[i]));
-        store<W>(memory.weight + t * W, broadcast<W>(job.data.weight ? job.data.weight[row] : 1.0f));
-        const float* y = job.data.y + row * job.data.targets;
-        if (!job.data.y) store<W>(memory.target + t * W, Float<W>{});
-        else if (pack.shared_target) store<W>(memory.target + t * W, broadcast<W>(y[pack.target[0]]));
+        const Row row = row_of(job.data, order ? row_at(job, *order, places.of(t)) : places.of(t));
+        for (int i = 0; i < features; ++i) store<W>(inputs.at(i, t), broadcast<W>(row.x[i]));
+        store<W>(memory.weight + t * W, broadcast<W>(row.weight));
+        if (!row.y) store<W>(memory.target + t * W, Float<W>{});
+        else if (pack.shared_target) store<W>(memory.target + t * W, broadcast<W>(row.y[pack.target[0]]));
         else
-            for (int lane = 0; lane < W; ++lane) memory.target[t * W + lane] = y[pack.target[lane]];
+            for (int lane = 0; lane < W; ++lane) memory.target[t * W + lane] = row.y[pack.target[lane]];
     }
     return memory.tile(places.count);
 }
@@ -89,11 +108,10 @@ LANES_SHARED Tile<W, T> load_tile_own(const Job& job, const Pack& pack, Places p
     TileMemory<W, T> memory;
     for (int lane = 0; lane < W; ++lane) {
         for (int t = 0; t < T; ++t) {
-            const int64_t row = row_at(job, pack.rows[lane], places.of(t));
-            const float* x = job.data.x + row * features;
-            for (int64_t i = 0; i < features; ++i) inputs.at(static_cast<int>(i), t)[lane] = x[i];
-            memory.target[t * W + lane] = job.data.y[row * job.data.targets + pack.target[lane]];
-            memory.weight[t * W + lane] = job.data.weight ? job.data.weight[row] : 1.0f;
+            const Row row = row_of(job.data, row_at(job, pack.rows[lane], places.of(t)));
+            for (int64_t i = 0; i < features; ++i) inputs.at(static_cast<int>(i), t)[lane] = row.x[i];
+            memory.target[t * W + lane] = row.y[pack.target[lane]];
+            memory.weight[t * W + lane] = row.weight;
             const int64_t later = places.of(t) + job.settings.batch_size;
             if (later < job.epoch_rows)
                 prefetch_row<2>(job.data, row_at(job, pack.rows[lane], later), pack.target[lane]);

@@ -22,7 +22,8 @@ from tailproof.engines.lanes.native_records import (
     native_members,
     native_objective,
     native_settings,
-    own_rows_data,
+    record_data,
+    records_pay,
 )
 from tailproof.engines.lanes.program import build_program
 from tailproof.engines.spike_rule import empty_trails
@@ -87,6 +88,7 @@ class Population:
         self._order = order or (lambda epoch: batch_order(job.train, seed=job.seed, epoch=epoch, window=job.window))
         self._row_offset_M = row_offset_M
         self._data = native_data(job.x_NF, job.y_NT, job.weight_N)
+        self._record_data: _lanes.Data | None = None
         self._epoch_orders: tuple[int, list[np.ndarray]] = (0, [])
         seeds = [generator(member.seed, "initial weights") for member in job.members]
         self.restore(_fresh_state(job, parameters or initial_population(job.spec, seeds)))
@@ -136,7 +138,7 @@ class Population:
         self._state = state.copy()
         self._members = native_members(self.job.members, self._row_offset_M, rate_share_M=state.rate_share_M)
         self._native_job = self._job_of(self._data)
-        self._own_rows_job: _lanes.Job | None = None
+        self._record_job: _lanes.Job | None = None
 
     def train_steps(self, count: int) -> StepBatch:
         """Take ``count`` steps, or as many as the current epoch still has.
@@ -222,11 +224,13 @@ class Population:
         return self._epoch_orders[1]
 
     def _job_for(self, orders: list[np.ndarray]) -> _lanes.Job:
-        if len(orders) == 1 and len(set(self._members.row_offset)) == 1:
+        shared = len(orders) == 1 and len(set(self._members.row_offset)) == 1
+        if shared and not records_pay(self.job):
             return self._native_job
-        if self._own_rows_job is None:
-            self._own_rows_job = self._job_of(own_rows_data(self.job))
-        return self._own_rows_job
+        if self._record_job is None:
+            self._record_data = self._record_data or record_data(self.job)
+            self._record_job = self._job_of(self._record_data)
+        return self._record_job
 
     def _job_of(self, data: _lanes.Data) -> _lanes.Job:
         objective, settings = native_objective(self.job.objective), native_settings(self.job)
