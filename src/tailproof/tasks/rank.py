@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from tailproof.arrays.parallel import map_in_threads
 from tailproof.arrays.scratch import blocks
 from tailproof.core.errors import ConfigError
 from tailproof.models.network import Head
@@ -59,12 +58,9 @@ class RankTransform:
     def transform(self, return_N: np.ndarray) -> np.ndarray:
         """Ranks in [0, 1] of raw returns."""
         rank_N = np.empty(len(return_N))
-
-        def interpolate(block: slice) -> None:
-            order_R = np.argsort(return_N[block])  # of values in order, interp finds the place several times faster
+        for block in blocks(len(return_N)):
+            order_R = np.argsort(return_N[block])  # interp finds the places of values in order many times faster
             rank_N[block][order_R] = np.interp(return_N[block][order_R], self.return_K, self.rank_K)
-
-        map_in_threads(interpolate, blocks(len(return_N)))
         return rank_N
 
     def inverse(self, target_N: np.ndarray) -> np.ndarray:
