@@ -13,6 +13,7 @@ from tailproof.bars.loaded import Loaded
 from tailproof.bars.merge.series_sources import NO_FRAMES
 from tailproof.core.events import Reporter, headed
 from tailproof.core.records import Bars
+from tailproof.engines.candidates import refuse_without_torch
 from tailproof.engines.distributed import WorkerPool
 from tailproof.report import Lines, Unfailing, result_table
 from tailproof.runs.estimates import time_lines
@@ -71,6 +72,7 @@ def train(
         WorkerError: a process of the pool has failed; the folder holds the log, but no manifest.
     """
     refuse_taken(out, overwrite=overwrite, resume=resume)
+    refuse_without_torch(settings.running.engine, settings.running.device)
     preload_for_training(engine=settings.running.engine, baselines=settings.evaluation.baselines)
     bars, loaded = read_bars(data, settings=settings, vix=vix, frames=frames)
     return train_on_bars(

@@ -67,8 +67,8 @@ def test_the_main_job_needs_no_extra(bars: Path) -> None:
 @pytest.mark.parametrize(
     ("extra", "arguments"),
     [
-        ("torch", ("train", "bars.csv", "--engine", "torch")),
-        ("torch", ("train", "bars.csv", "--device", "cuda")),
+        ("torch", ("train", "not-read-yet.csv", "--engine", "torch")),
+        ("torch", ("train", "not-read-yet.csv", "--device", "cuda")),
         ("onnx", ("export", "run", "--onnx", "model.onnx")),
         ("calendars", ("check", "bars.csv", "--calendar", "CME_Equity")),
         ("tensorboard", ("train", "bars.csv", "--tensorboard", "events")),

@@ -69,7 +69,7 @@ def test_what_a_column_of_the_file_knows_is_not_skill(column, tmp_path: Path) ->
     assert verdict.verdict == "suspicious", verdict.sentence
     if verdict.statistics.boldest.hit_rate > 0.65:  # the rule about the boldest forecasts came first
         return
-    assert "'alpha_now' read columns that came with the file (alpha)" in verdict.sentence
+    assert "'alpha_now' reads a column that came with the file (alpha)" in verdict.sentence
     assert verdict.audit is not None
     assert verdict.audit.without_unaudited is not None
     assert verdict.audit.without_unaudited.rank_ic.low < 0.0

@@ -92,6 +92,13 @@ def torch_candidates(
     return single if len(engines) == 1 else [*single, on_torch(engines)]
 
 
+def refuse_without_torch(name: str, device: str) -> None:
+    """Raise ConfigError where an engine or a device asks for torch and it is not installed: before bars are read."""
+    if name != "lanes" and (name == "torch" or device not in ("auto", "cpu")) and not is_torch_installed():
+        with _needs_torch(device):
+            import torch  # noqa: F401
+
+
 def is_torch_installed() -> bool:
     """Whether the torch engine is available; torch itself is not imported."""
     return find_spec("torch") is not None

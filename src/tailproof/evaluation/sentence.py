@@ -121,9 +121,9 @@ def _suspicion(grounds: Grounds) -> str | None:
     surely = ic.value - SURE * ic.standard_error
     if moves and surely > grounds.believable:
         return (
-            f"{figure}. Few bars give an IC above {grounds.believable:g}: look first for a leak, or for "
-            "closes that bounce between bid and ask. Where these bars do revert so strongly, declare it before "
-            "the run with the setting expect-ic."
+            f"{figure}. Few bars give an IC above {grounds.believable:g}: look first for a leak, for "
+            "closes that bounce between bid and ask, or for skewed moves, whose median shifts with volatility. Where "
+            "these bars do give so much, declare it before the run with the setting expect-ic."
         )
     if moves and surely > grounds.doubtful and late.high < ic.value / 2.0:
         return (
@@ -151,15 +151,20 @@ def _rests_on_the_file(audit: AuditBrief | None) -> str:
     """The columns that unauditable features read, and the rank IC without them; empty where there are none."""
     if audit is None or not audit.unaudited:
         return ""
-    names = ", ".join(f"'{name}'" for name in audit.unaudited)
-    columns = ", ".join(dict.fromkeys(column for read in audit.unaudited.values() for column in read))
-    reads = f"{names} read columns that came with the file ({columns}), and nobody can audit what these knew and when"
+    names = [f"'{name}'" for name in audit.unaudited]
+    columns = list(dict.fromkeys(column for read in audit.unaudited.values() for column in read))
+    read, them = ("reads", "it") if len(names) == 1 else ("read", "them")
+    what, these = ("a column", "it") if len(columns) == 1 else ("columns", "these")
+    reads = (
+        f"{', '.join(names)} {read} {what} that came with the file ({', '.join(columns)}), and nobody can audit what "
+        f"{these} knew and when"
+    )
     if audit.without_unaudited is None:
         return reads
     left = audit.without_unaudited.rank_ic
     if math.isnan(left.value):
         return f"{reads}: no other feature is left"
-    return f"{reads}: without them the rank IC is {left.value:+.4f} ({left.low:+.4f} to {left.high:+.4f})"
+    return f"{reads}: without {them} the rank IC is {left.value:+.4f} ({left.low:+.4f} to {left.high:+.4f})"
 
 
 def _figure(grounds: Grounds) -> str:
@@ -207,7 +212,11 @@ def _interval(grounds: Grounds) -> list[str]:
         return ["the interval lies wholly below zero: the forecast orders these rows the wrong way round"]
     if not ic.low > 0.0:
         needed = rows_needed(ic.value, ic.standard_error, rows=grounds.rows)
-        more = f" (an IC of this size is found on {needed:,} rows)" if ic.value > 0.0 and needed > grounds.rows else ""
+        more = (
+            f" (an IC of this size takes {needed:,} rows to be found)"
+            if ic.value > 0.0 and needed > grounds.rows
+            else ""
+        )
         return [f"nothing was found, the interval reaches zero{more}"]
     if not mean.low > 0.0:
         return [

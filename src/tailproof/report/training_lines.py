@@ -114,7 +114,7 @@ class TrainingLines:
             f"  {fold}epoch {record.epoch}/{window.epochs}  "
             f"step {record.step:>8,}/{window.epochs * window.steps:,}  loss {float(np.mean(record.loss_M)):.6f} "
             f"(constant {window.constant_train_loss:.6f})  gradient norm {float(np.mean(record.grad_norm_mean_M)):.4f} "
-            f"(largest {float(np.max(record.grad_norm_max_M)):.4f})  learning rate {record.learning_rate:.6f}"
+            f"(largest {float(np.max(record.grad_norm_max_M)):.4f})  learning rate {_rate(record.learning_rate)}"
         )
 
 
@@ -145,7 +145,7 @@ def _loss(value: float | None) -> str:
 
 
 def _rate(value: float) -> str:
-    return f"{value:.6f}"
+    return f"{value:.3g}"
 
 
 def _mean(value_M: np.ndarray) -> float:

@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 from functools import partial
 
+from tailproof.core.events import details
 from tailproof.core.verdict import AuditBrief, Interval, Verdict, WithoutUnaudited
 from tailproof.engines.interface import Engine
 from tailproof.runs.fold_set_up import fold_set_up
@@ -46,7 +47,7 @@ def judge_run(
     left = design_without(ready.design, audit.unaudited)
     if left is None:
         return verdict_with(audit=replace(audit, without_unaudited=NOTHING_LEFT))
-    run.log(f"The folds are trained again without {', '.join(audit.unaudited)}, which nobody can audit:")
+    run.log(f"The folds are trained again without {', '.join(audit.unaudited)}, which nobody can audit.")
     other = judge_without(
         left,
         plan,
@@ -56,7 +57,7 @@ def judge_run(
         population=settings.population,
         horizon=settings.task.horizon,
         seed=settings.population.seed,
-        on_fold=lambda number: run.log(f"  fold {number} of {len(plan.folds)}"),
+        on_fold=lambda number: run.log(*details([f"  fold {number} of {len(plan.folds)}"])),
     )
     ic = other.rank_ic
     without = WithoutUnaudited(

@@ -359,7 +359,7 @@ def test_the_sentence_says_how_many_rows_would_do() -> None:
     verdicts = [verdict_of(forecast_with(0.01, seed=seed), full_evidence(seed=seed)) for seed in range(4)]
     sentences = [verdict.sentence for verdict in verdicts if verdict.rank_ic.low < 0.0 < verdict.rank_ic.value]
     assert sentences
-    assert all("an IC of this size is found on" in sentence for sentence in sentences)
+    assert all("an IC of this size takes" in sentence for sentence in sentences)
 
 
 def test_an_ic_that_was_declared_before_is_not_suspicious_for_its_size() -> None:

@@ -203,7 +203,7 @@ def test_markdown_has_the_parts_of_the_original_report_and_escapes(run: Path) ->
     assert cells[0] == ["epoch", "train loss", "val loss", "val MAE", "rate", "s"]
     assert [row[0] for row in cells[2:]] == ["Start", "1", "2", "3", "constant"]
     start, first = cells[2], cells[3]
-    assert (float(start[1]) > 0.0, start[2:4], start[4]) == (True, ["–", "–"], "0.000000")
+    assert (float(start[1]) > 0.0, start[2:4], start[4]) == (True, ["–", "–"], "0")
     assert all(float(figure) > 0.0 for figure in first[1:5]), "loss, loss, MAE and rate"
 
 

@@ -69,8 +69,8 @@ def test_the_table_begins_with_the_constant_and_the_untrained_networks() -> None
     assert [line.text for line in lines if line.role != "detail"] == [
         "Epoch    train loss  val loss   val MAE learning rate   time",
         "constant   0.020000  0.030000         -             -      -",
-        "Start      0.040000         -         -      0.000000      -",
-        "1/3        0.010000  0.010000  0.010000      0.001000  2.0 s",
+        "Start      0.040000         -         -             0      -",
+        "1/3        0.010000  0.010000  0.010000         0.001  2.0 s",
     ]
     assert all(len(line.text) <= 60 for line in lines)
 

@@ -31,6 +31,8 @@ BRIEF_NAMES = ("o", "h", "l", "c", "v", "vol")
 WHEN = cs.by_name("time", KNOWN_AT, LINE, require_all=False)
 VIX_NAMES = ("vix_close", "close")
 """Meanings of the column of the VIX, the first that is there."""
+VIX_LEVELS = (2.0, 200.0)
+"""The median of the VIX since 1990 is 18; that of a stock index, or of the VIX as a share, lies outside."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,7 +124,7 @@ def read_vix(
     closes = rows.raw.select(WHEN, pl.col(name).alias("vix_close"))
     series = known_series(closes, columns=("vix_close",), source=source, label="VIX", rule=rows.rule)
     clock = rows.clock_note(options.timezone, label="VIX")
-    return replace(series, notes=(*series.notes, *_range_note(rows.raw), *clock))
+    return replace(series, notes=(*series.notes, *_range_note(rows.raw), *_level_note(closes["vix_close"]), *clock))
 
 
 def _no_vix(rows: _SeriesRows) -> DataError:
@@ -229,6 +231,17 @@ def _under_own_names(raw: pl.DataFrame, meanings: Mapping[str, str], options: Re
             for name, meaning in meanings.items()
             if plain_name(name) in BRIEF_NAMES and name not in chosen and meaning in raw.columns
         }
+    )
+
+
+def _level_note(close: pl.Series) -> tuple[str, ...]:
+    """Closes that are hardly those of the VIX, such as the prices of an index."""
+    median = close.cast(pl.Float64, strict=False).median()
+    if not isinstance(median, float) or VIX_LEVELS[0] <= median <= VIX_LEVELS[1]:
+        return ()
+    return (
+        f"Warning: VIX: half of its closes lie above {median:,.5g}, and the VIX is hardly ever below 9 or above 90. Is "
+        "this another file?",
     )
 
 

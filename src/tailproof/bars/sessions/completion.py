@@ -12,6 +12,7 @@ from tailproof.bars.read.aliases import KNOWN_AT
 from tailproof.bars.read.table_plan import LINE, SOURCE
 from tailproof.bars.sessions.known_at import DAY, known_at_bar_end, later, latest
 from tailproof.bars.sessions.marker import Gaps, SessionMarker
+from tailproof.core.counted import counted
 from tailproof.settings.durations import describe_duration
 from tailproof.settings.read_options import BarLabel
 
@@ -58,19 +59,19 @@ def describe_gaps(gaps: Gaps, *, bar_length: timedelta, calendar: str | None) ->
     """Sentences on sessions, breaks and missing bars."""
     rule = f"by the calendar {calendar}" if calendar else f"longer than {describe_duration(gaps.session_gap)}"
     breaks = (
-        f"{gaps.sessions:,} sessions: {gaps.session_breaks:,} breaks {rule} "
-        f"between them (longest {describe_duration(gaps.longest)}), {gaps.pauses:,} pauses longer than "
-        f"{describe_duration(gaps.segment_gap)} inside them, {gaps.contract_changes:,} contract changes; "
+        f"{counted(gaps.sessions, 'session')}: {counted(gaps.session_breaks, 'break')} {rule} "
+        f"between them (longest {describe_duration(gaps.longest)}), {counted(gaps.pauses, 'pause')} longer than "
+        f"{describe_duration(gaps.segment_gap)} inside them, {counted(gaps.contract_changes, 'contract change')}; "
         "no return, window or label crosses any of these."
     )
     notes = [breaks]
     if gaps.missing_bars and bar_length < DAY:
         notes.append(
-            f"{gaps.missing_bars:,} bars missing in gaps of at most {describe_duration(gaps.segment_gap)}: "
-            "those are kept."
+            f"{counted(gaps.missing_bars, 'bar')} missing in gaps of at most {describe_duration(gaps.segment_gap)}: "
+            "those gaps are kept."
         )
     if gaps.outside_calendar:
-        notes.append(f"{gaps.outside_calendar:,} bars lie at times at which {calendar} is closed.")
+        notes.append(f"{counted(gaps.outside_calendar, 'bar')} at times at which {calendar} is closed.")
     return tuple(notes)
 
 

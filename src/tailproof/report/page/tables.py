@@ -105,8 +105,9 @@ def folds(forecasts: RecordedForecasts, by_fold: list[dict[str, Any]], *, part: 
     return Table(
         key="folds-table",
         title="Rows that were judged",
-        reading=f"Test rows of each {part}, forecast by networks that never trained on them. The rank ICs, weighted by "
-        "rows, average to the whole.",
+        reading=f"Test rows of each {part}, forecast by networks that never trained on them. Rank ICs are by "
+        "ranks among all test rows, so that they, weighted by rows, average to the whole; the log ranks each "
+        f"{part} alone.",
         head=(part, "test rows", "first known at (UTC)", "last known at (UTC)", "rank IC"),
         rows=tuple(rows) if len(rows) > 1 else (),
     )
@@ -194,7 +195,7 @@ def epochs(run: RunRecord) -> Table:
                 figure(float(train_K[row]), ".6f"),
                 figure(float(validation_K[row]), ".6f"),
                 figure(float(mae_K[row]), ".6f"),
-                figure(at_once[0]["learning_rate"], ".6f"),
+                figure(at_once[0]["learning_rate"], ".3g"),
                 figure(sum(record["seconds"] for record in at_once), ".2f"),
             )
         )
@@ -242,7 +243,7 @@ def _drawn_later(run: RunRecord) -> str:
 def _epoch_row(name: str, loss_M: list[float | None], learning_rate: float) -> tuple[Cell, ...]:
     loss = float(np.mean([number(loss) for loss in loss_M]))
     absent = figure(math.nan, ".6f")
-    return text(name), figure(loss, ".6f"), absent, absent, figure(learning_rate, ".6f"), absent
+    return text(name), figure(loss, ".6f"), absent, absent, figure(learning_rate, ".3g"), absent
 
 
 def features(run: RunRecord) -> Table:

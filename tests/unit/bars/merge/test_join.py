@@ -42,6 +42,12 @@ def test_a_day_is_known_from_six_in_the_evening(bars: Bars, vix_path: Path) -> N
     assert any("lie before the first value" in note for note in merged.notes)
 
 
+@pytest.mark.parametrize(("level", "warns"), [(4_500.0, True), (0.18, True), (18.0, False), (85.0, False)])
+def test_closes_that_are_hardly_those_of_the_vix_are_named(level: float, *, warns: bool) -> None:
+    series = read_vix(pl.DataFrame({"DATE": DAYS, "CLOSE": [level * (1.0 + 0.01 * at) for at in range(len(DAYS))]}))
+    assert any("Is this another file?" in note for note in series.notes) == warns
+
+
 def test_a_lag_counts_from_the_close(bars: Bars, vix_path: Path) -> None:
     merged = merge_known(bars, read_vix(vix_path, lag=timedelta(hours=20)))
     assert value_at(merged, 2024, 7, 3, 15, 45) == 10.0
