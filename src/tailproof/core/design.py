@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from tailproof.arrays.scratch import blocks, gathered
+from tailproof.core.counted import counted
 from tailproof.core.errors import DataError
 from tailproof.core.feature_values import FeatureValues
 from tailproof.core.records import Bars, Design
@@ -73,7 +74,7 @@ def refuse_non_finite(bars: Bars, values: FeatureValues) -> None:
     """Raise DataError where a feature is NaN or infinite at some bar, named with its first bar."""
     time = bars.frame["time"]
     faults = [
-        f"'{name}' is {fault.value} at {fault.count:,} bars, first {time[fault.first]:%Y-%m-%d %H:%M} UTC"
+        f"'{name}' is {fault.value} at {counted(fault.count, 'bar')}, first {time[fault.first]:%Y-%m-%d %H:%M} UTC"
         for name, fault in values.faults.items()
     ]
     if faults:

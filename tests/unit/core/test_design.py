@@ -24,7 +24,7 @@ def test_rows_are_those_with_features_and_label_and_the_rest_is_counted() -> Non
 
 def test_a_feature_that_is_not_finite_is_named_with_its_bar() -> None:
     features = pl.DataFrame({"mine": pl.Series(np.r_[np.zeros(7), np.inf, np.zeros(42)])})
-    with pytest.raises(DataError, match="'mine' is inf at 1 bars, first 2024-01-02 14:37 UTC"):
+    with pytest.raises(DataError, match="'mine' is inf at 1 bar, first 2024-01-02 14:37 UTC"):
         build_design(BARS, features, forward_return(BARS, horizon=1))
 
 

@@ -147,7 +147,8 @@ def backtest(
     before_N = np.where(first_N, 0.0, np.r_[0.0, position_N[:-1]])
     contract_N = np.abs(position_N - before_N)
     move_N = np.where(last_N, 0.0, np.r_[np.diff(fill_price_N), 0.0])
-    price_of_cost = rule.cost * rule.tick if rule.unit == "ticks" else rule.cost * 1e-4 * fill_price_N
+    value_N = np.abs(fill_price_N)  # a future's price may fall below zero; a trade costs something all the same
+    price_of_cost = rule.cost * rule.tick if rule.unit == "ticks" else rule.cost * 1e-4 * value_N
     gross_N, cost_N = position_N * move_N, contract_N * price_of_cost
     periods = Groups.of(stretch_N if period_N is None else period_N)
     return Backtest(
@@ -156,10 +157,10 @@ def backtest(
         gross_long_S=periods.sums(np.where(position_N > 0.0, gross_N, 0.0)) * rule.multiplier,
         cost_S=periods.sums(cost_N) * rule.multiplier,
         contracts_S=periods.sums(contract_N),
-        traded_value_S=periods.sums(contract_N * fill_price_N) * rule.multiplier,
+        traded_value_S=periods.sums(contract_N * value_N) * rule.multiplier,
         share_long=float((position_N > 0.0).mean()),
         share_short=float((position_N < 0.0).mean()),
-        notional=float(fill_price_N.mean()) * rule.multiplier,
+        notional=float(value_N.mean()) * rule.multiplier,
         drawdown=_drawdown(gross_N, cost_N) * rule.multiplier,
     )
 

@@ -200,3 +200,12 @@ def test_impossible_rules_are_refused_with_all_faults() -> None:
 def test_the_rule_says_what_happens_between_sessions() -> None:
     assert "flat between sessions" in RULE.sentence()
     assert "held from day to day" in TradingRule(half_spread=0.5, daily=True).sentence()
+
+
+def test_a_trade_below_zero_costs_as_much_as_one_above() -> None:
+    signal_N, price_N = np.array([1.0, -1.0, 1.0, 1.0]), np.array([-10.0, -11.0, -9.0, -12.0])
+    rule = TradingRule(half_spread=2.0, unit="bp")
+    done, mirrored = (backtest(sign * signal_N, sign * price_N, np.zeros(4), rule=rule) for sign in (1.0, -1.0))
+    assert done.cost_S[0] == mirrored.cost_S[0] > 0.0
+    assert done.traded_value_S[0] == mirrored.traded_value_S[0] > 0.0
+    assert done.gross_S[0] == mirrored.gross_S[0]
