@@ -12,7 +12,7 @@ from tailproof.cli.printing import show
 from tailproof.core.errors import WorkerError
 
 if TYPE_CHECKING:
-    from tailproof.engines.self_test import SelfTest
+    from tailproof.engines.self_test import AllReduce, SelfTest
 
 
 def doctor(*, self_test: Annotated[bool, Parameter(negative=())] = False, max_seconds: float = 120.0) -> None:
@@ -51,7 +51,11 @@ def doctor(*, self_test: Annotated[bool, Parameter(negative=())] = False, max_se
 
 
 def self_test_devices(
-    devices: Sequence[str], *, max_seconds: float, test_device: Callable[..., SelfTest] | None = None
+    devices: Sequence[str],
+    *,
+    max_seconds: float,
+    test_device: Callable[..., SelfTest] | None = None,
+    all_reduce: Callable[..., AllReduce] | None = None,
 ) -> None:
     """Test each device, print the result, and store it for ``train``, which takes no device that failed by itself.
 
@@ -59,11 +63,12 @@ def self_test_devices(
         devices: by torch's names, the CPU first.
         max_seconds: how long the test of one may take.
         test_device: tests a device, given ``max_seconds``; by default ``run_self_test``.
+        all_reduce: sums over devices, given ``max_seconds``; by default ``run_all_reduce``.
 
     Raises:
         WorkerError: a device cannot be trusted.
     """
-    from tailproof.engines.self_test import VARIABLES, run_self_test, timed_all_reduce
+    from tailproof.engines.self_test import VARIABLES, run_all_reduce, run_self_test
     from tailproof.runs.sound_devices import store_test
 
     test_device = test_device or run_self_test
@@ -84,7 +89,9 @@ def self_test_devices(
         )
     sound = [each.device for each in tests[1:] if not each.faults]
     if len(sound) > 1:
-        show(f"  All-reduce of 16 MB between {len(sound)} devices: {1e3 * timed_all_reduce(sound):.2f} ms")
+        summed = (all_reduce or run_all_reduce)(sound, max_seconds=max_seconds)
+        outcome = f"FAILED: {summed.failure}" if summed.seconds is None else f"{1e3 * summed.seconds:.2f} ms"
+        show(f"  All-reduce of 16 MB between {len(sound)} devices: {outcome}")
     bad = [each.device for each in tests if each.faults]
     if bad:
         raise WorkerError(
@@ -102,7 +109,8 @@ def _line(test: SelfTest) -> str:
     return (
         f"{test.device} ({report.name}{memory}): {outcome}. Largest difference of a product "
         f"{report.product_difference:.1e}, of a norm {report.norm_difference:.1e}; 64 networks trained beside lanes "
-        f"differ by {report.weight_difference:.2%} of their way; {report.rate:,.0f} model-steps/s in "
+        f"differ by {report.weight_difference:.2%} of their way, a weight by at most {report.largest_difference:.1e}; "
+        f"{report.rate:,.0f} model-steps/s in "
         f"{report.precision} beside {report.lanes_rate:,.0f} of lanes"
     )
 

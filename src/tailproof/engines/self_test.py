@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -22,6 +26,8 @@ MAX_PRODUCT_DIFFERENCE = 1e-3
 MAX_WEIGHT_DIFFERENCE = 1e-2
 """Largest distance of 64 networks after 80 steps from those of the lanes engine, as a share of their way. AdamW
 magnifies the rounding of gradients near 0; a wrong formula differs by a good part of the way."""
+SECONDS_TO_END = 5.0
+"""How long a killed process is waited for."""
 VARIABLES = {
     "CUDA_VISIBLE_DEVICES": "the NVIDIA devices that programs see, by number",
     "HIP_VISIBLE_DEVICES": "the AMD devices that programs see, by number; leave out an integrated one beside others",
@@ -54,6 +60,8 @@ class DeviceReport:
     weight_difference: float
     """Distance of 64 networks, trained in single precision, from those of the lanes engine: RMS, as a share of the
     way that these had gone."""
+    largest_difference: float
+    """The largest difference of one of their weights."""
     rate: float
     """Model-steps a second of 64 networks, in the precision that is the device's default."""
     precision: str
@@ -93,40 +101,87 @@ class SelfTest:
 
 def run_self_test(device: str, *, max_seconds: float) -> SelfTest:
     """Try a device in a process of its own, which is killed after ``max_seconds``."""
+    child = _in_child([device], max_seconds=max_seconds, who="the device or its driver")
+    report = None if child.tree is None else from_tree(child.tree, DeviceReport)
+    return SelfTest(device=device, seconds=child.seconds, report=report, failure=child.failure)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AllReduce:
+    """The outcome of a sum over devices: those that are sound alone may hang together."""
+
+    seconds: float | None
+    failure: str | None
+
+
+def run_all_reduce(devices: Sequence[str], *, max_seconds: float) -> AllReduce:
+    """Time ``timed_all_reduce`` in a process of its own, which is killed after ``max_seconds``."""
+    child = _in_child(devices, max_seconds=max_seconds, who="the path between the devices")
+    return AllReduce(seconds=None if child.tree is None else child.tree["seconds"], failure=child.failure)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Child:
+    tree: dict[str, Any] | None
+    failure: str | None
+    seconds: float
+
+
+def _in_child(devices: Sequence[str], *, max_seconds: float, who: str) -> _Child:
     started = time.monotonic()
-    command = [sys.executable, "-m", "tailproof.engines.self_test", device]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=max_seconds, check=False)
-    except subprocess.TimeoutExpired:
-        failure = f"no answer within {max_seconds:.0f} s: the device or its driver hangs"
-        return SelfTest(device=device, seconds=max_seconds, report=None, failure=failure)
-    seconds = time.monotonic() - started
-    if done.returncode:
-        lines = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
-        return SelfTest(device=device, seconds=seconds, report=None, failure=lines[-1])
-    report = from_tree(json.loads(done.stdout.splitlines()[-1]), DeviceReport)
-    return SelfTest(device=device, seconds=seconds, report=report, failure=None)
+    command = [sys.executable, "-m", "tailproof.engines.self_test", *devices]
+    with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as error:
+        process = subprocess.Popen(command, stdout=output, stderr=error)
+        try:
+            code = process.wait(max_seconds)
+        except subprocess.TimeoutExpired:
+            failure = f"no answer within {max_seconds:.0f} s: {who} hangs"
+            return _Child(tree=None, failure=failure, seconds=max_seconds)
+        finally:
+            if process.poll() is None:
+                _kill(process)
+        seconds = time.monotonic() - started
+        output.seek(0)
+        error.seek(0)
+        if code:
+            lines = error.read().strip().splitlines() or [f"exit code {code}"]
+            return _Child(tree=None, failure=lines[-1], seconds=seconds)
+        return _Child(tree=json.loads(output.read().splitlines()[-1]), failure=None, seconds=seconds)
 
 
-def timed_all_reduce(devices: list[str], *, megabytes: int = 16) -> float:
-    """Seconds in which a vector of so many megabytes is summed over all devices and sent back to each."""
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """End a process; one that waits inside its driver outlives that, and is not waited for."""
+    process.kill()
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(SECONDS_TO_END)
+
+
+def timed_all_reduce(devices: Sequence[str], *, megabytes: int = 16) -> float:
+    """Seconds in which a vector of so many megabytes is summed over all devices and sent back to each.
+
+    Raises:
+        RuntimeError: the sum is wrong on a device.
+    """
     import torch
 
-    parts = [torch.ones(megabytes << 18, device=device) for device in devices]
-    for turn in range(2):  # the first one opens the paths between devices
+    def wait() -> None:
         for device in devices:
-            torch.cuda.synchronize(device)
+            if device.startswith("cuda"):
+                torch.cuda.synchronize(device)
+
+    parts = [torch.ones(megabytes << 18, device=device) for device in devices]
+    for _ in range(2):  # the first one opens the paths between devices
+        wait()
         started = time.perf_counter()
         total = parts[0].clone()
         for part in parts[1:]:
             total += part.to(total.device)
         copies = [total.to(device) for device in devices]
-        for device in devices:
-            torch.cuda.synchronize(device)
-        if turn:
-            break
-    assert all(bool((copy == len(devices)).all()) for copy in copies), "a sum over devices must be right"
-    return time.perf_counter() - started
+        wait()
+        seconds = time.perf_counter() - started
+    if not all(bool((copy == len(devices)).all()) for copy in copies):
+        raise RuntimeError(f"a sum over {' and '.join(devices)} is wrong")
+    return seconds
 
 
 def _report(device: str) -> DeviceReport:
@@ -138,6 +193,7 @@ def _report(device: str) -> DeviceReport:
     single = TorchEngine(device=device, precision="fp32", together=True)
     default = TorchEngine(device=device, together=True)
     product, norm, keeps_nan = _kernels(device)
+    weight_difference, largest_difference = _weight_differences(single, lanes, job)
     name, integrated, memory = _properties(device)
     return DeviceReport(
         device=device,
@@ -147,7 +203,8 @@ def _report(device: str) -> DeviceReport:
         product_difference=product,
         norm_difference=norm,
         keeps_nan=keeps_nan,
-        weight_difference=_weight_difference(single, lanes, job),
+        weight_difference=weight_difference,
+        largest_difference=largest_difference,
         rate=measured_rate(default, job),
         precision=default.precision,
         lanes_rate=measured_rate(lanes, job),
@@ -180,14 +237,16 @@ def _properties(device: str) -> tuple[str, bool, int | None]:
     return properties.name, bool(getattr(properties, "is_integrated", False)), int(free)
 
 
-def _weight_difference(engine: Engine, lanes: Engine, job: TrainingJob) -> float:
+def _weight_differences(engine: Engine, lanes: Engine, job: TrainingJob) -> tuple[float, float]:
+    """RMS distance of the trained weights as a share of their way, and the largest of a weight."""
     start = initial_population(job.spec, [generator(member.seed, "initial weights") for member in job.members])
     mine, theirs = (each.fit(job, on_event=lambda _: None).final_parameters for each in (engine, lanes))
     off, way = (
         sum(float(((after[name] - before[name]) ** 2).sum()) for name in theirs)
         for after, before in ((mine, theirs), (theirs, start))
     )
-    return float(np.sqrt(off / way))
+    largest = max(float(np.abs(mine[name] - theirs[name]).max()) for name in theirs)
+    return float(np.sqrt(off / way)), largest
 
 
 def _job() -> TrainingJob:
@@ -218,4 +277,5 @@ def _job() -> TrainingJob:
 
 
 if __name__ == "__main__":
-    print(json.dumps(to_tree(_report(sys.argv[1]))))
+    _, *chosen = sys.argv
+    print(json.dumps(to_tree(_report(*chosen)) if len(chosen) == 1 else {"seconds": timed_all_reduce(chosen)}))
