@@ -21,6 +21,8 @@ class Benchmark:
     """Arguments more in a smoke test; None leaves the benchmark out of it."""
     full: tuple[str, ...] = ()
     """Arguments more in a full run."""
+    long: bool = False
+    """Whether it runs only in a full run, or where it is named."""
 
 
 def _timed(seconds: float) -> tuple[str, ...]:
@@ -140,6 +142,23 @@ def whole_jobs(csv: Path) -> tuple[Benchmark, ...]:
             module="benchmarks.whole_job.refits",
             one_core=False,
             quick=("--rows", "40000"),
+        ),
+        Benchmark(
+            name="refits with placebos",
+            title="4 members and 19 placebos of as many, refitted in each of 809 sessions",
+            module="benchmarks.whole_job.refits",
+            arguments=("--placebos", "19"),
+            one_core=False,
+            quick=("--rows", "15000"),
+            long=True,
+        ),
+        Benchmark(
+            name="ever more rows",
+            title="1 and 20 million rows, one member, no placebos",
+            module="benchmarks.whole_job.ever_more_rows",
+            one_core=False,
+            quick=("--rows", "5000", "10000"),
+            long=True,
         ),
         Benchmark(
             name="original pipeline",

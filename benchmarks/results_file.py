@@ -184,10 +184,13 @@ def _whole_jobs(results: Results, titles: Mapping[str, str]) -> list[str]:
     if (pipeline := results.get("original pipeline", {})).get("stages"):
         part = f"{pipeline['steps']:,} of {3 * pipeline['steps_of_an_epoch']:,} steps"
         lines.append([titles["original pipeline"], part, f"{pipeline['wall']:.1f}", f"{pipeline['peak_mib']:,.0f}"])
-    for name in ("protocol", "refits"):
+    for name in ("protocol", "refits", "refits with placebos"):
         if (job := results.get(name, {})).get("folds"):
             part = f"{job['folds']} folds of {job['networks_a_fold']} networks"
             lines.append([titles[name], part, f"{job['wall_seconds']:.1f}", f"{job['peak_mib']:,.0f}"])
+    for run in results.get("ever more rows", {}).get("runs", []):
+        part = f"{run['rows']:,} rows, {run['folds']} folds"
+        lines.append([titles["ever more rows"], part, f"{run['wall_seconds']:.1f}", f"{run['peak_mib']:,.0f}"])
     parts = [_table(("job", "training", "wall seconds", "peak MiB"), lines)]
     if "imports" in results.get("stages", {}):
         stages, imports = results["stages"]["stages"], results["stages"]["imports"]

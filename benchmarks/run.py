@@ -1,10 +1,12 @@
 """Every benchmark, one process after another, and the table of what the project set out to reach.
 
     python -m benchmarks.run [--quick | --full] [--only NAME ...] [--out FOLDER] [--note TEXT]
+    python -m benchmarks.run --only "refits with placebos"     each by its name, the long ones too
     python -m benchmarks.run --quality ...          the options of benchmarks.quality.compare
 
 ``--quick`` is a smoke test of seconds a benchmark on smaller jobs and writes no file; ``--full`` also runs the
-1,024-member challenge from beginning to end. Only the standard library is imported here, see ``child.py``.
+1,024-member challenge from beginning to end, the refits with placebos and 20 million rows, which take an hour and more.
+Only the standard library is imported here, see ``child.py``.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import shlex
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -38,9 +41,7 @@ def main() -> int:
     loads: list[float] = []
     with tempfile.TemporaryDirectory() as folder:
         csv = Path(folder) / "simulated.csv"
-        chosen = [
-            each for each in everything(csv, quick=options.quick) if not options.only or each.name in options.only
-        ]
+        chosen = chosen_from(everything(csv, quick=options.quick), options)
         if any("--csv" in each.arguments for each in chosen):
             simulate(csv, rows=20_000 if options.quick else ROWS_OF_THE_ORIGINAL)
         results = {each.name: measure(each, options, loads) for each in chosen}
@@ -55,6 +56,19 @@ def main() -> int:
     }
     finish(results, chosen, about, out=options.out, quick=options.quick)
     return 1 if any("failed" in each for each in results.values()) else 0
+
+
+def chosen_from(benchmarks: Sequence[Benchmark], options: argparse.Namespace) -> list[Benchmark]:
+    """Those that were named; else all, the long ones only in a full run and as a smoke test.
+
+    Raises:
+        SystemExit: a name is none of theirs.
+    """
+    if unknown := sorted(set(options.only) - {each.name for each in benchmarks}):
+        raise SystemExit(f"--only must name benchmarks, got {', '.join(map(repr, unknown))}.")
+    if options.only:
+        return [each for each in benchmarks if each.name in options.only]
+    return [each for each in benchmarks if options.full or options.quick or not each.long]
 
 
 def measure(benchmark: Benchmark, options: argparse.Namespace, loads: list[float]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 1,240,000 simulated minutes are about 900 sessions; the window is a tenth of them, so that 809 sessions are forecast
 by members that were fitted on the 90 before each. ``--placebos 19`` refits 80 networks as often, which takes several
-times as long and is no part of ``make bench``.
+times as long: ``make bench`` leaves it to a full run.
 """
 
 from __future__ import annotations

@@ -102,8 +102,58 @@ def test_targets_are_reached_missed_or_not_measured():
             "steps_of_the_challenge": 171_423,
         },
     }
-    status = [row.status for row in targets.table(results)]
-    assert status == ["reached", "FALLS SHORT", "not measured", *["not measured"] * 14]
+    status = {row.what: row.status for row in targets.table(results)}
+    assert list(status.values())[:2] == ["reached", "FALLS SHORT"]
+    assert status["one member against 64, per model-step"] == "reached"
+    assert list(status.values()).count("not measured") == len(status) - 3
+
+
+def status_of(what: str, **results: object) -> str:
+    return next(row for row in targets.table(results) if what in row.what).status
+
+
+@pytest.mark.parametrize(("isa", "seconds"), [("avx2", (84, 4.4)), ("avx512", (51, 3.4))])
+def test_aims_are_those_of_the_instruction_set(isa, seconds):
+    share = {"fma share": {"cases": {isa: {"share_of_peak": {"avx2": 0.60, "avx512": 0.65}[isa]}}}}
+    job = {"peak_mib": 500.0, "folds": 5, "networks_a_fold": 80}
+    for more, expected in ((0.0, "reached"), (1.0, "FALLS SHORT")):
+        protocol = {"protocol": {**job, "wall_seconds": seconds[0] + more}}
+        original = {"original command": {"wall_seconds_median": seconds[1] + more, "wall_seconds": 1.0, "runs": 5}}
+        original["original command"]["peak_mib"] = 500.0
+        assert status_of("the whole protocol", **share, **protocol) == expected
+        assert status_of("the original command", **share, **original) == expected
+    assert status_of("share of the FMA peak", **share) == "reached"
+    share["fma share"]["cases"][isa]["share_of_peak"] -= 0.01
+    assert status_of("share of the FMA peak", **share) == "FALLS SHORT"
+
+
+def test_rows_are_linear_where_a_row_takes_no_longer():
+    def status(cpu_seconds):
+        runs = [
+            {"rows": rows, "cpu_seconds": cpu, "wall_seconds": 1.0, "peak_mib": 1.0}
+            for rows, cpu in ((1_000_000, 40.0), (20_000_000, cpu_seconds))
+        ]
+        return status_of("20 million rows", **{"ever more rows": {"runs": runs}})
+
+    assert [status(800.0), status(801.0)] == ["reached", "FALLS SHORT"]
+
+
+def test_long_benchmarks_run_where_they_are_named_and_in_a_full_run():
+    from argparse import Namespace
+
+    from benchmarks.run import chosen_from
+
+    def names(*only, full=False, quick=False):
+        options = Namespace(only=list(only), full=full, quick=quick)
+        return {each.name for each in chosen_from(plan.everything(Path("bars.csv"), quick=quick), options)}
+
+    long = {"refits with placebos", "ever more rows"}
+    assert names() & long == set()
+    assert names(full=True) >= long
+    assert names(quick=True) >= long
+    assert names("ever more rows") == {"ever more rows"}
+    with pytest.raises(SystemExit, match="'ever more bars'"):
+        names("ever more bars")
 
 
 def test_a_join_is_judged_by_its_share_of_merge_asof():
@@ -170,13 +220,25 @@ def test_whole_jobs_are_judged_by_minutes_and_memory():
     assert status(wall_seconds=181.0) == status(peak_mib=3073.0) == "FALLS SHORT"
 
 
-@pytest.mark.slow
-def test_refits_run_as_a_process_and_are_counted():
-    command = [sys.executable, "-m", "benchmarks.whole_job.refits", "--rows", "20000"]
+def printed(module: str, *options: str) -> dict:
+    command = [sys.executable, "-m", f"benchmarks.whole_job.{module}", *options]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    result = json.loads(done.stdout.splitlines()[-1])
-    assert (result["folds"], result["networks_a_fold"]) == (13, 8)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("placebos", "networks"), [("0", 4), ("19", 80)])
+def test_refits_run_as_a_process_and_are_counted(placebos, networks):
+    result = printed("refits", "--rows", "20000", "--placebos", placebos)
+    assert (result["folds"], result["networks_a_fold"]) == (13, networks)
     assert result["peak_mib"] > 100
+
+
+@pytest.mark.slow
+def test_ever_more_rows_run_as_processes():
+    runs = printed("ever_more_rows", "--rows", "5000", "10000")["runs"]
+    assert [run["rows"] for run in runs] == [5000, 10_000]
+    assert all(run["networks_a_fold"] == 1 and run["cpu_seconds"] > 0.0 for run in runs)
 
 
 def test_a_partly_run_challenge_is_never_given_as_seconds():
