@@ -1,12 +1,13 @@
 """Steps of members that torch trains together, eager and compiled in turn: python -m benchmarks.compiled_steps
 
-Prints a line for each number of members: what compiling took, microseconds of the processor for a step of one member on
-one thread of the CPU, and after how many model-steps compiling has paid for itself, beside the lanes engine.
+Prints a line for each number of members: what compiling anew took, microseconds of the processor for a step of one
+member on one thread of the CPU, and after how many model-steps compiling has paid for itself.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import time
 from dataclasses import replace
 from statistics import median
@@ -15,8 +16,7 @@ import torch
 
 from benchmarks import paper_job
 from tailproof.core.fit import Event
-from tailproof.engines.interface import Engine, TrainingJob
-from tailproof.engines.lanes import LanesEngine
+from tailproof.engines.interface import TrainingJob
 from tailproof.engines.torch import TorchEngine
 
 TURNS = 3
@@ -29,6 +29,7 @@ def main() -> None:
     parser.add_argument("--members", type=int, nargs="+", default=[8, 64, 1024])
     parser.add_argument("--precision", choices=["fp32", "bf16", "fp16"], default="fp32")
     arguments = parser.parse_args()
+    os.environ["TORCHINDUCTOR_FORCE_DISABLE_CACHES"] = "1"
     torch.set_num_threads(1)
     eager = TorchEngine(device="cpu", precision=arguments.precision, together=True)
     data = paper_job.simulated_rows(16 * STEPS)
@@ -42,7 +43,7 @@ def _line(job: TrainingJob, eager: TorchEngine) -> str:
     _fit(compiled, job, steps=1)
     wall, processor = time.perf_counter() - started, time.process_time() - processor
     steps = max(20, STEPS // members)
-    engines = {"eager": eager, "compiled": compiled, "lanes": LanesEngine(threads=1)}
+    engines = {"eager": eager, "compiled": compiled}
     seconds: dict[str, list[float]] = {name: [] for name in engines}
     for _ in range(TURNS):
         for name, engine in engines.items():
@@ -57,7 +58,7 @@ def _line(job: TrainingJob, eager: TorchEngine) -> str:
     )
 
 
-def _fit(engine: Engine, job: TrainingJob, *, steps: int) -> float:
+def _fit(engine: TorchEngine, job: TrainingJob, *, steps: int) -> float:
     """Processor seconds of some steps, after as many."""
     ends: list[float] = []
     brief = replace(
