@@ -11,6 +11,7 @@ import numpy as np
 
 from tailproof import pipeline
 from tailproof.arrays.ranges import as_slice
+from tailproof.arrays.times import as_datetimes
 from tailproof.audit import audit_features, refuse_leaks
 from tailproof.core.errors import ConfigError
 from tailproof.core.fit import Event
@@ -114,7 +115,8 @@ def select_on_bars(
     )
     for line in (*table_lines(study), *_population_line(study), study.sentence()):
         log(line)
-    write_study(study, files)
+    first, last = as_datetimes(design.known_at_N[[train.start, train.stop - 1]]).astype("datetime64[D]")
+    write_study(study, files, data=f"{Path(bars.source).name}, {first} to {last}")
     log(f"Written to {out}: features.txt (for train --features), study.csv, study.json, study.html")
     return study
 

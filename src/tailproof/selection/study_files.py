@@ -25,10 +25,11 @@ def study_files(out: Path, *, overwrite: bool) -> dict[str, OutFile]:
     return {name: out_file(out / name, overwrite=overwrite) for name in names}
 
 
-def write_study(study: Study, files: Mapping[str, OutFile]) -> None:
-    """Write a study into its files."""
+def write_study(study: Study, files: Mapping[str, OutFile], *, data: str) -> None:
+    """Write a study into its files; ``data`` says where its rows come from, and from when to when they are."""
     rows = table_rows(study)
     record = {
+        "data": data,
         "sentence": study.sentence(),
         "chosen": study.chosen,
         "concordance": study.concordance,
@@ -39,7 +40,7 @@ def write_study(study: Study, files: Mapping[str, OutFile]) -> None:
         "features.txt": features_list(study),
         "study.csv": _table(rows),
         "study.json": json.dumps(record, indent=1),
-        "study.html": study_html(study),
+        "study.html": study_html(study, data=data),
     }
     for name, content in contents.items():
         files[name].write(content.encode())

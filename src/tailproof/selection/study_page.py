@@ -16,14 +16,19 @@ MAX_DRAWN = 30
 """More features than this are not drawn; the table holds them all."""
 
 
-def study_html(study: Study) -> str:
-    """The page: no network, works from file://, in print, in the dark and on a phone."""
+def study_html(study: Study, *, data: str) -> str:
+    """The page: no network, works from file://, in print, in the dark and on a phone.
+
+    Args:
+        study: what it shows.
+        data: where the training rows come from, and from when to when they are.
+    """
     sections = (
         Section(
             key="alone",
             title="Each feature alone",
-            lead=f"On {study.rows:,} training rows in {study.groups:,} sessions, months or stretches of rows. "
-            "The rows that training will be judged on were not read.",
+            lead=f"On {study.rows:,} training rows of {data}, in {study.groups:,} sessions, months or stretches of "
+            "rows. The rows that training will be judged on were not read.",
             charts=(alone_chart(study),),
             tables=(features_table(study),),
         ),

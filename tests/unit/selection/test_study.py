@@ -1,5 +1,6 @@
 """The whole study on bars whose signal is known: the carriers come first; without a signal nothing stands out."""
 
+import json
 from functools import lru_cache
 from pathlib import Path
 
@@ -48,6 +49,9 @@ def test_the_carriers_of_a_planted_signal_come_first(tmp_path: Path) -> None:
     text = (tmp_path / "features.txt").read_text()
     assert text.splitlines()[2].startswith("price_mom_5d  # picked first: t -")
     assert "# vix_log  # dropped: rank IC" in text
+    data = json.loads((tmp_path / "study.json").read_text())["data"]
+    assert data.startswith("simulated bars, 2015-01-0")
+    assert f"training rows of {data}, in" in (tmp_path / "study.html").read_text()
     names = [
         feature.name
         for feature in select_features(simulated(0.0, rows=FEW_ROWS), [str(tmp_path / "features.txt")]).features
