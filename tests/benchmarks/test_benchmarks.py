@@ -227,7 +227,7 @@ def printed(module: str, *options: str) -> dict:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("placebos", "networks"), [("0", 4), ("19", 80)])
+@pytest.mark.parametrize(("placebos", "networks"), [("0", 4), ("19", 60)])
 def test_refits_run_as_a_process_and_are_counted(placebos, networks):
     result = printed("refits", "--rows", "20000", "--placebos", placebos)
     assert (result["folds"], result["networks_a_fold"]) == (13, networks)

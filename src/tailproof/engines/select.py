@@ -24,10 +24,8 @@ from tailproof.settings.running_settings import PrecisionChoice
 MIN_SECONDS = 0.1
 """Seconds that a measured stretch of steps must last."""
 MIN_SECONDS_TO_COMPILE = 600.0
-"""Seconds that a run must last, at the rate measured, for its steps to be compiled on trial. Compiling takes tens of
-seconds of the processor's time (16 to 30 for the networks of benchmarks/results/2026-11-29-compiled-steps.txt), so
-that a trial which comes to nothing costs such a run a twentieth."""
-
+"""Seconds that a run must last, at the rate measured, for its steps to be compiled on trial. Compiling takes up to a
+minute (benchmarks/compiled_steps.py), so that a trial which comes to nothing costs such a run a tenth at most."""
 ALL_MUST_BE_SOUND = "Several processes take the devices by their numbers, so that none was taken"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from importlib import import_module
 from typing import ParamSpec, TypeVar
 
 import torch
@@ -22,6 +23,8 @@ def compiled_step(step: Callable[Arguments, Measured]) -> Callable[Arguments, Me
     captures all of a step: those that torch makes itself (``mode="reduce-overhead"``) were reported to train otherwise
     on ROCm, silently (github.com/pytorch/pytorch/issues/187715).
     """
+    # Another thread may be importing this (runs.preload_modules); inside torch.compile each would wait for the other.
+    import_module("torch._dynamo")
     compiled = torch.compile(step, dynamic=False)
 
     def take(*positional: Arguments.args, **named: Arguments.kwargs) -> Measured:
