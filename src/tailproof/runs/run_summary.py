@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import math
+
 from tailproof import report
-from tailproof.core.events import LogLine
+from tailproof.bars.clean.quality.tick_size import infer_tick
+from tailproof.core.events import LogLine, texts
+from tailproof.core.records import Bars
+from tailproof.core.surface import setting, worded
 from tailproof.models.fit_interactions import MAX_INPUTS, MIN_ROWS, are_sought
 from tailproof.runs.prepared_run import PreparedRun
+from tailproof.settings.cost_settings import CostSettings
 
 
 def run_summary(ready: PreparedRun) -> list[LogLine]:
@@ -23,6 +29,24 @@ def run_summary(ready: PreparedRun) -> list[LogLine]:
             window=shipped.job.window,
             interactions=_interactions(ready),
         ),
+        *texts(tick_warning(ready.bars, ready.settings.costs)),
+    ]
+
+
+def tick_warning(bars: Bars, costs: CostSettings) -> list[str]:
+    """A sentence where costs are in ticks of another size than those that the closes keep to.
+
+    >>> from tailproof.bars.simulate import simulate
+    >>> from tailproof import load_bars
+    >>> tick_warning(load_bars(simulate(rows=100)), CostSettings(cost_unit="ticks", tick=0.01))[0][:56]
+    'Warning: costs are in ticks of 0.01, and the closes keep'
+    """
+    found = infer_tick(bars.frame["close"].to_numpy()) if costs.cost_unit == "ticks" else None
+    if found is None or math.isclose(found, costs.tick):
+        return []
+    return [
+        f"Warning: costs are in ticks of {costs.tick:g}, and the closes keep to ticks of {found:g}. "
+        + worded(f"Unless their prices were adjusted, set {setting('tick', found)}.")
     ]
 
 
