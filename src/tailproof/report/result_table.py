@@ -7,6 +7,7 @@ import math
 from tailproof.core.counted import counted
 from tailproof.core.events import LogLine, details, texts
 from tailproof.core.verdict import Figures, Verdict
+from tailproof.report.money import money_form
 
 
 def result_table(verdict: Verdict, *, name: str = "network") -> list[LogLine]:
@@ -54,8 +55,9 @@ def _beside_the_table(verdict: Verdict) -> list[str]:
     )
     if (costs := verdict.costs) is not None:
         one_sided = f"; {costs.one_sided}" if costs.one_sided else ""
+        money = money_form(costs.notional)
         lines.append(
-            f"  would it pay: {costs.rule}; gross {costs.gross:,.2f}, net {costs.net:,.2f}, break-even cost "
+            f"  would it pay: {costs.rule}; gross {costs.gross:{money}}, net {costs.net:{money}}, break-even cost "
             f"{costs.break_even_bp:.3f} bp a side (modelled {costs.cost_bp:.3f}){one_sided}"
         )
     return lines

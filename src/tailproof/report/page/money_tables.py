@@ -9,9 +9,10 @@ from typing import Any
 from tailproof.core.estimate import Estimate
 from tailproof.core.verdict import MIN_DAYS_FOR_SHARPE
 from tailproof.report.findings import estimate, number
+from tailproof.report.money import money_form
 from tailproof.report.page.page_section import Cell, Table, bounds, figure, text
 
-MONEY = "+,.2f"
+PERCENT = "+,.2f"
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 Row = tuple[Cell, ...]
 
@@ -52,7 +53,7 @@ def months(results: dict[str, float], *, notional: float) -> Table:
     """
     rows = []
     # Twelve months and their sum stand side by side: from a hundred on, cents are noise.
-    rounded = MONEY if max(map(abs, results.values()), default=0.0) < 100.0 else "+,.0f"
+    rounded = f"+{money_form(notional)}" if max(map(abs, results.values()), default=0.0) < 100.0 else "+,.0f"
     for year in sorted({name[:4] for name in results}):
         own = [number(results.get(f"{year}-{month:02d}")) for month in range(1, 13)]
         whole = math.fsum(value for value in own if math.isfinite(value))
@@ -89,6 +90,7 @@ def horizons(statistics: dict[str, Any]) -> Table:
 def _earned(earned: dict[str, Any]) -> list[Row]:
     """Every amount of money, beside its percentage."""
     notional, constant = number(earned.get("notional")), f"always {earned.get('constant', 'long')}"
+    money = f"+{money_form(notional)}"
     shown = (
         ("gross result", "gross"),
         ("… of long positions", "gross_long"),
@@ -101,12 +103,12 @@ def _earned(earned: dict[str, Any]) -> list[Row]:
     for name, key in shown:
         if key in earned:
             value = number(earned[key])
-            rows.append((text(f"{name}, money"), figure(value, MONEY), _percent(value, notional)))
+            rows.append((text(f"{name}, money"), figure(value, money), _percent(value, notional)))
     for name, key in (("net result", "net_interval"), (f"net result less that of being {constant}", "above_constant")):
         if key in earned:
             each = estimate(earned[key])
             name = f"{name}, 95 % interval, money"
-            rows.append((text(name), bounds(each, MONEY), bounds(_in_percent(each, notional), MONEY)))
+            rows.append((text(name), bounds(each, money), bounds(_in_percent(each, notional), PERCENT)))
     return rows
 
 
@@ -151,7 +153,7 @@ def _rates(earned: dict[str, Any], shown: Sequence[tuple[str, str, str]]) -> lis
 
 
 def _percent(value: float, notional: float) -> Cell:
-    return figure(100.0 * value / notional if notional > 0.0 else math.nan, MONEY)
+    return figure(100.0 * value / notional if notional > 0.0 else math.nan, PERCENT)
 
 
 def _in_percent(each: Estimate, notional: float) -> Estimate:
