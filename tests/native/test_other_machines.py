@@ -49,17 +49,23 @@ def weights(*command: str) -> list[str]:
     return together
 
 
-def test_compilers_and_processors_agree(tmp_path: Path) -> None:
-    gcc = built("g++", tmp_path / "gcc", X86, "-Wno-psabi")
-    expected = weights(str(gcc), "avx2")
-    clang = built("clang++", tmp_path / "clang", X86)
-    assert weights(str(clang), "avx2") == expected
-    assert weights(str(clang), "baseline") == weights(str(gcc), "baseline")
+@pytest.fixture(scope="module")
+def gcc(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(built("g++", tmp_path_factory.mktemp("built") / "gcc", X86, "-Wno-psabi"))
 
 
-def test_arm_agrees(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def clang(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(built("clang++", tmp_path_factory.mktemp("built") / "clang", X86))
+
+
+@pytest.mark.parametrize("instruction_set", ["baseline", "avx2"])
+def test_clang_agrees(gcc: str, clang: str, instruction_set: str) -> None:
+    assert weights(clang, instruction_set) == weights(gcc, instruction_set)
+
+
+def test_arm_agrees(gcc: str, tmp_path: Path) -> None:
     if shutil.which("qemu-aarch64") is None:
         pytest.skip("qemu-aarch64 is not installed")
     arm = built("aarch64-linux-gnu-g++", tmp_path / "arm", {"native": []}, "-static", "-Wno-psabi")
-    gcc = built("g++", tmp_path / "gcc", X86, "-Wno-psabi")
-    assert weights("qemu-aarch64", str(arm), "neon") == weights(str(gcc), "avx2")
+    assert weights("qemu-aarch64", str(arm), "neon") == weights(gcc, "avx2")
