@@ -169,6 +169,19 @@ def test_the_vix_may_be_a_frame(tmp_path: Path) -> None:
         assert joined(bars, vix=frame).frame.equals(from_file.frame)
 
 
+def test_a_point_in_a_frame_is_no_value_as_in_a_file(tmp_path: Path) -> None:
+    """FRED marks a holiday so, and a column with such marks is text in a frame."""
+    days = pl.DataFrame(
+        {"observation_date": ["2024-01-02", "2024-01-03", "2024-01-04"], "VIXCLS": ["12.0", ".", "14.0"]}
+    )
+    days.write_csv(tmp_path / "vix.csv")
+    bars = minutes(datetime(2024, 1, 4, 22, 30), 60)
+    from_file = joined(bars, vix=tmp_path / "vix.csv")
+    assert set(from_file.frame["vix_close"]) == {12.0}
+    for frame in (days, days.to_pandas()):
+        assert joined(bars, vix=frame).frame.equals(from_file.frame)
+
+
 @pytest.mark.parametrize("name", ["close", "volume"])
 def test_a_series_never_replaces_the_prices_of_the_bars(name: str) -> None:
     days = pl.DataFrame({"date": [date(2024, 1, day) for day in (2, 3, 4)], name: [12.0, 13.0, 14.0]})

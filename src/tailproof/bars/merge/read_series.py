@@ -211,7 +211,9 @@ def _read_rows(
         if isinstance(data, Path | str):
             raw = read_table(Path(data), missing_marks=MISSING_MARKS, **needs)
         else:
-            raw = read_frame(as_polars(data, name=source), source=source, **needs)
+            text = cs.string()
+            marked = pl.when(text.is_in(MISSING_MARKS)).then(None).otherwise(text).name.keep()
+            raw = read_frame(as_polars(data, name=source).with_columns(marked), source=source, **needs)
     return _SeriesRows(
         raw=_under_own_names(raw, meanings, options),
         rule=replace(rule, column=column, is_time=is_time),
