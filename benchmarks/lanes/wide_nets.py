@@ -18,7 +18,7 @@ from tailproof.engines.interface import Engine, TrainingJob
 from tailproof.engines.lanes import LanesEngine, Population
 from tailproof.engines.select import choose_engine
 from tailproof.engines.torch import TorchEngine
-from tailproof.engines.torch.torch_losses import batch_loss
+from tailproof.engines.torch.torch_losses import TorchLoss
 from tailproof.models.torch_modules import build_module
 
 BATCH = 4096
@@ -72,7 +72,8 @@ def parity(job: TrainingJob) -> dict[str, float]:
     loss_M, gradient = population.batch_gradient(rows_N)
     module = build_module(job.spec, {name: value[0] for name, value in population.parameters.items()}).eval()
     target_N1 = torch.from_numpy(job.y_NT[:BATCH])
-    loss = batch_loss(job.objective, module(torch.from_numpy(job.x_NF[:BATCH])), target_N1, None)
+    output_N1 = module(torch.from_numpy(job.x_NF[:BATCH]))
+    loss = TorchLoss(job.objective, output_N1.device).of_batch(output_N1, target_N1, None)
     loss.backward()
     worst = 0.0
     for name, parameter in module.named_parameters():

@@ -4,7 +4,7 @@ import torch
 from scipy.optimize import minimize_scalar
 
 from tailproof.core.errors import ConfigError
-from tailproof.engines.torch.torch_losses import batch_loss
+from tailproof.engines.torch.torch_losses import TorchLoss
 from tailproof.objectives import Objective, best_constant, huber, row_losses
 
 RNG = np.random.default_rng(1)
@@ -63,11 +63,9 @@ def test_the_best_constant_of_a_column_in_single_precision_is_as_exact_as_in_dou
 def test_weighted_batch_loss_equals_repeating_rows(loss: str) -> None:
     output, target = torch.randn(4, 1), torch.randn(4, 1)
     weight = torch.tensor([[1.0], [2.0], [0.0], [3.0]])
-    objective = Objective(loss=loss)
+    of_batch = TorchLoss(Objective(loss=loss), torch.device("cpu")).of_batch
     repeated = torch.tensor([0, 1, 1, 3, 3, 3])
-    torch.testing.assert_close(
-        batch_loss(objective, output, target, weight), batch_loss(objective, output[repeated], target[repeated], None)
-    )
+    torch.testing.assert_close(of_batch(output, target, weight), of_batch(output[repeated], target[repeated], None))
 
 
 def test_pinball_without_quantiles_is_refused() -> None:
