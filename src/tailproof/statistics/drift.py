@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from tailproof.arrays.parallel import map_in_threads
 from tailproof.arrays.times import as_datetimes
 from tailproof.statistics.deciles import decile_edges
 
@@ -86,6 +87,15 @@ class ReferenceBins:
         return float(np.abs(np.cumsum(_shares(self.edge_K, later_N) - self.share_B)).max())
 
 
+def reference_bins(names: Sequence[str], train_NF: np.ndarray) -> dict[str, ReferenceBins]:
+    """The bins of every column of the training rows, by its name.
+
+    >>> list(reference_bins(["x"], np.arange(100.0)[:, None]))
+    ['x']
+    """
+    return dict(zip(names, map_in_threads(ReferenceBins.of, train_NF.T), strict=True))
+
+
 def _shares(edge_K: np.ndarray, values_N: np.ndarray) -> np.ndarray:
     count_B = np.bincount(np.searchsorted(edge_K, values_N), minlength=len(edge_K) + 1)
     return np.asarray(count_B / len(values_N))
@@ -160,10 +170,8 @@ def stability_indices(names: Sequence[str], train_NF: np.ndarray, later_NF: np.n
     >>> stability_indices(["x"], np.arange(100.0)[:, None], np.arange(100.0)[:, None])
     [{'name': 'x', 'stability_index': 0.0}]
     """
-    return [
-        {"name": name, "stability_index": ReferenceBins.of(train_NF[:, column]).psi(later_NF[:, column])}
-        for column, name in enumerate(names)
-    ]
+    bins = reference_bins(names, train_NF)
+    return [{"name": name, "stability_index": bins[name].psi(later_NF[:, column])} for column, name in enumerate(names)]
 
 
 def drift_lines(drifts: tuple[Drift, ...]) -> list[str]:

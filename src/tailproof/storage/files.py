@@ -16,7 +16,7 @@ from tailproof.core.fit import Parameters
 from tailproof.core.records import Bars, Design, Fold, Forecast
 from tailproof.models.spec import NetSpec
 from tailproof.settings.section import option_name
-from tailproof.statistics.drift import ReferenceBins
+from tailproof.statistics.drift import reference_bins
 from tailproof.storage.environment import describe_environment
 from tailproof.storage.state_dict import state_dict_bytes
 
@@ -67,7 +67,7 @@ def feature_statistics(
     forecasts of later bars prove anything.
     """
     train = as_slice(fold.train)
-    bins = {name: ReferenceBins.of(design.x_NF[train, column]).as_json() for column, name in enumerate(design.names)}
+    bins = {name: one.as_json() for name, one in reference_bins(design.names, design.x_NF[train]).items()}
     seen_to = as_datetimes(design.label_end_N[max(fold.train.stop, fold.validation.stop) - 1])
     first, last = as_datetimes(design.known_at_N[train][[0, -1]])
     return {
