@@ -88,7 +88,7 @@ def test_a_roll_ends_the_segment(column: str) -> None:
     names = pl.Series(column, ["ESH4"] * 60 + ["ESM4"] * 60)
     loaded = load_bars(frame_of(bars).with_columns(names))
     assert loaded.frame["segment"].to_list() == [0] * 60 + [1] * 60
-    assert any("1 contract changes" in note for note in loaded.notes)
+    assert any("1 contract change;" in note for note in loaded.notes)
 
 
 def test_a_bar_that_is_still_forming_is_set_aside() -> None:
